@@ -1,0 +1,1 @@
+"""Layer 1: Kubernetes dictionaries in, the model out, and the way back."""

@@ -1,0 +1,1 @@
+"""Layer 0: what everything else talks about. Standard library only."""

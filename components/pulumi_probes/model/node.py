@@ -1,0 +1,210 @@
+"""A read-only view of one place in a Kubernetes dictionary that knows its path.
+
+Reading is lazy and typed: a value that is unknown or of the wrong type raises only when somebody asks for it, so one
+unknown image tag hides nothing but itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
+from pulumi_probes.model.path import Path, Segment
+from pulumi_probes.model.values import UNKNOWN, revealed
+
+_INT32_MAX = 2**31 - 1
+
+
+class Node:
+    """One place in a Kubernetes dictionary.
+
+    A field whose value is null counts as not set, as it does for the API server.
+
+    Node({"spec": {"replicas": 2}})["spec"].integer("replicas", default=1)   # 2
+    """
+
+    __slots__ = ("path", "value")
+
+    def __init__(self, value: Any, path: Path | None = None) -> None:
+        self.value = revealed(value)
+        self.path = path if path is not None else Path()
+
+    def __repr__(self) -> str:
+        return f"Node({self.path})"
+
+    def __getitem__(self, key: Segment) -> Node:
+        """The place one step down; an absent field is a node whose `is_set` is False."""
+        if isinstance(key, int):
+            return Node(self.entries()[key], self.path / key)
+        return Node(self._mapping().get(key), self.path / key)
+
+    def reach(self, path: Path) -> Node:
+        """The place at the end of `path`, or where the way there is blocked by something unknown or malformed."""
+        node = self
+        for segment in path.segments:
+            try:
+                node = node[segment]
+            except (ValueNotAvailable, IndexError):
+                return node
+        return node
+
+    @property
+    def length(self) -> int:
+        """How many entries a list has; 0 for anything else."""
+        try:
+            return len(self.entries())
+        except ValueNotAvailable:
+            return 0
+
+    @property
+    def is_set(self) -> bool:
+        """Whether there is a value; an unknown one counts, since something will be there."""
+        return self.value is not None
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the value is not known before deployment."""
+        return self.value is UNKNOWN
+
+    def has(self, key: str) -> bool:
+        """Whether the field is set.
+
+        Raises:
+            UnknownValue: this whole object is unknown.
+            MalformedValue: this is not an object.
+        """
+        return revealed(self._mapping().get(key)) is not None
+
+    def keys(self) -> tuple[str, ...]:
+        """The names of the fields that are set."""
+        return tuple(key for key, value in self._mapping().items() if revealed(value) is not None)
+
+    def items(self, key: str) -> Iterator[Node]:
+        """The entries of a list field; none when it is absent."""
+        node = self[key]
+        for index in range(len(node.entries())):
+            yield node[index]
+
+    def integer(self, key: str, default: int | None = None, *, zero_is_unset: bool = False) -> int:
+        """A whole number.
+
+        Integral floats count (policy properties carry every number as a float), booleans and text do not.
+
+        Args:
+            key: the field.
+            default: what an absent field means.
+            zero_is_unset: whether the API server replaces 0 by the default, as it does for most probe numbers.
+
+        Raises:
+            UnknownValue: the value is not known before deployment.
+            MalformedValue: it is not a whole number of 32 bits, or it is absent and has no default.
+        """
+        number = self.optional_integer(key)
+        if number is None or (number == 0 and zero_is_unset):
+            if default is None:
+                raise MalformedValue(self.path / key, "is required")
+            return default
+        return number
+
+    def optional_integer(self, key: str) -> int | None:
+        """A whole number, or None when the field is absent; raises as `integer` does."""
+        value = self._known(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise MalformedValue(self.path / key, f"must be a whole number, not {described(value)}")
+        if value != value or value in (float("inf"), float("-inf")) or int(value) != value:  # noqa: PLR0124 - NaN
+            raise MalformedValue(self.path / key, f"must be a whole number, not {value}")
+        number = int(value)
+        if abs(number) > _INT32_MAX:
+            raise MalformedValue(self.path / key, f"must fit 32 bits, {number} does not")
+        return number
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """A string; raises as `integer` does."""
+        value = self.optional_text(key)
+        if value is None:
+            if default is None:
+                raise MalformedValue(self.path / key, "is required")
+            return default
+        return value
+
+    def optional_text(self, key: str) -> str | None:
+        """A string, or None when the field is absent."""
+        value = self._known(key)
+        if value is None or isinstance(value, str):
+            return value
+        raise MalformedValue(self.path / key, f"must be a string, not {described(value)}")
+
+    def integer_or_text(self, key: str) -> int | str | None:
+        """A value of the API's IntOrString type, or None when the field is absent."""
+        value = self._known(key)
+        if value is None or isinstance(value, str):
+            return value
+        return self.optional_integer(key)
+
+    def boolean(self, key: str, *, default: bool = False) -> bool:
+        """A boolean; raises as `integer` does."""
+        value = self._known(key)
+        if value is None:
+            return default
+        if isinstance(value, bool):
+            return value
+        raise MalformedValue(self.path / key, f"must be true or false, not {described(value)}")
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of strings, empty when absent; raises as `integer` does."""
+        node = self[key]
+        entries: list[str] = []
+        for index, entry in enumerate(node.entries()):
+            value = revealed(entry)
+            if value is UNKNOWN:
+                raise UnknownValue(node.path / index)
+            if not isinstance(value, str):
+                raise MalformedValue(node.path / index, f"must be a string, not {described(value)}")
+            entries.append(value)
+        return tuple(entries)
+
+    def text_map(self, key: str) -> dict[str, str]:
+        """An object whose values are strings, such as labels; empty when absent; raises as `integer` does."""
+        node = self[key]
+        return {name: node.text(name) for name in node.keys()}  # noqa: SIM118 - a Node is no dictionary
+
+    def _known(self, key: str) -> Any:
+        value = revealed(self._mapping().get(key))
+        if value is UNKNOWN:
+            raise UnknownValue(self.path / key)
+        return value
+
+    def _mapping(self) -> Mapping[str, Any]:
+        if self.value is None:
+            return {}
+        if self.value is UNKNOWN:
+            raise UnknownValue(self.path)
+        if isinstance(self.value, Mapping):
+            return self.value
+        raise MalformedValue(self.path, f"must be an object, not {described(self.value)}")
+
+    def entries(self) -> Sequence[Any]:
+        """The raw entries of a list; empty when it is absent; raises as `keys` does."""
+        if self.value is None:
+            return ()
+        if self.value is UNKNOWN:
+            raise UnknownValue(self.path)
+        if isinstance(self.value, Sequence) and not isinstance(self.value, (str, bytes)):
+            return self.value
+        raise MalformedValue(self.path, f"must be a list, not {described(self.value)}")
+
+
+def described(value: Any) -> str:
+    """What a value is, without showing it: it may be a secret."""
+    names: tuple[tuple[type | tuple[type, ...], str], ...] = (
+        (bool, "a boolean"),
+        ((int, float), "a number"),
+        (str, "a string"),
+        (Mapping, "an object"),
+        (Sequence, "a list"),
+        (type(None), "null"),
+    )
+    return next((name for types, name in names if isinstance(value, types)), f"a {type(value).__name__}")

@@ -1,0 +1,49 @@
+"""The marked leaves that a Kubernetes dictionary may hold beside plain JSON values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, final
+
+
+@final
+class Unknown:
+    """The type of `UNKNOWN`: a value that nobody knows before deployment."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+    def __copy__(self) -> Unknown:
+        return self
+
+    def __deepcopy__(self, _memo: object) -> Unknown:
+        return self
+
+    def __reduce__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown()
+"""The one leaf that stands for every value that is not known before deployment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A value that is known but must not be printed.
+
+    Rules see through it; reports and written manifests do not show it.
+    """
+
+    value: Any
+
+    def __repr__(self) -> str:
+        return "Secret([secret])"
+
+
+def revealed(value: Any) -> Any:
+    """The value behind any number of `Secret` marks."""
+    while isinstance(value, Secret):
+        value = value.value
+    return value

@@ -1,0 +1,186 @@
+"""What a rule is, and how rules are found: one file each, discovered by name, sorted by code."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any, TypeVar, get_type_hints
+
+from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.stack import Stack
+from pulumi_probes.model.workload import Container, ContainerProbe, Workload
+
+_CODE = re.compile(r"PRB[1-5]\d\d\Z")
+_HEADINGS = ("Why", "Bad", "Good", "Fix", "References")
+
+Check = Callable[..., Iterator[Violation]]
+_CheckT = TypeVar("_CheckT", bound=Check)
+
+
+class Scope(Enum):
+    """What a rule looks at, one at a time; taken from the type of its first parameter."""
+
+    PROBE = "probe"
+    CONTAINER = "container"
+    WORKLOAD = "workload"
+
+
+_SCOPES: Mapping[type, Scope] = {
+    ContainerProbe: Scope.PROBE,
+    Container: Scope.CONTAINER,
+    Workload: Scope.WORKLOAD,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Documentation:
+    """The parts of a rule's docstring.
+
+    Attributes:
+        summary: the first line: what the rule says.
+        why: prose.
+        bad: manifests in YAML, each of which this rule criticises.
+        good: manifests in YAML, which it does not.
+        fix: prose.
+        references: one link or citation a line.
+    """
+
+    summary: str
+    why: str
+    bad: tuple[str, ...]
+    good: tuple[str, ...]
+    fix: str
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule.
+
+    Attributes:
+        code: such as PRB204; never reused.
+        name: such as liveness-outruns-readiness; names the pattern, not the remedy.
+        severity: how bad its findings are.
+        since: the first version of this project that has it.
+        check: the function.
+        scope: what it looks at, one at a time.
+        needs_stack: whether it also looks at the other objects that are deployed together.
+        parameters: its configuration, each with its default.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    since: str
+    check: Check
+    scope: Scope
+    needs_stack: bool
+    parameters: Mapping[str, Any]
+
+    @property
+    def documentation(self) -> Documentation:
+        """The parts of its docstring."""
+        return _documentation(self.check)
+
+    @property
+    def summary(self) -> str:
+        """The first line of its docstring."""
+        return (inspect.getdoc(self.check) or "").partition("\n")[0]
+
+
+def rule(code: str, *, severity: Severity, since: str) -> Callable[[_CheckT], _CheckT]:
+    """Make a function a rule; its name becomes the rule's, its keyword parameters the configuration.
+
+    The first parameter's type says what it is called with: each `ContainerProbe`, each `Container` that may have
+    probes, or each `Workload`. A parameter `stack: Stack` gives it everything that is deployed together.
+    """
+
+    def register(check: _CheckT) -> _CheckT:
+        check.__rule__ = Rule(  # type: ignore[attr-defined] # a function carries what is known about it
+            code=code,
+            name=check.__name__.replace("_", "-"),
+            severity=severity,
+            since=since,
+            check=check,
+            scope=_scope(check),
+            needs_stack="stack" in inspect.signature(check).parameters,
+            parameters=MappingProxyType(
+                {
+                    name: parameter.default
+                    for name, parameter in inspect.signature(check).parameters.items()
+                    if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+                }
+            ),
+        )
+        return check
+
+    return register
+
+
+@cache
+def load_rules() -> tuple[Rule, ...]:
+    """Every rule, sorted by code.
+
+    Raises:
+        ValueError: two rules share a code or a name, or a code is malformed.
+    """
+    package = import_module("pulumi_probes.rules")
+    found: dict[str, Rule] = {}
+    for module_info in pkgutil.iter_modules(package.__path__):
+        if module_info.name.startswith("_"):
+            continue
+        module = import_module(f"{package.__name__}.{module_info.name}")
+        for member in vars(module).values():
+            declared: Rule | None = getattr(member, "__rule__", None)
+            if declared is None or member.__module__ != module.__name__:
+                continue
+            if _CODE.match(declared.code) is None:
+                raise ValueError(f"{declared.code} is no code")
+            if declared.code in found or declared.name in {other.name for other in found.values()}:
+                raise ValueError(f"{declared.code} {declared.name} is declared twice")
+            found[declared.code] = declared
+    return tuple(found[code] for code in sorted(found))
+
+
+def find_rule(code_or_name: str) -> Rule | None:
+    """A rule by its code or name, whatever the case."""
+    wanted = code_or_name.casefold()
+    return next((item for item in load_rules() if wanted in (item.code.casefold(), item.name)), None)
+
+
+def _scope(check: Check) -> Scope:
+    first = next(iter(inspect.signature(check).parameters))
+    hint = get_type_hints(check, localns={"Stack": Stack}).get(first)
+    if not isinstance(hint, type) or hint not in _SCOPES:
+        raise TypeError(f"{check.__name__}: its first parameter must be a ContainerProbe, a Container or a Workload")
+    return _SCOPES[hint]
+
+
+@cache
+def _documentation(check: Check) -> Documentation:
+    summary, _, rest = (inspect.getdoc(check) or "").partition("\n")
+    parts = re.split(rf"^({'|'.join(_HEADINGS)}):[ \t]*", rest.strip() + "\n", flags=re.MULTILINE)
+    sections = {heading: inspect.cleandoc(body) for heading, body in zip(parts[1::2], parts[2::2], strict=True)}
+    missing = [heading for heading in _HEADINGS if not sections.get(heading)]
+    if missing:
+        raise ValueError(f"{check.__name__}: its docstring lacks {', '.join(missing)}")
+    return Documentation(
+        summary=summary,
+        why=sections["Why"],
+        bad=_blocks(sections["Bad"]),
+        good=_blocks(sections["Good"]),
+        fix=sections["Fix"],
+        references=tuple(line.removeprefix("- ") for line in sections["References"].splitlines()),
+    )
+
+
+def _blocks(section: str) -> tuple[str, ...]:
+    """Examples are separated by a line `--- another`; `---` alone separates the objects of one example."""
+    return tuple(block.strip() + "\n" for block in re.split(r"^--- another.*\n", section, flags=re.MULTILINE))

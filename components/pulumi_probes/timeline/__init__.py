@@ -1,0 +1,1 @@
+"""Layer 1: what the kubelet does with probes, and when."""

@@ -1,0 +1,45 @@
+"""A minor version of Kubernetes, and those that this project knows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import total_ordering
+from typing import Final
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class KubernetesVersion:
+    """A minor version such as 1.34; patch releases do not change the API."""
+
+    major: int
+    minor: int
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}"
+
+    def __lt__(self, other: KubernetesVersion) -> bool:
+        return (self.major, self.minor) < (other.major, other.minor)
+
+
+def parse_version(text: str) -> KubernetesVersion:
+    """Read ``1.34``, ``v1.34.3`` or ``1.34+``.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    match = re.match(r"v?(\d+)\.(\d+)", text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is no Kubernetes version; write it as 1.34")
+    return KubernetesVersion(int(match[1]), int(match[2]))
+
+
+OLDEST: Final = KubernetesVersion(1, 24)
+"""The oldest version that the tables and the timeline know."""
+
+NEWEST: Final = KubernetesVersion(1, 37)
+"""The newest version that the tables and the timeline know."""
+
+DEFAULT: Final = KubernetesVersion(1, 34)
+"""The version that is assumed where nobody says otherwise."""

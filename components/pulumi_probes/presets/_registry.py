@@ -1,0 +1,82 @@
+"""What a preset is, and how presets are found: one file each, discovered by name."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from pulumi_probes.model.probe import HealthContract
+
+Build = Callable[..., HealthContract]
+_BuildT = TypeVar("_BuildT", bound=Build)
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """One preset.
+
+    Attributes:
+        name: such as slow_start.
+        since: the first version of this project that has it.
+        build: the function; its keyword arguments are the intents.
+        defaults: every argument that may be left out, with its value.
+        required: the arguments that may not.
+    """
+
+    name: str
+    since: str
+    build: Build
+    defaults: Mapping[str, Any]
+    required: tuple[str, ...]
+
+    @property
+    def summary(self) -> str:
+        """The first line of its docstring."""
+        return (inspect.getdoc(self.build) or "").partition("\n")[0]
+
+
+def preset(name: str, *, since: str) -> Callable[[_BuildT], _BuildT]:
+    """Make a function a preset."""
+
+    def register(build: _BuildT) -> _BuildT:
+        parameters = inspect.signature(build).parameters.values()
+        empty = inspect.Parameter.empty
+        build.__preset__ = Preset(  # type: ignore[attr-defined] # a function carries what is known about it
+            name=name,
+            since=since,
+            build=build,
+            defaults=MappingProxyType({item.name: item.default for item in parameters if item.default is not empty}),
+            required=tuple(item.name for item in parameters if item.default is empty),
+        )
+        return build
+
+    return register
+
+
+@cache
+def load_presets() -> tuple[Preset, ...]:
+    """Every preset, sorted by name.
+
+    Raises:
+        ValueError: two presets share a name.
+    """
+    package = import_module("pulumi_probes.presets")
+    found: dict[str, Preset] = {}
+    for module_info in pkgutil.iter_modules(package.__path__):
+        if module_info.name.startswith("_"):
+            continue
+        module = import_module(f"{package.__name__}.{module_info.name}")
+        for member in vars(module).values():
+            declared: Preset | None = getattr(member, "__preset__", None)
+            if declared is None or member.__module__ != module.__name__:
+                continue
+            if declared.name in found:
+                raise ValueError(f"{declared.name} is declared twice")
+            found[declared.name] = declared
+    return tuple(found[name] for name in sorted(found))

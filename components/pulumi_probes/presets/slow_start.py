@@ -1,0 +1,70 @@
+"""The preset for applications that take long, or nobody knows how long, to start."""
+
+from __future__ import annotations
+
+from pulumi_probes.model.probe import HealthContract, HttpGet, HttpHeader
+from pulumi_probes.presets import _intents as intents
+from pulumi_probes.presets._registry import preset
+
+
+@preset("slow_start", since="0.1")
+def slow_start(
+    *,
+    starts_within: int,
+    detects_within: int = 35,
+    restarts_after: int = 60,
+    drains_within: int = 45,
+    pre_stop_sleep_seconds: int = 5,
+    min_ready_seconds: int = 10,
+    port: int | str = "http",
+    liveness_path: str = "/livez",
+    readiness_path: str = "/readyz",
+    startup_path: str | None = None,
+    scheme: str = "HTTP",
+    http_headers: tuple[HttpHeader, ...] = (),
+    replicas: int = 2,
+) -> HealthContract:
+    """A legacy application whose worst-case start is known and long.
+
+    slow_start(starts_within=300)   # up to five minutes are survived; deadlines of Kubernetes and Pulumi follow
+
+    The startup probe holds the others back, so a long start needs no long initial delay, and a hang later on is still
+    found quickly. The budget is failureThreshold x periodSeconds, less one period for an unlucky first attempt, and it
+    must be at least the worst-case start. (One of the articles prints the inequality the other way round, "worst case >
+    failureThreshold x periodSeconds"; set so, every slow start is killed and starts again from zero.)
+
+    Args:
+        starts_within: the slowest start that must survive, in seconds. There is no default: only you know it.
+        detects_within: a hung pod is out of the Service's endpoints by then, in seconds, worst case.
+        restarts_after: a container that keeps failing is killed no earlier than this, in seconds.
+        drains_within: how long requests under way may still take after SIGTERM, in seconds.
+        pre_stop_sleep_seconds: pause before SIGTERM, until load balancers have noticed.
+        min_ready_seconds: how long a new pod must stay Ready before the rollout goes on.
+        port: the container port's name or number.
+        liveness_path: where the process says that it works.
+        readiness_path: where it says that it can take requests.
+        startup_path: where it says that it has started; the liveness path when None.
+        scheme: HTTP, or HTTPS (certificates are not verified by the kubelet).
+        http_headers: sent with every attempt.
+        replicas: how many pods an update replaces one after the other; decides how long Pulumi waits.
+
+    Raises:
+        UnsatisfiableIntent: an intent cannot be met; it says which bound stands in the way.
+    """
+
+    def endpoint(path: str) -> HttpGet:
+        return HttpGet(path=path, port=port, scheme=scheme, http_headers=http_headers)
+
+    return intents.contract(
+        startup=endpoint(startup_path or liveness_path),
+        readiness=endpoint(readiness_path),
+        liveness=endpoint(liveness_path),
+        timeouts=intents.Timeouts(startup=5, readiness=5, liveness=5),
+        starts_within=starts_within,
+        detects_within=detects_within,
+        restarts_after=restarts_after,
+        drains_within=drains_within,
+        pre_stop_sleep_seconds=pre_stop_sleep_seconds,
+        min_ready_seconds=min_ready_seconds,
+        replicas=replicas,
+    )

@@ -1,0 +1,130 @@
+"""The page that shows every number the presets compute; nobody types one by hand."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from pulumi_probes.model.probe import HealthContract, Probe
+from pulumi_probes.presets._intents import PLACEMENT_SECONDS
+from pulumi_probes.presets._registry import Preset, load_presets
+from pulumi_probes.timeline.bounds import (
+    detection,
+    guaranteed_start_seconds,
+    hang_detection,
+    ready_budget_seconds,
+    stop_seconds,
+)
+
+EXAMPLE_INTENTS: dict[str, dict[str, Any]] = {"slow_start": {"starts_within": 300}}
+"""What the page shows for presets that have an argument without a default."""
+
+_INTRODUCTION = (
+    "A preset turns intents, in seconds, into a whole health contract. These are the numbers it computes; the page is "
+    "generated (`scripts/docs`)."
+)
+_CLOSING = (
+    "Times hold for every phase of the kubelet's ticker. What lies outside the probes, such as pulling the image, is "
+    f"not included; the deadlines leave {PLACEMENT_SECONDS} s for it."
+)
+
+
+def example_contract(preset: Preset) -> HealthContract:
+    """The contract of a preset with its defaults, and with the page's example where there is none."""
+    return preset.build(**EXAMPLE_INTENTS.get(preset.name, {}))
+
+
+def presets_page() -> str:
+    """The text of `components/PRESETS.md`."""
+    presets = load_presets()
+    contracts = [example_contract(preset) for preset in presets]
+    parts = [
+        "# Presets",
+        _INTRODUCTION,
+        _table(["", *(_call(preset) for preset in presets)], _promises(contracts)),
+        "## Probes",
+        _table(["", *(f"`{preset.name}`" for preset in presets)], _numbers(contracts)),
+        _CLOSING,
+    ]
+    for preset in presets:
+        parts += [f"## `{preset.name}`", _prose(preset), _table(["intent", "default"], _arguments(preset))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _call(preset: Preset) -> str:
+    arguments = ", ".join(f"{name}={value!r}" for name, value in EXAMPLE_INTENTS.get(preset.name, {}).items())
+    return f"`{preset.name}({arguments})`"
+
+
+def _promises(contracts: list[HealthContract]) -> list[list[str]]:
+    return [
+        ["a start of up to … survives", *[f"{_start(c)} s" for c in contracts]],
+        ["Ready at the latest after", *[f"{_ready(c)} s" for c in contracts]],
+        ["a hung pod leaves traffic after", *[_hang(c.readiness) for c in contracts]],
+        ["a hung container is killed after", *[_hang(c.liveness) for c in contracts]],
+        ["never killed before", *[f"{detection(c.liveness).earliest} s" if c.liveness else "-" for c in contracts]],
+        ["preStop sleep", *[f"{c.shutdown.pre_stop_sleep_seconds} s" for c in contracts]],
+        ["gone after SIGTERM decision by", *[f"{_stop(c)} s" for c in contracts]],
+        ["minReadySeconds", *[f"{c.rollout.min_ready_seconds} s" for c in contracts]],
+        ["progressDeadlineSeconds", *[f"{c.rollout.progress_deadline_seconds} s" for c in contracts]],
+        ["Pulumi waits, two replicas", *[f"{c.rollout.await_timeout_seconds} s" for c in contracts]],
+    ]
+
+
+def _numbers(contracts: list[HealthContract]) -> list[list[str]]:
+    rows: list[list[str]] = []
+    for kind in ("startup", "readiness", "liveness"):
+        for title, attribute in (
+            ("periodSeconds", "period_seconds"),
+            ("timeoutSeconds", "timeout_seconds"),
+            ("failureThreshold", "failure_threshold"),
+            ("guaranteed verdict", ""),
+        ):
+            cells: list[str] = []
+            for contract in contracts:
+                probe: Probe | None = getattr(contract, kind)
+                if probe is None:
+                    cells.append("-")
+                else:
+                    cells.append(str(getattr(probe, attribute)) if attribute else str(detection(probe)))
+            rows.append([f"{kind} {title}", *cells])
+    return rows
+
+
+def _start(contract: HealthContract) -> int:
+    probe = contract.startup or contract.liveness
+    return guaranteed_start_seconds(probe) if probe is not None else 0
+
+
+def _ready(contract: HealthContract) -> int:
+    ready = ready_budget_seconds(contract.startup, contract.readiness, contract.liveness)
+    return ready + (contract.shutdown.post_start_sleep_seconds or 0)
+
+
+def _stop(contract: HealthContract) -> int:
+    shutdown = contract.shutdown
+    return stop_seconds(shutdown.pre_stop_sleep_seconds, shutdown.termination_grace_period_seconds)
+
+
+def _hang(probe: Probe | None) -> str:
+    return "-" if probe is None else str(hang_detection(probe))
+
+
+def _prose(preset: Preset) -> str:
+    """A preset's docstring without its list of arguments, its examples as code."""
+    text = (inspect.getdoc(preset.build) or "").partition("\nArgs:")[0].strip()
+    blocks = text.split("\n\n")
+    return "\n\n".join(
+        f"```python\n{block}\n```" if block.startswith(f"{preset.name}(") else block.replace("\n", " ")
+        for block in blocks
+    )
+
+
+def _arguments(preset: Preset) -> list[list[str]]:
+    rows = [[f"`{name}`", "required"] for name in preset.required]
+    return rows + [[f"`{name}`", f"`{value!r}`"] for name, value in preset.defaults.items()]
+
+
+def _table(header: list[str], rows: list[list[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,144 @@
+"""Presets keep what their intents promise, whatever the numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_probes.model.errors import UnsatisfiableIntent
+from pulumi_probes.model.probe import HealthContract, Probe
+from pulumi_probes.presets import Preset, load_presets
+from pulumi_probes.presets._documentation import EXAMPLE_INTENTS
+from pulumi_probes.timeline.bounds import (
+    detection,
+    guaranteed_start_seconds,
+    hang_detection,
+    ready_budget_seconds,
+    rollout_seconds,
+)
+
+PRESETS = pytest.mark.parametrize("preset", load_presets(), ids=lambda preset: preset.name)
+
+intents = st.fixed_dictionaries(
+    {
+        "starts_within": st.integers(1, 7200),
+        "detects_within": st.integers(2, 600),
+        "restarts_after": st.integers(1, 3600),
+        "drains_within": st.integers(1, 3600),
+        "pre_stop_sleep_seconds": st.integers(0, 60),
+        "min_ready_seconds": st.integers(0, 300),
+        "replicas": st.integers(0, 50),
+    }
+)
+
+
+def probes(contract: HealthContract) -> tuple[Probe, Probe, Probe]:
+    """The three probes, all of which every preset has."""
+    assert contract.startup is not None
+    assert contract.readiness is not None
+    assert contract.liveness is not None
+    return contract.startup, contract.readiness, contract.liveness
+
+
+@PRESETS
+@given(wanted=intents)
+def test_any_start_within_the_intent_survives(preset: Preset, wanted: dict[str, Any]) -> None:
+    """The guaranteed start budget d + (F-1)·P is at least `starts_within`, and less than one period above."""
+    startup, _, _ = probes(preset.build(**wanted))
+    budget = guaranteed_start_seconds(startup)
+    assert wanted["starts_within"] <= budget < wanted["starts_within"] + startup.period_seconds
+
+
+@PRESETS
+@given(wanted=intents)
+def test_a_hung_pod_leaves_traffic_in_time(preset: Preset, wanted: dict[str, Any]) -> None:
+    """The worst case over every phase is at most `detects_within`."""
+    _, readiness, _ = probes(preset.build(**wanted))
+    assert hang_detection(readiness).latest <= wanted["detects_within"]
+
+
+@PRESETS
+@given(wanted=intents)
+def test_liveness_waits_for_the_intent_and_for_readiness(preset: Preset, wanted: dict[str, Any]) -> None:
+    """The earliest kill comes no earlier than `restarts_after`, nor before readiness' latest verdict."""
+    _, readiness, liveness = probes(preset.build(**wanted))
+    assert detection(liveness).earliest >= max(wanted["restarts_after"], detection(readiness).latest)
+
+
+@PRESETS
+@given(wanted=intents)
+def test_requests_under_way_get_their_time(preset: Preset, wanted: dict[str, Any]) -> None:
+    """The grace period covers the pause and `drains_within`, with room to exit."""
+    shutdown = preset.build(**wanted).shutdown
+    left = shutdown.termination_grace_period_seconds - shutdown.pre_stop_sleep_seconds
+    assert left > wanted["drains_within"]
+
+
+@PRESETS
+@given(wanted=intents)
+def test_a_hung_container_is_not_waited_for_longer_than_a_minute(preset: Preset, wanted: dict[str, Any]) -> None:
+    """Where draining takes long, startup and liveness kills get a grace period of their own, longer than preStop."""
+    contract = preset.build(**wanted)
+    _, _, liveness = probes(contract)
+    grace = liveness.termination_grace_period_seconds or contract.shutdown.termination_grace_period_seconds
+    assert contract.shutdown.pre_stop_sleep_seconds < grace <= 75
+
+
+@PRESETS
+@given(wanted=intents)
+def test_deadlines_leave_room_for_the_slowest_rollout(preset: Preset, wanted: dict[str, Any]) -> None:
+    """Neither Kubernetes' progress deadline nor Pulumi's await timeout ends a rollout that is merely slow."""
+    contract = preset.build(**wanted)
+    startup, readiness, liveness = probes(contract)
+    ready = ready_budget_seconds(startup, readiness, liveness)
+    update = rollout_seconds(
+        replicas=wanted["replicas"],
+        max_surge=contract.rollout.max_surge,
+        max_unavailable=contract.rollout.max_unavailable,
+        ready_seconds=ready,
+        min_ready_seconds=wanted["min_ready_seconds"],
+    )
+    assert contract.rollout.progress_deadline_seconds > ready + wanted["min_ready_seconds"]
+    assert contract.rollout.await_timeout_seconds > update
+
+
+@PRESETS
+@given(wanted=intents)
+def test_no_attempt_outlasts_its_period(preset: Preset, wanted: dict[str, Any]) -> None:
+    """Timeouts never exceed periods, and all numbers are ones the API keeps as they are."""
+    for probe in probes(preset.build(**wanted)):
+        assert 1 <= probe.timeout_seconds <= probe.period_seconds <= 10
+        assert probe.failure_threshold >= 1
+        assert probe.success_threshold == 1
+
+
+@PRESETS
+@pytest.mark.parametrize(
+    ("intent", "value", "reason"),
+    [
+        ("detects_within", 1, "the smallest period and the smallest timeout are 1 s each"),
+        ("starts_within", 0, "it must be at least 1"),
+        ("restarts_after", -5, "it must be at least 1"),
+        ("drains_within", True, "must be a whole number, not True"),
+        ("starts_within", 1.5, "must be a whole number, not 1.5"),
+        ("pre_stop_sleep_seconds", -1, "it must be at least 0"),
+        ("starts_within", 10**9, "it is longer than a year"),
+    ],
+)
+def test_an_impossible_intent_says_which_bound_stands_in_the_way(
+    preset: Preset, intent: str, value: object, reason: str
+) -> None:
+    """The error names the intent and the reason."""
+    arguments: dict[str, Any] = {**EXAMPLE_INTENTS.get(preset.name, {}), intent: value}
+    with pytest.raises(UnsatisfiableIntent) as caught:
+        preset.build(**arguments)
+    assert intent == caught.value.intent
+    assert reason in caught.value.reason
+
+
+def test_only_the_slow_start_has_an_intent_without_a_default() -> None:
+    """Nobody but its owner knows how long a legacy application takes to start."""
+    assert {"slow_start": ("starts_within",)} == {p.name: p.required for p in load_presets() if p.required}

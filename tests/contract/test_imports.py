@@ -1,0 +1,41 @@
+"""What an import costs: nobody pays for a package that the thing at hand does not need."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("pulumi", "pulumi_kubernetes", "pulumi_policy", "grpc", "pydantic", "yaml")
+
+
+def packages_loaded_by(code: str) -> set[str]:
+    """The top-level packages that a fresh interpreter has loaded after running `code`."""
+    report = (
+        "import json, sys; print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})), file=sys.stderr)"
+    )
+    finished = subprocess.run([sys.executable, "-c", f"{code}\n{report}"], check=True, capture_output=True, text=True)
+    return set(json.loads(finished.stderr.splitlines()[-1]))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import pulumi_probes",
+        "import pulumi_probes.model.workload",
+        "import pulumi_probes.rules",
+        "from pulumi_probes.rules import load_rules; load_rules()",
+        "import pulumi_probes.timeline.bounds",
+        "import pulumi_probes.presets",
+    ],
+)
+def test_judging_needs_neither_pulumi_nor_yaml(code: str) -> None:
+    """Rules, presets and timeline load the standard library and this project, nothing else of weight."""
+    assert packages_loaded_by(code).intersection(HEAVY) == set()
+
+
+def test_the_codec_does_not_need_pulumi() -> None:
+    """Manifests are read without Pulumi's packages."""
+    assert packages_loaded_by("import pulumi_probes.codec.manifest").intersection(HEAVY) <= {"yaml"}

@@ -1,8 +1,12 @@
 """Closed-form bounds: when a probe acts at the earliest and at the latest, in whole seconds.
 
 Letters as in the formulas: d initialDelaySeconds, P periodSeconds, T timeoutSeconds, S successThreshold,
-F failureThreshold, r the duration of one attempt (0 for a refused connection, T for a hang). All bounds hold for every
-phase of the kubelet's ticker; what lies outside the probe (image pull, status publication, 0 to 3 s) is not included.
+F failureThreshold, r the duration of one attempt (0 for a refused connection, T for a hang), u when the application
+begins to answer. All bounds hold for every phase of the kubelet's ticker; what lies outside the probe (image pull,
+status publication, 0 to 3 s) is not included. An interval holds its earliest second, the latest is approached only.
+
+The kubelet counts initialDelaySeconds from the container's start cut to a whole second, so up to 1 s less than d may
+pass in truth: wherever d is not 0, the earliest moments are 1 s earlier.
 """
 
 from __future__ import annotations
@@ -33,9 +37,20 @@ def attempt_spacing(probe: Timings, attempt_seconds: int) -> int:
     return max(probe.period_seconds, attempt_seconds)
 
 
-def first_attempt(probe: Timings) -> Interval:
-    """When the first attempt runs, from the container's start: [d, d + P)."""
-    return Interval(probe.initial_delay_seconds, probe.initial_delay_seconds + probe.period_seconds)
+def earliest_attempt_seconds(probe: Timings, seen_at: int = 0) -> int:
+    """The earliest an attempt can run, from the container's start: d, less the second that the cut may take.
+
+    Args:
+        probe: a probe of any kind.
+        seen_at: when the kubelet can first see the container running; a postStart hook delays that.
+    """
+    return max(seen_at, probe.initial_delay_seconds - 1, 0)
+
+
+def first_attempt(probe: Timings, seen_at: int = 0) -> Interval:
+    """When the first attempt runs, from the container's start: [d - 1, d + P), from 0 on without a delay."""
+    latest = max(probe.initial_delay_seconds, seen_at) + probe.period_seconds
+    return Interval(earliest_attempt_seconds(probe, seen_at), latest)
 
 
 def detection(probe: Timings) -> Interval:
@@ -62,19 +77,69 @@ def nominal_detection_seconds(probe: Timings) -> int:
     return probe.failure_threshold * attempt_spacing(probe, probe.timeout_seconds)
 
 
-def guaranteed_start_seconds(probe: Timings) -> int:
-    """How long a start may take and survive for certain: d + (F - 1) * P, for a startup or a liveness probe.
+def guaranteed_start_seconds(probe: Timings, seen_at: int = 0) -> int:
+    """How long a start may take and survive for certain, for a startup or a liveness probe: d + (F - 1) * P.
 
-    The usual F * P is one period too optimistic: an unlucky phase makes the first attempt right at the start.
+    The usual F * P is one period too optimistic: an unlucky phase makes the first attempt right at the start. With a
+    delay it is 1 s less, because the kubelet cuts the start to a whole second.
     """
-    return probe.initial_delay_seconds + (probe.failure_threshold - 1) * probe.period_seconds
+    return earliest_attempt_seconds(probe, seen_at) + (probe.failure_threshold - 1) * probe.period_seconds
 
 
-def start_verdict(probe: Timings) -> Interval:
-    """When a container that never answers is killed, from its start: d later than `detection`."""
-    delay = probe.initial_delay_seconds
-    bounds = detection(probe)
-    return Interval(delay + bounds.earliest, delay + bounds.latest)
+def possible_start_seconds(probe: Timings, seen_at: int = 0) -> int:
+    """A start that takes this long is killed in every phase, a shorter one may survive: d + P + (F - 1) * max(P, T)."""
+    failures = probe.failure_threshold - 1
+    return first_attempt(probe, seen_at).latest + failures * attempt_spacing(probe, probe.timeout_seconds)
+
+
+def start_verdict(probe: Timings, seen_at: int = 0) -> Interval:
+    """When a container that never answers is killed, from its start: [d + (F - 1) * P, d later than `detection`)."""
+    latest = max(probe.initial_delay_seconds, seen_at) + detection(probe).latest
+    return Interval(guaranteed_start_seconds(probe, seen_at), latest)
+
+
+def started(startup: Timings | None, answers_at: int, seen_at: int = 0) -> Interval:
+    """When a container counts as started whose application answers from `answers_at` on: [max(u, d), u + P + T).
+
+    Without a startup probe that is when it is seen. An attempt that hangs while the application comes up delays the
+    next one, so for T > P the latest is max(u, d) + 2 * T.
+    """
+    if startup is None:
+        return Interval(seen_at, seen_at)
+    waits_from = max(answers_at, startup.initial_delay_seconds, seen_at)
+    return Interval(
+        max(answers_at, earliest_attempt_seconds(startup, seen_at)),
+        waits_from + attempt_spacing(startup, startup.timeout_seconds) + startup.timeout_seconds,
+    )
+
+
+def ready(startup: Timings | None, readiness: Timings | None, answers_at: int, seen_at: int = 0) -> Interval:
+    """When a container is Ready whose application answers from `answers_at` on, if nothing kills it before.
+
+    Earliest: manual runs by the kubelet make readiness pass as soon as application, delay and startup probe allow.
+    Latest: without a startup probe max(u, d) + S * P + T. With one, its verdict triggers the first readiness attempt
+    at once, unless the readiness delay is not over; S - 1 more follow.
+    """
+    start = started(startup, answers_at, seen_at)
+    if readiness is None:
+        return start
+    spacing = attempt_spacing(readiness, readiness.timeout_seconds)
+    further = (readiness.success_threshold - 1) * spacing + readiness.timeout_seconds
+    earliest = max(start.earliest, answers_at, earliest_attempt_seconds(readiness, seen_at))
+    delay = readiness.initial_delay_seconds
+    if startup is None:
+        return Interval(earliest, max(answers_at, delay, seen_at) + spacing + further)
+    delayed = delay + readiness.period_seconds if delay else 0
+    return Interval(earliest, max(start.latest, delayed) + further)
+
+
+def recovery(readiness: Timings) -> Interval:
+    """From the moment an application answers again until it is Ready again: [0, S * max(P, T) + T).
+
+    Each manual run counts as a success, so the kubelet's own pod syncs may make S successes quickly.
+    """
+    spacing = attempt_spacing(readiness, readiness.timeout_seconds)
+    return Interval(0, readiness.success_threshold * spacing + readiness.timeout_seconds)
 
 
 def start_budget_seconds(startup: Timings | None, liveness: Timings | None) -> int | None:

@@ -1,0 +1,67 @@
+"""Durations as people write and read them: ``40s``, ``5m``, ``1h30m``, ``250ms``; inside, whole milliseconds."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+MILLISECONDS: Final = 1000
+"""In a second; the simulation's clock ticks in milliseconds."""
+
+_UNITS: Final = {"ms": 1, "s": 1000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
+_PART: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|min|[smhd])")
+_LONGEST: Final = 100 * 365 * _UNITS["d"]
+_SPELLED_FROM_SECONDS: Final = 180
+
+
+def parse_duration(text: str | float) -> int:
+    """Milliseconds; a bare number means seconds.
+
+    parse_duration("1h30m")   # 5_400_000
+    parse_duration(2.5)       # 2_500
+
+    Raises:
+        ValueError: it is none of these, is negative, is longer than a century, or is finer than a millisecond.
+    """
+    if isinstance(text, bool) or not isinstance(text, (str, int, float)):
+        raise ValueError(f"must be a duration such as 40s or 1h30m, not {type(text).__name__}")  # noqa: TRY004 - text of users
+    plain = str(text).strip()
+    if re.fullmatch(r"\d+(\.\d+)?", plain):
+        plain += "s"
+    if not plain or _PART.sub("", plain).strip():
+        raise ValueError(f"{text!r} is no duration; write it as 40s, 250ms or 1h30m")
+    total = 0
+    for number, unit in _PART.findall(plain):
+        whole, _, fraction = number.partition(".")
+        scaled = int(whole + fraction) * _UNITS[unit]
+        quotient, rest = divmod(scaled, 10 ** len(fraction))
+        if rest:
+            raise ValueError(f"{text!r} is finer than a millisecond")
+        total += quotient
+    if total > _LONGEST:
+        raise ValueError(f"{text!r} is longer than a century")
+    return total
+
+
+def format_seconds(seconds: int) -> str:
+    """Whole seconds for a sentence: ``65 s``, from three minutes on ``5 min 30 s``, ``2 h 5 min``, ``3 d 1 h``."""
+    if seconds < _SPELLED_FROM_SECONDS:
+        return f"{seconds} s"
+    days, rest = divmod(seconds, 86_400)
+    hours, rest = divmod(rest, 3600)
+    minutes, left = divmod(rest, 60)
+    parts = [(days, "d"), (hours, "h"), (minutes, "min"), (left, "s")]
+    return " ".join(f"{number} {unit}" for number, unit in parts if number)
+
+
+def format_milliseconds(milliseconds: int) -> str:
+    """A moment or a span for a table: as `format_seconds`, with the fraction of a second if there is one."""
+    seconds, rest = divmod(milliseconds, MILLISECONDS)
+    if rest == 0:
+        return format_seconds(seconds)
+    fraction = f".{rest:03d}".rstrip("0")
+    if seconds < _SPELLED_FROM_SECONDS:
+        return f"{seconds}{fraction} s"
+    minutes, left = divmod(seconds, 60)
+    prefix = f"{format_seconds(minutes * 60)} " if minutes else ""
+    return f"{prefix}{left}{fraction} s"

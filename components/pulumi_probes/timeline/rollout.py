@@ -1,0 +1,194 @@
+"""How a workload's controller replaces its pods, and how long that may take, in closed form.
+
+`ready` below is the longest a pod may take from its creation until Ready, `stop` the longest from its deletion until
+it is gone, both in seconds. Sources: the Deployment, StatefulSet and DaemonSet controllers of Kubernetes 1.36.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from pulumi_probes.model.errors import MalformedValue, ValueNotAvailable
+from pulumi_probes.timeline.bounds import update_waves
+
+if TYPE_CHECKING:
+    from pulumi_probes.model.node import Node
+    from pulumi_probes.model.workload import Workload
+
+DEFAULT_PROGRESS_DEADLINE_SECONDS: Final = 600
+"""Kubernetes' default of a Deployment's `progressDeadlineSeconds`."""
+
+DEFAULT_AWAIT_SECONDS: Final = 600
+"""How long Pulumi waits for a workload when nothing is set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutPlan:
+    """Everything that decides how long an update takes, apart from the pods themselves.
+
+    Attributes:
+        kind: `Deployment`, `StatefulSet`, `DaemonSet`, or another kind, of which nothing is known.
+        strategy: `RollingUpdate`, `Recreate` (Deployments only) or `OnDelete`, which never replaces a pod by itself.
+        pods: how many pods are replaced; for a DaemonSet the number of nodes, for a StatefulSet those at or above the
+            partition.
+        max_surge: pods above the wanted number during an update.
+        max_unavailable: pods that may be missing during an update.
+        ordered: whether a new StatefulSet starts its pods one after another.
+        min_ready_seconds: how long a pod must stay Ready before it counts as available.
+        progress_deadline_seconds: the longest gap without progress before a Deployment reports failure; None for
+            other kinds, which report nothing.
+        await_timeout_seconds: how long Pulumi waits; None when it does not wait.
+    """
+
+    kind: str = "Deployment"
+    strategy: str = "RollingUpdate"
+    pods: int = 1
+    max_surge: int = 1
+    max_unavailable: int = 0
+    ordered: bool = False
+    min_ready_seconds: int = 0
+    progress_deadline_seconds: int | None = DEFAULT_PROGRESS_DEADLINE_SECONDS
+    await_timeout_seconds: int | None = DEFAULT_AWAIT_SECONDS
+
+    @property
+    def waves(self) -> int:
+        """How many times in a row an update waits for new pods."""
+        if self.pods == 0:
+            return 0
+        if self.strategy == "Recreate":
+            return 1
+        if self.kind == "StatefulSet":
+            return self.pods
+        if self.kind == "DaemonSet":
+            return -(-self.pods // max(1, self.max_surge or self.max_unavailable))
+        return update_waves(self.pods, self.max_surge, self.max_unavailable)
+
+    @property
+    def deletes_first(self) -> bool:
+        """Whether an old pod must be gone before its replacement starts."""
+        if self.kind == "DaemonSet":
+            return self.max_surge == 0
+        return self.strategy == "Recreate" or self.kind == "StatefulSet"
+
+    def update_within(self, ready: int, stop: int) -> int | None:
+        """The longest update of all pods; None for `OnDelete`, where somebody else decides."""
+        if self.strategy == "OnDelete":
+            return None
+        return self.waves * (ready + self.min_ready_seconds + (stop if self.deletes_first else 0))
+
+    def create_within(self, ready: int) -> int:
+        """The longest first roll-out: all pods at once, but one after another in an ordered StatefulSet."""
+        if self.pods == 0:
+            return 0
+        turns = self.pods if self.kind == "StatefulSet" and self.ordered else 1
+        return turns * (ready + self.min_ready_seconds)
+
+    def longest_gap(self, ready: int) -> int:
+        """The longest legitimate time without progress: a pod becomes Ready, then available."""
+        return max(ready, self.min_ready_seconds)
+
+
+def read_rollout_plan(workload: Workload, *, nodes: int = 3) -> RolloutPlan:
+    """The plan of a workload from its manifest, the API server's defaults filled in.
+
+    Args:
+        workload: a Deployment, StatefulSet or DaemonSet; any other kind counts as pods that are replaced at once.
+        nodes: how many nodes a DaemonSet runs on, which no manifest says.
+
+    Raises:
+        UnknownValue: a number is not known before deployment.
+        MalformedValue: a field has the wrong type.
+    """
+    plan = RolloutPlan(
+        kind=workload.kind,
+        strategy="OnDelete",
+        pods=1,
+        max_surge=0,
+        max_unavailable=1,
+        min_ready_seconds=workload.spec.integer("minReadySeconds", 0),
+        progress_deadline_seconds=None,
+        await_timeout_seconds=_await_timeout(workload),
+    )
+    match workload.kind:
+        case "Deployment":
+            return _deployment(plan, workload.spec)
+        case "StatefulSet":
+            return _stateful_set(plan, workload.spec)
+        case "DaemonSet":
+            return _daemon_set(plan, workload.spec, nodes)
+        case "ReplicaSet" | "ReplicationController":
+            return replace(plan, pods=workload.spec.integer("replicas", 1))
+        case _:
+            return plan
+
+
+def _deployment(plan: RolloutPlan, spec: Node) -> RolloutPlan:
+    pods = spec.integer("replicas", 1)
+    strategy = spec["strategy"]
+    name = strategy.text("type", "RollingUpdate")
+    surge, unavailable = 0, pods
+    if name == "RollingUpdate":
+        surge = _share(strategy["rollingUpdate"], "maxSurge", "25%", pods, rounds_up=True)
+        unavailable = _share(strategy["rollingUpdate"], "maxUnavailable", "25%", pods, rounds_up=False)
+        if surge == 0 and unavailable == 0:
+            unavailable = 1
+    return replace(
+        plan,
+        strategy=name,
+        pods=pods,
+        max_surge=surge,
+        max_unavailable=unavailable,
+        progress_deadline_seconds=spec.integer("progressDeadlineSeconds", DEFAULT_PROGRESS_DEADLINE_SECONDS),
+    )
+
+
+def _stateful_set(plan: RolloutPlan, spec: Node) -> RolloutPlan:
+    strategy = spec["updateStrategy"]
+    return replace(
+        plan,
+        strategy=strategy.text("type", "RollingUpdate"),
+        pods=max(0, spec.integer("replicas", 1) - strategy["rollingUpdate"].integer("partition", 0)),
+        ordered=spec.text("podManagementPolicy", "OrderedReady") == "OrderedReady",
+    )
+
+
+def _daemon_set(plan: RolloutPlan, spec: Node, nodes: int) -> RolloutPlan:
+    strategy = spec["updateStrategy"]
+    return replace(
+        plan,
+        strategy=strategy.text("type", "RollingUpdate"),
+        pods=nodes,
+        max_surge=_share(strategy["rollingUpdate"], "maxSurge", 0, nodes, rounds_up=True),
+        max_unavailable=_share(strategy["rollingUpdate"], "maxUnavailable", 1, nodes, rounds_up=True),
+    )
+
+
+def _share(node: Node, key: str, default: int | str, whole: int, *, rounds_up: bool) -> int:
+    """A number of pods, or a percentage of `whole`."""
+    value = node.integer_or_text(key)
+    value = default if value is None else value
+    if isinstance(value, int):
+        return value
+    digits = value.removesuffix("%")
+    if digits == value or not (digits.isascii() and digits.isdigit()):
+        raise MalformedValue(node.path / key, "must be a whole number or a percentage such as 25%")
+    scaled = int(digits) * whole
+    return -(-scaled // 100) if rounds_up else scaled // 100
+
+
+def _await_timeout(workload: Workload) -> int | None:
+    """Pulumi's own deadline: the shorter of the custom timeouts, else the annotation, else the default."""
+    if workload.annotation("pulumi.com/skipAwait") == "true":
+        return None
+    options = workload.manifest.pulumi
+    custom = [
+        seconds for seconds in (options.create_timeout_seconds, options.update_timeout_seconds) if seconds is not None
+    ]
+    if custom:
+        return int(min(custom))
+    try:
+        text = workload.annotation("pulumi.com/timeoutSeconds")
+    except ValueNotAvailable:
+        return DEFAULT_AWAIT_SECONDS
+    return int(text) if text is not None and text.isascii() and text.isdigit() else DEFAULT_AWAIT_SECONDS

@@ -1,0 +1,375 @@
+"""What a set of probes promises, in plain seconds: the short answer that components, presets and reports print.
+
+summarize(contract.startup, contract.readiness, contract.liveness, shutdown=contract.shutdown).lines()
+# Ready within 67 s; a start of up to 60 s survives.
+# A hung pod leaves traffic after 8-13 s and is restarted after 33-76 s.
+
+Every number holds for every phase of the kubelet's tickers. Latencies outside the probes (image pull, publication of
+the status, 0 to 3 s) are not included.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pulumi_probes.model.probe import Shutdown, Timings
+from pulumi_probes.model.workload import ContainerRole
+from pulumi_probes.timeline.bounds import (
+    Interval,
+    guaranteed_start_seconds,
+    hang_detection,
+    ready,
+    ready_budget_seconds,
+    start_budget_seconds,
+    start_verdict,
+    started,
+    stop_seconds,
+)
+from pulumi_probes.timeline.duration import format_seconds
+from pulumi_probes.timeline.rollout import RolloutPlan, read_rollout_plan
+
+if TYPE_CHECKING:
+    from pulumi_probes.model.probe import HealthContract
+    from pulumi_probes.model.workload import Container, Workload
+
+
+class ProbeNumbers(Timings, Protocol):
+    """The numbers of a probe and its own grace period; `Probe` has them, and so has the view that rules get."""
+
+    @property
+    def termination_grace_period_seconds(self) -> int | None:
+        """The grace period after this probe's verdict; None for the pod's."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthSummary:
+    """What the probes of one container promise, in seconds; None where nothing bounds it.
+
+    Attributes:
+        guaranteed_start: a start of up to this long survives in every phase; None when nothing ever kills it.
+        never_answers_killed: when a container that never answers is killed, from its start.
+        ready_within: a start that takes `guaranteed_start` is Ready by then, from the container's start.
+        ready_delay: the longest from the first answer until Ready, for an application that answers at once.
+        hung_leaves_traffic: from a hang until the pod is not Ready; None without a readiness probe.
+        hung_killed: from a hang until liveness decides to kill; None without a liveness probe.
+        hung_restarted: from a hang until the process is gone and its successor starts, preStop and grace included.
+        stop_within: from the deletion of a pod until SIGKILL at the latest.
+        waits_for_answers: whether anything is asked before the container counts as Ready.
+        start_budget: the longest the kubelet waits for a start before it kills.
+        ready_budget: the longest until Ready that the kubelet may still wait for, from the container's start.
+    """
+
+    guaranteed_start: int | None
+    never_answers_killed: Interval | None
+    ready_within: int | None
+    ready_delay: int
+    hung_leaves_traffic: Interval | None
+    hung_killed: Interval | None
+    hung_restarted: Interval | None
+    stop_within: int
+    waits_for_answers: bool
+    start_budget: int | None
+    ready_budget: int | None
+
+    def lines(self) -> tuple[str, ...]:
+        """The summary as sentences, one line each."""
+        return (self._start_line(), self._hang_line(), f"Stops within {format_seconds(self.stop_within)}.")
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same numbers for JSON; an interval is ``[earliest, latest]``."""
+        return {
+            name: [value.earliest, value.latest] if isinstance(value, Interval) else value
+            for name, value in ((item.name, getattr(self, item.name)) for item in fields(self))
+        }
+
+    def _start_line(self) -> str:
+        if not self.waits_for_answers:
+            within = "Ready as soon as it runs, whether it answers or not"
+            given_up = (
+                ""
+                if self.guaranteed_start is None
+                else f"; a start of up to {format_seconds(self.guaranteed_start)} survives"
+            )
+            return f"{within}{given_up}."
+        if self.guaranteed_start is None:
+            return f"Ready at most {format_seconds(self.ready_delay)} after it answers; no start is ever given up."
+        within = f"Ready within {format_seconds(self.ready_within or 0)}"
+        return f"{within}; a start of up to {format_seconds(self.guaranteed_start)} survives."
+
+    def _hang_line(self) -> str:
+        leaves, restarted = self.hung_leaves_traffic, self.hung_restarted
+        if leaves is None and restarted is None:
+            return "A hung pod keeps its traffic and is never restarted."
+        traffic = "keeps its traffic" if leaves is None else f"leaves traffic after {format_interval(leaves)}"
+        restart = "is never restarted" if restarted is None else f"is restarted after {format_interval(restarted)}"
+        return f"A hung pod {traffic} and {restart}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerSummary:
+    """The promise of one container of a pod."""
+
+    name: str
+    role: ContainerRole
+    health: HealthSummary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkloadSummary:
+    """What a workload promises, in seconds.
+
+    Attributes:
+        containers: those that may have probes, sidecars first.
+        ready_within: the pod is Ready by then if every start takes its guaranteed time, from the start of its first
+            sidecar or container; None when one container's start is unbounded.
+        ready_budget: the longest the kubelet waits for the pod before it gives up on a container.
+        stop_within: from the pod's deletion until its last container is gone.
+        plan: how pods are replaced.
+        update_within: the longest update of all pods; None when `ready_within` is, or nobody updates them.
+        create_within: the longest first roll-out.
+        longest_gap: the longest time without progress that a healthy roll-out may have.
+    """
+
+    containers: tuple[ContainerSummary, ...]
+    ready_within: int | None
+    ready_budget: int | None
+    stop_within: int
+    plan: RolloutPlan
+    update_within: int | None
+    create_within: int | None
+    longest_gap: int | None
+
+    @property
+    def fits_progress_deadline(self) -> bool | None:
+        """Whether a healthy roll-out is never reported as failed; None where there is no deadline or no bound."""
+        deadline = self.plan.progress_deadline_seconds
+        return None if deadline is None or self.longest_gap is None else self.longest_gap < deadline
+
+    @property
+    def fits_await_timeout(self) -> bool | None:
+        """Whether Pulumi waits long enough for a healthy update and creation; None where nothing bounds them."""
+        deadline = self.plan.await_timeout_seconds
+        if deadline is None or self.create_within is None:
+            return None
+        return max(self.create_within, self.update_within or 0) < deadline
+
+    def lines(self) -> tuple[str, ...]:
+        """The summary as sentences, one line each; containers are named when there are several."""
+        several = len(self.containers) > 1
+        lines: list[str] = []
+        for container in self.containers:
+            prefix = f"{container.name}: " if several else ""
+            lines += [prefix + line for line in container.health.lines()[: 2 if several else 3]]
+        if several:
+            lines.append(f"The pod is Ready within {format_seconds(self.ready_within)}." if self.ready_within else "")
+            lines.append(f"The pod stops within {format_seconds(self.stop_within)}.")
+        lines.append(self._rollout_line())
+        return tuple(line for line in lines if line)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same numbers for JSON."""
+        return {
+            "containers": [
+                {"name": item.name, "role": item.role.value, **item.health.as_dict()} for item in self.containers
+            ],
+            "ready_within": self.ready_within,
+            "ready_budget": self.ready_budget,
+            "stop_within": self.stop_within,
+            "update_within": self.update_within,
+            "create_within": self.create_within,
+            "longest_gap": self.longest_gap,
+            "progress_deadline": self.plan.progress_deadline_seconds,
+            "await_timeout": self.plan.await_timeout_seconds,
+        }
+
+    def _rollout_line(self) -> str:
+        if self.update_within is None:
+            return ""
+        pods = "1 replica" if self.plan.pods == 1 else f"{self.plan.pods} {_pods_word(self.plan)}"
+        line = f"An update of {pods} takes at most {format_seconds(self.update_within)}"
+        if self.fits_progress_deadline is False:
+            line += f", but is reported as failed after {format_seconds(self.plan.progress_deadline_seconds or 0)}"
+        if self.fits_await_timeout is False:
+            line += f", but Pulumi gives up after {format_seconds(self.plan.await_timeout_seconds or 0)}"
+        return line + "."
+
+
+def summarize(
+    startup: ProbeNumbers | None,
+    readiness: ProbeNumbers | None,
+    liveness: ProbeNumbers | None,
+    *,
+    shutdown: Shutdown | None = None,
+) -> HealthSummary:
+    """The promise of one container.
+
+    Args:
+        startup: its startup probe.
+        readiness: its readiness probe.
+        liveness: its liveness probe.
+        shutdown: pauses after the start and before the end, and the grace period; no pauses and Kubernetes' 30 s when
+            None.
+    """
+    ending = shutdown or Shutdown(pre_stop_sleep_seconds=0)
+    pause = ending.pre_stop_sleep_seconds
+    return _summarize(startup, readiness, liveness, shutdown=ending, pre_stop=Interval(pause, pause))
+
+
+def summarize_contract(contract: HealthContract, *, name: str = "", replicas: int = 1) -> WorkloadSummary:
+    """The promise of a contract whose workload is a Deployment of `replicas` pods with one container."""
+    health = summarize(contract.startup, contract.readiness, contract.liveness, shutdown=contract.shutdown)
+    plan = RolloutPlan(
+        pods=replicas,
+        max_surge=contract.rollout.max_surge,
+        max_unavailable=contract.rollout.max_unavailable,
+        min_ready_seconds=contract.rollout.min_ready_seconds,
+        progress_deadline_seconds=contract.rollout.progress_deadline_seconds,
+        await_timeout_seconds=contract.rollout.await_timeout_seconds,
+    )
+    return _workload_summary((ContainerSummary(name=name, role=ContainerRole.REGULAR, health=health),), [], plan)
+
+
+def summarize_workload(workload: Workload, *, nodes: int = 3) -> WorkloadSummary:
+    """The promise of a workload from its manifest.
+
+    A preStop hook that is no native sleep takes no time at the earliest and the whole grace period at the latest. A
+    postStart hook that is none takes no time, and so do plain init containers.
+
+    Args:
+        workload: any kind.
+        nodes: how many nodes a DaemonSet runs on.
+
+    Raises:
+        UnknownValue: a number is not known before deployment.
+        MalformedValue: a field has the wrong type.
+    """
+    found: list[ContainerSummary] = []
+    starts: list[Interval] = []
+    for container in workload.probed_containers:
+        health = _summarize_container(container)
+        found.append(ContainerSummary(name=container.name, role=container.role, health=health))
+        if container.role is ContainerRole.SIDECAR:
+            starts.append(_sidecar_start(container))
+    return _workload_summary(tuple(found), starts, read_rollout_plan(workload, nodes=nodes))
+
+
+def format_interval(interval: Interval) -> str:
+    """An interval for a sentence: ``8-14 s``, ``3 min 5 s to 4 min``."""
+    earliest, latest = format_seconds(interval.earliest), format_seconds(interval.latest)
+    if interval.earliest == interval.latest:
+        return latest
+    if earliest.count(" ") == latest.count(" ") == 1 and earliest[-1] == latest[-1] == "s":
+        return f"{interval.earliest}-{latest}"
+    return f"{earliest} to {latest}"
+
+
+_SETTLED = 10**6
+"""An answer so late that every initial delay is over."""
+
+
+def _summarize(
+    startup: ProbeNumbers | None,
+    readiness: ProbeNumbers | None,
+    liveness: ProbeNumbers | None,
+    *,
+    shutdown: Shutdown,
+    pre_stop: Interval,
+) -> HealthSummary:
+    grace = shutdown.termination_grace_period_seconds
+    seen_at = shutdown.post_start_sleep_seconds or 0
+    judge = startup or liveness
+    start = None if judge is None else guaranteed_start_seconds(judge, seen_at)
+    killed = None if liveness is None else hang_detection(liveness)
+    restarted = None
+    if liveness is not None and killed is not None:
+        own = liveness.termination_grace_period_seconds
+        allowed = grace if own is None else own
+        restarted = Interval(
+            killed.earliest + min(pre_stop.earliest, allowed), killed.latest + stop_seconds(pre_stop.latest, allowed)
+        )
+    return HealthSummary(
+        guaranteed_start=start,
+        never_answers_killed=None if judge is None else start_verdict(judge, seen_at),
+        ready_within=None if start is None else ready(startup, readiness, start, seen_at).latest,
+        ready_delay=ready(startup, readiness, _SETTLED).latest - (_SETTLED if startup or readiness else 0),
+        hung_leaves_traffic=None if readiness is None else hang_detection(readiness),
+        hung_killed=killed,
+        hung_restarted=restarted,
+        stop_within=stop_seconds(pre_stop.latest, grace),
+        waits_for_answers=startup is not None or readiness is not None,
+        start_budget=start_budget_seconds(startup, liveness),
+        ready_budget=None if judge is None else ready_budget_seconds(startup, readiness, liveness) + seen_at,
+    )
+
+
+def _summarize_container(container: Container) -> HealthSummary:
+    grace = container.workload.termination_grace_period_seconds
+    pre_stop = _hook_pause(container, "preStop", unknown=grace)
+    return _summarize(
+        container.startup,
+        container.readiness,
+        container.liveness,
+        shutdown=Shutdown(
+            pre_stop_sleep_seconds=pre_stop.latest,
+            termination_grace_period_seconds=grace,
+            post_start_sleep_seconds=_hook_pause(container, "postStart", unknown=0).latest,
+        ),
+        pre_stop=pre_stop,
+    )
+
+
+def _hook_pause(container: Container, name: str, *, unknown: int) -> Interval:
+    """How long a hook takes: exactly known for a native sleep only."""
+    hook = container.hook(name)
+    if hook is None:
+        return Interval(0, 0)
+    if hook.handlers == ("sleep",):
+        seconds = hook.node["sleep"].integer("seconds", 0)
+        return Interval(seconds, seconds)
+    return Interval(0, unknown)
+
+
+def _sidecar_start(container: Container) -> Interval:
+    """When the next container may start, which is when this one's startup probe has passed.
+
+    Earliest: the latest after a start that is guaranteed to survive. Latest: the longest the kubelet waits.
+    """
+    startup = container.startup
+    seen_at = _hook_pause(container, "postStart", unknown=0).latest
+    if startup is None:
+        return Interval(seen_at, seen_at)
+    return Interval(
+        started(startup, guaranteed_start_seconds(startup, seen_at), seen_at).latest,
+        start_verdict(startup, seen_at).latest,
+    )
+
+
+def _workload_summary(
+    containers: tuple[ContainerSummary, ...], sidecars: list[Interval], plan: RolloutPlan
+) -> WorkloadSummary:
+    # A sidecar must have started before the next container does; all must be Ready in the end.
+    starts = [item.health.ready_within for item in containers]
+    budgets = [item.health.ready_budget for item in containers]
+    within = _latest(starts, sum(start.earliest for start in sidecars))
+    stop = max((item.health.stop_within for item in containers), default=0)
+    return WorkloadSummary(
+        containers=containers,
+        ready_within=within,
+        ready_budget=_latest(budgets, sum(start.latest for start in sidecars)),
+        stop_within=stop,
+        plan=plan,
+        update_within=None if within is None else plan.update_within(within, stop),
+        create_within=None if within is None else plan.create_within(within),
+        longest_gap=None if within is None else plan.longest_gap(within),
+    )
+
+
+def _latest(seconds: list[int | None], offset: int) -> int | None:
+    known = [item for item in seconds if item is not None]
+    return max(known) + offset if known and len(known) == len(seconds) else None
+
+
+def _pods_word(plan: RolloutPlan) -> str:
+    return "nodes" if plan.kind == "DaemonSet" else "replicas"

@@ -1,7 +1,14 @@
 """Layer 2: one rule a file, found by name; the same rules in constructor, policy pack and command line."""
 
+from pulumi_probes.rules._configuration import (
+    configuration_key,
+    configuration_schema,
+    is_excluded,
+    read_configuration,
+)
 from pulumi_probes.rules._evaluation import Evaluation, Parameters, evaluate, evaluate_rule
 from pulumi_probes.rules._registry import Documentation, Rule, Scope, find_rule, load_rules, rule
+from pulumi_probes.rules._selection import select_rules
 
 __all__ = [
     "Documentation",
@@ -9,9 +16,14 @@ __all__ = [
     "Parameters",
     "Rule",
     "Scope",
+    "configuration_key",
+    "configuration_schema",
     "evaluate",
     "evaluate_rule",
     "find_rule",
+    "is_excluded",
     "load_rules",
+    "read_configuration",
     "rule",
+    "select_rules",
 ]

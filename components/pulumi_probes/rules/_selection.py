@@ -1,0 +1,45 @@
+"""Choosing rules by code, by the beginning of a code, or by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from pulumi_probes.rules._registry import Rule, load_rules
+
+_CODE_OR_PREFIX = re.compile(r"PRB\d{0,3}\Z", re.IGNORECASE)
+
+
+def select_rules(select: Iterable[str] | None = None, ignore: Iterable[str] = ()) -> tuple[Rule, ...]:
+    """The rules to use, sorted by code.
+
+    select_rules(["PRB2", "readiness-missing"], ignore=["PRB211"])
+
+    Args:
+        select: codes, beginnings of codes or names; every rule when None.
+        ignore: the same, for rules to leave out; wins over `select`.
+
+    Raises:
+        ValueError: an entry names no rule.
+    """
+    rules = load_rules()
+    chosen = {rule.code for rule in rules} if select is None else _codes(select, rules)
+    chosen -= _codes(ignore, rules)
+    return tuple(rule for rule in rules if rule.code in chosen)
+
+
+def _codes(entries: Iterable[str], rules: tuple[Rule, ...]) -> set[str]:
+    return {rule.code for entry in entries for rule in _matching(entry, rules)}
+
+
+def _matching(entry: str, rules: tuple[Rule, ...]) -> list[Rule]:
+    wanted = entry.strip().casefold()
+    if _CODE_OR_PREFIX.match(wanted):
+        found = [rule for rule in rules if rule.code.casefold().startswith(wanted)]
+    else:
+        found = [rule for rule in rules if rule.name == wanted]
+    if not found:
+        close = get_close_matches(wanted, [rule.name for rule in rules], n=1)
+        raise ValueError(f"{entry!r} names no rule." + (f" Did you mean {close[0]!r}?" if close else ""))
+    return found

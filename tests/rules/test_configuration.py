@@ -1,0 +1,141 @@
+"""What people write into a configuration file: keys, types, mistakes, exclusions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_probes.model.finding import ResourceReference
+from pulumi_probes.rules import (
+    configuration_key,
+    configuration_schema,
+    is_excluded,
+    load_rules,
+    read_configuration,
+)
+
+PARAMETERS = {
+    "minimum_seconds": 30,
+    "ratio": 1.5,
+    "strict": False,
+    "mode": "soft",
+    "kinds": ("Job", "CronJob"),
+    "shells": frozenset({"sh", "bash"}),
+}
+
+
+def test_keys_are_camel_case() -> None:
+    """A parameter is written as Kubernetes and Pulumi write theirs."""
+    assert configuration_key("minimum_delay_seconds") == "minimumDelaySeconds"
+    assert configuration_key("strict") == "strict"
+
+
+def test_the_schema_says_type_and_default() -> None:
+    """Each parameter has a JSON schema with its type and its default."""
+    assert configuration_schema(PARAMETERS) == {
+        "minimumSeconds": {"type": "integer", "default": 30},
+        "ratio": {"type": "number", "default": 1.5},
+        "strict": {"type": "boolean", "default": False},
+        "mode": {"type": "string", "default": "soft"},
+        "kinds": {"type": "array", "items": {"type": "string"}, "default": ["Job", "CronJob"]},
+        "shells": {"type": "array", "items": {"type": "string"}, "default": ["bash", "sh"]},
+    }
+
+
+def test_values_get_the_type_of_the_default() -> None:
+    """Pulumi sends every number as a float and every list as a list."""
+    given_values = {"minimumSeconds": 7.0, "ratio": 2, "strict": True, "kinds": ["Pod"], "shells": ["zsh"]}
+    assert read_configuration(PARAMETERS, given_values) == (
+        {"minimum_seconds": 7, "ratio": 2.0, "strict": True, "kinds": ("Pod",), "shells": frozenset({"zsh"})},
+        [],
+    )
+
+
+@pytest.mark.parametrize(
+    ("given_values", "mistake"),
+    [
+        ({"minimumSecond": 7}, "'minimumSecond' is no parameter here. Did you mean 'minimumSeconds'?"),
+        ({"zzz": 7}, "'zzz' is no parameter here. There is minimumSeconds, ratio, strict, mode, kinds, shells."),
+        ({"minimum_seconds": 7}, "'minimum_seconds' is no parameter here. Did you mean 'minimumSeconds'?"),
+        ({"minimumSeconds": 7.5}, "minimumSeconds must be a whole number, not a number."),
+        ({"minimumSeconds": "7"}, "minimumSeconds must be a whole number, not a string."),
+        ({"minimumSeconds": True}, "minimumSeconds must be a whole number, not a boolean."),
+        ({"minimumSeconds": float("nan")}, "minimumSeconds must be a whole number, not a number."),
+        ({"strict": "true"}, "strict must be true or false, not a string."),
+        ({"mode": 1}, "mode must be a string, not a number."),
+        ({"kinds": "Job"}, "kinds must be a list of strings, not a string."),
+        ({"kinds": ["Job", 1]}, "kinds must be a list of strings, not a list."),
+        ({"mode": None}, "mode must be a string, not null."),
+    ],
+)
+def test_mistakes_are_named(given_values: dict[str, Any], mistake: str) -> None:
+    """A key that does not exist or a value of the wrong type is said, and the default holds."""
+    assert read_configuration(PARAMETERS, given_values) == ({}, [mistake])
+
+
+def test_a_rule_without_parameters_says_so() -> None:
+    """Where nothing can be set, the message does not list nothing."""
+    assert read_configuration({}, {"a": 1}) == ({}, ["'a' is no parameter here. There is none."])
+
+
+@given(st.dictionaries(st.text(), st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists)))
+def test_nothing_in_a_configuration_crashes(given_values: dict[str, Any]) -> None:
+    """Whatever stands in the file becomes a value or a mistake."""
+    values, mistakes = read_configuration(PARAMETERS, given_values)
+    assert len(values) + len(mistakes) == len(given_values)
+
+
+def test_every_rule_can_be_configured() -> None:
+    """Each parameter of each rule has a type that a configuration file can hold, and its default is valid."""
+    for rule in load_rules():
+        schema = configuration_schema(rule.parameters)
+        defaults = {key: entry["default"] for key, entry in schema.items()}
+        assert read_configuration(rule.parameters, defaults) == (dict(rule.parameters), [])
+
+
+RESOURCE = ResourceReference(
+    kind="Deployment",
+    api_version="apps/v1",
+    name="cart-1a2b3c4d",
+    namespace="shop",
+    urn="urn:pulumi:dev::shop::kubernetes:apps/v1:Deployment::cart",
+)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "excluded"),
+    [
+        ("cart", True),  # the name in the program
+        ("cart-*", True),  # the name of the object
+        ("shop/*", True),
+        ("shop/cart-????????", True),
+        ("urn:pulumi:dev::*::cart", True),
+        ("shop", False),
+        ("shop*", False),
+        ("default/*", False),
+        ("art", False),
+        ("CART", False),
+        ("urn:pulumi:prod::*", False),
+        ("*:Deployment::cart", False),
+        ("", False),
+    ],
+)
+def test_patterns_name_resources(pattern: str, excluded: bool) -> None:
+    """A pattern is compared with names, with namespace/name or with the URN, never with more than it looks like."""
+    assert is_excluded(RESOURCE, [pattern]) is excluded
+
+
+def test_a_resource_without_namespace_is_in_the_default_one() -> None:
+    """As the API server would have it."""
+    resource = ResourceReference(kind="Pod", api_version="v1", name="web")
+    assert is_excluded(resource, ["default/*"])
+
+
+def test_a_resource_without_a_name_matches_no_name() -> None:
+    """A name that is given at deployment can be named by the program's name or the URN only."""
+    resource = ResourceReference(kind="Pod", api_version="v1", urn="urn:pulumi:dev::p::kubernetes:core/v1:Pod::web")
+    assert is_excluded(resource, ["we?"])
+    assert not is_excluded(ResourceReference(kind="Pod", api_version="v1"), ["*"])

@@ -1,0 +1,35 @@
+"""Choosing rules by code, prefix or name."""
+
+from __future__ import annotations
+
+import pytest
+
+from pulumi_probes.rules import load_rules, select_rules
+
+
+def test_all_rules_by_default() -> None:
+    """Nothing said means everything."""
+    assert select_rules() == load_rules()
+
+
+def test_codes_names_and_prefixes() -> None:
+    """A rule can be named in three ways, whatever the case."""
+    rule = next(rule for rule in load_rules() if rule.code == "PRB204")
+    assert select_rules(["PRB204"]) == (rule,)
+    assert select_rules(["prb204", rule.name, rule.name.upper()]) == (rule,)
+    assert select_rules(["PRB2"]) == tuple(rule for rule in load_rules() if rule.code.startswith("PRB2"))
+    assert select_rules([]) == ()
+
+
+def test_ignoring_wins() -> None:
+    """What is ignored stays away even if it is selected."""
+    assert "PRB204" not in {rule.code for rule in select_rules(["PRB2"], ignore=["PRB204"])}
+    assert "PRB204" not in {rule.code for rule in select_rules(ignore=["PRB204"])}
+
+
+def test_a_misspelt_entry_is_an_error() -> None:
+    """An entry that selects nothing is never ignored silently."""
+    with pytest.raises(ValueError, match=r"'PRB999' names no rule\."):
+        select_rules(["PRB999"])
+    with pytest.raises(ValueError, match=r"Did you mean 'liveness-outruns-readiness'\?"):
+        select_rules(ignore=["liveness-outrun-readiness"])

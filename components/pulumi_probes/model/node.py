@@ -7,13 +7,11 @@ unknown image tag hides nothing but itself.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
 from pulumi_probes.model.path import Path, Segment
 from pulumi_probes.model.values import UNKNOWN, revealed
-
-_INT32_MAX = 2**31 - 1
 
 
 class Node:
@@ -24,20 +22,28 @@ class Node:
     Node({"spec": {"replicas": 2}})["spec"].integer("replicas", default=1)   # 2
     """
 
-    __slots__ = ("path", "value")
+    __slots__ = ("_place", "value")
 
-    def __init__(self, value: Any, path: Path | None = None) -> None:
+    def __init__(self, value: Any, place: Path | tuple[Node, Segment] | None = None) -> None:
         self.value = revealed(value)
-        self.path = path if path is not None else Path()
+        self._place = Path() if place is None else place
 
     def __repr__(self) -> str:
         return f"Node({self.path})"
 
+    @property
+    def path(self) -> Path:
+        """Where this is, from the top of the object."""
+        # Most places are read and never named, so a path is put together when somebody asks for it.
+        if isinstance(self._place, tuple):
+            above, step = self._place
+            self._place = above.path / step
+        return self._place
+
     def __getitem__(self, key: Segment) -> Node:
         """The place one step down; an absent field is a node whose `is_set` is False."""
-        if isinstance(key, int):
-            return Node(self.entries()[key], self.path / key)
-        return Node(self._mapping().get(key), self.path / key)
+        value = self.entries()[key] if isinstance(key, int) else self._mapping().get(key)
+        return Node(value, (self, key))
 
     def reach(self, path: Path) -> Node:
         """The place at the end of `path`, or where the way there is blocked by something unknown or malformed."""
@@ -77,8 +83,10 @@ class Node:
         return revealed(self._mapping().get(key)) is not None
 
     def keys(self) -> tuple[str, ...]:
-        """The names of the fields that are set."""
-        return tuple(key for key, value in self._mapping().items() if revealed(value) is not None)
+        """The names of the fields that are set; raises as `has` does."""
+        return tuple(
+            key for key, value in self._mapping().items() if isinstance(key, str) and revealed(value) is not None
+        )
 
     def items(self, key: str) -> Iterator[Node]:
         """The entries of a list field; none when it is absent."""
@@ -86,7 +94,9 @@ class Node:
         for index in range(len(node.entries())):
             yield node[index]
 
-    def integer(self, key: str, default: int | None = None, *, zero_is_unset: bool = False) -> int:
+    def integer(
+        self, key: str, default: int | None = None, *, zero_is_unset: bool = False, bits: Literal[32, 64] = 32
+    ) -> int:
         """A whole number.
 
         Integral floats count (policy properties carry every number as a float), booleans and text do not.
@@ -95,30 +105,31 @@ class Node:
             key: the field.
             default: what an absent field means.
             zero_is_unset: whether the API server replaces 0 by the default, as it does for most probe numbers.
+            bits: how large the API's number is: 64 for grace periods and sleeps, 32 for nearly all others.
 
         Raises:
             UnknownValue: the value is not known before deployment.
-            MalformedValue: it is not a whole number of 32 bits, or it is absent and has no default.
+            MalformedValue: it is not a whole number of so many bits, or it is absent and has no default.
         """
-        number = self.optional_integer(key)
+        number = self.optional_integer(key, bits=bits)
         if number is None or (number == 0 and zero_is_unset):
             if default is None:
                 raise MalformedValue(self.path / key, "is required")
             return default
         return number
 
-    def optional_integer(self, key: str) -> int | None:
+    def optional_integer(self, key: str, *, bits: Literal[32, 64] = 32) -> int | None:
         """A whole number, or None when the field is absent; raises as `integer` does."""
         value = self._known(key)
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise MalformedValue(self.path / key, f"must be a whole number, not {described(value)}")
-        if value != value or value in (float("inf"), float("-inf")) or int(value) != value:  # noqa: PLR0124 - NaN
+        if isinstance(value, float) and not value.is_integer():
             raise MalformedValue(self.path / key, f"must be a whole number, not {value}")
         number = int(value)
-        if abs(number) > _INT32_MAX:
-            raise MalformedValue(self.path / key, f"must fit 32 bits, {number} does not")
+        if not -(2 ** (bits - 1)) <= number < 2 ** (bits - 1):
+            raise MalformedValue(self.path / key, f"must be a whole number of {bits} bits")
         return number
 
     def text(self, key: str, default: str | None = None) -> str:
@@ -177,7 +188,7 @@ class Node:
             raise UnknownValue(self.path / key)
         return value
 
-    def _mapping(self) -> Mapping[str, Any]:
+    def _mapping(self) -> Mapping[Any, Any]:
         if self.value is None:
             return {}
         if self.value is UNKNOWN:

@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.model.finding import ResourceReference
+from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.rules import (
+    PACK_SETTINGS,
+    Evaluation,
     configuration_key,
     configuration_schema,
+    evaluate,
     is_excluded,
     load_rules,
     read_configuration,
@@ -42,6 +48,7 @@ def test_the_schema_says_type_and_default() -> None:
         "mode": {"type": "string", "default": "soft"},
         "kinds": {"type": "array", "items": {"type": "string"}, "default": ["Job", "CronJob"]},
         "shells": {"type": "array", "items": {"type": "string"}, "default": ["bash", "sh"]},
+        "exclude": {"type": "array", "items": {"type": "string"}, "default": []},
     }
 
 
@@ -58,7 +65,10 @@ def test_values_get_the_type_of_the_default() -> None:
     ("given_values", "mistake"),
     [
         ({"minimumSecond": 7}, "'minimumSecond' is no parameter here. Did you mean 'minimumSeconds'?"),
-        ({"zzz": 7}, "'zzz' is no parameter here. There is minimumSeconds, ratio, strict, mode, kinds, shells."),
+        (
+            {"zzz": 7},
+            "'zzz' is no parameter here. There is minimumSeconds, ratio, strict, mode, kinds, shells, exclude.",
+        ),
         ({"minimum_seconds": 7}, "'minimum_seconds' is no parameter here. Did you mean 'minimumSeconds'?"),
         ({"minimumSeconds": 7.5}, "minimumSeconds must be a whole number, not a number."),
         ({"minimumSeconds": "7"}, "minimumSeconds must be a whole number, not a string."),
@@ -76,9 +86,10 @@ def test_mistakes_are_named(given_values: dict[str, Any], mistake: str) -> None:
     assert read_configuration(PARAMETERS, given_values) == ({}, [mistake])
 
 
-def test_a_rule_without_parameters_says_so() -> None:
-    """Where nothing can be set, the message does not list nothing."""
-    assert read_configuration({}, {"a": 1}) == ({}, ["'a' is no parameter here. There is none."])
+def test_every_rule_can_exclude() -> None:
+    """A rule without parameters of its own has `exclude`."""
+    assert read_configuration({}, {"exclude": ["kube-system/*"]}) == ({"exclude": ("kube-system/*",)}, [])
+    assert read_configuration({}, {"a": 1}) == ({}, ["'a' is no parameter here. There is exclude."])
 
 
 @given(st.dictionaries(st.text(), st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists)))
@@ -93,7 +104,7 @@ def test_every_rule_can_be_configured() -> None:
     for rule in load_rules():
         schema = configuration_schema(rule.parameters)
         defaults = {key: entry["default"] for key, entry in schema.items()}
-        assert read_configuration(rule.parameters, defaults) == (dict(rule.parameters), [])
+        assert read_configuration(rule.parameters, defaults) == ({**rule.parameters, "exclude": ()}, [])
 
 
 RESOURCE = ResourceReference(
@@ -139,3 +150,19 @@ def test_a_resource_without_a_name_matches_no_name() -> None:
     resource = ResourceReference(kind="Pod", api_version="v1", urn="urn:pulumi:dev::p::kubernetes:core/v1:Pod::web")
     assert is_excluded(resource, ["we?"])
     assert not is_excluded(ResourceReference(kind="Pod", api_version="v1"), ["*"])
+
+
+def test_an_excluded_workload_is_left_alone() -> None:
+    """A rule says nothing at all about a workload that its configuration excludes."""
+    rule = next(rule for rule in load_rules() if rule.code == "PRB204")
+    documents = [yaml.safe_load(text) for text in rule.documentation.bad]
+    stack = read_stack(Manifest(content=document) for document in documents)
+    name = stack.workloads[0].reference.name
+    assert name is not None
+    assert evaluate(stack, [rule]).findings != []
+    assert evaluate(stack, [rule], {rule.name: {"exclude": (name,)}}) == Evaluation()
+
+
+def test_policies_about_the_audit_are_no_rules() -> None:
+    """A configuration file names both, so no name means two things."""
+    assert {rule.name for rule in load_rules()}.isdisjoint(PACK_SETTINGS)

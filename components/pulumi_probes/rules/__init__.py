@@ -1,6 +1,8 @@
 """Layer 2: one rule a file, found by name; the same rules in constructor, policy pack and command line."""
 
 from pulumi_probes.rules._configuration import (
+    EXCLUDE,
+    PACK_SETTINGS,
     configuration_key,
     configuration_schema,
     is_excluded,
@@ -11,6 +13,8 @@ from pulumi_probes.rules._registry import Documentation, Rule, Scope, find_rule,
 from pulumi_probes.rules._selection import select_rules
 
 __all__ = [
+    "EXCLUDE",
+    "PACK_SETTINGS",
     "Documentation",
     "Evaluation",
     "Parameters",

@@ -1,15 +1,15 @@
 """Configuration of rules: names, types and mistakes in what people write into a configuration file.
 
 A parameter is written in camelCase, as Kubernetes and Pulumi write theirs: `minimum_seconds` is `minimumSeconds`. Its
-type is that of its default.
+type is that of its default. Every rule has the parameter `exclude` beside its own: the workloads that it leaves alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from pulumi_probes.model.finding import ResourceReference
 from pulumi_probes.model.node import described
@@ -28,6 +28,23 @@ _PEOPLE_SAY = {
     "string": "a string",
     "array": "a list of strings",
 }
+
+EXCLUDE: Final = "exclude"
+"""The parameter that every rule has: patterns of resources, see `is_excluded`."""
+
+PACK_SETTINGS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
+    {
+        "probe-configuration": {},
+        "probe-not-evaluated": {"strict": False},
+        "probe-waived": {"allowed": True},
+        "probe-internal-error": {"strict": False},
+        "helm-release-not-audited": {},
+    }
+)
+"""What a configuration file may name beside rules, with parameters: the policies about the audit itself.
+
+The patterns that `probe-configuration` excludes hold for all rules.
+"""
 
 
 def configuration_key(parameter: str) -> str:
@@ -49,7 +66,7 @@ def json_type(default: Any) -> str:
 
 
 def configuration_schema(parameters: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """JSON schemas of parameters, by the key under which each is written.
+    """JSON schemas of parameters and of `exclude`, by the key under which each is written.
 
     Args:
         parameters: each parameter's default, such as `Rule.parameters`.
@@ -57,11 +74,11 @@ def configuration_schema(parameters: Mapping[str, Any]) -> dict[str, dict[str, A
     Raises:
         TypeError: a default has a type that is not written in a configuration file.
     """
-    return {configuration_key(name): _schema(default) for name, default in parameters.items()}
+    return {configuration_key(name): _schema(default) for name, default in _with_exclude(parameters).items()}
 
 
 def read_configuration(parameters: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """What a configuration file says about parameters.
+    """What a configuration file says about parameters and about `exclude`.
 
     Whole numbers may come as floats, as they do from Pulumi. What is wrong is left out, so its default holds.
 
@@ -72,6 +89,7 @@ def read_configuration(parameters: Mapping[str, Any], given: Mapping[str, Any]) 
     Returns:
         The values by the parameters' names, and one sentence for each mistake.
     """
+    parameters = _with_exclude(parameters)
     names = {configuration_key(name): name for name in parameters}
     values: dict[str, Any] = {}
     mistakes: list[str] = []
@@ -94,6 +112,10 @@ def is_excluded(resource: ResourceReference, patterns: Iterable[str]) -> bool:
     slash with `namespace/name`, any other with the object's name and with its name in the Pulumi program.
     """
     return any(_matches(resource, pattern) for pattern in patterns)
+
+
+def _with_exclude(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**parameters, EXCLUDE: ()}
 
 
 def _matches(resource: ResourceReference, pattern: str) -> bool:
@@ -141,7 +163,7 @@ def _is_list(value: Any) -> bool:
 
 
 def _suggestion(key: str, names: Mapping[str, str]) -> str:
+    from difflib import get_close_matches  # only a mistake needs it
+
     close = get_close_matches(key, names, n=1)
-    if close:
-        return f"Did you mean {close[0]!r}?"
-    return f"There is {', '.join(names)}." if names else "There is none."
+    return f"Did you mean {close[0]!r}?" if close else f"There is {', '.join(names)}."

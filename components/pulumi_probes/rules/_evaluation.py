@@ -11,6 +11,7 @@ from pulumi_probes.model.finding import Finding, NotEvaluated, RuleCrash, Severi
 from pulumi_probes.model.path import Path
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.workload import Container, ContainerProbe, Workload
+from pulumi_probes.rules._configuration import EXCLUDE, is_excluded
 from pulumi_probes.rules._registry import Rule, Scope
 
 
@@ -30,7 +31,7 @@ class Evaluation:
 
 
 Parameters = Mapping[str, Mapping[str, Any]]
-"""Configuration of rules: rule name -> parameter -> value; what is absent keeps its default."""
+"""Configuration of rules: rule name -> parameter, or `exclude` -> value; what is absent keeps its default."""
 
 
 def evaluate(
@@ -59,6 +60,8 @@ def evaluate_rule(rule: Rule, workload: Workload, stack: Stack, parameters: Mapp
     """Judge one workload by one rule."""
     result = Evaluation()
     arguments = {**rule.parameters, **parameters}
+    if is_excluded(workload.reference, arguments.pop(EXCLUDE, ())):
+        return result
     if rule.needs_stack:
         arguments["stack"] = stack
     try:

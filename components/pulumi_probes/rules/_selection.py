@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from pulumi_probes.rules._registry import Rule, load_rules
 
@@ -40,6 +39,8 @@ def _matching(entry: str, rules: tuple[Rule, ...]) -> list[Rule]:
     else:
         found = [rule for rule in rules if rule.name == wanted]
     if not found:
+        from difflib import get_close_matches  # only a mistake needs it
+
         close = get_close_matches(wanted, [rule.name for rule in rules], n=1)
         raise ValueError(f"{entry!r} names no rule." + (f" Did you mean {close[0]!r}?" if close else ""))
     return found

@@ -1,0 +1,108 @@
+"""Everything that is generated and committed: which file, and what makes its text."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from pkgutil import resolve_name
+
+ROOT = Path(__file__).parents[1]
+
+PAGES: Mapping[str, str] = {
+    "components/PRESETS.md": "pulumi_probes.presets._documentation:presets_page",
+}
+"""Each generated page and the function that returns its text."""
+
+_QUOTE = re.compile(r"(<!-- quote (\S+) -->\n```\w*\n).*?(^```$)", flags=re.MULTILINE | re.DOTALL)
+
+
+def documents() -> dict[Path, Callable[[], str]]:
+    """Every generated file and what makes its text; what others quote comes first."""
+    made: dict[Path, Callable[[], str]] = {}
+    for name, function in PAGES.items():
+        made[ROOT / name] = partial(page, function)
+    for project in sorted((ROOT / "examples").glob("**/Pulumi.yaml")):
+        made[project.parent / "expected.txt"] = partial(preview, project.parent)
+    for readme in [ROOT / "README.md", *sorted((ROOT / "examples").glob("*/README.md"))]:
+        made[readme] = partial(with_quotes, readme)
+    return made
+
+
+def page(function: str) -> str:
+    """What a generator says."""
+    text: str = resolve_name(function)()
+    return text
+
+
+def preview(project: Path) -> str:
+    """What `probes preview` says about a project on a machine that has neither helm nor a terminal."""
+    programs = Path(sys.executable).parent
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "PROBES_"))}
+    finished = subprocess.run(
+        [programs / "probes", "preview", "--fail-on", "never"],
+        cwd=project,
+        env={**environment, "PATH": str(programs), "COLUMNS": "100", "NO_COLOR": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if finished.returncode:
+        raise SystemExit(f"probes preview {project} exits {finished.returncode}:\n{finished.stderr}")
+    return finished.stdout
+
+
+def with_quotes(readme: Path) -> str:
+    """A page with the block after each `<!-- quote FILE -->` replaced by that file; FILE is relative to the page."""
+
+    def quoted(match: re.Match[str]) -> str:
+        text = (readme.parent / match[2]).read_text(encoding="utf-8")
+        return f"{match[1]}{text.rstrip()}\n{match[3]}"
+
+    return _QUOTE.sub(quoted, readme.read_text(encoding="utf-8"))
+
+
+def main() -> int:
+    """Write, or compare."""
+    parser = argparse.ArgumentParser(prog="scripts/docs", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, fail when something is stale")
+    parser.add_argument("--list", action="store_true", help="print the paths and do nothing")
+    parser.add_argument("paths", nargs="*", help="these files only")
+    arguments = parser.parse_args()
+
+    made = documents()
+    if unknown := [path for path in arguments.paths if (ROOT / path) not in made]:
+        parser.error(f"not generated: {', '.join(unknown)}")
+    stale = False
+    for path, make in made.items():
+        name = str(path.relative_to(ROOT))
+        if arguments.paths and name not in arguments.paths:
+            continue
+        if arguments.list:
+            print(name)
+            continue
+        before, after = path.read_text(encoding="utf-8") if path.exists() else "", make()
+        if before == after:
+            continue
+        stale = True
+        if arguments.check:
+            print(
+                *difflib.unified_diff(before.splitlines(), after.splitlines(), name, "generated", lineterm=""), sep="\n"
+            )
+        else:
+            path.write_text(after, encoding="utf-8")
+            print(f"wrote {name}")
+    if arguments.check and stale:
+        print("Run scripts/docs to write them anew.", file=sys.stderr)
+    return int(arguments.check and stale)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -120,18 +120,7 @@ class Finding:
     @property
     def where(self) -> str:
         """The path with the container's name in place of its index, as people look for it."""
-        if self.container is None:
-            return str(self.path)
-        segments = self.path.segments
-        text = ""
-        for position, segment in enumerate(segments):
-            named = isinstance(segment, int) and str(segments[position - 1]).lower().endswith("containers")
-            if named:
-                text += f"[{self.container}]"
-            else:
-                step = str(Path((segment,)))
-                text += step if not text or step.startswith("[") else f".{step}"
-        return text
+        return _place(self.path, self.container)
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message} {self.fix} [{self.code}]"
@@ -148,6 +137,11 @@ class NotEvaluated:
     reason: str
     container: str | None = None
 
+    @property
+    def where(self) -> str:
+        """The path with the container's name in place of its index; empty for the whole object."""
+        return _place(self.path, self.container)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleCrash:
@@ -157,3 +151,18 @@ class RuleCrash:
     rule: str
     resource: ResourceReference
     error: str
+
+
+def _place(path: Path, container: str | None) -> str:
+    if container is None:
+        return str(path)
+    segments = path.segments
+    text = ""
+    for position, segment in enumerate(segments):
+        named = isinstance(segment, int) and str(segments[position - 1]).lower().endswith("containers")
+        if named:
+            text += f"[{container}]"
+        else:
+            step = str(Path((segment,)))
+            text += step if not text or step.startswith("[") else f".{step}"
+    return text

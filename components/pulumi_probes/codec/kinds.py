@@ -1,35 +1,47 @@
 """Where each kind of object keeps its pod specifications.
 
-The kinds of Kubernetes are those of the 4.34 SDK of Pulumi's provider, old API versions included. A path's step `[]`
-stands for every entry of a list.
+The kinds of Kubernetes are those of the 4.34 SDK of Pulumi's provider, old API versions included. The custom resources
+were read from the Go types that their definitions are generated from, in July 2026. A path's step `[]` stands for every
+entry of a list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.workload import KUBERNETES_SHAPE, PodShape
 
 
 @dataclass(frozen=True, slots=True)
 class PodPath:
-    """One place where an object holds a pod specification, and what its container fields are called there."""
+    """One place where an object holds a pod specification.
+
+    Attributes:
+        path: the way there.
+        shape: what the container fields are called there.
+        is_job: whether the pods run to an end.
+        is_completed: whether the controller fills in ports, probes or whole containers, so that an absent field says
+            nothing.
+    """
 
     path: str
     shape: PodShape = KUBERNETES_SHAPE
+    is_job: bool = False
+    is_completed: bool = False
+
+
+Kinds = Mapping[tuple[str, str], tuple[PodPath, ...]]
+"""(API group, kind) -> where objects of that kind hold pod specifications."""
 
 
 _POD = (PodPath("spec"),)
 _TEMPLATE = (PodPath("spec.template.spec"),)
-_JOB_TEMPLATE = (PodPath("spec.jobTemplate.spec.template.spec"),)
 
-_ARGO_TEMPLATE = PodShape(containers=("container", "script", "sidecars"))
-_TEKTON_TASK = PodShape(containers=("sidecars",), init_containers=(), ephemeral_containers=())
-
-
-KUBERNETES_KINDS: Final[Mapping[tuple[str, str], tuple[PodPath, ...]]] = {
+KUBERNETES_KINDS: Final[Kinds] = {
     ("", "Pod"): _POD,
     ("", "PodTemplate"): (PodPath("template.spec"),),
     ("", "ReplicationController"): _TEMPLATE,
@@ -40,51 +52,172 @@ KUBERNETES_KINDS: Final[Mapping[tuple[str, str], tuple[PodPath, ...]]] = {
     ("extensions", "Deployment"): _TEMPLATE,
     ("extensions", "DaemonSet"): _TEMPLATE,
     ("extensions", "ReplicaSet"): _TEMPLATE,
-    ("batch", "Job"): _TEMPLATE,
-    ("batch", "CronJob"): _JOB_TEMPLATE,
+    ("batch", "Job"): (PodPath("spec.template.spec", is_job=True),),
+    ("batch", "CronJob"): (PodPath("spec.jobTemplate.spec.template.spec", is_job=True),),
 }
-"""(API group, kind) of everything in Kubernetes itself that holds a pod specification."""
+"""Everything in Kubernetes itself that holds a pod specification."""
 
-CUSTOM_KINDS: Final[Mapping[tuple[str, str], tuple[PodPath, ...]]] = {
+_ARGO = PodShape(
+    containers=("container", "script", "containerSet.containers", "sidecars"),
+    ephemeral_containers=(),
+)
+
+
+def _argo(spec: str) -> tuple[PodPath, ...]:
+    """A template inherits what the defaults say, so a field that is absent there may still be set."""
+    return (
+        PodPath(f"{spec}.templates[]", _ARGO, is_job=True),
+        PodPath(f"{spec}.templateDefaults", _ARGO, is_job=True, is_completed=True),
+    )
+
+
+# A step of a task cannot have probes; its sidecars can.
+_TEKTON = PodShape(containers=("sidecars",), init_containers=(), ephemeral_containers=())
+
+
+def _tekton(*paths: str) -> tuple[PodPath, ...]:
+    return tuple(PodPath(path, _TEKTON, is_job=True) for path in paths)
+
+
+# Knative sets the port, a readiness probe and the shutdown itself, and refuses lifecycle hooks.
+_KNATIVE = (PodPath("spec.template.spec", is_completed=True),)
+
+# A built-in model server is a container without a list; the runtime that it names fills in the rest.
+_KSERVE = PodShape(
+    containers=(
+        "containers",
+        "model",
+        "sklearn",
+        "xgboost",
+        "tensorflow",
+        "pytorch",
+        "triton",
+        "onnx",
+        "huggingface",
+        "pmml",
+        "lightgbm",
+        "paddle",
+        "art",
+    )
+)
+
+CUSTOM_KINDS: Final[Kinds] = {
+    # With `workloadRef` a Rollout has no template; the Deployment that it names is judged itself.
     ("argoproj.io", "Rollout"): _TEMPLATE,
-    ("argoproj.io", "Workflow"): (PodPath("spec.templates[]", _ARGO_TEMPLATE),),
-    ("argoproj.io", "WorkflowTemplate"): (PodPath("spec.templates[]", _ARGO_TEMPLATE),),
-    ("argoproj.io", "ClusterWorkflowTemplate"): (PodPath("spec.templates[]", _ARGO_TEMPLATE),),
-    ("argoproj.io", "CronWorkflow"): (PodPath("spec.workflowSpec.templates[]", _ARGO_TEMPLATE),),
-    ("serving.knative.dev", "Service"): _TEMPLATE,
-    ("serving.knative.dev", "Configuration"): _TEMPLATE,
-    ("serving.knative.dev", "Revision"): _POD,
-    ("serving.kserve.io", "InferenceService"): (
-        PodPath("spec.predictor"),
-        PodPath("spec.transformer"),
-        PodPath("spec.explainer"),
+    ("argoproj.io", "Experiment"): (PodPath("spec.templates[].template.spec"),),
+    ("argoproj.io", "Workflow"): _argo("spec"),
+    ("argoproj.io", "WorkflowTemplate"): _argo("spec"),
+    ("argoproj.io", "ClusterWorkflowTemplate"): _argo("spec"),
+    ("argoproj.io", "CronWorkflow"): _argo("spec.workflowSpec"),
+    ("serving.knative.dev", "Service"): _KNATIVE,
+    ("serving.knative.dev", "Configuration"): _KNATIVE,
+    ("serving.knative.dev", "Revision"): (PodPath("spec", is_completed=True),),
+    ("serving.kserve.io", "InferenceService"): tuple(
+        PodPath(path, _KSERVE, is_completed=True)
+        for path in (
+            "spec.predictor",
+            "spec.predictor.workerSpec",
+            "spec.transformer",
+            "spec.explainer",
+            "spec.canary[].predictor",
+        )
+    ),
+    ("serving.kserve.io", "ServingRuntime"): (
+        PodPath("spec", is_completed=True),
+        PodPath("spec.workerSpec", is_completed=True),
+    ),
+    ("serving.kserve.io", "ClusterServingRuntime"): (
+        PodPath("spec", is_completed=True),
+        PodPath("spec.workerSpec", is_completed=True),
+    ),
+    ("serving.kserve.io", "LLMInferenceService"): tuple(
+        PodPath(path, is_completed=True)
+        for path in ("spec.template", "spec.worker", "spec.prefill.template", "spec.prefill.worker")
     ),
     ("apps.kruise.io", "CloneSet"): _TEMPLATE,
     ("apps.kruise.io", "StatefulSet"): _TEMPLATE,
     ("apps.kruise.io", "DaemonSet"): _TEMPLATE,
-    ("apps.kruise.io", "BroadcastJob"): _TEMPLATE,
+    ("apps.kruise.io", "BroadcastJob"): (PodPath("spec.template.spec", is_job=True),),
     ("apps.kruise.io", "AdvancedCronJob"): (
-        PodPath("spec.template.jobTemplate.spec.template.spec"),
-        PodPath("spec.template.broadcastJobTemplate.spec.template.spec"),
+        PodPath("spec.template.jobTemplate.spec.template.spec", is_job=True),
+        PodPath("spec.template.broadcastJobTemplate.spec.template.spec", is_job=True),
     ),
+    ("apps.kruise.io", "UnitedDeployment"): tuple(
+        PodPath(f"spec.template.{kind}.spec.template.spec")
+        for kind in ("statefulSetTemplate", "advancedStatefulSetTemplate", "cloneSetTemplate", "deploymentTemplate")
+    ),
+    # Its containers are injected into pods of others.
+    ("apps.kruise.io", "SidecarSet"): (PodPath("spec", is_completed=True),),
     ("apps.openshift.io", "DeploymentConfig"): _TEMPLATE,
-    ("keda.sh", "ScaledJob"): (PodPath("spec.jobTargetRef.template.spec"),),
-    ("batch.volcano.sh", "Job"): (PodPath("spec.tasks[].template.spec"),),
+    ("keda.sh", "ScaledJob"): (PodPath("spec.jobTargetRef.template.spec", is_job=True),),
+    ("batch.volcano.sh", "Job"): (PodPath("spec.tasks[].template.spec", is_job=True),),
+    ("batch.volcano.sh", "CronJob"): (PodPath("spec.jobTemplate.spec.tasks[].template.spec", is_job=True),),
+    ("flow.volcano.sh", "JobTemplate"): (PodPath("spec.tasks[].template.spec", is_job=True),),
     ("leaderworkerset.x-k8s.io", "LeaderWorkerSet"): (
         PodPath("spec.leaderWorkerTemplate.leaderTemplate.spec"),
         PodPath("spec.leaderWorkerTemplate.workerTemplate.spec"),
     ),
-    ("jobset.x-k8s.io", "JobSet"): (PodPath("spec.replicatedJobs[].template.spec.template.spec"),),
-    ("tekton.dev", "Task"): (PodPath("spec", _TEKTON_TASK),),
-    ("tekton.dev", "ClusterTask"): (PodPath("spec", _TEKTON_TASK),),
-    ("tekton.dev", "TaskRun"): (PodPath("spec.taskSpec", _TEKTON_TASK),),
+    ("jobset.x-k8s.io", "JobSet"): (PodPath("spec.replicatedJobs[].template.spec.template.spec", is_job=True),),
+    ("tekton.dev", "Task"): _tekton("spec"),
+    ("tekton.dev", "ClusterTask"): _tekton("spec"),
+    ("tekton.dev", "TaskRun"): _tekton("spec.taskSpec"),
+    ("tekton.dev", "Pipeline"): _tekton("spec.tasks[].taskSpec", "spec.finally[].taskSpec"),
+    ("tekton.dev", "PipelineRun"): _tekton(
+        "spec.pipelineSpec.tasks[].taskSpec", "spec.pipelineSpec.finally[].taskSpec"
+    ),
 }
 """The same for custom resources."""
 
+_CORE_VERSION: Final = re.compile(r"(core/)?v\d+((alpha|beta)\d+)?\Z")
+_STEPS: Final = re.compile(r"[A-Za-z0-9_-]+(\[\])?(\.[A-Za-z0-9_-]+(\[\])?)*\Z")
 
-def pod_paths(api_version: str, kind: str) -> tuple[PodPath, ...] | None:
-    """Where objects of this kind hold pod specifications; None for a kind that is not in the tables."""
-    group = api_version.rpartition("/")[0]
-    # Pulumi's type tokens say core/v1 where manifests say v1.
-    key = ("" if group == "core" else group, kind)
+
+def pod_paths(api_version: str, kind: str, more: Kinds | None = None) -> tuple[PodPath, ...] | None:
+    """Where objects of this kind hold pod specifications; None for a kind that is in no table.
+
+    Args:
+        api_version: such as `apps/v1`; the version counts for nothing, the group does. Empty when nobody knows it.
+        kind: such as `Deployment`.
+        more: kinds that users added; they win over the built-in ones.
+    """
+    key = (_group(api_version), kind)
+    if more is not None and key in more:
+        return more[key]
     return KUBERNETES_KINDS.get(key) or CUSTOM_KINDS.get(key)
+
+
+def read_kinds(content: Any, file: str = "kinds") -> Kinds:
+    """Kinds that users add, from a configuration file.
+
+    read_kinds({"example.com/Widget": ["spec.template.spec"], "example.com/Batch": ["spec.tasks[].podSpec"]})
+
+    Args:
+        content: `group/kind` -> a list of paths to pod specifications; the group of the core API is `core`.
+        file: what messages call it.
+
+    Raises:
+        UnreadableInput: it has another form.
+    """
+    if not isinstance(content, Mapping):
+        raise UnreadableInput(file, "kinds must be an object of group/kind and lists of paths")
+    kinds: dict[tuple[str, str], tuple[PodPath, ...]] = {}
+    for name, paths in content.items():
+        group, _, kind = name.rpartition("/") if isinstance(name, str) else ("", "", "")
+        if not group or not kind:
+            raise UnreadableInput(file, f"{name!r} is no kind; write it as example.com/Widget")
+        listed = [paths] if isinstance(paths, str) else paths
+        if not isinstance(listed, Sequence) or not listed:
+            raise UnreadableInput(file, f"{name}: must be a list of paths such as spec.template.spec")
+        for path in listed:
+            if not isinstance(path, str) or _STEPS.match(path) is None:
+                raise UnreadableInput(file, f"{name}: {path!r} is no path; write it as spec.tasks[].template.spec")
+        kinds[_group(f"{group}/"), kind] = tuple(PodPath(path) for path in listed)
+    return kinds
+
+
+def _group(api_version: str) -> str:
+    # Pulumi's type tokens say core/v1 where manifests say v1.
+    if not api_version or _CORE_VERSION.match(api_version) or api_version == "core/":
+        return ""
+    # Without a slash it is no version of the core API, so it is no group either.
+    return api_version.rpartition("/")[0] or api_version

@@ -6,67 +6,96 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pulumi_probes.codec.kinds import PodPath, pod_paths
+from pulumi_probes.codec.kinds import Kinds, PodPath, pod_paths
 from pulumi_probes.model.errors import ValueNotAvailable
 from pulumi_probes.model.finding import ResourceReference, SourceLocation
 from pulumi_probes.model.manifest import Manifest, SourceMap
 from pulumi_probes.model.node import Node
 from pulumi_probes.model.path import Path
-from pulumi_probes.model.stack import Service, Stack
+from pulumi_probes.model.stack import DisruptionBudget, Service, Stack
 from pulumi_probes.model.values import revealed
-from pulumi_probes.model.workload import Workload
+from pulumi_probes.model.workload import KUBERNETES_SHAPE, Workload
 
 _MAXIMUM_GUESS_DEPTH = 12
 
 
-def read_stack(manifests: Iterable[Manifest]) -> Stack:
-    """Sort manifests into what rules look at; lists are expanded, kinds without pods are kept aside."""
+def read_stack(manifests: Iterable[Manifest], kinds: Kinds | None = None) -> Stack:
+    """Sort manifests into what rules look at; lists are expanded, what has no pods is kept aside.
+
+    Args:
+        manifests: everything that is deployed together.
+        kinds: where objects of further kinds hold pod specifications, see `read_kinds`.
+    """
     workloads: list[Workload] = []
     services: list[Service] = []
     others: list[Manifest] = []
+    budgets: list[DisruptionBudget] = []
     for manifest in (item for whole in manifests for item in expand(whole)):
-        found = read_workloads(manifest)
+        found = read_workloads(manifest, kinds)
         if found:
             workloads += found
         elif not manifest.is_patch and (service := read_service(manifest)) is not None:
             services.append(service)
         else:
             others.append(manifest)
-    return Stack(tuple(workloads), tuple(services), tuple(others))
+            if not manifest.is_patch and (budget := read_disruption_budget(manifest)) is not None:
+                budgets.append(budget)
+    return Stack(tuple(workloads), tuple(services), tuple(others), tuple(budgets))
 
 
 def expand(manifest: Manifest) -> Iterator[Manifest]:
     """The objects in a `List` (or `DeploymentList`, …), however nested; any other object is itself."""
+    # A loop, since a list may nest deeper than Python calls.
+    waiting = [manifest]
+    while waiting:
+        current = waiting.pop()
+        entries = _entries_of_list(current)
+        if entries is None:
+            yield current
+        else:
+            waiting += reversed(entries)
+
+
+def _entries_of_list(manifest: Manifest) -> list[Manifest] | None:
+    """What a list holds, None for an object that is none."""
     kind = _text(manifest.content, "kind")
     items = revealed(manifest.content.get("items"))
-    if kind is None or not kind.endswith("List") or not isinstance(items, Sequence) or isinstance(items, str):
-        yield manifest
-        return
+    if kind is None or not kind.endswith("List") or not isinstance(items, Sequence) or isinstance(items, (str, bytes)):
+        return None
     # The items of a typed list need not repeat what the list says.
-    implied = {"apiVersion": manifest.content.get("apiVersion"), "kind": kind.removesuffix("List")}
+    implied = {} if kind == "List" else {"kind": kind.removesuffix("List")}
+    if implied and manifest.content.get("apiVersion") is not None:
+        implied["apiVersion"] = manifest.content["apiVersion"]
+    entries: list[Manifest] = []
     for index, entry in enumerate(items):
         item = revealed(entry)
         if isinstance(item, Mapping):
-            content = item if kind == "List" or "kind" in item else {**implied, **item}
             source = _Below(manifest.source, Path(("items", index))) if manifest.source else None
-            yield from expand(replace(manifest, content=content, source=source))
+            entries.append(replace(manifest, content={**implied, **item}, source=source))
+    return entries
 
 
-def read_workloads(manifest: Manifest) -> list[Workload]:
+def read_workloads(manifest: Manifest, kinds: Kinds | None = None) -> list[Workload]:
     """The workloads in one object: none for a ConfigMap, one for a Deployment, several for a Volcano Job.
 
     A kind that is in no table is searched for something that looks like a pod specification; what is found there is
     marked as guessed, and nothing said about it is more than advice.
     """
     reference = reference_of(manifest)
-    known = pod_paths(reference.api_version, reference.kind)
-    if known is not None:
-        return [
-            Workload(manifest, reference, path, place.shape) for place in known for path in _existing(manifest, place)
-        ]
-    if not reference.api_version or "." not in reference.api_version:
-        return []
-    return [Workload(manifest, reference, path, is_guessed=True) for path in _guessed(manifest.content, Path(), 0)]
+    known = pod_paths(reference.api_version, reference.kind, kinds)
+    if known is None:
+        if "." not in reference.api_version:
+            return []
+        return [Workload(manifest, reference, path, is_guessed=True) for path in _guessed(manifest.content, Path(), 0)]
+    # What blocks the way to several pod specifications is one place, and is looked at once.
+    places: dict[Path, PodPath] = {}
+    for place in known:
+        for path in _existing(manifest, place):
+            places.setdefault(path, place)
+    return [
+        Workload(manifest, reference, path, place.shape, is_job=place.is_job, is_completed=place.is_completed)
+        for path, place in places.items()
+    ]
 
 
 def read_service(manifest: Manifest) -> Service | None:
@@ -88,6 +117,13 @@ def reference_of(manifest: Manifest) -> ResourceReference:
     )
 
 
+def read_disruption_budget(manifest: Manifest) -> DisruptionBudget | None:
+    """The PodDisruptionBudget in one object."""
+    reference = reference_of(manifest)
+    is_budget = reference.kind == "PodDisruptionBudget" and reference.api_version in ("policy/v1", "policy/v1beta1")
+    return DisruptionBudget(manifest, reference) if is_budget else None
+
+
 class _Below:
     """The lines of an entry of a list."""
 
@@ -100,15 +136,39 @@ class _Below:
 
 
 def _existing(manifest: Manifest, place: PodPath) -> list[Path]:
-    """The paths that a pattern stands for in this object."""
+    """The paths that a pattern stands for in this object.
+
+    Where something unknown or malformed stands in the way, the path ends there.
+    """
     top = Node(manifest.content)
     paths = [Path()]
     for step in place.path.split("."):
         key = step.removesuffix("[]")
         paths = [path / key for path in paths]
         if key != step:
-            paths = [path / index for path in paths for index in range(top.reach(path).length)]
-    return [path for path in paths if top.reach(path).is_set]
+            paths = [below for path in paths for below in _entries(top.reach(path), path)]
+    found: list[Path] = []
+    for path in paths:
+        node = top.reach(path)
+        if node.is_set and (node.path != path or place.shape is KUBERNETES_SHAPE or _has_containers(node, place)):
+            found.append(node.path)
+    return found
+
+
+def _entries(node: Node, path: Path) -> list[Path]:
+    try:
+        return [path / index for index in range(len(node.entries()))]
+    except ValueNotAvailable:
+        return [path]
+
+
+def _has_containers(node: Node, place: PodPath) -> bool:
+    """Whether a template of a custom resource runs anything; Argo's steps and graphs do not."""
+    shape = place.shape
+    return any(
+        node.reach(Path((key.partition(".")[0],))).is_set
+        for key in shape.containers + shape.init_containers + shape.ephemeral_containers
+    )
 
 
 def _guessed(value: Any, path: Path, depth: int) -> Iterator[Path]:

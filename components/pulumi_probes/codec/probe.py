@@ -42,7 +42,7 @@ def read_probe(node: Node) -> Probe:
         period_seconds=node.integer("periodSeconds", DEFAULT_PERIOD_SECONDS, zero_is_unset=True),
         success_threshold=node.integer("successThreshold", DEFAULT_SUCCESS_THRESHOLD, zero_is_unset=True),
         failure_threshold=node.integer("failureThreshold", DEFAULT_FAILURE_THRESHOLD, zero_is_unset=True),
-        termination_grace_period_seconds=node.optional_integer("terminationGracePeriodSeconds"),
+        termination_grace_period_seconds=node.optional_integer("terminationGracePeriodSeconds", bits=64),
     )
 
 
@@ -147,7 +147,7 @@ def _read_handler(node: Node, names: tuple[str, ...]) -> Handler | Sleep:
         case "exec":
             return Exec(command=body.texts("command"))
         case _:
-            return Sleep(seconds=body.integer("seconds", 0))
+            return Sleep(seconds=body.integer("seconds", 0, bits=64))
 
 
 def _port(body: Node) -> int | str:

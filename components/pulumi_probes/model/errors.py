@@ -38,10 +38,15 @@ class ValueNotAvailable(ProbesError):  # noqa: N818 - says what is the case, as 
 
 
 class UnknownValue(ValueNotAvailable):
-    """A value is not known before deployment, so a rule that needs it is not evaluated."""
+    """A value is not known before deployment, so a rule that needs it is not evaluated.
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, "not known before deployment")
+    Args:
+        path: where the value stands.
+        of: the object it stands in, when that is not the one that is looked at.
+    """
+
+    def __init__(self, path: Path, *, of: str = "") -> None:
+        super().__init__(path, f"not known before deployment, in {of}" if of else "not known before deployment")
 
 
 class MalformedValue(ValueNotAvailable):

@@ -9,254 +9,49 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from functools import cached_property
 
-from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
-from pulumi_probes.model.finding import ResourceReference, Violation
+from pulumi_probes.model.container import (
+    HOOKS,
+    LIFECYCLE_HANDLERS,
+    PROBE_HANDLERS,
+    Container,
+    ContainerPort,
+    ContainerProbe,
+    ContainerRole,
+    Handled,
+    Hook,
+    Located,
+)
+from pulumi_probes.model.errors import MalformedValue, ValueNotAvailable
+from pulumi_probes.model.finding import ResourceReference
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.node import Node
 from pulumi_probes.model.path import Path
-from pulumi_probes.model.probe import (
-    DEFAULT_FAILURE_THRESHOLD,
-    DEFAULT_PERIOD_SECONDS,
-    DEFAULT_SUCCESS_THRESHOLD,
-    DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS,
-    DEFAULT_TIMEOUT_SECONDS,
-    ProbeKind,
-)
+from pulumi_probes.model.probe import DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS, ProbeKind
 
-PROBE_HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
-"""The handlers of a probe, in the order in which the API server reads them."""
-
-LIFECYCLE_HANDLERS = ("exec", "httpGet", "tcpSocket", "sleep")
-"""The handlers of a lifecycle hook."""
-
-JOB_KINDS = frozenset({"Job", "CronJob"})
-
-
-class ContainerRole(Enum):
-    """What a container is for; a sidecar is an init container with `restartPolicy: Always`."""
-
-    REGULAR = "container"
-    INIT = "init container"
-    SIDECAR = "sidecar"
-    EPHEMERAL = "ephemeral container"
-
-
-@dataclass(frozen=True, slots=True)
-class ContainerPort:
-    """One entry of a container's `ports`."""
-
-    number: int
-    name: str | None
-    protocol: str
-
-
-class Located:
-    """Something with a place in an object, about which a rule can say something."""
-
-    def __init__(self, node: Node, container_name: str | None = None) -> None:
-        self.node = node
-        self._container_name = container_name
-
-    @property
-    def path(self) -> Path:
-        """Where it stands, from the top of the object."""
-        return self.node.path
-
-    def violation(self, *, what: str, consequence: str, fix: str, field: str = "") -> Violation:
-        """A violation here, or at a field below: ``field="httpGet.port"``."""
-        path = self.path
-        for key in field.split(".") if field else ():
-            path = path / key
-        return Violation(path=path, what=what, consequence=consequence, fix=fix, container=self._container_name)
-
-
-class Hook(Located):
-    """A lifecycle hook, `preStop` or `postStart`."""
-
-    @property
-    def handlers(self) -> tuple[str, ...]:
-        """The handlers that are set; the API demands exactly one."""
-        return tuple(name for name in LIFECYCLE_HANDLERS if self.node.has(name))
-
-
-class ContainerProbe(Located):
-    """A probe as it stands in a container; has every number of `Timings`, defaults filled in.
-
-    In a patch an absent number is not the default but whatever the cluster has, so it is unknown.
-    """
-
-    def __init__(self, kind: ProbeKind, container: Container, node: Node) -> None:
-        super().__init__(node, container.display_name)
-        self.kind = kind
-        self.container = container
-
-    @property
-    def initial_delay_seconds(self) -> int:
-        """`initialDelaySeconds`, 0 when unset."""
-        return self._number("initialDelaySeconds", 0)
-
-    @property
-    def timeout_seconds(self) -> int:
-        """`timeoutSeconds`, 1 when unset."""
-        return self._number("timeoutSeconds", DEFAULT_TIMEOUT_SECONDS, zero_is_unset=True)
-
-    @property
-    def period_seconds(self) -> int:
-        """`periodSeconds`, 10 when unset."""
-        return self._number("periodSeconds", DEFAULT_PERIOD_SECONDS, zero_is_unset=True)
-
-    @property
-    def success_threshold(self) -> int:
-        """`successThreshold`, 1 when unset."""
-        return self._number("successThreshold", DEFAULT_SUCCESS_THRESHOLD, zero_is_unset=True)
-
-    @property
-    def failure_threshold(self) -> int:
-        """`failureThreshold`, 3 when unset."""
-        return self._number("failureThreshold", DEFAULT_FAILURE_THRESHOLD, zero_is_unset=True)
-
-    @property
-    def termination_grace_period_seconds(self) -> int | None:
-        """The probe's own grace period, None when unset."""
-        return self.node.optional_integer("terminationGracePeriodSeconds")
-
-    def _number(self, key: str, default: int, *, zero_is_unset: bool = False) -> int:
-        if self.container.workload.is_partial and not self.node.has(key):
-            raise UnknownValue(self.path / key)
-        return self.node.integer(key, default, zero_is_unset=zero_is_unset)
-
-    @property
-    def handlers(self) -> tuple[str, ...]:
-        """The handlers that are set; the API demands exactly one."""
-        return tuple(name for name in PROBE_HANDLERS if self.node.has(name))
-
-    @property
-    def handler(self) -> str | None:
-        """The one handler, or None when there is none or more than one."""
-        handlers = self.handlers
-        return handlers[0] if len(handlers) == 1 else None
-
-    @property
-    def port(self) -> int | str | None:
-        """The port as written, number or name; None for exec or when absent."""
-        handler = self.handler
-        return None if handler in (None, "exec") else self.node[handler].integer_or_text("port")
-
-    @property
-    def port_number(self) -> int | None:
-        """The port's number as the kubelet finds it: a name among this container's ports, else digits."""
-        port = self.port
-        if port is None or isinstance(port, int):
-            return port
-        for declared in self.container.ports:
-            if declared.name == port:
-                return declared.number
-        return int(port) if port.isascii() and port.isdigit() else None
-
-    @property
-    def command(self) -> tuple[str, ...]:
-        """The exec command; empty for other handlers."""
-        return self.node["exec"].texts("command")
-
-    @property
-    def endpoint(self) -> tuple[object, ...] | None:
-        """What is asked, in a form in which two probes that ask the same compare equal; named ports are resolved."""
-        handler = self.handler
-        if handler is None:
-            return None
-        body = self.node[handler]
-        if handler == "exec":
-            return ("exec", self.command)
-        port = self.port_number if self.port_number is not None else self.port
-        if handler == "grpc":
-            return ("grpc", port, body.text("service", ""))
-        if handler == "tcpSocket":
-            return ("tcpSocket", port, body.optional_text("host"))
-        headers = tuple(
-            sorted((header.text("name").lower(), header.text("value", "")) for header in body.items("httpHeaders"))
-        )
-        return (
-            "httpGet",
-            body.text("scheme", "HTTP"),
-            body.optional_text("host"),
-            port,
-            body.text("path", "") or "/",
-            headers,
-        )
-
-
-class Container(Located):
-    """A container of any role."""
-
-    def __init__(self, workload: Workload, role: ContainerRole, node: Node) -> None:
-        self.workload = workload
-        self.role = role
-        try:
-            self.display_name = node.optional_text("name")
-        except ValueNotAvailable:
-            self.display_name = None
-        super().__init__(node, self.display_name)
-
-    @property
-    def name(self) -> str:
-        """The container's name."""
-        return self.node.text("name")
-
-    @property
-    def may_have_probes(self) -> bool:
-        """Whether the API allows probes here: regular containers and sidecars."""
-        return self.role in (ContainerRole.REGULAR, ContainerRole.SIDECAR)
-
-    @cached_property
-    def ports(self) -> tuple[ContainerPort, ...]:
-        """The declared ports."""
-        return tuple(
-            ContainerPort(port.integer("containerPort"), port.optional_text("name"), port.text("protocol", "") or "TCP")
-            for port in self.node.items("ports")
-        )
-
-    def has_probe(self, kind: ProbeKind) -> bool:
-        """Whether the field is set."""
-        return self.node.has(kind.value)
-
-    def probe(self, kind: ProbeKind) -> ContainerProbe | None:
-        """The probe of one kind."""
-        return ContainerProbe(kind, self, self.node[kind.value]) if self.node.has(kind.value) else None
-
-    @property
-    def probes(self) -> tuple[ContainerProbe, ...]:
-        """The probes that are set, startup first."""
-        return tuple(probe for kind in ProbeKind if (probe := self.probe(kind)) is not None)
-
-    @property
-    def startup(self) -> ContainerProbe | None:
-        """The startup probe."""
-        return self.probe(ProbeKind.STARTUP)
-
-    @property
-    def readiness(self) -> ContainerProbe | None:
-        """The readiness probe."""
-        return self.probe(ProbeKind.READINESS)
-
-    @property
-    def liveness(self) -> ContainerProbe | None:
-        """The liveness probe."""
-        return self.probe(ProbeKind.LIVENESS)
-
-    def hook(self, name: str) -> Hook | None:
-        """The lifecycle hook `preStop` or `postStart`."""
-        lifecycle = self.node["lifecycle"]
-        return Hook(lifecycle[name], self.display_name) if lifecycle.has(name) else None
+__all__ = [
+    "HOOKS",
+    "KUBERNETES_SHAPE",
+    "LIFECYCLE_HANDLERS",
+    "PROBE_HANDLERS",
+    "Container",
+    "ContainerPort",
+    "ContainerProbe",
+    "ContainerRole",
+    "Handled",
+    "Hook",
+    "Located",
+    "PodShape",
+    "Workload",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class PodShape:
     """The names of the fields that hold containers; custom resources have names of their own.
 
-    A field may hold a list of containers or, as in Argo's `container`, a single one.
+    A field may hold a list of containers or, as Argo's `container` does, a single one. A dot leads one level down.
     """
 
     containers: tuple[str, ...] = ("containers",)
@@ -268,7 +63,16 @@ KUBERNETES_SHAPE = PodShape()
 
 
 class Workload(Located):
-    """An object with a pod specification in it: a Deployment, a Pod, a CronJob, a Rollout."""
+    """An object with a pod specification in it: a Deployment, a Pod, a CronJob, a Rollout.
+
+    Attributes:
+        manifest: the whole object.
+        reference: which object it is.
+        pod_spec_path: where in it the pod specification stands.
+        is_guessed: whether its kind is unknown and something in it only looks like a pod specification.
+        is_job: whether its pods run to an end.
+        is_completed: whether its controller fills in what is missing, as Knative does with ports and probes.
+    """
 
     def __init__(
         self,
@@ -278,14 +82,17 @@ class Workload(Located):
         shape: PodShape = KUBERNETES_SHAPE,
         *,
         is_guessed: bool = False,
+        is_job: bool = False,
+        is_completed: bool = False,
     ) -> None:
         self.manifest = manifest
         self.reference = reference
         self.is_guessed = is_guessed
+        self.is_job = is_job
+        self.is_completed = is_completed
         self.top = Node(manifest.content)
-        self._shape = shape
-        self._unreadable: list[ValueNotAvailable] = []
         self.pod_spec_path = pod_spec_path
+        self._shape = shape
         super().__init__(self.top.reach(pod_spec_path))
 
     @property
@@ -294,6 +101,11 @@ class Workload(Located):
         return self.reference.kind
 
     @property
+    def group(self) -> str:
+        """The API group; empty for the core API."""
+        return self.reference.api_version.rpartition("/")[0]
+
+    @cached_property
     def namespace(self) -> str | None:
         """The namespace, None when it is left to the provider."""
         return self.top["metadata"].optional_text("namespace")
@@ -304,91 +116,133 @@ class Workload(Located):
         return self.manifest.is_patch
 
     @property
-    def is_job(self) -> bool:
-        """Whether its pods run to an end."""
-        return self.kind in JOB_KINDS or self.kind in ("ScaledJob", "Workflow", "CronWorkflow", "WorkflowTemplate")
+    def is_complete(self) -> bool:
+        """Whether an absent field is absent in the cluster too: no patch, and no controller that fills it in."""
+        return not self.is_partial and not self.is_completed
+
+    @property
+    def serves(self) -> bool:
+        """Whether its pods are meant to run for ever, so that they may get requests."""
+        return not self.is_job and self.restart_policy == "Always"
 
     @property
     def pod_spec(self) -> Node:
         """The pod specification."""
         return self.node
 
-    @property
+    @cached_property
     def spec(self) -> Node:
         """The object's own `spec`, with replicas, strategy and deadlines."""
         return self.top["spec"]
 
-    @property
+    @cached_property
     def pod_metadata(self) -> Node:
         """The metadata of the pods: beside the pod specification."""
         return self.top.reach(Path((*self.pod_spec_path.segments[:-1], "metadata")))
+
+    @cached_property
+    def labels(self) -> Node:
+        """The labels of the pods."""
+        return self.pod_metadata.reach(Path(("labels",)))
 
     def annotation(self, name: str) -> str | None:
         """An annotation of the object."""
         return self.top["metadata"]["annotations"].optional_text(name)
 
-    @property
+    @cached_property
     def termination_grace_period_seconds(self) -> int:
         """The pod's grace period, 30 s when unset."""
-        return self.pod_spec.integer("terminationGracePeriodSeconds", DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS)
+        return self.pod_spec.integer("terminationGracePeriodSeconds", DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS, bits=64)
 
-    @property
+    @cached_property
     def restart_policy(self) -> str:
         """`Always`, `OnFailure` or `Never`."""
-        return self.pod_spec.text("restartPolicy", "Always")
+        return self.pod_spec.text("restartPolicy", "") or "Always"
 
     @cached_property
     def containers(self) -> tuple[Container, ...]:
         """The regular containers."""
-        return tuple(Container(self, ContainerRole.REGULAR, node) for node in self._objects(self._shape.containers))
+        return tuple(self._read(ContainerRole.REGULAR))
 
     @cached_property
     def init_containers(self) -> tuple[Container, ...]:
         """Plain init containers and sidecars, in the order in which they start."""
-        return tuple(Container(self, _init_role(node), node) for node in self._objects(self._shape.init_containers))
+        return tuple(self._read(ContainerRole.INIT))
 
     @cached_property
     def ephemeral_containers(self) -> tuple[Container, ...]:
         """Containers added for debugging."""
-        return tuple(
-            Container(self, ContainerRole.EPHEMERAL, node) for node in self._objects(self._shape.ephemeral_containers)
-        )
+        return tuple(self._read(ContainerRole.EPHEMERAL))
 
-    @property
+    @cached_property
     def all_containers(self) -> tuple[Container, ...]:
         """Containers of every role."""
         return self.init_containers + self.containers + self.ephemeral_containers
 
-    @property
+    @cached_property
+    def sidecars(self) -> tuple[Container, ...]:
+        """The init containers that go on running."""
+        return tuple(container for container in self.init_containers if container.role is ContainerRole.SIDECAR)
+
+    @cached_property
     def probed_containers(self) -> tuple[Container, ...]:
         """The containers that may have probes: sidecars, then regular ones."""
-        return tuple(container for container in self.init_containers + self.containers if container.may_have_probes)
+        return self.sidecars + self.containers
 
-    @property
+    @cached_property
     def unreadable(self) -> tuple[ValueNotAvailable, ...]:
         """Containers that cannot be looked at, because they or their list are unknown or of the wrong type."""
-        _ = self.all_containers
-        return tuple(self._unreadable)
+        problems: list[ValueNotAvailable] = []
+        for role in (ContainerRole.INIT, ContainerRole.REGULAR, ContainerRole.EPHEMERAL):
+            for entry in self._entries(role):
+                if isinstance(entry, ValueNotAvailable):
+                    problems.append(entry)
+                elif role is ContainerRole.INIT and isinstance(kind := _init_role(self, entry), ValueNotAvailable):
+                    problems.append(kind)
+        return tuple(problems)
 
-    def _objects(self, keys: tuple[str, ...]) -> Iterator[Node]:
+    def _read(self, role: ContainerRole) -> Iterator[Container]:
+        for entry in self._entries(role):
+            if isinstance(entry, ValueNotAvailable):
+                continue
+            found = _init_role(self, entry) if role is ContainerRole.INIT else role
+            if isinstance(found, ContainerRole):
+                yield Container(self, found, entry)
+
+    def _entries(self, role: ContainerRole) -> Iterator[Node | ValueNotAvailable]:
+        """The containers of a role, and what stands in the way of the others."""
+        shape = self._shape
+        keys = {
+            ContainerRole.INIT: shape.init_containers,
+            ContainerRole.EPHEMERAL: shape.ephemeral_containers,
+        }.get(role, shape.containers)
         for key in keys:
             try:
-                node = self.pod_spec[key]
-                nodes = (node,) if isinstance(node.value, Mapping) else tuple(self.pod_spec.items(key))
+                node = self.pod_spec
+                for step in key.split("."):
+                    node = node[step]
+                count = None if isinstance(node.value, Mapping) else len(node.entries())
             except ValueNotAvailable as problem:
-                self._unreadable.append(problem)
+                yield problem
                 continue
-            for entry in nodes:
+            for entry in (node,) if count is None else (node[index] for index in range(count)):
                 try:
+                    # An entry that is no object has no fields.
                     entry.keys()
                 except ValueNotAvailable as problem:
-                    self._unreadable.append(problem)
+                    yield problem
                 else:
                     yield entry
 
 
-def _init_role(node: Node) -> ContainerRole:
+def _init_role(workload: Workload, node: Node) -> ContainerRole | ValueNotAvailable:
+    """Whether an init container is a sidecar, or why nobody can tell."""
     try:
-        return ContainerRole.SIDECAR if node.optional_text("restartPolicy") == "Always" else ContainerRole.INIT
+        policy = node.optional_text("restartPolicy")
     except MalformedValue:
         return ContainerRole.INIT
+    except ValueNotAvailable as problem:
+        return problem
+    # Only a sidecar may have a probe, so a patch that sets one is a patch of a sidecar.
+    probed = policy is None and workload.is_partial and any(node.has(kind.value) for kind in ProbeKind)
+    return ContainerRole.SIDECAR if policy == "Always" or probed else ContainerRole.INIT

@@ -1,0 +1,325 @@
+"""The read-only view of a container, its probes and its lifecycle hooks.
+
+Every property reads the Kubernetes dictionary when it is asked for, with the API server's defaults; one that is not
+known before deployment raises `UnknownValue`, one of the wrong type `MalformedValue`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+from pulumi_probes.model.errors import UnknownValue, ValueNotAvailable
+from pulumi_probes.model.finding import Violation
+from pulumi_probes.model.node import Node
+from pulumi_probes.model.path import Path
+from pulumi_probes.model.probe import (
+    DEFAULT_FAILURE_THRESHOLD,
+    DEFAULT_PERIOD_SECONDS,
+    DEFAULT_SUCCESS_THRESHOLD,
+    DEFAULT_TIMEOUT_SECONDS,
+    ProbeKind,
+)
+
+if TYPE_CHECKING:
+    from pulumi_probes.model.workload import Workload
+
+PROBE_HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
+"""The handlers of a probe, in the order in which the API server reads them."""
+
+LIFECYCLE_HANDLERS = ("exec", "httpGet", "tcpSocket", "sleep")
+"""The handlers of a lifecycle hook."""
+
+HOOKS = ("postStart", "preStop")
+"""The lifecycle hooks."""
+
+
+class ContainerRole(Enum):
+    """What a container is for; a sidecar is an init container with `restartPolicy: Always`."""
+
+    REGULAR = "container"
+    INIT = "init container"
+    SIDECAR = "sidecar"
+    EPHEMERAL = "ephemeral container"
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerPort:
+    """One entry of a container's `ports`."""
+
+    number: int
+    name: str | None
+    protocol: str
+
+
+class Located:
+    """Something with a place in an object, about which a rule can say something."""
+
+    def __init__(self, node: Node, container_name: str | None = None) -> None:
+        self.node = node
+        self._container_name = container_name
+
+    @property
+    def path(self) -> Path:
+        """Where it stands, from the top of the object."""
+        return self.node.path
+
+    def violation(self, *, what: str, consequence: str, fix: str, field: str = "") -> Violation:
+        """A violation here, or at a field below: ``field="httpGet.port"``."""
+        path = self.path
+        for key in field.split(".") if field else ():
+            path = path / key
+        return self.violation_at(path, what=what, consequence=consequence, fix=fix)
+
+    def violation_at(self, path: Path, *, what: str, consequence: str, fix: str) -> Violation:
+        """A violation at a path that was read below this place."""
+        return Violation(path=path, what=what, consequence=consequence, fix=fix, container=self._container_name)
+
+
+class Handled(Located):
+    """What asks or does something through a handler: a probe or a lifecycle hook."""
+
+    allowed_handlers: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, title: str, container: Container, node: Node) -> None:
+        super().__init__(node, container.display_name)
+        self.title = title
+        self.container = container
+
+    @cached_property
+    def handlers(self) -> tuple[str, ...]:
+        """The handlers that are set; the API demands exactly one."""
+        return tuple(name for name in self.allowed_handlers if self.node.has(name))
+
+    @property
+    def handler(self) -> str | None:
+        """The one handler, or None when there is none or more than one."""
+        handlers = self.handlers
+        return handlers[0] if len(handlers) == 1 else None
+
+    @property
+    def body(self) -> Node:
+        """What stands under the one handler; nothing when there is not exactly one."""
+        handler = self.handler
+        return Node(None, self.path) if handler is None else self.node[handler]
+
+    @cached_property
+    def port(self) -> int | str | None:
+        """The port as written, number or name; None where the handler has no port or it is absent."""
+        return self.body.integer_or_text("port") if self.handler in ("httpGet", "tcpSocket", "grpc") else None
+
+    @cached_property
+    def port_number(self) -> int | None:
+        """The port's number as the kubelet finds it: a name among this container's ports, else digits."""
+        port = self.port
+        if port is None or isinstance(port, int):
+            return port
+        declared = self.container.find_port(port)
+        if declared is not None:
+            return declared.number
+        return int(port) if port.isascii() and port.isdigit() and len(port) < len("65535") + 1 else None
+
+    @cached_property
+    def command(self) -> tuple[str, ...]:
+        """The exec command; empty for other handlers."""
+        return self.node["exec"].texts("command")
+
+    @property
+    def own_host(self) -> str | None:
+        """The host that is asked instead of the pod; None for the pod itself."""
+        return self.body.optional_text("host") or None if self.handler in ("httpGet", "tcpSocket") else None
+
+
+class Hook(Handled):
+    """A lifecycle hook, `preStop` or `postStart`."""
+
+    allowed_handlers = LIFECYCLE_HANDLERS
+
+    @property
+    def sleep_seconds(self) -> int | None:
+        """How long a native sleep takes; None for other handlers."""
+        return self.body.integer("seconds", 0, bits=64) if self.handler == "sleep" else None
+
+
+class ContainerProbe(Handled):
+    """A probe as it stands in a container; has every number of `Timings`, defaults filled in.
+
+    In a patch an absent number is not the default but whatever the cluster has, so it is unknown.
+    """
+
+    allowed_handlers = PROBE_HANDLERS
+
+    def __init__(self, kind: ProbeKind, container: Container, node: Node) -> None:
+        super().__init__(f"{kind.word} probe", container, node)
+        self.kind = kind
+        self._numbers: dict[str, int] = {}
+
+    @property
+    def initial_delay_seconds(self) -> int:
+        """`initialDelaySeconds`, 0 when unset."""
+        return self._number("initialDelaySeconds", 0)
+
+    @property
+    def timeout_seconds(self) -> int:
+        """`timeoutSeconds`, 1 when unset."""
+        return self._number("timeoutSeconds", DEFAULT_TIMEOUT_SECONDS, zero_is_unset=True)
+
+    @property
+    def period_seconds(self) -> int:
+        """`periodSeconds`, 10 when unset."""
+        return self._number("periodSeconds", DEFAULT_PERIOD_SECONDS, zero_is_unset=True)
+
+    @property
+    def success_threshold(self) -> int:
+        """`successThreshold`, 1 when unset."""
+        return self._number("successThreshold", DEFAULT_SUCCESS_THRESHOLD, zero_is_unset=True)
+
+    @property
+    def failure_threshold(self) -> int:
+        """`failureThreshold`, 3 when unset."""
+        return self._number("failureThreshold", DEFAULT_FAILURE_THRESHOLD, zero_is_unset=True)
+
+    @property
+    def termination_grace_period_seconds(self) -> int | None:
+        """The probe's own grace period, None when unset."""
+        return self.node.optional_integer("terminationGracePeriodSeconds", bits=64)
+
+    def _number(self, key: str, default: int, *, zero_is_unset: bool = False) -> int:
+        number = self._numbers.get(key)
+        if number is None:
+            if self.container.workload.is_partial and not self.node.has(key):
+                raise UnknownValue(self.path / key)
+            number = self._numbers[key] = self.node.integer(key, default, zero_is_unset=zero_is_unset)
+        return number
+
+    @cached_property
+    def endpoint(self) -> tuple[object, ...] | None:
+        """What is asked, in a form in which two probes that ask the same compare equal; named ports are resolved."""
+        handler = self.handler
+        if handler is None:
+            return None
+        if handler == "exec":
+            return ("exec", self.command)
+        body = self.body
+        port = self.port_number if self.port_number is not None else self.port
+        if handler == "grpc":
+            return ("grpc", port, body.text("service", ""))
+        if handler == "tcpSocket":
+            return ("tcpSocket", port, self.own_host)
+        headers = tuple(
+            sorted((header.text("name", "").lower(), header.text("value", "")) for header in body.items("httpHeaders"))
+        )
+        scheme, path = body.text("scheme", "") or "HTTP", body.text("path", "") or "/"
+        return ("httpGet", scheme, self.own_host, port, path, headers)
+
+
+class Container(Located):
+    """A container of any role."""
+
+    def __init__(self, workload: Workload, role: ContainerRole, node: Node) -> None:
+        self.workload = workload
+        self.role = role
+        try:
+            self.display_name = node.optional_text("name")
+        except ValueNotAvailable:
+            self.display_name = None
+        super().__init__(node, self.display_name)
+        self._probes: dict[ProbeKind, ContainerProbe | None] = {}
+
+    @property
+    def name(self) -> str:
+        """The container's name."""
+        return self.node.text("name")
+
+    @property
+    def may_have_probes(self) -> bool:
+        """Whether the API allows probes here: regular containers and sidecars."""
+        return self.role in (ContainerRole.REGULAR, ContainerRole.SIDECAR)
+
+    @property
+    def ports(self) -> tuple[ContainerPort, ...]:
+        """The declared ports."""
+        ports, problem = self._ports
+        if problem is not None:
+            raise problem
+        return ports
+
+    @property
+    def declares_ports(self) -> bool:
+        """Whether there is at least one entry in `ports`."""
+        return bool(self.node["ports"].entries())
+
+    def find_port(self, wanted: int | str) -> ContainerPort | None:
+        """The declared port of this number or name; None when there is none, whatever the others are.
+
+        Raises:
+            UnknownValue: none of those that are known, but one is not known before deployment.
+            MalformedValue: the same with a malformed one.
+        """
+        ports, problem = self._ports
+        for port in ports:
+            if wanted in (port.number, port.name):
+                return port
+        if problem is not None:
+            raise problem
+        return None
+
+    @cached_property
+    def _ports(self) -> tuple[tuple[ContainerPort, ...], ValueNotAvailable | None]:
+        """The ports that can be read, and what stands in the way of the first other one."""
+        ports: list[ContainerPort] = []
+        problem: ValueNotAvailable | None = None
+        try:
+            nodes = tuple(self.node.items("ports"))
+        except ValueNotAvailable as blocked:
+            return (), blocked
+        for node in nodes:
+            try:
+                protocol = node.text("protocol", "") or "TCP"
+                ports.append(ContainerPort(node.integer("containerPort"), node.optional_text("name"), protocol))
+            except ValueNotAvailable as blocked:
+                problem = problem or blocked
+        return tuple(ports), problem
+
+    def has_probe(self, kind: ProbeKind) -> bool:
+        """Whether the field is set."""
+        return self.node.has(kind.value)
+
+    def probe(self, kind: ProbeKind) -> ContainerProbe | None:
+        """The probe of one kind."""
+        if kind not in self._probes:
+            node = self.node[kind.value]
+            self._probes[kind] = ContainerProbe(kind, self, node) if node.is_set else None
+        return self._probes[kind]
+
+    @cached_property
+    def probes(self) -> tuple[ContainerProbe, ...]:
+        """The probes that are set, startup first."""
+        return tuple(probe for kind in ProbeKind if (probe := self.probe(kind)) is not None)
+
+    @property
+    def startup(self) -> ContainerProbe | None:
+        """The startup probe."""
+        return self.probe(ProbeKind.STARTUP)
+
+    @property
+    def readiness(self) -> ContainerProbe | None:
+        """The readiness probe."""
+        return self.probe(ProbeKind.READINESS)
+
+    @property
+    def liveness(self) -> ContainerProbe | None:
+        """The liveness probe."""
+        return self.probe(ProbeKind.LIVENESS)
+
+    @cached_property
+    def hooks(self) -> tuple[Hook, ...]:
+        """The lifecycle hooks that are set."""
+        lifecycle = self.node["lifecycle"]
+        return tuple(Hook(f"{name} hook", self, lifecycle[name]) for name in HOOKS if lifecycle.has(name))
+
+    def hook(self, name: str) -> Hook | None:
+        """The lifecycle hook `preStop` or `postStart`."""
+        return next((hook for hook in self.hooks if hook.title == f"{name} hook"), None)

@@ -1,0 +1,231 @@
+"""The text of a file -> manifests with the lines of their values.
+
+YAML streams and JSON, lists as `kubectl get -o yaml` writes them, and what the pulumi command exports. A broken
+document is reported and does not take its neighbours with it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from pulumi_probes.codec.pulumi_export import is_pulumi_export, read_pulumi_export
+from pulumi_probes.codec.yaml_stream import (
+    MAXIMUM_DEPTH,
+    Chunk,
+    Lines,
+    MalformedYaml,
+    Problem,
+    read_chunk,
+    shortened,
+    split_stream,
+)
+from pulumi_probes.model.errors import UnreadableInput
+from pulumi_probes.model.finding import SourceLocation
+from pulumi_probes.model.manifest import Manifest
+from pulumi_probes.model.path import Path
+
+_TEMPLATE_ACTION = re.compile(r"\{\{-?\s*[.$\"`(/A-Za-z]")
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_BLANKS = re.compile(r"[ \t\r\n]*")
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")
+_TOO_DEEP: Final = f"values nest deeper than {MAXIMUM_DEPTH} levels"
+_HELM_MESSAGE: Final = "a Helm template ({{ … }}), not a manifest: render it with `helm template` and audit the output"
+
+
+@dataclass(slots=True)
+class Documents:
+    """What was read.
+
+    Attributes:
+        manifests: the Kubernetes objects, in their order; a `List` is still one of them.
+        errors: what could not be read.
+        others: the documents that are no Kubernetes objects: values of charts, kustomizations, anything.
+    """
+
+    manifests: list[Manifest] = field(default_factory=list[Manifest])
+    errors: list[UnreadableInput] = field(default_factory=list[UnreadableInput])
+    others: list[Any] = field(default_factory=list[Any])
+
+    def extend(self, other: Documents) -> None:
+        """Add what was read elsewhere."""
+        self.manifests += other.manifests
+        self.errors += other.errors
+        self.others += other.others
+
+    def as_patches(self) -> Documents:
+        """The same, with every object a partial one."""
+        return replace(self, manifests=[replace(manifest, is_patch=True) for manifest in self.manifests])
+
+
+class FileLines:
+    """Knows the lines of one document of a file."""
+
+    def __init__(self, file: str, lines: Lines) -> None:
+        self._file = file
+        self._lines = lines
+
+    def locate(self, path: Path) -> SourceLocation:
+        """The line of the value at `path`, or of its nearest parent that was written."""
+        return SourceLocation(file=self._file, line=self._lines.find(path))
+
+
+class LateLines:
+    """Finds the lines of a JSON document when somebody first asks; most documents have no findings."""
+
+    def __init__(self, file: str, chunk: Chunk) -> None:
+        self._file = file
+        self._chunk: Chunk | None = chunk
+        self._lines: Lines | None = None
+
+    def locate(self, path: Path) -> SourceLocation:
+        """The line of the value at `path`; only the file where JSON uses what YAML lacks."""
+        if self._chunk is not None:
+            try:
+                self._lines = read_chunk(self._chunk).lines
+            except MalformedYaml:
+                self._lines = None
+            self._chunk = None
+        return SourceLocation(file=self._file, line=self._lines.find(path) if self._lines is not None else None)
+
+
+def read_bytes(data: bytes, file: str) -> Documents:
+    """The documents in the bytes of a file, UTF-8 or UTF-16 with a byte order mark; `file` is its name in messages."""
+    if data.startswith(_UTF16):
+        try:
+            return read_text(data.decode("utf-16"), file)
+        except UnicodeDecodeError as error:
+            line = data[: error.start].decode("utf-16", "replace").count("\n") + 1
+            return Documents(errors=[UnreadableInput(file, "not valid UTF-16", line)])
+    # What is not UTF-8 stays visible as surrogates, so only the document that has it is lost.
+    return read_text(data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape"), file)
+
+
+def read_text(text: str, file: str) -> Documents:
+    """The documents in a text."""
+    text = text.removeprefix("\ufeff")
+    if (
+        text[(start := _next_value(text, 0)) : start + 1] in ("{", "[")
+        and (documents := _read_json(text, start, file)) is not None
+    ):
+        return documents
+    result = Documents()
+    template_line: int | None = None
+    for chunk in split_stream(text):
+        try:
+            _read_document(chunk, file, result)
+        except MalformedYaml as error:
+            action = _TEMPLATE_ACTION.search(chunk.text)
+            if action is None:
+                result.errors.append(UnreadableInput(file, error.reason, error.line))
+            elif template_line is None:
+                # Once for the file: every document of a template fails in its own way.
+                template_line = chunk.line + chunk.text.count("\n", 0, action.start())
+                result.errors.append(UnreadableInput(file, _HELM_MESSAGE, template_line))
+    return result
+
+
+def _read_document(chunk: Chunk, file: str, result: Documents) -> None:
+    broken = _NOT_UTF8.search(chunk.text)
+    if broken is not None:
+        raise MalformedYaml("not valid UTF-8", chunk.line + chunk.text.count("\n", 0, broken.start()))
+    document = read_chunk(chunk)
+    _add(document.value, FileLines(file, document.lines), file, document.problems, document.lines.line, result)
+
+
+def _add(
+    value: Any,
+    source: FileLines | LateLines | None,
+    file: str,
+    problems: Sequence[Problem],
+    line: int | None,
+    result: Documents,
+) -> None:
+    """Sort a document's value: a manifest, a list of them, nothing, or no Kubernetes object."""
+    if value is None:
+        return
+    if isinstance(value, Mapping):
+        has_kind, has_version = (isinstance(value.get(key), str) for key in ("kind", "apiVersion"))
+        if has_kind and has_version and not value["apiVersion"].startswith("kustomize.config.k8s.io/"):
+            result.errors += [UnreadableInput(file, problem.reason, problem.line) for problem in problems]
+            result.manifests.append(Manifest(content=value, source=source))
+            return
+        if has_kind is not has_version and isinstance(value.get("metadata"), Mapping):
+            missing = "apiVersion" if has_kind else "kind"
+            result.errors.append(UnreadableInput(file, f"a Kubernetes object without {missing}", line))
+            return
+    result.others.append(value)
+
+
+def _read_json(text: str, start: int, file: str) -> Documents | None:
+    """The JSON values in a text, one after another; None when it does not begin with one."""
+    result = Documents()
+    repeated = _RepeatedKeys()
+    decoder = json.JSONDecoder(object_pairs_hook=repeated.take, parse_constant=_refuse_constant)
+    position, line, counted = start, 1, 0
+    while position < len(text):
+        line, counted = line + text.count("\n", counted, position), position
+        try:
+            value, end = decoder.raw_decode(text, position)
+        except RecursionError:
+            result.errors.append(UnreadableInput(file, _TOO_DEEP, line))
+            return result
+        except ValueError as error:
+            if position == start:
+                return None
+            at = error.lineno if isinstance(error, json.JSONDecodeError) else line
+            result.errors.append(UnreadableInput(file, "not valid JSON", at))
+            return result
+        problems = [Problem(f'the key "{key}" is written twice; the last one counts', line) for key in repeated.keys]
+        repeated.keys.clear()
+        if _is_too_deep(value):
+            result.errors.append(UnreadableInput(file, _TOO_DEEP, line))
+        elif is_pulumi_export(value):
+            result.manifests += read_pulumi_export(value)
+        else:
+            _add(value, LateLines(file, Chunk(text[position:end], line)), file, problems, line, result)
+        position = _next_value(text, end)
+    return result
+
+
+class _RepeatedKeys:
+    """Builds JSON objects and keeps the keys that stand in one of them twice."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+
+    def take(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(pairs)
+        if len(result) != len(pairs):
+            counts = Counter(key for key, _ in pairs)
+            self.keys += [shortened(key) for key, count in counts.items() if count > 1]
+        return result
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _next_value(text: str, position: int) -> int:
+    """Where the next value begins, or the end."""
+    match = _BLANKS.match(text, position)
+    return match.end() if match is not None else position
+
+
+def _is_too_deep(value: Any) -> bool:
+    level: list[Any] = [value]
+    for _ in range(MAXIMUM_DEPTH + 1):
+        level = [
+            below
+            for entry in level
+            for below in (entry.values() if isinstance(entry, dict) else entry if isinstance(entry, list) else ())
+            if isinstance(below, (dict, list))
+        ]
+        if not level:
+            return False
+    return True

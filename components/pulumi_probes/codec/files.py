@@ -1,0 +1,196 @@
+"""Files, folders and standard input -> documents.
+
+A folder is searched for `.yaml`, `.yml` and `.json`; hidden folders and what is no Kubernetes object are passed over. A
+file that somebody names must hold a manifest. Only regular files are opened, and pipes that the shell made.
+"""
+
+# A path stays the text that somebody typed, so that messages show it as it was typed.
+# ruff: noqa: PTH112, PTH116, PTH118, PTH119, PTH120, PTH122, PTH123
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import BinaryIO, Final
+
+from pulumi_probes.codec.documents import Documents, read_bytes
+from pulumi_probes.model.errors import UnreadableInput
+
+SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
+"""The names of files that a folder is searched for."""
+
+MAXIMUM_BYTES: Final = 256 * 1024 * 1024
+"""The largest file that is read."""
+
+_KUSTOMIZATIONS: Final = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
+_SKIPPED_FOLDERS: Final = frozenset({"node_modules", "__pycache__"})
+_PIPES_OF_THE_SHELL: Final = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")
+_CHART: Final = "a Helm chart; its templates were not read: `helm template {folder} | probes audit -` audits them"
+_KUSTOMIZATION: Final = "a kustomization, not a manifest: `kubectl kustomize {folder} | probes audit -` audits it"
+_NO_MANIFEST: Final = "no Kubernetes manifest in it (no document with apiVersion and kind)"
+
+Progress = Callable[[str], None]
+"""Called with the name of each file before it is read."""
+
+
+def read_paths(
+    paths: Iterable[str], *, standard_input: BinaryIO | None = None, progress: Progress | None = None
+) -> Documents:
+    """Read files, folders and `-`, in the order given; a file that is named twice is read once.
+
+    Args:
+        paths: as somebody typed them.
+        standard_input: what `-` reads; that of the process when None.
+        progress: called with the name of each file before it is read.
+    """
+    result = Documents()
+    seen: set[tuple[int, int]] = set()
+    for path in paths:
+        if path == "-":
+            result.extend(_demand_manifest(_read_stream(standard_input or sys.stdin.buffer, "<stdin>"), "<stdin>"))
+        elif os.path.isdir(path):
+            result.extend(_demand_manifest(_read_folder(path, seen, progress), path))
+        else:
+            if progress is not None:
+                progress(path)
+            result.extend(_read_named_file(path, seen))
+    return result
+
+
+def _read_named_file(path: str, seen: set[tuple[int, int]]) -> Documents:
+    if path.startswith(_PIPES_OF_THE_SHELL):
+        try:
+            with open(path, "rb") as stream:
+                return _demand_manifest(_read_stream(stream, path), path)
+        except OSError as error:
+            return _failed(path, error)
+    if _is_repeated(path, seen):
+        return Documents()
+    return _demand_manifest(_read_file(path), path)
+
+
+def _demand_manifest(documents: Documents, path: str) -> Documents:
+    # An audit of nothing that reports success would hide that a pipe or a path is wrong.
+    if not documents.manifests and not documents.errors:
+        is_kustomization = os.path.basename(path) in _KUSTOMIZATIONS
+        reason = _KUSTOMIZATION.format(folder=os.path.dirname(path) or ".") if is_kustomization else _NO_MANIFEST
+        documents.errors.append(UnreadableInput(path, reason))
+    return documents
+
+
+def _read_folder(folder: str, seen: set[tuple[int, int]], progress: Progress | None) -> Documents:
+    result = Documents()
+    patches: set[str] = set()
+    read: list[tuple[str, Documents]] = []
+    for file in _walk(folder, result):
+        if _is_repeated(file, seen):
+            continue
+        if progress is not None:
+            progress(file)
+        documents = _read_file(file)
+        if os.path.basename(file) in _KUSTOMIZATIONS:
+            patches |= _patches_of(file, documents)
+        read.append((file, documents))
+    for file, documents in read:
+        # What a kustomization lays over a base is a part of an object, where an absent field says nothing.
+        is_patch = os.path.realpath(file) in patches
+        result.extend(documents.as_patches() if is_patch else documents)
+    return result
+
+
+def _walk(top: str, result: Documents) -> Iterator[str]:
+    """The files of a folder and its subfolders, sorted by name; each folder once, whatever links lead to it."""
+    folders = [top]
+    seen: set[tuple[int, int]] = set()
+    while folders:
+        folder = folders.pop()
+        try:
+            if _is_repeated(folder, seen):
+                continue
+            with os.scandir(folder) as entries:
+                ordered = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            result.extend(_failed(folder, error))
+            continue
+        below = [entry for entry in ordered if _is_folder(entry)]
+        if any(entry.name == "Chart.yaml" for entry in ordered) and any(entry.name == "templates" for entry in below):
+            result.errors.append(UnreadableInput(folder, _CHART.format(folder=folder)))
+            below = [entry for entry in below if entry.name not in ("templates", "charts")]
+        yield from (entry.path for entry in ordered if entry not in below and _is_manifest_name(entry.name))
+        folders += [entry.path for entry in reversed(below) if _is_searched(entry.name)]
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads round in a circle; opening it says so
+        return False
+
+
+def _is_searched(name: str) -> bool:
+    return not name.startswith(".") and name not in _SKIPPED_FOLDERS
+
+
+def _is_manifest_name(name: str) -> bool:
+    return os.path.splitext(name)[1].lower() in SUFFIXES or name in _KUSTOMIZATIONS
+
+
+def _patches_of(kustomization: str, documents: Documents) -> set[str]:
+    """The files that a kustomization names as patches."""
+    folder = os.path.dirname(kustomization)
+    found: set[str] = set()
+    for content in documents.others:
+        for key in ("patches", "patchesStrategicMerge"):
+            entries = content.get(key) if isinstance(content, Mapping) else None
+            for entry in entries if isinstance(entries, list) else ():
+                path = entry.get("path") if isinstance(entry, dict) else entry
+                if isinstance(path, str) and not {"\n", "\0"} & set(path):
+                    found.add(os.path.realpath(os.path.join(folder, path)))
+    return found
+
+
+def _read_file(path: str) -> Documents:
+    try:
+        # Opening a pipe without a writer would wait for ever.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with open(descriptor, "rb") as stream:
+            mode = os.fstat(descriptor).st_mode
+            if not stat.S_ISREG(mode):
+                return Documents(errors=[UnreadableInput(path, f"{_kind_of_file(mode)}, not a file")])
+            return _read_stream(stream, path)
+    except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
+        return _failed(path, error)
+
+
+def _read_stream(stream: BinaryIO, file: str) -> Documents:
+    data = stream.read(MAXIMUM_BYTES + 1)
+    if len(data) > MAXIMUM_BYTES:
+        return Documents(errors=[UnreadableInput(file, f"larger than {MAXIMUM_BYTES // 1024**2} MiB")])
+    return read_bytes(data, file)
+
+
+def _failed(path: str, error: OSError | ValueError) -> Documents:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return Documents(errors=[UnreadableInput(path, reason[:1].lower() + reason[1:])])
+
+
+def _kind_of_file(mode: int) -> str:
+    kinds = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISDIR, "a folder"))
+    return next((name for test, name in kinds if test(mode)), "a device")
+
+
+def _is_repeated(path: str, seen: set[tuple[int, int]]) -> bool:
+    try:
+        identity = _identity(os.stat(path))
+    except (OSError, ValueError):
+        return False
+    if identity in seen:
+        return True
+    seen.add(identity)
+    return False
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino

@@ -1,0 +1,75 @@
+"""Pulumi's marks inside plain JSON -> the marked leaves of the model, `UNKNOWN` and `Secret`.
+
+The same marks stand in an exported state, in `pulumi preview --json` and on the wire between a program and the engine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pulumi_probes.model.values import UNKNOWN, Secret
+
+SIGNATURE_KEY: Final = "4dabf18193072939515e22adb298388d"
+"""The key that marks a dictionary as something else than a dictionary."""
+
+SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the published mark, not a password
+"""What stands under the signature key of a secret."""
+
+OUTPUT_SIGNATURE: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+"""What stands there for an output that is sent with its dependencies."""
+
+UNKNOWN_SENTINELS: Final = frozenset(
+    {
+        "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+        "030794c1-ac77-496b-92df-f27374a8bd58",
+        "e48ece36-62e2-4504-bad9-02848725956a",
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+    }
+)
+"""What Pulumi writes for a value that is not known before deployment: one text for each of seven types."""
+
+
+MASKED_SECRET: Final = "[secret]"  # noqa: S105 - says that there is one
+"""What Pulumi shows in place of a secret, in `pulumi preview --json` too."""
+
+
+def revived(value: Any) -> Any:
+    """A JSON value with Pulumi's marks replaced.
+
+    A secret that is encrypted or masked becomes `UNKNOWN` inside its `Secret`: decrypting it needs a key that an audit
+    has no business with.
+    """
+    if isinstance(value, str):
+        if value == MASKED_SECRET:
+            return Secret(UNKNOWN)
+        return UNKNOWN if value in UNKNOWN_SENTINELS else value
+    if isinstance(value, list):
+        return [revived(entry) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    if SIGNATURE_KEY in value:
+        return _marked(value)
+    return {key: revived(below) for key, below in value.items()}
+
+
+def _marked(value: Mapping[str, Any]) -> Any:
+    if value[SIGNATURE_KEY] == OUTPUT_SIGNATURE:
+        known = revived(value["value"]) if "value" in value else UNKNOWN
+        return Secret(known) if value.get("secret") is True else known
+    if value[SIGNATURE_KEY] == SECRET_SIGNATURE:
+        return Secret(_plaintext(value))
+    return UNKNOWN  # an asset, an archive, a reference: nothing that a pod specification holds
+
+
+def _plaintext(secret: Mapping[str, Any]) -> Any:
+    if "value" in secret:
+        return revived(secret["value"])
+    try:
+        return revived(json.loads(secret["plaintext"]))
+    except (KeyError, TypeError, ValueError):
+        return UNKNOWN

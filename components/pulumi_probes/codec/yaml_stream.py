@@ -1,0 +1,299 @@
+"""Text -> the documents of a YAML stream, each with the line of every value.
+
+A document is built from parse events in one pass without recursion, so that nesting, aliases and size can be bounded:
+what is read here may come from anywhere.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import yaml
+
+from pulumi_probes.codec.scalars import key_text, resolve_scalar, tagged_scalar
+from pulumi_probes.model.path import Path, Segment
+
+MAXIMUM_DEPTH: Final = 256
+"""How deep values may nest; the deepest custom resource definitions stay well below 100."""
+
+MAXIMUM_ALIASED_VALUES: Final = 100_000
+"""How many values the aliases of one document may stand for; an alias costs a byte and may stand for a million."""
+
+_LOADER: Final[type[Any]] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BOUNDARY = re.compile(r"(?:---|\.\.\.)(?=\s|\Z)")
+_EMPTY_LINE = re.compile(r"\s*(?:#.*)?\Z")
+_MERGE_TAG = "tag:yaml.org,2002:merge"
+_COLLECTION_TAGS = frozenset({None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
+_LONGEST_SHOWN = 60
+
+
+class MalformedYaml(Exception):  # noqa: N818 - says what is the case
+    """A document that is no YAML, or none that may be read; the line is counted from 1."""
+
+    def __init__(self, reason: str, line: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+
+
+@dataclass(slots=True)
+class Lines:
+    """Where a value was written, and where the values in it were; lines are counted from 1."""
+
+    line: int
+    below: dict[Segment, Lines | int] = field(default_factory=dict[Segment, "Lines | int"])
+
+    def find(self, path: Path) -> int:
+        """The line of the value at `path`, or of its nearest parent that was written."""
+        lines = self
+        for segment in path.segments:
+            child = lines.below.get(segment)
+            if child is None:
+                break
+            if isinstance(child, int):
+                return child
+            lines = child
+        return lines.line
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in a document that the API server refuses, though the rest of it can be read."""
+
+    reason: str
+    line: int
+
+
+@dataclass(slots=True)
+class YamlDocument:
+    """One document: its value, its lines, what is wrong in it."""
+
+    value: Any
+    lines: Lines
+    problems: list[Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The text of one document and the line on which it begins, counted from 1."""
+
+    text: str
+    line: int
+
+
+def split_stream(text: str) -> Iterator[Chunk]:
+    """Cut a stream where its documents end, so that a broken one does not take the others with it.
+
+    Three dashes at the start of a line end a document wherever they stand, even in a block of text: so says YAML.
+    """
+    held: list[str] = []
+    start = 1
+    has_content = False
+    for number, line in enumerate(io.StringIO(text, newline=""), start=1):
+        boundary = _BOUNDARY.match(line)
+        # Comments and directives before the dashes belong to the document that they begin.
+        if boundary is not None and has_content:
+            yield Chunk("".join(held), start)
+            held, start, has_content = [], number, False
+        if boundary is not None and line.startswith("..."):
+            held, start = [], number + 1
+            continue
+        held.append(line)
+        has_content = has_content or boundary is not None or not (_EMPTY_LINE.match(line) or line.startswith("%"))
+    if has_content:
+        yield Chunk("".join(held), start)
+
+
+def read_chunk(chunk: Chunk) -> YamlDocument:
+    """The document in a chunk; an empty one has the value None.
+
+    Raises:
+        MalformedYaml: it cannot be read.
+    """
+    builder = _Builder(chunk.line)
+    try:
+        for event in yaml.parse(chunk.text, Loader=_LOADER):
+            builder.take(event)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        reason = ", ".join(part for part in (error.context, error.problem) if part)
+        raise MalformedYaml(f"not valid YAML: {reason}", chunk.line + (mark.line if mark else 0)) from error
+    except yaml.reader.ReaderError as error:
+        raise MalformedYaml(
+            f"not valid YAML: the character U+{_code_point(error.character):04X} is not allowed",
+            chunk.line + _line_of_unprintable(chunk.text),
+        ) from error
+    return YamlDocument(builder.value, builder.lines, builder.problems)
+
+
+class _Frame:
+    """A collection that is being read."""
+
+    __slots__ = ("anchor", "key", "key_line", "lines", "merged", "size", "value")
+
+    def __init__(self, value: dict[str, Any] | list[Any], lines: Lines, anchor: str | None) -> None:
+        self.value = value
+        self.lines = lines
+        self.anchor = anchor
+        self.key: str | None = None
+        self.key_line = 0
+        self.merged: list[tuple[Any, Lines | int]] = []
+        self.size = 1
+
+
+_MERGE_KEY: Final = "\0merge"
+"""Stands for the key `<<`; YAML text cannot hold a NUL."""
+
+
+class _Builder:
+    """Takes the events of one document."""
+
+    def __init__(self, first_line: int) -> None:
+        self.value: Any = None
+        self.lines = Lines(first_line)
+        self.problems: list[Problem] = []
+        self._offset = first_line
+        self._frames: list[_Frame] = []
+        self._open_anchors: list[str | None] = []
+        self._anchors: dict[str, tuple[Any, Lines | int, int]] = {}
+        self._aliased = 0
+
+    def take(self, event: Any) -> None:
+        """Take the next event."""
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            self._scalar(event)
+        elif kind is yaml.MappingStartEvent:
+            self._begin({}, event)
+        elif kind is yaml.SequenceStartEvent:
+            self._begin([], event)
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            self._end()
+        elif kind is yaml.AliasEvent:
+            self._alias(event)
+
+    def _scalar(self, event: Any) -> None:
+        line = self._offset + event.start_mark.line
+        text: str = event.value
+        if event.tag is None or event.tag == "!":
+            value = resolve_scalar(text) if event.implicit[0] and not event.tag else text
+        else:
+            try:
+                value = text if event.tag == _MERGE_TAG else tagged_scalar(event.tag, text)
+            except ValueError as error:
+                self.problems.append(Problem(str(error), line))
+                value = text
+        frame = self._frames[-1] if self._frames else None
+        if frame is not None and frame.key is None and isinstance(frame.value, dict):
+            # Only a plain `<<` merges, a quoted one is a key like any other.
+            is_merge = text == "<<" and (event.implicit[0] or event.tag == _MERGE_TAG)
+            self._key(frame, _MERGE_KEY if is_merge else key_text(value), line)
+        else:
+            self._put(value, line, 1)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = (value, line, 1)
+
+    def _key(self, frame: _Frame, key: str | None, line: int) -> None:
+        if key is None:
+            raise MalformedYaml("a key is null, which JSON cannot have", line)
+        if key != _MERGE_KEY and key in frame.lines.below:
+            self.problems.append(Problem(f'the key "{shortened(key)}" is written twice; the last one counts', line))
+        frame.key, frame.key_line = key, line
+
+    def _begin(self, value: dict[str, Any] | list[Any], event: Any) -> None:
+        line = self._offset + event.start_mark.line
+        if len(self._frames) >= MAXIMUM_DEPTH:
+            raise MalformedYaml(f"values nest deeper than {MAXIMUM_DEPTH} levels", line)
+        if event.tag not in _COLLECTION_TAGS:
+            self.problems.append(Problem(f"the tag {shortened(event.tag)} means nothing to Kubernetes", line))
+        parent = self._frames[-1] if self._frames else None
+        if parent is not None and isinstance(parent.value, dict):
+            if parent.key is None:
+                raise MalformedYaml("a key is an object or a list, which JSON cannot have", line)
+            line = parent.key_line
+        # An alias to what is not finished yet would make a value that holds itself.
+        self._frames.append(_Frame(value, Lines(line), event.anchor))
+        if event.anchor is not None:
+            self._anchors.pop(event.anchor, None)
+
+    def _end(self) -> None:
+        frame = self._frames.pop()
+        for value, lines in frame.merged:
+            self._merge(frame, value, lines)
+        if frame.anchor is not None:
+            self._anchors[frame.anchor] = (frame.value, frame.lines, frame.size)
+        self._put(frame.value, frame.lines, frame.size)
+
+    def _alias(self, event: Any) -> None:
+        line = self._offset + event.start_mark.line
+        name = shortened(event.anchor)
+        if any(frame.anchor == event.anchor for frame in self._frames):
+            raise MalformedYaml(f"the alias *{name} stands inside the value that it stands for", line)
+        if event.anchor not in self._anchors:
+            raise MalformedYaml(f"the alias *{name} has no anchor before it", line)
+        value, lines, size = self._anchors[event.anchor]
+        self._aliased += size
+        if self._aliased > MAXIMUM_ALIASED_VALUES:
+            raise MalformedYaml(f"aliases stand for more than {MAXIMUM_ALIASED_VALUES} values", line)
+        frame = self._frames[-1] if self._frames else None
+        if frame is not None and frame.key is None and isinstance(frame.value, dict):
+            if isinstance(value, (dict, list)):
+                raise MalformedYaml("a key is an object or a list, which JSON cannot have", line)
+            self._key(frame, key_text(value), line)
+            return
+        at = frame.key_line if frame is not None and isinstance(frame.value, dict) else line
+        self._put(value, Lines(at, lines.below) if isinstance(lines, Lines) else at, size)
+
+    def _put(self, value: Any, lines: Lines | int, size: int) -> None:
+        """Put a finished value where it belongs."""
+        if not self._frames:
+            self.value = value
+            self.lines = lines if isinstance(lines, Lines) else Lines(lines)
+            return
+        frame = self._frames[-1]
+        frame.size += size
+        if isinstance(frame.value, list):
+            frame.lines.below[len(frame.value)] = lines
+            frame.value.append(value)
+            return
+        key, frame.key = frame.key, None
+        if key == _MERGE_KEY:
+            frame.merged.append((value, lines))
+        elif key is not None:
+            frame.lines.below[key] = lines if isinstance(lines, Lines) else frame.key_line
+            frame.value[key] = value
+
+    def _merge(self, frame: _Frame, value: Any, lines: Lines | int) -> None:
+        """Add the keys of other mappings; those that are written here, and earlier mappings, win."""
+        line = lines.line if isinstance(lines, Lines) else lines
+        below = lines.below if isinstance(lines, Lines) else {}
+        if isinstance(value, list):
+            for index, entry in enumerate(value):
+                self._merge(frame, entry, below.get(index, line))
+            return
+        if not isinstance(value, dict):
+            self.problems.append(Problem("<< must be given a mapping or a list of mappings", line))
+            return
+        for key, below_value in value.items():
+            if isinstance(frame.value, dict) and key not in frame.value:
+                frame.value[key] = below_value
+                frame.lines.below[key] = below.get(key, line)
+
+
+def shortened(text: str) -> str:
+    """A text from outside, cut so that it cannot flood a message."""
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+
+
+def _code_point(character: int | str | bytes) -> int:
+    return character if isinstance(character, int) else ord(character[:1])
+
+
+def _line_of_unprintable(text: str) -> int:
+    """How many lines stand before the first character that YAML does not allow."""
+    match = re.search(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text)
+    return text.count("\n", 0, match.start()) if match else 0

@@ -1,0 +1,357 @@
+"""Texts become manifests with line numbers, and nothing that a text contains stops the reading of its neighbours."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_probes.codec.documents import Documents, read_bytes, read_text
+from pulumi_probes.codec.manifest import expand
+from pulumi_probes.codec.yaml_stream import MAXIMUM_DEPTH
+from pulumi_probes.model.manifest import Manifest
+from pulumi_probes.model.path import Path
+
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n"
+
+
+def contents(documents: Documents) -> list[object]:
+    """The plain content of every manifest."""
+    return [manifest.content for manifest in documents.manifests]
+
+
+def said(documents: Documents) -> list[str]:
+    """Every error as a line of text."""
+    return [str(error) for error in documents.errors]
+
+
+def value_of(text: str) -> object:
+    """What a plain scalar means."""
+    documents = read_text(f"{POD}value: {text}\n", "x.yaml")
+    assert [] == said(documents)
+    return documents.manifests[0].content["value"]
+
+
+def line_of(text: str, *segments: str | int) -> int | None:
+    """The line of a path in the only manifest of a text."""
+    (manifest,) = read_text(text, "x.yaml").manifests
+    return line_in(manifest, *segments)
+
+
+def line_in(manifest: Manifest, *segments: str | int) -> int | None:
+    """The line of a path in a manifest."""
+    assert manifest.source is not None
+    location = manifest.source.locate(Path(segments))
+    assert location is not None
+    return location.line
+
+
+class TestScalars:
+    """Plain scalars mean what they mean to `kubectl apply`."""
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("yes", True),
+            ("Off", False),
+            ("y", True),
+            ("~", None),
+            ("", None),
+            ("8080", 8080),
+            ("-1", -1),
+            ("+5", 5),
+            ("1_000", 1000),
+            ("017", 15),
+            ("0o17", 15),
+            ("0x1F", 31),
+            ("0b101", 5),
+            ("089", 89.0),
+            ("1.5", 1.5),
+            ("1e3", 1000.0),
+            (".5", 0.5),
+            ("1.", 1.0),
+            ("18446744073709551616", 18446744073709551616.0),
+            ("9223372036854775808", 9223372036854775808),
+            (".inf", math.inf),
+            ("22:22", "22:22"),
+            ("2024-01-31", "2024-01-31"),
+            ("2024-01-31T10:00:00Z", "2024-01-31T10:00:00Z"),
+            ("1.2.3", "1.2.3"),
+            ("100m", "100m"),
+            ("1e999", "1e999"),
+            ("+", "+"),
+            ("yEs", "yEs"),
+            ("'yes'", "yes"),
+            ('"8080"', "8080"),
+            ("!!str 8080", "8080"),
+            ("! 8080", "8080"),
+            ("!!int '8080'", 8080),
+            ("!!float 3", 3.0),
+            ("!!binary aGk=", "hi"),
+            ("!!null ''", None),
+            ("!!bool yes", True),
+        ],
+    )
+    def test_meaning(self, text: str, expected: object) -> None:
+        """Booleans, numbers in every base and text are told apart as the API machinery does."""
+        actual = value_of(text)
+        assert (expected, type(expected)) == (actual, type(actual))
+
+    def test_keys_are_text(self) -> None:
+        """Keys that look like numbers or booleans become the text that JSON has."""
+        document = read_text(f"{POD}1: a\non: b\n1.5: c\n", "x").manifests[0].content
+        assert {"1": "a", "true": "b", "1.5": "c"} == {key: document[key] for key in ("1", "true", "1.5")}
+
+    @given(st.text(alphabet="0123456789+-._eExXoObBnaifyYtT:~ ", max_size=12))
+    def test_any_scalar_is_read(self, text: str) -> None:
+        """Whatever is written as a plain scalar, reading it is never an error of ours."""
+        documents = read_text(f"{POD}value: {text}\n", "x")
+        assert 1 == len(documents.manifests) + len(documents.errors)
+
+    @given(st.integers(min_value=-(2**63), max_value=2**64 - 1))
+    def test_whole_numbers_keep_their_value(self, number: int) -> None:
+        """64-bit numbers are exact."""
+        assert number == value_of(str(number))
+
+    @pytest.mark.parametrize("tag", ["!Ref x", "!!python/object:os.system x", "!!set {a}", "!!int x", "!!timestampz 1"])
+    def test_foreign_tags_are_errors(self, tag: str) -> None:
+        """A tag that Kubernetes does not know is reported with its line, and nothing is constructed from it."""
+        documents = read_text(f"{POD}value: {tag}\n", "x.yaml")
+        assert 1 == len(documents.errors)
+        assert 4 == documents.errors[0].line
+        assert 1 == len(documents.manifests)
+
+
+class TestStructure:
+    """Documents, anchors, merges and keys."""
+
+    def test_documents_of_a_stream(self) -> None:
+        """Empty documents, comments, directives and end marks are no documents; each other one keeps its line."""
+        text = f"# top\n---\n{POD}---\n---\n# nothing\n...\n%YAML 1.1\n--- # third\n{POD}...\n"
+        documents = read_text(text, "x.yaml")
+        assert 2 == len(documents.manifests)
+        assert [] == documents.others
+        assert [4, 13] == [line_in(manifest, "kind") for manifest in documents.manifests]
+
+    def test_windows_line_ends(self) -> None:
+        """Lines are counted alike whatever ends them."""
+        assert 3 == line_of(POD.replace("\n", "\r\n"), "metadata", "name")
+
+    def test_a_broken_document_does_not_take_the_others(self) -> None:
+        """The neighbours of a document that is no YAML are read, and the error has its line in the file."""
+        documents = read_text(f"{POD}---\na: [1\n---\n{POD}", "x.yaml")
+        assert 2 == len(documents.manifests)
+        assert 1 == len(documents.errors)
+        assert said(documents)[0].startswith("x.yaml:6: not valid YAML: ")
+
+    def test_anchors_and_merge_keys(self) -> None:
+        """Aliases repeat a value; merged keys yield to those that are written, and earlier merges to later ones."""
+        text = (
+            f"{POD}base: &base {{a: 1, b: 1}}\nother: &other {{b: 2, c: 2}}\n"
+            "merged:\n  <<: [*base, *other]\n  a: 3\nsame: *base\nplain: {'<<': 1}\n"
+        )
+        content = read_text(text, "x").manifests[0].content
+        assert {"a": 3, "b": 1, "c": 2} == content["merged"]
+        assert {"a": 1, "b": 1} == content["same"]
+        assert {"<<": 1} == content["plain"]
+
+    def test_duplicate_keys(self) -> None:
+        """A key that is written twice is an error with its line; the last one counts and the rest is still judged."""
+        documents = read_text(f"{POD}spec:\n  a: 1\n  a: 2\n", "x.yaml")
+        assert ['x.yaml:6: the key "a" is written twice; the last one counts'] == said(documents)
+        assert {"a": 2} == documents.manifests[0].content["spec"]
+
+    def test_values_are_those_of_yaml(self) -> None:
+        """For plain data the reader agrees with PyYAML's own."""
+        text = f"{POD}a: [x, {{b: [1, [2]]}}, '']\n"
+        assert [yaml.safe_load(text)] == contents(read_text(text, "x"))
+
+    @given(
+        st.recursive(
+            st.none() | st.booleans() | st.integers(-(10**6), 10**6) | st.text(st.characters(categories=["L", "N"])),
+            lambda below: st.lists(below, max_size=4) | st.dictionaries(st.text("abc", min_size=1), below, max_size=4),
+            max_leaves=20,
+        )
+    )
+    def test_what_is_written_is_read(self, value: object) -> None:
+        """Any JSON value written as YAML or as JSON comes back equal."""
+        whole = {"apiVersion": "v1", "kind": "ConfigMap", "data": value}
+        assert [whole] == contents(read_text(yaml.safe_dump(whole), "x"))
+        assert [whole] == contents(read_text(json.dumps(whole), "x"))
+
+
+class TestLines:
+    """A finding leads to the line that somebody has to edit."""
+
+    TEXT = (
+        "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n"
+        "  - name: web\n    livenessProbe:\n      httpGet: {path: /livez,\n        port: http}\n"
+    )
+
+    @pytest.mark.parametrize(
+        ("segments", "line"),
+        [
+            (("kind",), 2),
+            (("spec", "containers"), 4),
+            (("spec", "containers", 0), 5),
+            (("spec", "containers", 0, "livenessProbe"), 6),
+            (("spec", "containers", 0, "livenessProbe", "httpGet", "port"), 8),
+            (("spec", "containers", 0, "readinessProbe", "httpGet"), 5),
+            (("metadata", "name"), 1),
+            ((), 1),
+        ],
+    )
+    def test_line_of_a_path(self, segments: tuple[str | int, ...], line: int) -> None:
+        """A value has the line of its key; what is not written has the line of its nearest parent."""
+        assert line == line_of(self.TEXT, *segments)
+
+    def test_lines_behind_an_alias(self) -> None:
+        """The alias itself has its own line, what is in it the line where it was written."""
+        text = f"{POD}a: &a\n  b: 1\nc: *a\n"
+        assert (6, 5) == (line_of(text, "c"), line_of(text, "c", "b"))
+
+    def test_lines_of_json(self) -> None:
+        """JSON has lines too, also in the second value of a file."""
+        one = json.dumps({"apiVersion": "v1", "kind": "Pod", "spec": {"a": 1}}, indent=1)
+        documents = read_text(f"{one}\n{one}", "x.json")
+        assert 2 == len(documents.manifests)
+        assert one.count("\n") + 6 == line_in(documents.manifests[1], "spec", "a")
+
+    def test_lines_in_a_list(self) -> None:
+        """An object in a `kubectl get -o yaml` list knows its own lines."""
+        text = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n- apiVersion: v1\n  kind: Service\n"
+        (whole,) = read_text(text, "x.yaml").manifests
+        service = list(expand(whole))[1]
+        assert 7 == line_in(service, "kind")
+
+
+class TestEncodings:
+    """Bytes of any kind."""
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+    def test_byte_order_marks(self, encoding: str) -> None:
+        """UTF-8 with and without a mark and UTF-16 with one are read."""
+        mark = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}.get(encoding, b"")
+        documents = read_bytes(mark + POD.encode(encoding), "x")
+        assert [] == said(documents)
+        assert [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}}] == contents(documents)
+
+    def test_invalid_utf8(self) -> None:
+        """A byte that is no UTF-8 costs the document that it is in, and its line is said."""
+        documents = read_bytes(f"{POD}---\na: 1\nb: ".encode() + b"\xff\n---\n" + POD.encode(), "x.yaml")
+        assert ["x.yaml:6: not valid UTF-8"] == said(documents)
+        assert 2 == len(documents.manifests)
+
+    def test_invalid_utf16(self) -> None:
+        """UTF-16 that ends in the middle of a character is an error."""
+        assert ["x:1: not valid UTF-16"] == said(read_bytes(b"\xff\xfea", "x"))
+
+    def test_control_characters(self) -> None:
+        """A character that YAML forbids is named, with its line."""
+        documents = read_text("a: 1\nb: \x07\n", "x")
+        assert ["x:2: not valid YAML: the character U+0007 is not allowed"] == said(documents)
+
+    @given(st.binary(max_size=200))
+    def test_any_bytes(self, data: bytes) -> None:
+        """No bytes make the reader fail."""
+        documents = read_bytes(data, "x")
+        assert all(error.file == "x" for error in documents.errors)
+
+
+class TestKinds:
+    """What is no manifest."""
+
+    def test_helm_template(self) -> None:
+        """A template is recognised once a file, and said is what to do."""
+        text = "{{- if .Values.on }}\na: {{ .Values.a }}\n{{- end }}\n---\nb: {{ .Values.b }}\n"
+        documents = read_text(text, "web.yaml")
+        assert 1 == len(documents.errors)
+        assert "web.yaml:1: a Helm template" in said(documents)[0]
+        assert "helm template" in said(documents)[0]
+
+    def test_quoted_braces_are_no_template(self) -> None:
+        """Argo and Prometheus write {{ … }} inside text."""
+        documents = read_text(f"{POD}arg: '{{{{inputs.x}}}}'\n", "x")
+        assert ([], 1) == (said(documents), len(documents.manifests))
+
+    def test_other_yaml_is_kept_aside(self) -> None:
+        """Values of a chart and kustomizations are no objects."""
+        text = "replicas: 1\n---\napiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n---\n- a\n"
+        documents = read_text(text, "x")
+        assert ([], [], 3) == (documents.manifests, documents.errors, len(documents.others))
+
+    def test_half_an_object(self) -> None:
+        """An object without apiVersion or kind is an error, not something else."""
+        documents = read_text("kind: Pod\nmetadata: {}\n---\napiVersion: v1\nmetadata: {}\n", "x")
+        expected = ["x:1: a Kubernetes object without apiVersion", "x:4: a Kubernetes object without kind"]
+        assert expected == said(documents)
+
+
+class TestHostile:
+    """Texts made to do harm."""
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "[" * 200_000,
+            "{a: " * 200_000,
+            "- " * 100_000,
+            '{"a":' * 200_000 + "1" + "}" * 200_000,
+            "".join(f"{' ' * depth}a:\n" for depth in range(MAXIMUM_DEPTH + 2)),
+        ],
+    )
+    def test_depth(self, text: str) -> None:
+        """Nesting is bounded, and the answer comes at once."""
+        start = time.perf_counter()
+        documents = read_text(text, "x")
+        assert ["values nest deeper than 256 levels"] == [error.reason for error in documents.errors]
+        assert 5 > time.perf_counter() - start
+
+    def test_many_laughs(self) -> None:
+        """Aliases of aliases are counted as what they stand for."""
+        lines = ["l0: &l0 [a, b, c, d, e, f, g, h, i, j]"]
+        lines += [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, 12)]
+        documents = read_text(POD + "\n".join(lines), "x")
+        assert ["aliases stand for more than 100000 values"] == [error.reason for error in documents.errors]
+
+    @pytest.mark.parametrize("text", ["a: &a [*a]", "&a {b: *a}", "a: &a {<<: *a}"])
+    def test_a_value_inside_itself(self, text: str) -> None:
+        """An alias to the value that it stands in is refused."""
+        (error,) = read_text(text, "x").errors
+        assert "stands inside the value that it stands for" in error.reason
+
+    @pytest.mark.parametrize(
+        ("text", "reason"),
+        [
+            ("a: *b", "the alias *b has no anchor before it"),
+            ("[a]: b", "a key is an object or a list, which JSON cannot have"),
+            ("~: b", "a key is null, which JSON cannot have"),
+            ("a: &a [x]\n*a : 1", "a key is an object or a list, which JSON cannot have"),
+        ],
+    )
+    def test_what_json_lacks(self, text: str, reason: str) -> None:
+        """What has no meaning in the API's JSON is refused."""
+        assert [reason] == [error.reason for error in read_text(text, "x").errors]
+
+    def test_long_numbers(self) -> None:
+        """A number of a million digits is no number."""
+        assert "9" * 10**6 == value_of("9" * 10**6)
+
+    def test_json_with_broken_tail(self) -> None:
+        """What stands before a broken value is kept."""
+        documents = read_text('{"apiVersion": "v1", "kind": "Pod"}\n{"a"', "x")
+        assert (1, ["x:2: not valid JSON"]) == (len(documents.manifests), said(documents))
+
+    def test_a_hundred_thousand_lines(self) -> None:
+        """A hundred thousand lines take seconds."""
+        text = (POD + "spec:\n  containers:\n  - name: a\n    ports: [{containerPort: 1}]\n---\n") * 12_500
+        start = time.perf_counter()
+        documents = read_text(text, "x")
+        seconds = time.perf_counter() - start
+        assert 12_500 == len(documents.manifests)
+        assert 20 > seconds

@@ -1,0 +1,161 @@
+"""Files, folders and standard input: what is found in them, and what is refused with a reason."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from pulumi_probes.codec import files
+from pulumi_probes.codec.documents import Documents
+from pulumi_probes.codec.files import read_paths
+from pulumi_probes.model.path import Path as PropertyPath
+
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n"
+
+
+def read(*paths: Path | str) -> Documents:
+    """Read paths."""
+    return read_paths([str(path) for path in paths])
+
+
+def reasons(documents: Documents) -> list[str]:
+    """Why something could not be read."""
+    return [error.reason for error in documents.errors]
+
+
+def test_a_folder_is_searched(tmp_path: Path) -> None:
+    """YAML and JSON of every level are read in order; hidden folders and other files are not."""
+    (tmp_path / "b").mkdir()
+    (tmp_path / ".git").mkdir()
+    for name in ("b/two.yml", "one.yaml", "three.JSON", ".git/no.yaml", "readme.md"):
+        (tmp_path / name).write_text(POD if not name.endswith("JSON") else '{"apiVersion": "v1", "kind": "Pod"}')
+    seen: list[str] = []
+    documents = read_paths([str(tmp_path)], progress=seen.append)
+    assert ["one.yaml", "three.JSON", "b/two.yml"] == [str(Path(name).relative_to(tmp_path)) for name in seen]
+    assert (3, []) == (len(documents.manifests), documents.errors)
+
+
+def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
+    """Overlapping paths do not double the findings."""
+    (tmp_path / "one.yaml").write_text(POD)
+    assert 1 == len(read(tmp_path / "one.yaml", tmp_path, tmp_path / "one.yaml").manifests)
+
+
+def test_other_yaml_in_a_folder_is_passed_over(tmp_path: Path) -> None:
+    """Configuration files of other tools are counted, not reported."""
+    (tmp_path / "one.yaml").write_text(POD)
+    (tmp_path / "values.yaml").write_text("replicas: 1\n")
+    documents = read(tmp_path)
+    assert (1, 1, []) == (len(documents.manifests), len(documents.others), documents.errors)
+
+
+@pytest.mark.parametrize("content", ["", "# only a comment\n", "replicas: 1\n"])
+def test_a_named_file_must_hold_a_manifest(tmp_path: Path, content: str) -> None:
+    """An audit of nothing is no success."""
+    (tmp_path / "values.yaml").write_text(content)
+    expected = ["no Kubernetes manifest in it (no document with apiVersion and kind)"]
+    assert expected == reasons(read(tmp_path / "values.yaml"))
+    assert expected == reasons(read(tmp_path))
+
+
+def test_standard_input() -> None:
+    """A dash reads standard input, and an empty one is an error."""
+    documents = read_paths(["-"], standard_input=io.BytesIO(POD.encode()))
+    assert (1, []) == (len(documents.manifests), documents.errors)
+    assert ["<stdin>"] == [error.file for error in read_paths(["-"], standard_input=io.BytesIO()).errors]
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    """A path that does not exist is an error, the others are read."""
+    (tmp_path / "one.yaml").write_text(POD)
+    documents = read(tmp_path / "no.yaml", tmp_path / "one.yaml", "a\0b")
+    assert 1 == len(documents.manifests)
+    assert "no such file or directory" == reasons(documents)[0]
+    assert 2 == len(documents.errors)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads every file")
+def test_an_unreadable_file(tmp_path: Path) -> None:
+    """A file without permission is an error with the reason."""
+    (tmp_path / "one.yaml").write_text(POD)
+    (tmp_path / "one.yaml").chmod(0)
+    assert ["permission denied"] == reasons(read(tmp_path))
+
+
+def test_links_that_lead_in_a_circle(tmp_path: Path) -> None:
+    """A link to a folder above is followed once, a link to itself is an error."""
+    (tmp_path / "one.yaml").write_text(POD)
+    (tmp_path / "up").symlink_to(tmp_path)
+    (tmp_path / "self.yaml").symlink_to(tmp_path / "self.yaml")
+    documents = read(tmp_path)
+    assert (1, 1) == (len(documents.manifests), len(documents.errors))
+
+
+def test_a_folder_as_deep_as_paths_go(tmp_path: Path) -> None:
+    """Depth of folders is no danger."""
+    folder = tmp_path
+    for _ in range(500):
+        folder = folder / "a"
+    folder.mkdir(parents=True)
+    (folder / "one.yaml").write_text(POD)
+    assert 1 == len(read(tmp_path).manifests)
+
+
+def test_pipes_and_devices_are_not_opened(tmp_path: Path) -> None:
+    """A pipe without a writer does not hang the audit, and a device is not read."""
+    os.mkfifo(tmp_path / "pipe.yaml")
+    assert ["a pipe, not a file"] == reasons(read(tmp_path))
+    assert ["a pipe, not a file"] == reasons(read(tmp_path / "pipe.yaml"))
+    assert ["a device, not a file"] == reasons(read("/dev/zero"))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/dev/fd of Linux")
+def test_process_substitution() -> None:
+    """`probes audit <(helm template .)` works: the shell hands over a pipe."""
+    reader, writer = os.pipe()
+    try:
+        os.write(writer, POD.encode())
+        os.close(writer)
+        documents = read(f"/dev/fd/{reader}")
+    finally:
+        os.close(reader)
+    assert (1, []) == (len(documents.manifests), documents.errors)
+
+
+def test_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file beyond the limit is refused before it fills the memory."""
+    monkeypatch.setattr(files, "MAXIMUM_BYTES", 1024**2)
+    (tmp_path / "one.yaml").write_text(POD + "#" * 1024**2)
+    assert ["larger than 1 MiB"] == reasons(read(tmp_path / "one.yaml"))
+
+
+def test_a_chart_is_not_read_as_manifests(tmp_path: Path) -> None:
+    """The templates of a chart are one error that says how to render them; its CRDs are read."""
+    for name in ("Chart.yaml", "values.yaml", "templates/web.yaml", "crds/crd.yaml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(
+            POD if name.startswith("crds") else "a: {{ .Values.a }}" if "/" in name else "a: 1"
+        )
+    documents = read(tmp_path)
+    assert 1 == len(documents.manifests)
+    (error,) = documents.errors
+    assert f"`helm template {tmp_path} | probes audit -`" in error.reason
+
+
+def test_patches_of_a_kustomization_are_partial(tmp_path: Path) -> None:
+    """What a kustomization names as a patch is judged as a part of an object."""
+    (tmp_path / "kustomization.yaml").write_text("resources: [base.yaml]\npatches: [{path: patch.yaml}]\n")
+    (tmp_path / "base.yaml").write_text(POD)
+    (tmp_path / "patch.yaml").write_text(POD)
+    documents = read(tmp_path)
+    assert {"base.yaml": False, "patch.yaml": True} == {
+        Path(location.file).name: manifest.is_patch
+        for manifest in documents.manifests
+        if manifest.source is not None and (location := manifest.source.locate(PropertyPath())) is not None
+    }
+    (error,) = read(tmp_path / "kustomization.yaml").errors
+    assert f"`kubectl kustomize {tmp_path} | probes audit -`" in error.reason

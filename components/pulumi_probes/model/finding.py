@@ -62,17 +62,27 @@ class SourceLocation:
 class Waiver:
     """Somebody's decision to live with a rule's findings, with a reason, perhaps for a while.
 
+    The last four may hold `*` and `?`; None fits everything.
+
     Attributes:
         code: the rule's code.
         reason: why, in the author's words.
         until: the last day on which it counts, or None.
         origin: where it was written: an annotation or a file.
+        kind: the kind of the objects it is about.
+        namespace: their namespace.
+        name: their name.
+        container: the container it is about.
     """
 
     code: str
     reason: str
     until: date | None = None
     origin: str = "annotation"
+    kind: str | None = None
+    namespace: str | None = None
+    name: str | None = None
+    container: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,10 @@ class Path:
         """The path of `other` seen from this one."""
         return Path(self.segments + other.segments)
 
+    def is_below(self, other: Path) -> bool:
+        """Whether this is `other` or a place inside of it."""
+        return self.segments[: len(other.segments)] == other.segments
+
     def __str__(self) -> str:
         text = ""
         for segment in self.segments:

@@ -11,6 +11,7 @@ from pulumi_probes.rules._configuration import (
 from pulumi_probes.rules._evaluation import Evaluation, Parameters, evaluate, evaluate_rule
 from pulumi_probes.rules._registry import Documentation, Rule, Scope, find_rule, load_rules, rule
 from pulumi_probes.rules._selection import select_rules
+from pulumi_probes.rules._waivers import apply_waivers
 
 __all__ = [
     "EXCLUDE",
@@ -20,6 +21,7 @@ __all__ = [
     "Parameters",
     "Rule",
     "Scope",
+    "apply_waivers",
     "configuration_key",
     "configuration_schema",
     "evaluate",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,7 @@ from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAva
 from pulumi_probes.model.finding import Finding, NotEvaluated, RuleCrash, Severity, Violation
 from pulumi_probes.model.path import Path
 from pulumi_probes.model.stack import Stack
-from pulumi_probes.model.workload import Container, ContainerProbe, Workload
+from pulumi_probes.model.workload import Container, Located, Workload
 from pulumi_probes.rules._configuration import EXCLUDE, is_excluded
 from pulumi_probes.rules._registry import Rule, Scope
 
@@ -51,54 +52,80 @@ def evaluate(
     rules = tuple(rules)
     result = Evaluation()
     for workload in stack.workloads if of is None else of:
+        subjects = _Subjects(workload)
         for item in rules:
-            result.extend(evaluate_rule(item, workload, stack, (parameters or {}).get(item.name, {})))
+            _judge(item, subjects, stack, (parameters or {}).get(item.name, {}), result)
     return result
 
 
 def evaluate_rule(rule: Rule, workload: Workload, stack: Stack, parameters: Mapping[str, Any]) -> Evaluation:
     """Judge one workload by one rule."""
     result = Evaluation()
-    arguments = {**rule.parameters, **parameters}
+    _judge(rule, _Subjects(workload), stack, parameters, result)
+    return result
+
+
+def _judge(rule: Rule, subjects: _Subjects, stack: Stack, parameters: Mapping[str, Any], result: Evaluation) -> None:
+    workload = subjects.workload
+    arguments = {**rule.parameters, **parameters} if parameters else dict(rule.parameters)
     if is_excluded(workload.reference, arguments.pop(EXCLUDE, ())):
-        return result
+        return
     if rule.needs_stack:
         arguments["stack"] = stack
-    try:
-        subjects = list(_subjects(rule, workload))
-    except ValueNotAvailable as problem:
-        _not_evaluated(result, rule, workload, problem, None)
-        return result
-    for container, subject in subjects:
+    for container, subject in subjects.of(rule.scope):
+        if isinstance(subject, ValueNotAvailable):
+            _not_evaluated(result, rule, workload, subject, container)
+            continue
         try:
             for violation in rule.check(subject, **arguments):
                 result.findings.append(_finding(rule, workload, violation))
         except ValueNotAvailable as problem:
             _not_evaluated(result, rule, workload, problem, container)
         except Exception as fault:  # noqa: BLE001 - a rule's bug must never stop a deployment
-            result.crashes.append(
-                RuleCrash(
-                    code=rule.code,
-                    rule=rule.name,
-                    resource=workload.reference,
-                    error=f"{type(fault).__name__}: {fault}",
-                )
-            )
-    for blocked in workload.unreadable:
-        _not_evaluated(result, rule, workload, blocked, None)
-    return result
+            crash = RuleCrash(code=rule.code, rule=rule.name, resource=workload.reference, error=_described(fault))
+            if crash not in result.crashes:
+                result.crashes.append(crash)
 
 
-def _subjects(rule: Rule, workload: Workload) -> Iterator[tuple[str | None, Workload | Container | ContainerProbe]]:
-    if rule.scope is Scope.WORKLOAD:
-        yield None, workload
-        return
-    for container in workload.probed_containers:
-        if rule.scope is Scope.CONTAINER:
-            yield container.display_name, container
+_Subject = tuple[str | None, Located | ValueNotAvailable]
+"""The name of the container it belongs to, and what a rule is called with, or what stands in the way."""
+
+
+class _Subjects:
+    """What rules of each scope are called with for one workload; all rules share the views and what these remember."""
+
+    def __init__(self, workload: Workload) -> None:
+        self.workload = workload
+        self._found: dict[Scope, tuple[_Subject, ...]] = {}
+
+    def of(self, scope: Scope) -> tuple[_Subject, ...]:
+        """The subjects of one scope."""
+        if scope not in self._found:
+            self._found[scope] = tuple(self._find(scope))
+        return self._found[scope]
+
+    def _find(self, scope: Scope) -> Iterator[_Subject]:
+        workload = self.workload
+        if scope is Scope.WAIVER:
+            return
+        if scope is Scope.WORKLOAD:
+            yield None, workload
         else:
-            for probe in container.probes:
-                yield container.display_name, probe
+            for container in workload.probed_containers:
+                yield from ((container.display_name, subject) for subject in _in_container(container, scope))
+        yield from ((None, problem) for problem in workload.unreadable)
+
+
+def _in_container(container: Container, scope: Scope) -> Iterator[Located | ValueNotAvailable]:
+    if scope is Scope.CONTAINER:
+        yield container
+        return
+    yield from container.probes
+    if scope is Scope.HANDLER:
+        try:
+            yield from container.hooks
+        except ValueNotAvailable as problem:
+            yield problem
 
 
 def _finding(rule: Rule, workload: Workload, violation: Violation) -> Finding:
@@ -116,6 +143,13 @@ def _finding(rule: Rule, workload: Workload, violation: Violation) -> Finding:
         container=violation.container,
         source=source.locate(violation.path) if source is not None else None,
     )
+
+
+def _described(fault: Exception) -> str:
+    """The kind of a fault and its place; its text may hold a value of the manifest, which may be a secret."""
+    name = type(fault).__name__
+    frames = traceback.extract_tb(fault.__traceback__)
+    return f"{name} in {frames[-1].filename.rpartition('/')[2]}, line {frames[-1].lineno}" if frames else name
 
 
 def _not_evaluated(

@@ -15,7 +15,8 @@ from typing import Any, TypeVar, get_type_hints
 
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.stack import Stack
-from pulumi_probes.model.workload import Container, ContainerProbe, Workload
+from pulumi_probes.model.waiver import WaiverUse
+from pulumi_probes.model.workload import Container, ContainerProbe, Handled, Workload
 
 _CODE = re.compile(r"PRB[1-5]\d\d\Z")
 _HEADINGS = ("Why", "Bad", "Good", "Fix", "References")
@@ -28,14 +29,18 @@ class Scope(Enum):
     """What a rule looks at, one at a time; taken from the type of its first parameter."""
 
     PROBE = "probe"
+    HANDLER = "handler"
     CONTAINER = "container"
     WORKLOAD = "workload"
+    WAIVER = "waiver"
 
 
 _SCOPES: Mapping[type, Scope] = {
     ContainerProbe: Scope.PROBE,
+    Handled: Scope.HANDLER,
     Container: Scope.CONTAINER,
     Workload: Scope.WORKLOAD,
+    WaiverUse: Scope.WAIVER,
 }
 
 
@@ -73,6 +78,7 @@ class Rule:
         scope: what it looks at, one at a time.
         needs_stack: whether it also looks at the other objects that are deployed together.
         parameters: its configuration, each with its default.
+        is_refused: whether the API server refuses what it finds; an error that is not refused is provably broken.
     """
 
     code: str
@@ -83,6 +89,7 @@ class Rule:
     scope: Scope
     needs_stack: bool
     parameters: Mapping[str, Any]
+    is_refused: bool = False
 
     @property
     def documentation(self) -> Documentation:
@@ -95,11 +102,18 @@ class Rule:
         return (inspect.getdoc(self.check) or "").partition("\n")[0]
 
 
-def rule(code: str, *, severity: Severity, since: str) -> Callable[[_CheckT], _CheckT]:
+def rule(code: str, *, severity: Severity, since: str, is_refused: bool = False) -> Callable[[_CheckT], _CheckT]:
     """Make a function a rule; its name becomes the rule's, its keyword parameters the configuration.
 
-    The first parameter's type says what it is called with: each `ContainerProbe`, each `Container` that may have
-    probes, or each `Workload`. A parameter `stack: Stack` gives it everything that is deployed together.
+    The first parameter's type says what it is called with: each `ContainerProbe`, each `Handled` (a probe or a
+    lifecycle hook), each `Container` that may have probes, each `Workload`, or each `WaiverUse`. A parameter
+    `stack: Stack` gives it everything that is deployed together.
+
+    Args:
+        code: such as PRB204; never one that a rule had before.
+        severity: how bad its findings are.
+        since: the first version of this project that has it.
+        is_refused: whether the API server refuses what it finds.
     """
 
     def register(check: _CheckT) -> _CheckT:
@@ -110,6 +124,7 @@ def rule(code: str, *, severity: Severity, since: str) -> Callable[[_CheckT], _C
             since=since,
             check=check,
             scope=_scope(check),
+            is_refused=is_refused,
             needs_stack="stack" in inspect.signature(check).parameters,
             parameters=MappingProxyType(
                 {
@@ -159,7 +174,9 @@ def _scope(check: Check) -> Scope:
     first = next(iter(inspect.signature(check).parameters))
     hint = get_type_hints(check, localns={"Stack": Stack}).get(first)
     if not isinstance(hint, type) or hint not in _SCOPES:
-        raise TypeError(f"{check.__name__}: its first parameter must be a ContainerProbe, a Container or a Workload")
+        raise TypeError(
+            f"{check.__name__}: its first parameter must be a ContainerProbe, Handled, Container, Workload or WaiverUse"
+        )
     return _SCOPES[hint]
 
 

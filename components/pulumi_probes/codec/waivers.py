@@ -1,0 +1,152 @@
+"""Waivers as people write them, in an annotation or in a file.
+
+The annotation `pulumi-probes/ignore` stands on the object or on its pod template. Entries are separated by `;` or by a
+new line; `until` belongs to the entry before it; a container's name in brackets limits an entry to that container:
+
+    PRB204=the proxy drains by itself; until 2027-01-31; PRB103[metrics]=stateless
+
+A file holds a list under `waivers`:
+
+    waivers:
+      - code: PRB204
+        reason: the proxy drains by itself
+        until: 2027-01-31
+        match: {kind: Deployment, namespace: shop, name: "cart-*", container: proxy}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from difflib import get_close_matches
+from typing import Any, Final
+
+from pulumi_probes.model.errors import MalformedValue, UnreadableInput
+from pulumi_probes.model.finding import Waiver
+from pulumi_probes.model.manifest import SourceMap
+from pulumi_probes.model.node import Node, described
+from pulumi_probes.model.path import Path
+from pulumi_probes.model.waiver import WrittenWaiver
+
+IGNORE_ANNOTATION: Final = "pulumi-probes/ignore"
+"""The annotation that holds waivers."""
+
+_ENTRY: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]*)\s*(?:\[([^\]]*)\])?\s*=(.*)", re.DOTALL)
+_BARE_CODE: Final = re.compile(r"\s*(PRB\w*)\s*(?:\[([^\]]*)\])?\s*()\Z", re.IGNORECASE)
+_UNTIL: Final = re.compile(r"\s*until\b(.*)", re.IGNORECASE | re.DOTALL)
+_KEYS: Final = ("code", "reason", "until", "match")
+_MATCH_KEYS: Final = ("kind", "namespace", "name", "container")
+
+
+def read_annotation(metadata: Node) -> tuple[WrittenWaiver, ...]:
+    """The waivers in the annotation of an object or of a pod template.
+
+    Raises:
+        UnknownValue: the annotation is not known before deployment.
+    """
+    annotations = metadata["annotations"]
+    path = annotations.path / IGNORE_ANNOTATION
+    try:
+        text = annotations.optional_text(IGNORE_ANNOTATION)
+    except MalformedValue as problem:
+        # Annotations that are no object are not about waivers.
+        return (_mistaken(path, f"The annotation {problem.reason}."),) if problem.path == path else ()
+    return tuple(parse_waivers(text or "", path))
+
+
+def parse_waivers(text: str, path: Path) -> Iterator[WrittenWaiver]:
+    """The waivers in the text of an annotation that stands at `path`."""
+    current: WrittenWaiver | None = None
+    for part in re.split(r"[;\n]", text):
+        if not part.strip():
+            continue
+        until = _UNTIL.match(part)
+        entry = _ENTRY.match(part) or _BARE_CODE.match(part)
+        if entry is not None:
+            if current is not None:
+                yield current
+            waiver = Waiver(code=entry[1], container=entry[2], reason=(entry[3] or "").strip())
+            current = WrittenWaiver(waiver=waiver, path=path)
+        elif until is not None:
+            if current is None:
+                yield _mistaken(path, "A date stands before the first waiver.")
+            else:
+                current = _with_until(current, until[1].strip())
+        elif current is None:
+            yield _mistaken(path, "The annotation begins with something that is no waiver.")
+        else:
+            # A semicolon inside a reason.
+            reason = f"{current.waiver.reason}; {part.strip()}"
+            current = replace(current, waiver=replace(current.waiver, reason=reason))
+    if current is not None:
+        yield current
+
+
+def read_waivers(content: Any, file: str, source: SourceMap | None = None) -> tuple[WrittenWaiver, ...]:
+    """The waivers in a file.
+
+    Args:
+        content: what the file holds: an object with `waivers`, or the list itself.
+        file: its name, for messages and as the waivers' origin.
+        source: knows the lines of the file.
+
+    Raises:
+        UnreadableInput: it has another form, or a key is misspelt.
+    """
+    entries, base = content, Path()
+    if isinstance(content, Mapping):
+        _check_keys(content, ("waivers",), file, "the file")
+        entries, base = content.get("waivers"), Path(("waivers",))
+    if entries is None:
+        return ()
+    if not isinstance(entries, Sequence) or isinstance(entries, (str, bytes)):
+        raise UnreadableInput(file, f"waivers must be a list, not {described(entries)}")
+    return tuple(_read_entry(entry, base / index, file, source) for index, entry in enumerate(entries))
+
+
+def _read_entry(entry: Any, path: Path, file: str, source: SourceMap | None) -> WrittenWaiver:
+    if not isinstance(entry, Mapping):
+        raise UnreadableInput(file, f"{path}: must be an object with code and reason, not {described(entry)}")
+    _check_keys(entry, _KEYS, file, str(path))
+    match = entry.get("match")
+    if match is not None and not isinstance(match, Mapping):
+        raise UnreadableInput(file, f"{path}.match: must be an object, not {described(match)}")
+    _check_keys(match or {}, _MATCH_KEYS, file, f"{path}.match")
+    texts = {key: entry.get(key) for key in ("code", "reason")}
+    texts.update({key: (match or {}).get(key) for key in _MATCH_KEYS})
+    for key, value in texts.items():
+        if value is not None and not isinstance(value, str):
+            raise UnreadableInput(file, f"{path}: {key} must be a string, not {described(value)}")
+    if not texts["code"]:
+        raise UnreadableInput(file, f"{path}: code is required")
+    patterns = {key: texts[key] for key in _MATCH_KEYS}
+    waiver = Waiver(code=texts["code"], reason=(texts["reason"] or "").strip(), origin=file, **patterns)
+    written = WrittenWaiver(waiver=waiver, path=path, source=source.locate(path) if source is not None else None)
+    until = entry.get("until")
+    if isinstance(until, datetime):
+        until = until.date()
+    if until is None or isinstance(until, date):
+        return replace(written, waiver=replace(waiver, until=until))
+    return _with_until(written, until)
+
+
+def _with_until(written: WrittenWaiver, text: Any) -> WrittenWaiver:
+    try:
+        until = date.fromisoformat(text)
+    except (TypeError, ValueError):
+        return replace(written, mistake="Its last day is no date.")
+    return replace(written, waiver=replace(written.waiver, until=until))
+
+
+def _mistaken(path: Path, mistake: str) -> WrittenWaiver:
+    return WrittenWaiver(waiver=Waiver(code="", reason=""), path=path, mistake=mistake)
+
+
+def _check_keys(content: Mapping[Any, Any], known: tuple[str, ...], file: str, where: str) -> None:
+    for key in content:
+        if key not in known:
+            close = get_close_matches(str(key), known, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"there is {', '.join(known)}"
+            raise UnreadableInput(file, f"{where}: unknown key {str(key)!r}; {hint}")

@@ -1,0 +1,169 @@
+"""Waived findings stay in sight, and waivers are judged too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from pulumi_probes.codec.waivers import read_annotation
+from pulumi_probes.model.errors import MalformedValue, UnknownValue
+from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, RuleCrash
+from pulumi_probes.model.node import Node
+from pulumi_probes.model.path import Path
+from pulumi_probes.model.stack import Stack
+from pulumi_probes.model.waiver import WaiverUse, WrittenWaiver
+from pulumi_probes.model.workload import Workload
+from pulumi_probes.rules._evaluation import Evaluation
+from pulumi_probes.rules._registry import Rule, Scope, find_rule, load_rules
+
+
+def apply_waivers(
+    evaluation: Evaluation,
+    stack: Stack,
+    waivers: Iterable[WrittenWaiver] = (),
+    *,
+    today: date,
+    rules: Iterable[Rule] | None = None,
+    annotations: bool = True,
+) -> Evaluation:
+    """Mark what somebody has decided to live with, and judge the waivers.
+
+    A waiver counts when it names a rule and a reason and its last day is not over. What it fits keeps its place and
+    gets `waiver` set; every other waiver is a finding itself. Findings about waivers cannot be waived.
+
+    Args:
+        evaluation: what the rules said; it stays as it is.
+        stack: what they judged, for the annotations of its workloads.
+        waivers: those from files, see `pulumi_probes.codec.waivers.read_waivers`.
+        today: the day on which this happens.
+        rules: the rules that made the evaluation, those about waivers among them; all when None. A waiver of any other
+            rule is not called unused.
+        annotations: whether annotations count.
+    """
+    ran = {rule.code: rule for rule in (load_rules() if rules is None else rules)}
+    waiver_rules = [rule for rule in ran.values() if rule.scope is Scope.WAIVER]
+    in_files = [_in_file(written, today) for written in waivers]
+    own = _Annotations(stack if annotations else Stack(()), today)
+    result = Evaluation(not_evaluated=list(evaluation.not_evaluated), crashes=list(evaluation.crashes))
+    for finding in evaluation.findings:
+        fitting = [*(use for use in in_files if use.fits(finding)), *own.fitting(finding)]
+        for use in fitting:
+            use.is_used = True
+        waiver = next((use.waiver for use in fitting if use.counts), None)
+        result.findings.append(finding if waiver is None else replace(finding, waiver=waiver))
+    for use in (*in_files, *own.uses):
+        use.is_judged = use.code in ran and not _is_open(use, evaluation)
+        for rule in waiver_rules:
+            result.findings += _judge(rule, use)
+    for workload, problem in own.unknown:
+        result.not_evaluated += [
+            NotEvaluated(
+                code=rule.code,
+                rule=rule.name,
+                resource=workload.reference,
+                path=problem.path,
+                reason=problem.reason,
+            )
+            for rule in waiver_rules
+        ]
+    return result
+
+
+@dataclass(slots=True)
+class _Object:
+    """The waivers that one object carries.
+
+    Attributes:
+        templates: where its pod templates stand.
+        uses: its waivers, each with the template that has it, or None for the object itself.
+    """
+
+    templates: list[Path] = field(default_factory=list[Path])
+    uses: list[tuple[Path | None, WaiverUse]] = field(default_factory=list[tuple[Path | None, WaiverUse]])
+
+    def fitting(self, finding: Finding) -> list[WaiverUse]:
+        """Those about a finding; what stands in one template says nothing about another."""
+        owner = next((template for template in self.templates if finding.path.is_below(template)), None)
+        return [
+            use
+            for template, use in self.uses
+            if (template is None or owner is None or template == owner) and use.fits(finding)
+        ]
+
+
+class _Annotations:
+    """The waivers that workloads carry."""
+
+    def __init__(self, stack: Stack, today: date) -> None:
+        # A finding holds the very reference of its object: two objects without a name are still two.
+        self._objects: dict[int, _Object] = {}
+        self.unknown: list[tuple[Workload, UnknownValue]] = []
+        for workload in stack.workloads:
+            metadata = workload.top["metadata"]
+            template = Path(workload.pod_spec_path.segments[:-1])
+            if id(workload.reference) not in self._objects:
+                self._objects[id(workload.reference)] = _Object()
+                self._read(metadata, None, workload, today)
+            if template.segments:
+                self._objects[id(workload.reference)].templates.append(template)
+                self._read(workload.pod_metadata, template, workload, today)
+
+    @property
+    def uses(self) -> list[WaiverUse]:
+        """All of them."""
+        return [use for item in self._objects.values() for _, use in item.uses]
+
+    def fitting(self, finding: Finding) -> list[WaiverUse]:
+        """Those on the finding's object that are about it."""
+        item = self._objects.get(id(finding.resource))
+        return [] if item is None else item.fitting(finding)
+
+    def _read(self, metadata: Node, template: Path | None, workload: Workload, today: date) -> None:
+        try:
+            written = read_annotation(metadata)
+        except UnknownValue as problem:
+            self.unknown.append((workload, problem))
+            return
+        except MalformedValue:
+            return
+        lines = workload.manifest.source
+        for waiver in written:
+            located = waiver if lines is None else replace(waiver, source=lines.locate(waiver.path))
+            use = WaiverUse(located, workload.reference, _code_of(located), today)
+            self._objects[id(workload.reference)].uses.append((template, use))
+
+
+def _code_of(written: WrittenWaiver) -> str | None:
+    rule = find_rule(written.waiver.code)
+    return None if rule is None else rule.code
+
+
+def _in_file(written: WrittenWaiver, today: date) -> WaiverUse:
+    file = ResourceReference(kind="WaiverFile", api_version="", name=written.waiver.origin)
+    return WaiverUse(written, file, _code_of(written), today)
+
+
+def _is_open(use: WaiverUse, evaluation: Evaluation) -> bool:
+    """Whether the waiver's rule could not be judged somewhere where the waiver may fit."""
+    entries: list[NotEvaluated | RuleCrash] = [*evaluation.not_evaluated, *evaluation.crashes]
+    return any(
+        entry.code == use.code and (use.resource.kind == "WaiverFile" or entry.resource is use.resource)
+        for entry in entries
+    )
+
+
+def _judge(rule: Rule, use: WaiverUse) -> Iterator[Finding]:
+    for violation in rule.check(use):
+        yield Finding(
+            code=rule.code,
+            rule=rule.name,
+            severity=rule.severity,
+            resource=use.resource,
+            path=violation.path,
+            what=violation.what,
+            consequence=violation.consequence,
+            fix=violation.fix,
+            container=use.waiver.container,
+            source=use.written.source,
+        )

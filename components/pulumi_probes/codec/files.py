@@ -13,9 +13,10 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
-from pulumi_probes.codec.documents import Documents, read_bytes
+from pulumi_probes.codec.documents import Documents, FileLines, read_bytes
+from pulumi_probes.codec.yaml_stream import Chunk, MalformedYaml, read_chunk, split_stream
 from pulumi_probes.model.errors import UnreadableInput
 
 SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
@@ -59,13 +60,34 @@ def read_paths(
     return result
 
 
+def read_yaml_file(path: str) -> tuple[Any, FileLines]:
+    """The only value of a YAML or JSON file, and its lines; an empty file is None.
+
+    Raises:
+        UnreadableInput: the file cannot be read, is not valid, or holds more than one document.
+    """
+    data = _open(path)
+    text = data.decode("utf-8-sig", "surrogateescape")
+    chunks = list(split_stream(text))
+    if len(chunks) > 1:
+        raise UnreadableInput(path, "holds more than one document", chunks[1].line)
+    try:
+        document = read_chunk(chunks[0] if chunks else Chunk("", 1))
+    except (MalformedYaml, UnicodeEncodeError) as error:
+        line = error.line if isinstance(error, MalformedYaml) else None
+        raise UnreadableInput(path, error.reason, line) from error
+    if document.problems:
+        raise UnreadableInput(path, document.problems[0].reason, document.problems[0].line)
+    return document.value, FileLines(path, document.lines)
+
+
 def _read_named_file(path: str, seen: set[tuple[int, int]]) -> Documents:
     if path.startswith(_PIPES_OF_THE_SHELL):
         try:
             with open(path, "rb") as stream:
                 return _demand_manifest(_read_stream(stream, path), path)
         except OSError as error:
-            return _failed(path, error)
+            return Documents(errors=[_unreadable(path, error)])
     if _is_repeated(path, seen):
         return Documents()
     return _demand_manifest(_read_file(path), path)
@@ -112,7 +134,7 @@ def _walk(top: str, result: Documents) -> Iterator[str]:
             with os.scandir(folder) as entries:
                 ordered = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
-            result.extend(_failed(folder, error))
+            result.errors.append(_unreadable(folder, error))
             continue
         below = [entry for entry in ordered if _is_folder(entry)]
         if any(entry.name == "Chart.yaml" for entry in ordered) and any(entry.name == "templates" for entry in below):
@@ -153,27 +175,41 @@ def _patches_of(kustomization: str, documents: Documents) -> set[str]:
 
 def _read_file(path: str) -> Documents:
     try:
+        return read_bytes(_open(path), path)
+    except UnreadableInput as error:
+        return Documents(errors=[error])
+
+
+def _read_stream(stream: BinaryIO, file: str) -> Documents:
+    try:
+        return read_bytes(_bounded(stream, file), file)
+    except UnreadableInput as error:
+        return Documents(errors=[error])
+
+
+def _open(path: str) -> bytes:
+    try:
         # Opening a pipe without a writer would wait for ever.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         with open(descriptor, "rb") as stream:
             mode = os.fstat(descriptor).st_mode
             if not stat.S_ISREG(mode):
-                return Documents(errors=[UnreadableInput(path, f"{_kind_of_file(mode)}, not a file")])
-            return _read_stream(stream, path)
+                raise UnreadableInput(path, f"{_kind_of_file(mode)}, not a file")
+            return _bounded(stream, path)
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
-        return _failed(path, error)
+        raise _unreadable(path, error) from error
 
 
-def _read_stream(stream: BinaryIO, file: str) -> Documents:
+def _bounded(stream: BinaryIO, file: str) -> bytes:
     data = stream.read(MAXIMUM_BYTES + 1)
     if len(data) > MAXIMUM_BYTES:
-        return Documents(errors=[UnreadableInput(file, f"larger than {MAXIMUM_BYTES // 1024**2} MiB")])
-    return read_bytes(data, file)
+        raise UnreadableInput(file, f"larger than {MAXIMUM_BYTES // 1024**2} MiB")
+    return data
 
 
-def _failed(path: str, error: OSError | ValueError) -> Documents:
+def _unreadable(path: str, error: OSError | ValueError) -> UnreadableInput:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return Documents(errors=[UnreadableInput(path, reason[:1].lower() + reason[1:])])
+    return UnreadableInput(path, reason[:1].lower() + reason[1:])
 
 
 def _kind_of_file(mode: int) -> str:

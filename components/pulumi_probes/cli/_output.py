@@ -1,0 +1,72 @@
+"""Where a report goes: standard output, or a file that is written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import tempfile
+from pathlib import Path as FilePath
+
+import click
+
+from pulumi_probes.report import Style
+
+
+class Destination:
+    """Standard output for `-`, else a file.
+
+    Raises:
+        click.BadParameter: the file cannot be written; said before any work is done.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._file = None if name == "-" else FilePath(os.path.realpath(name))
+        self._name = name
+        if self._file is not None:
+            folder = self._file.parent
+            if self._file.is_dir():
+                raise click.BadParameter(f"{name} is a folder", param_hint="--output")
+            if not folder.is_dir():
+                raise click.BadParameter(f"the folder of {name} does not exist", param_hint="--output")
+
+    @property
+    def style(self) -> Style:
+        """Colours on a terminal only, and where NO_COLOR is not set."""
+        is_terminal = self._file is None and sys.stdout.isatty()
+        return Style(color=is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
+
+    def write(self, text: str) -> None:
+        """Write a report."""
+        data = text.encode("utf-8", "backslashreplace")
+        if self._file is None:
+            stream = sys.stdout.buffer
+            stream.write(data)
+            stream.flush()
+            return
+        try:
+            _replace(self._file, data)
+        except OSError as error:
+            raise click.FileError(self._name, error.strerror or "cannot be written") from error
+
+
+def _replace(file: FilePath, data: bytes) -> None:
+    if file.exists() and not stat.S_ISREG(file.stat().st_mode):
+        # A pipe or a device has no content that could be half written.
+        file.write_bytes(data)
+        return
+    descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with open(descriptor, "wb") as stream:  # noqa: PTH123 - a descriptor
+            stream.write(data)
+        FilePath(temporary).chmod(file.stat().st_mode if file.exists() else 0o666 & ~_umask())
+        FilePath(temporary).replace(file)
+    except BaseException:
+        FilePath(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,29 @@
+"""`probes audit`."""
+
+from __future__ import annotations
+
+import click
+
+from pulumi_probes.cli._options import ReportOptions, report_options
+from pulumi_probes.cli._progress import Progress
+from pulumi_probes.codec.files import read_paths
+from pulumi_probes.report import InputError
+
+
+@click.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@report_options
+def audit(*, paths: tuple[str, ...], options: ReportOptions) -> int:
+    """Audit YAML or JSON manifests.
+
+    A PATH is a file, a folder, or - for standard input. Read are manifests, what `helm template` and `kubectl get -o
+    yaml` print, an exported Pulumi state (`pulumi stack export`), and `pulumi preview --json`.
+    """
+    with Progress() as progress:
+        documents = read_paths(
+            paths,
+            progress=lambda file: progress(f"Reading {file}"),
+        )
+        progress("Judging")
+        report = options.judge(documents.manifests, [InputError.of(error) for error in documents.errors])
+    return options.finish(report)

@@ -1,0 +1,73 @@
+"""`probes explain`."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path as FilePath
+
+import click
+
+from pulumi_probes.cli._output import Destination
+from pulumi_probes.codec.files import read_paths
+from pulumi_probes.codec.manifest import read_stack
+from pulumi_probes.report import InputError
+from pulumi_probes.report.text import Page
+from pulumi_probes.report.timeline import add_timeline
+from pulumi_probes.rules import Rule, configuration_key, find_rule, load_rules
+
+_BOLD, _DIM = "1", "2"
+
+
+@click.command()
+@click.argument("subject", metavar="CODE|PATH")
+def explain(*, subject: str) -> int:
+    """Explain a rule, by its code or name, or what the probes of a manifest do, in seconds."""
+    destination = Destination("-")
+    rule = find_rule(subject)
+    if rule is not None:
+        destination.write(_rule_page(rule, Page(destination.style)))
+        return 0
+    if subject != "-" and not FilePath(subject).exists():
+        names = [name for known in load_rules() for name in (known.code, known.name)]
+        close = get_close_matches(subject, names, n=1) or get_close_matches(subject.upper(), names, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise click.BadParameter(f"{subject!r} is neither a rule nor a file.{hint}", param_hint="CODE|PATH")
+    page = Page(destination.style)
+    documents = read_paths([subject])
+    workloads = read_stack(documents.manifests).workloads
+    for workload in workloads:
+        add_timeline(page, workload)
+    if not workloads:
+        page.add("No workload in it, so no probe does anything.")
+    destination.write(page.text())
+    for error in documents.errors:
+        click.echo(str(InputError.of(error)), err=True)
+    return 2 if documents.errors else 0
+
+
+def _rule_page(rule: Rule, page: Page) -> str:
+    parts = rule.documentation
+    page.add(f"{rule.code} {rule.name}", _BOLD)
+    page.add(f"{rule.severity.value}, since {rule.since}", _DIM)
+    page.blank()
+    page.add(parts.summary)
+    page.blank()
+    for paragraph in parts.why.split("\n\n"):
+        page.add(paragraph)
+    for heading, examples in (("Bad", parts.bad), ("Good", parts.good)):
+        for example in examples:
+            page.blank()
+            page.add(f"{heading}:", _BOLD)
+            for line in example.splitlines():
+                page.add_verbatim(line, indent="    ")
+    page.blank()
+    page.add(f"Fix: {parts.fix}")
+    if rule.parameters:
+        page.blank()
+        page.add("Parameters:", _BOLD)
+        for name, value in rule.parameters.items():
+            page.add(f"{configuration_key(name)} (default {value!r})", indent="    ")
+    page.blank()
+    for reference in parts.references:
+        page.add_verbatim(reference, _DIM)
+    return page.text()

@@ -1,0 +1,45 @@
+"""`probes rules`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from pulumi_probes.cli._output import Destination
+from pulumi_probes.report.text import Page
+from pulumi_probes.rules import Rule, configuration_key, load_rules
+
+
+@click.command()
+@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def rules(*, format_name: str) -> None:
+    """List the rules, each with its code, severity and name."""
+    destination = Destination("-")
+    if format_name == "json":
+        content = {"version": 1, "rules": [_as_dict(rule) for rule in load_rules()]}
+        destination.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+        return
+    page = Page(destination.style)
+    for rule in load_rules():
+        page.add(f"{rule.code}  {rule.severity.value:7}  {rule.name}")
+        page.add(rule.summary, "2", indent=" " * 17)
+    page.blank()
+    page.add("`probes explain CODE` shows a rule's page.", "2")
+    destination.write(page.text())
+
+
+def _as_dict(rule: Rule) -> dict[str, Any]:
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "severity": rule.severity.value,
+        "since": rule.since,
+        "scope": rule.scope.value,
+        "summary": rule.summary,
+        "parameters": {
+            configuration_key(name): sorted(value) if isinstance(value, (set, frozenset)) else value
+            for name, value in rule.parameters.items()
+        },
+    }

@@ -1,0 +1,8 @@
+"""Layer 3: manifests are judged, and what was said becomes text or JSON."""
+
+from pulumi_probes.report._formats import FORMATS, Style, render
+from pulumi_probes.report.audit import audit
+from pulumi_probes.report.policy import Policy, read_policy_config
+from pulumi_probes.report.report import InputError, Report
+
+__all__ = ["FORMATS", "InputError", "Policy", "Report", "Style", "audit", "read_policy_config", "render"]

@@ -1,0 +1,80 @@
+"""The JSON report, version 1; the schema in `schema.json` says what a program may rely on."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, Severity, SourceLocation, Waiver
+from pulumi_probes.report._formats import Style
+from pulumi_probes.report.report import Report
+
+VERSION = 1
+"""Rises when a program that reads the report would have to change."""
+
+
+def render(report: Report, _style: Style) -> str:
+    """The report as JSON."""
+    # Text that is no Unicode (half a surrogate pair) becomes an escape, which JSON allows.
+    text = json.dumps(as_dict(report), ensure_ascii=False, indent=2, allow_nan=False)
+    return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
+
+
+def as_dict(report: Report) -> dict[str, Any]:
+    """The report as plain data."""
+    content: dict[str, Any] = {
+        "version": VERSION,
+        "findings": [_finding(finding) for finding in report.findings],
+        "not_evaluated": [_not_evaluated(entry) for entry in report.not_evaluated],
+        "errors": [{"file": error.file, "line": error.line, "message": error.message} for error in report.errors],
+        "summary": {
+            "resources": report.resources,
+            "workloads": report.workloads,
+            **{severity.value: report.count(severity) for severity in sorted(Severity, reverse=True)},
+            "waived": len(report.waived_findings),
+        },
+    }
+    if report.preview is not None:
+        content["preview"] = report.preview
+    return content
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "fix": finding.fix,
+        "resource": _resource(finding.resource),
+        "container": finding.container,
+        "path": str(finding.path),
+        "source": _source(finding.source),
+        "waived": _waived(finding.waiver),
+    }
+
+
+def _not_evaluated(entry: NotEvaluated) -> dict[str, Any]:
+    return {
+        "code": entry.code,
+        "rule": entry.rule,
+        "resource": _resource(entry.resource),
+        "container": entry.container,
+        "path": str(entry.path),
+        "reason": entry.reason,
+    }
+
+
+def _resource(resource: ResourceReference) -> dict[str, Any]:
+    return {"kind": resource.kind, "namespace": resource.namespace, "name": resource.name, "urn": resource.urn}
+
+
+def _source(source: SourceLocation | None) -> dict[str, Any] | None:
+    return None if source is None else {"file": source.file, "line": source.line}
+
+
+def _waived(waiver: Waiver | None) -> dict[str, Any] | None:
+    if waiver is None:
+        return None
+    until = waiver.until.isoformat() if waiver.until is not None else None
+    return {"reason": waiver.reason, "until": until, "origin": waiver.origin}

@@ -1,0 +1,74 @@
+"""Findings that were there before: a JSON report of another day, whose findings no longer count."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path as FilePath
+from typing import Any, Final
+
+from pulumi_probes.model.errors import UnreadableInput
+from pulumi_probes.model.finding import Finding
+
+BASELINE_REASON: Final = "was there before: it stands in the baseline"
+
+Fingerprint = tuple[str, ...]
+"""What makes a finding the same on another day: not its line, its numbers or the order of containers."""
+
+
+def fingerprint(finding: Finding) -> Fingerprint:
+    """What makes this finding the same on another day."""
+    resource = finding.resource
+    return (
+        finding.code,
+        resource.kind,
+        resource.namespace or "",
+        resource.name or _name_in_program(resource.urn),
+        finding.container or "",
+        _without_indices(str(finding.path)),
+    )
+
+
+def read_baseline(file: str) -> frozenset[Fingerprint]:
+    """The fingerprints of the findings in a JSON report.
+
+    Raises:
+        UnreadableInput: the file cannot be read, or is no JSON report of this project.
+    """
+    try:
+        content = json.loads(FilePath(file).read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UnreadableInput(file, error.strerror or "cannot be read") from error
+    except (ValueError, RecursionError) as error:
+        raise UnreadableInput(file, "no JSON; a baseline is what --format json --output FILE wrote") from error
+    findings = content.get("findings") if isinstance(content, dict) and content.get("version") == 1 else None
+    if not isinstance(findings, list) or not all(isinstance(entry, dict) for entry in findings):
+        raise UnreadableInput(file, "no JSON report of version 1; a baseline is what --format json --output FILE wrote")
+    return frozenset(_written(entry) for entry in findings)
+
+
+def _written(entry: Mapping[str, Any]) -> Fingerprint:
+    found = entry.get("resource")
+    resource = found if isinstance(found, dict) else {}
+
+    def text(place: Mapping[str, Any], key: str) -> str:
+        value = place.get(key)
+        return value if isinstance(value, str) else ""
+
+    return (
+        text(entry, "code"),
+        text(resource, "kind"),
+        text(resource, "namespace"),
+        text(resource, "name") or _name_in_program(text(resource, "urn")),
+        text(entry, "container"),
+        _without_indices(text(entry, "path")),
+    )
+
+
+def _name_in_program(urn: str | None) -> str:
+    return (urn or "").rpartition("::")[2]
+
+
+def _without_indices(path: str) -> str:
+    head, *rest = path.split("[")
+    return head + "".join(f"[]{part.partition(']')[2]}" if part[:1].isdigit() else f"[{part}" for part in rest)

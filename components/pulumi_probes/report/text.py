@@ -1,0 +1,158 @@
+"""The report for people: findings grouped by object, each with place, problem, consequence and fix."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, Severity
+from pulumi_probes.report._formats import Style
+from pulumi_probes.report.report import Report
+
+_COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.ADVICE: "36"}
+_BOLD, _DIM, _GREEN, _RED = "1", "2", "32", "31"
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_INDENT = "    "
+
+
+def render(report: Report, style: Style) -> str:
+    """The report as text of at most `style.width` columns."""
+    page = Page(style)
+    add_findings(page, report)
+    add_summary(page, report)
+    return page.text()
+
+
+class Page:
+    """Lines of a fixed width; what comes from outside cannot control the terminal."""
+
+    def __init__(self, style: Style) -> None:
+        self._style = style
+        self._lines: list[str] = []
+
+    def add(self, text: str, *codes: str, indent: str = "", hanging: str | None = None) -> None:
+        """Add a paragraph, broken where it is too long.
+
+        Args:
+            text: one paragraph.
+            codes: colours and weights of it.
+            indent: what stands before its first line.
+            hanging: what stands before the other lines; `indent` when None.
+        """
+        wrapped = textwrap.wrap(
+            visible(text),
+            width=self._style.width,
+            initial_indent=indent,
+            subsequent_indent=indent if hanging is None else hanging,
+            break_on_hyphens=False,
+            drop_whitespace=True,
+        )
+        self._lines += [self.painted(line, *codes) for line in wrapped or [""]]
+
+    def add_line(self, *parts: tuple[str, tuple[str, ...]]) -> None:
+        """Add a line of several colours; broken without colours where it is too long."""
+        plain = "".join(visible(text) for text, _ in parts)
+        if len(plain) > self._style.width:
+            self.add(plain, hanging=_INDENT)
+        else:
+            self._lines.append("".join(self.painted(visible(text), *codes) for text, codes in parts))
+
+    def add_verbatim(self, text: str, *codes: str, indent: str = "") -> None:
+        """Add a line as it stands, however long: an example or a link that somebody copies."""
+        self._lines.append(self.painted(indent + visible(text), *codes) if text else "")
+
+    def blank(self) -> None:
+        """Add an empty line, unless there is one or nothing yet."""
+        if self._lines and self._lines[-1]:
+            self._lines.append("")
+
+    def painted(self, text: str, *codes: str) -> str:
+        """Text in colour, if there is colour."""
+        return f"\x1b[{';'.join(codes)}m{text}\x1b[0m" if self._style.color and codes else text
+
+    def text(self) -> str:
+        """The whole page."""
+        return "\n".join(self._lines).rstrip("\n") + "\n"
+
+
+def visible(text: str) -> str:
+    """A text with control characters spelled out, so that a name in a manifest cannot move the cursor."""
+    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text.replace("\n", " "))
+
+
+def add_findings(page: Page, report: Report) -> None:
+    """What rules said, object by object."""
+    for resource, findings in _grouped(report.findings):
+        page.blank()
+        page.add(str(resource), _BOLD)
+        for finding in findings:
+            _add_finding(page, finding)
+    if report.not_evaluated:
+        page.blank()
+        page.add("Not evaluated, because a value is not known before deployment:", _BOLD)
+        for line in _not_evaluated(report.not_evaluated):
+            page.add(line, indent="  ", hanging=_INDENT)
+
+
+def add_summary(page: Page, report: Report) -> None:
+    """What could not be read, and the numbers."""
+    if report.errors:
+        page.blank()
+        page.add("Could not be read:", _BOLD)
+        for error in report.errors:
+            page.add(str(error), _RED, indent="  ", hanging=_INDENT)
+    page.blank()
+    counts = [_plural(report.count(severity), severity.value) for severity in sorted(Severity, reverse=True)]
+    said = [
+        text for severity, text in zip(sorted(Severity, reverse=True), counts, strict=True) if report.count(severity)
+    ]
+    waived = [f"{len(report.waived_findings)} waived"] if report.waived_findings else []
+    judged = f"{_plural(report.workloads, 'workload')} of {_plural(report.resources, 'object')} judged"
+    verdict = ", ".join(said + waived) or "nothing to criticise"
+    page.add(f"{judged}: {verdict}.", *(() if said or report.errors else (_GREEN,)))
+    open_findings = report.open_findings
+    if open_findings:
+        page.add(f"`probes explain {open_findings[0].code}` says more about a rule.", _DIM)
+
+
+def _add_finding(page: Page, finding: Finding) -> None:
+    page.blank()
+    waived = finding.waiver is not None
+    label = "waived" if waived else finding.severity.value
+    source = f"  {finding.source}" if finding.source is not None else ""
+    page.add_line(
+        (f"  {label}", (_DIM,) if waived else (_COLORS[finding.severity], _BOLD)),
+        (f" {finding.code} {finding.rule}", ()),
+        (source, (_DIM,)),
+    )
+    if finding.where:
+        page.add(finding.where, _DIM, indent=_INDENT)
+    if finding.waiver is not None:
+        until = f", until {finding.waiver.until}" if finding.waiver.until is not None else ""
+        page.add(f"{finding.what} Waived: {finding.waiver.reason}{until}.", indent=_INDENT)
+        return
+    page.add(finding.message, indent=_INDENT)
+    page.add(f"Fix: {finding.fix}", indent=_INDENT, hanging=_INDENT + "     ")
+
+
+def _grouped(findings: Iterable[Finding]) -> list[tuple[ResourceReference, list[Finding]]]:
+    groups: dict[tuple[str | None, ResourceReference], list[Finding]] = {}
+    for finding in findings:
+        # Two files may hold objects of one name.
+        file = finding.source.file if finding.source is not None else None
+        groups.setdefault((file, finding.resource), []).append(finding)
+    return [(resource, grouped) for (_, resource), grouped in groups.items()]
+
+
+def _not_evaluated(entries: Iterable[NotEvaluated]) -> Iterator[str]:
+    codes: dict[tuple[str, str], list[str]] = {}
+    for entry in entries:
+        codes.setdefault((str(entry.resource), str(entry.path)), []).append(entry.code)
+    for (resource, path), found in codes.items():
+        yield f"{resource} {path}".rstrip() + f": {', '.join(dict.fromkeys(found))}"
+
+
+def _plural(number: int, noun: str) -> str:
+    # Advice has no plural.
+    return f"{number} {noun}" if number == 1 or noun == "advice" else f"{number} {noun}s"

@@ -1,0 +1,42 @@
+"""What a workload's probes do, in seconds, as a paragraph of a report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi_probes.model.errors import ValueNotAvailable
+from pulumi_probes.model.workload import Workload
+from pulumi_probes.report.text import Page
+from pulumi_probes.timeline.summary import summarize_workload
+
+_BOLD, _DIM = "1", "2"
+
+
+def add_timeline(page: Page, workload: Workload) -> None:
+    """Add the promise of a workload; what is not known yet is said instead."""
+    page.blank()
+    page.add(str(workload.reference), _BOLD)
+    try:
+        summary = summarize_workload(workload)
+    except ValueNotAvailable as problem:
+        page.add(f"No timeline: {problem.path} is {_reason(problem)}.", _DIM, indent="  ", hanging="    ")
+        return
+    if not summary.containers:
+        page.add("No container in it may have probes.", _DIM, indent="  ")
+        return
+    for line in summary.lines():
+        page.add(line, indent="  ", hanging="    ")
+
+
+def timeline_as_dict(workload: Workload) -> dict[str, Any]:
+    """The same for JSON; `summary` is null where something is not known."""
+    reference = workload.reference
+    resource = {"kind": reference.kind, "namespace": reference.namespace, "name": reference.name, "urn": reference.urn}
+    try:
+        return {"resource": resource, "summary": summarize_workload(workload).as_dict(), "reason": None}
+    except ValueNotAvailable as problem:
+        return {"resource": resource, "summary": None, "reason": str(problem)}
+
+
+def _reason(problem: ValueNotAvailable) -> str:
+    return problem.reason if problem.reason.startswith("not ") else f"wrong: it {problem.reason}"

@@ -1,0 +1,43 @@
+"""The event queue: moments in order, ties broken by what must come first, then by who asked first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+from heapq import heappop, heappush
+
+
+class Turn(IntEnum):
+    """What comes first when several things happen in the same millisecond.
+
+    A process ends before anybody looks, an answer is recorded before the pod is synchronised, that is done before a
+    worker begins an attempt, and a manual run comes before the tick that it replaces.
+    """
+
+    PROCESS = 0
+    ANSWER = 1
+    SYNC = 2
+    TRIGGER = 3
+    TICK = 4
+
+
+class Agenda:
+    """What is planned."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[int, int, int, Callable[[int], None]]] = []
+        self._asked = 0
+
+    def add(self, at: int, turn: Turn, action: Callable[[int], None]) -> None:
+        """Plan to call `action` with the moment; who plans checks then whether it still matters."""
+        self._asked += 1
+        heappush(self._heap, (at, turn, self._asked, action))
+
+    def next_moment(self) -> int | None:
+        """When the next thing is due."""
+        return self._heap[0][0] if self._heap else None
+
+    def run_next(self) -> None:
+        """Do the next thing."""
+        at, _, _, action = heappop(self._heap)
+        action(at)

@@ -1,0 +1,74 @@
+"""Work of the kubelet that takes time, written as a generator and carried on by the agenda."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+
+from pulumi_probes.timeline.engine.agenda import Agenda, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """Waiting for something, but no longer than until a deadline.
+
+    Attributes:
+        deadline: the moment at which waiting ends at the latest.
+        is_over: whether waiting may end before; asked again whenever somebody calls `Errand.nudge`.
+    """
+
+    deadline: int
+    is_over: Callable[[], bool]
+
+
+Steps = Generator[int | Until, int, int]
+"""Yields the moment at which to go on, or what to wait for; is sent, and returns, the moment at which it goes on."""
+
+
+class Errand:
+    """A generator under way."""
+
+    def __init__(self, agenda: Agenda, steps: Steps, then: Callable[[int], None]) -> None:
+        self._agenda = agenda
+        self._steps = steps
+        self._then = then
+        self._waits_for: Until | None = None
+        self._step = 0
+        self._is_cancelled = False
+
+    def begin(self, now: int) -> None:
+        """Do what can be done at once."""
+        self._proceed(lambda: next(self._steps), now)
+
+    def cancel(self) -> None:
+        """Never go on."""
+        self._is_cancelled = True
+
+    def nudge(self, now: int) -> None:
+        """Go on if what it waits for has come."""
+        if self._waits_for is not None and not self._is_cancelled and self._waits_for.is_over():
+            self._resume(now)
+
+    def _resume(self, now: int) -> None:
+        self._waits_for = None
+        self._proceed(lambda: self._steps.send(now), now)
+
+    def _proceed(self, advance: Callable[[], int | Until], now: int) -> None:
+        self._step += 1
+        try:
+            wait = advance()
+        except StopIteration:
+            self._then(now)
+            return
+        if isinstance(wait, Until):
+            self._waits_for = wait
+            if wait.is_over():
+                self._resume(now)
+                return
+        step = self._step
+
+        def go_on(moment: int) -> None:
+            if step == self._step and not self._is_cancelled:
+                self._resume(moment)
+
+        self._agenda.add(wait.deadline if isinstance(wait, Until) else wait, Turn.PROCESS, go_on)

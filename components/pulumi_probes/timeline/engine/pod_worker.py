@@ -1,0 +1,180 @@
+"""The kubelet's pod worker: one goroutine per pod that looks, decides, kills and starts, and blocks while it does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.workload import ContainerRole
+from pulumi_probes.timeline.duration import MILLISECONDS
+from pulumi_probes.timeline.engine.agenda import Turn
+from pulumi_probes.timeline.engine.containers import ContainerState, Status
+from pulumi_probes.timeline.engine.decisions import Sight, Sights, decide
+from pulumi_probes.timeline.engine.errand import Errand, Steps
+from pulumi_probes.timeline.engine.termination import stop_container
+from pulumi_probes.timeline.result import Event, EventKind
+
+if TYPE_CHECKING:
+    from pulumi_probes.timeline.engine.simulation import Simulation
+
+
+class PodWorker:
+    """One pod worker."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        self._errand: Errand | None = None
+        self._is_requested = False
+        self._planned: set[int] = set()
+        self._may_sync_from = 0
+        self._resync_number = 0
+        self._refused: dict[str, int] = {}
+
+    def request(self, at: int) -> None:
+        """Ask for a sync at a moment; requests for the same moment are one."""
+        if at not in self._planned and not self._simulation.is_ending:
+            self._planned.add(at)
+            self._simulation.agenda.add(at, Turn.SYNC, self._begin)
+
+    def cancel(self) -> None:
+        """Drop whatever it is doing, because the pod is to end."""
+        if self._errand is not None:
+            self._errand.cancel()
+            self._errand = None
+
+    def _begin(self, now: int) -> None:
+        self._planned.discard(now)
+        if self._simulation.is_ending:
+            return
+        if self._errand is not None:
+            self._is_requested = True
+        elif now < self._may_sync_from:
+            # A sync waits until the kubelet has noticed what the last one did.
+            self.request(self._may_sync_from)
+        else:
+            self._resync_number += 1
+            self._errand = Errand(self._simulation.agenda, self._sync(now), self._end)
+            self._errand.begin(now)
+
+    def _end(self, now: int) -> None:
+        self._errand = None
+        kubelet = self._simulation.kubelet
+        self._may_sync_from = now + kubelet.seen_after
+        if self._is_requested:
+            self._is_requested = False
+            self.request(now)
+        elif kubelet.resync_every is not None and not self._simulation.is_ready:
+            # The kubelet's own rhythm matters only where it runs readiness probes: on pods that are not Ready.
+            number = self._resync_number
+
+            def resync(moment: int) -> None:
+                if number == self._resync_number:
+                    self.request(moment)
+
+            self._simulation.agenda.add(now + kubelet.resync_every, Turn.SYNC, resync)
+
+    def _sync(self, now: int) -> Steps:
+        simulation = self._simulation
+        sights = self._look(now)
+        self.publish(now, sights)
+        decisions = decide(simulation.pod, simulation.containers, sights)
+        if decisions.ends_pod:
+            simulation.complete(decisions.kills, now)
+            return now
+        for container, kind in decisions.kills:
+            now = yield from self._kill(container, kind, now)
+        refused: list[int] = []
+        for container in decisions.starts:
+            sight = sights.get(container.spec.name)
+            until = container.back_off.refused_until(now, None if sight is None else sight.exited_at)
+            if until is None:
+                now = yield from self._start(container, now)
+                continue
+            refused.append(until)
+            self._log_refusal(container, now, until)
+            if container.spec.role is ContainerRole.INIT:
+                break
+        if refused:
+            self.request(now + simulation.kubelet.requeued_after(min(refused) - now))
+        return now
+
+    def publish(self, now: int, sights: Sights | None = None) -> None:
+        """Write what was seen into the status cache, and trigger readiness workers that are not content."""
+        simulation = self._simulation
+        sights = self._look(now) if sights is None else sights
+        for name, container in simulation.containers.items():
+            sight = sights.get(name)
+            if sight is None:
+                continue
+            old, new = container.status, self._status(container, sight)
+            is_new = old is None or old.life != new.life
+            container.status = new
+            readiness = container.workers.get(ProbeKind.READINESS)
+            if readiness is not None and new.is_started and not new.is_ready:
+                # The trigger comes before the status is stored, so a worker that does not know the process yet
+                # finds nothing to probe; the next sync, which follows at once, makes up for it.
+                if is_new:
+                    readiness.miss_trigger(now)
+                else:
+                    readiness.trigger(now)
+            if old != new:
+                simulation.status_changed(container, old, new, now)
+            if is_new and new.is_running:
+                self._is_requested = True
+        simulation.update_pod_ready(now)
+
+    def _look(self, now: int) -> dict[str, Sight]:
+        sights: dict[str, Sight] = {}
+        noticed_until = now - self._simulation.kubelet.seen_after
+        for name, container in self._simulation.containers.items():
+            seen = [process for process in container.processes[-3:] if process.started_at <= noticed_until]
+            if not seen:
+                continue
+            ended = [
+                process.exited_at
+                for process in seen
+                if process.exited_at is not None and process.exited_at <= noticed_until
+            ]
+            newest = seen[-1]
+            is_running = newest.exited_at is None or newest.exited_at > noticed_until
+            sights[name] = Sight(newest, is_running, ended[-1] if ended else None)
+        return sights
+
+    def _status(self, container: ContainerState, sight: Sight) -> Status:
+        process, spec = sight.process, container.spec
+        passed_startup = spec.startup is None or container.result(ProbeKind.STARTUP, process.number) is True
+        is_started = sight.is_running and passed_startup
+        passed = spec.readiness is None or container.result(ProbeKind.READINESS, process.number) is True
+        wall = self._simulation.kubelet.clock_fraction
+        return Status(
+            life=process.number,
+            is_running=sight.is_running,
+            is_started=is_started,
+            is_ready=is_started and passed,
+            started_at=(process.started_at + wall) // MILLISECONDS * MILLISECONDS - wall,
+            is_over=not sight.is_running and not self._simulation.pod.may_restart(spec, process.exit_code),
+        )
+
+    def _kill(self, container: ContainerState, kind: ProbeKind, now: int) -> Steps:
+        probe = container.spec.probe(kind)
+        own = probe.grace if probe is not None else None
+        grace = self._simulation.pod.grace if own is None else own
+        self._simulation.log_killing(container, kind, now, grace)
+        return (yield from stop_container(self._simulation, container, grace, now))
+
+    def _start(self, container: ContainerState, now: int) -> Steps:
+        if self._simulation.kubelet.starts_after:
+            now = yield now + self._simulation.kubelet.starts_after
+        self._refused.pop(container.spec.name, None)
+        self._simulation.start(container, now)
+        if container.post_start:
+            now = yield now + container.post_start
+        return now
+
+    def _log_refusal(self, container: ContainerState, now: int, until: int) -> None:
+        name = container.spec.name
+        if self._refused.get(name) != until:
+            self._refused[name] = until
+            process = container.process
+            life = process.number if process else None
+            self._simulation.log(Event(now, EventKind.BACK_OFF, name, life, until=until))

@@ -1,0 +1,32 @@
+"""A worker's ticker: which moments it ticks at, and which of them a busy worker finds waiting."""
+
+from __future__ import annotations
+
+
+class Ticker:
+    """Ticks every `period` milliseconds, at moments that equal `phase` modulo the period.
+
+    A Go ticker keeps one tick for a reader that is late and drops the rest: if a tick fell into (begin, end] of the
+    last run, the next run follows at once; else it waits for the next tick.
+    """
+
+    __slots__ = ("_after", "_phase", "period")
+
+    def __init__(self, period: int, phase: int) -> None:
+        self.period = period
+        self._phase = phase % period
+        self._after = -1
+
+    def restart(self, now: int) -> None:
+        """Forget all ticks; the next one comes a whole period from now."""
+        self._phase = now % self.period
+        self._after = now
+
+    def at_or_after(self, moment: int) -> int:
+        """The first tick at this moment or later."""
+        moment = max(moment, self._after + 1)
+        return moment + (self._phase - moment) % self.period
+
+    def waiting(self, begin: int, end: int) -> bool:
+        """Whether a run from `begin` to `end` finds a tick waiting at its end."""
+        return self.at_or_after(begin + 1) <= end

@@ -1,0 +1,295 @@
+"""The kubelet's probe worker: one for each probe of each container, the same through all restarts.
+
+Attempts that change nothing are not walked: a worker that sees the same answer again and again jumps to the attempt
+at which something happens, and accounts for the ones between when it gets there or is interrupted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.timeline.engine.agenda import Turn
+from pulumi_probes.timeline.engine.ticker import Ticker
+from pulumi_probes.timeline.result import AttemptRun, Outcome
+
+if TYPE_CHECKING:
+    from pulumi_probes.timeline.engine.containers import ContainerState, Reaction, Status
+    from pulumi_probes.timeline.engine.simulation import Simulation
+    from pulumi_probes.timeline.pod import PodProbe
+
+
+@dataclass(slots=True)
+class _Attempt:
+    begin: int
+    end: int
+    outcome: Outcome
+    life: int
+    is_manual: bool
+
+
+@dataclass(slots=True)
+class _Cruise:
+    """Attempts that all end alike and change nothing; `count` is None when only an interruption ends them."""
+
+    first: int
+    spacing: int
+    count: int | None
+    duration: int
+    outcome: Outcome
+    life: int
+
+
+class Worker:
+    """One probe worker."""
+
+    def __init__(self, simulation: Simulation, container: ContainerState, kind: ProbeKind, probe: PodProbe) -> None:
+        self._simulation = simulation
+        self._container = container
+        self.kind = kind
+        self._probe = probe
+        self._ticker = Ticker(probe.period, simulation.kubelet.phases.get((container.spec.name, kind), 0))
+        self._life: int | None = None
+        self._is_on_hold = False
+        self._last_was_success = True
+        self._run = 0
+        self._attempt: _Attempt | None = None
+        self._cruise: _Cruise | None = None
+        self._begin = self._end = -1
+        self._is_triggered = False
+        self._is_stopped = False
+        self._plan_number = 0
+
+    # What happens to a worker.
+
+    def trigger(self, now: int) -> None:
+        """Ask for a run outside the period; further requests before it happens are the same one."""
+        if not self._is_triggered and not self._is_stopped:
+            self._is_triggered = True
+            self._settle(now)
+            if self._attempt is None:
+                self._simulation.agenda.add(now, Turn.TRIGGER, self._run_triggered)
+
+    def miss_trigger(self, now: int) -> None:
+        """A run outside the period that comes before the status it wants to look at: only the period restarts."""
+        self._settle(now)
+        if self._attempt is not None:
+            self.trigger(now)
+        elif self._simulation.kubelet.rebases and not self._is_stopped:
+            self._ticker.restart(now)
+            self._plan(now)
+
+    def look_again(self, now: int) -> None:
+        """Something in the status or in the process has changed."""
+        self._settle(now)
+        self._plan(now)
+
+    def process_exited(self, now: int) -> None:
+        """The process is gone: an attempt that is under way fails."""
+        self._settle(now)
+        attempt = self._attempt
+        if attempt is not None and attempt.end > now and attempt.outcome is not Outcome.ERROR:
+            attempt.end, attempt.outcome = now, Outcome.FAILURE
+            self._simulation.agenda.add(now, Turn.ANSWER, self._finish)
+        self._plan(now)
+
+    def stop(self, now: int) -> None:
+        """End the worker; what is under way is forgotten."""
+        self._settle(now)
+        self._is_stopped = True
+        self._attempt = None
+        self._plan_number += 1
+
+    def account(self, now: int) -> None:
+        """Record what was skipped, because the simulation ends."""
+        self._settle(now)
+
+    # Waking up.
+
+    def _plan(self, now: int) -> None:
+        """Find the next moment at which waking up does something; what was planned before is void."""
+        self._plan_number += 1
+        if self._is_stopped or self._attempt is not None or self._cruise is not None:
+            return
+        wakes_from = self._useful_from(now)
+        if wakes_from is None:
+            return
+        waiting = self._begin >= 0 and self._end >= wakes_from and self._ticker.waiting(self._begin, self._end)
+        wake = self._end if waiting else self._ticker.at_or_after(max(wakes_from, self._end + 1))
+        self._wake_at(wake)
+
+    def _wake_at(self, moment: int) -> None:
+        number = self._plan_number
+
+        def wake(now: int) -> None:
+            if number == self._plan_number:
+                self._settle(now)
+                if self._attempt is None:
+                    self._run_once(now, is_manual=False)
+
+        self._simulation.agenda.add(moment, Turn.TICK, wake)
+
+    def _useful_from(self, now: int) -> int | None:
+        """From when on a wake-up would do more than return at once; None while nothing changes."""
+        status = self._container.status
+        if status is None:
+            return None
+        if status.life != self._life:
+            return now
+        if self._is_on_hold:
+            return None
+        if not status.is_running:
+            ends = self._simulation.ends_worker(self._container)
+            return now if ends or self._container.result(self.kind, status.life) is not False else None
+        if status.is_started == (self.kind is ProbeKind.STARTUP):
+            return None
+        return max(now, status.started_at + self._probe.delay)
+
+    def _run_triggered(self, now: int) -> None:
+        if not self._is_triggered or self._is_stopped or self._attempt is not None:
+            return
+        self._is_triggered = False
+        self._settle(now)
+        if self._simulation.kubelet.rebases:
+            self._ticker.restart(now)
+        self._run_once(now, is_manual=True)
+
+    def _run_once(self, now: int, *, is_manual: bool) -> None:
+        """One wake-up, with every reason of the kubelet for not probing, in its order."""
+        if not is_manual:
+            self._begin = self._end = now
+        if self._is_skipped(now):
+            self._plan(now)
+            return
+        self._begin = now
+        reaction = self._container.react(self.kind, self._probe, now)
+        life = self._life or 0
+        self._attempt = _Attempt(now, now + reaction.duration, reaction.outcome, life, is_manual)
+        self._plan_number += 1
+        self._simulation.agenda.add(now + reaction.duration, Turn.ANSWER, self._finish)
+
+    def _is_skipped(self, now: int) -> bool:
+        status = self._container.status
+        if status is None:
+            return True
+        if status.life != self._life:
+            self._meet(status, now)
+        if self._is_on_hold:
+            return True
+        if not status.is_running:
+            self._simulation.set_result(self._container, self.kind, status.life, now, passed=False)
+            if self._simulation.ends_worker(self._container):
+                self.stop(now)
+            return True
+        if now - status.started_at < self._probe.delay:
+            return True
+        return status.is_started == (self.kind is ProbeKind.STARTUP)
+
+    def _meet(self, status: Status, now: int) -> None:
+        """A new process: its result begins afresh. The counters do not, as in the kubelet."""
+        self._life = status.life
+        initial = {ProbeKind.LIVENESS: True, ProbeKind.READINESS: False, ProbeKind.STARTUP: None}[self.kind]
+        self._simulation.set_result(self._container, self.kind, status.life, now, passed=initial)
+        self._is_on_hold = False
+
+    # The end of an attempt.
+
+    def _finish(self, now: int) -> None:
+        attempt = self._attempt
+        if attempt is None or attempt.end != now:
+            return
+        self._attempt = None
+        self._end = now
+        duration = now - attempt.begin
+        self._record(attempt.begin, 0, 1, duration, attempt.outcome, attempt.life, manual=attempt.is_manual)
+        if attempt.outcome is not Outcome.ERROR:
+            self._count(attempt, now)
+        if self._is_triggered:
+            self._simulation.agenda.add(now, Turn.TRIGGER, self._run_triggered)
+            self._plan_number += 1
+            return
+        self._plan(now)
+        if not self._is_on_hold and not self._is_stopped:
+            self._try_to_cruise(attempt, now)
+
+    def _count(self, attempt: _Attempt, now: int) -> None:
+        passed = attempt.outcome is Outcome.SUCCESS
+        if passed == self._last_was_success:
+            self._run += 1
+        else:
+            self._last_was_success, self._run = passed, 1
+        if self._run < (self._probe.successes if passed else self._probe.failures):
+            return
+        self._simulation.judge(self._container, self.kind, attempt.life, now, passed=passed)
+        rests_after_success = self.kind is ProbeKind.STARTUP and self._simulation.kubelet.rebases
+        if (not passed and self.kind is not ProbeKind.READINESS) or rests_after_success:
+            self._is_on_hold = True
+            self._run = 0
+
+    # Skipping attempts that change nothing.
+
+    def _try_to_cruise(self, attempt: _Attempt, now: int) -> None:
+        duration = now - attempt.begin
+        spacing = max(self._probe.period, duration)
+        useful_from = self._useful_from(now)
+        if useful_from is None or useful_from > now:
+            return
+        waiting = self._ticker.waiting(attempt.begin, now)
+        following = now if waiting else self._ticker.at_or_after(now + 1)
+        if following - attempt.begin != spacing:
+            return
+        reaction = self._container.react(self.kind, self._probe, following)
+        if (reaction.outcome, reaction.duration) != (attempt.outcome, duration):
+            return
+        count = self._unremarkable(reaction, following, spacing)
+        if count is not None and count < 2:  # noqa: PLR2004 - one attempt alone is as quick to walk
+            return
+        self._plan_number += 1
+        self._cruise = _Cruise(following, spacing, count, duration, attempt.outcome, attempt.life)
+        if count is not None and following + count * spacing <= self._simulation.horizon:
+            self._wake_at(following + count * spacing)
+
+    def _unremarkable(self, reaction: Reaction, following: int, spacing: int) -> int | None:
+        """How many attempts from `following` on change nothing; None for all that may come."""
+        limits: list[int] = []
+        if reaction.steady_until is not None:
+            limits.append(-((following - reaction.steady_until) // spacing))
+        if reaction.outcome is not Outcome.ERROR:
+            passed = reaction.outcome is Outcome.SUCCESS
+            if self._container.result(self.kind, self._life or 0) is not passed:
+                limits.append((self._probe.successes if passed else self._probe.failures) - self._run - 1)
+        return min(limits) if limits else None
+
+    def _settle(self, now: int) -> None:
+        """End the cruise: account for what was over before now, and take up what is under way."""
+        cruise = self._cruise
+        if cruise is None:
+            return
+        self._cruise = None
+        begun = max(0, -((cruise.first - now) // cruise.spacing))
+        if cruise.count is not None:
+            begun = min(begun, cruise.count)
+        if begun == 0:
+            self._plan(now)
+            return
+        last = cruise.first + (begun - 1) * cruise.spacing
+        over = begun if last + cruise.duration <= now else begun - 1
+        if over:
+            self._record(cruise.first, cruise.spacing, over, cruise.duration, cruise.outcome, cruise.life)
+            if cruise.outcome is not Outcome.ERROR:
+                self._run += over
+            self._begin = cruise.first + (over - 1) * cruise.spacing
+            self._end = self._begin + cruise.duration
+        if over < begun:
+            self._begin = last
+            self._attempt = _Attempt(last, last + cruise.duration, cruise.outcome, cruise.life, is_manual=False)
+            self._simulation.agenda.add(last + cruise.duration, Turn.ANSWER, self._finish)
+        self._plan(now)
+
+    def _record(
+        self, first: int, spacing: int, count: int, duration: int, outcome: Outcome, life: int, *, manual: bool = False
+    ) -> None:
+        name = self._container.spec.name
+        run = AttemptRun(name, life, self.kind, first, spacing, count, duration, outcome, manual)
+        self._simulation.record_attempts(run)

@@ -1,0 +1,103 @@
+"""The kubelet's own parameters: its version, the phases of its tickers and its latencies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.version import DEFAULT, KubernetesVersion
+from pulumi_probes.timeline.scenario import InvalidScenario
+
+MINIMUM_GRACE: Final = 2_000
+"""What remains between SIGTERM and SIGKILL even when preStop has used up the grace period, in milliseconds."""
+
+ERROR_TRIES: Final = 3
+"""How often the kubelet tries when the prober itself fails."""
+
+ALWAYS_TRIGGERED_SINCE: Final = KubernetesVersion(1, 32)
+"""From here on a manual readiness run restarts the period, and a startup worker rests after success too."""
+
+SIDECARS_OUTLIVE_NEVER_SINCE: Final = KubernetesVersion(1, 33)
+"""From here on the workers of a sidecar survive its restart in a pod with `restartPolicy: Never`."""
+
+TIMED_BACK_OFF_SINCE: Final = KubernetesVersion(1, 35)
+"""From here on a refused start is tried again when the back-off ends, not every 10 to 15 s."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackOffSettings:
+    """CrashLoopBackOff in milliseconds; the numbers of Kubernetes unless the kubelet is configured otherwise.
+
+    Attributes:
+        initial: the first delay.
+        longest: delays double up to this.
+        forgotten_after: a container that ran this long starts afresh.
+    """
+
+    initial: int = 10_000
+    longest: int = 300_000
+    forgotten_after: int = 600_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kubelet:
+    """Everything about the kubelet that is not in the manifest. Without arguments it is as fast as can be.
+
+    A bound holds for every phase and fraction; the latencies come on top of it.
+
+    Attributes:
+        version: of Kubernetes.
+        phases: when a worker's ticker ticks, in milliseconds from zero and modulo its period; 0 where absent.
+        clock_fraction: the milliseconds of the wall clock at zero; the kubelet cuts start times to whole seconds.
+        seen_after: from a container's start or exit until the kubelet notices (PLEG, up to 1 s).
+        acts_after: from a probe's verdict until the pod worker acts on it.
+        starts_after: what creating a container takes.
+        published_after: from readiness to the change of the endpoints.
+        resync_every: the pod worker's own rhythm, 60 to 90 s in truth; None leaves it out.
+        requeue_jitter: where in its range a retry after CrashLoopBackOff falls, 0 for the earliest, 100 the latest.
+        back_off: the delays of CrashLoopBackOff.
+    """
+
+    version: KubernetesVersion = DEFAULT
+    phases: Mapping[tuple[str, ProbeKind], int] = field(default_factory=dict[tuple[str, ProbeKind], int])
+    clock_fraction: int = 0
+    seen_after: int = 0
+    acts_after: int = 0
+    starts_after: int = 0
+    published_after: int = 0
+    resync_every: int | None = None
+    requeue_jitter: int = 0
+    back_off: BackOffSettings = field(default_factory=BackOffSettings)
+
+    def __post_init__(self) -> None:
+        """Refuse what no clock could do."""
+        problems = [
+            f"{name} is {value}; it must not be negative"
+            for name in ("clock_fraction", "seen_after", "acts_after", "starts_after", "published_after")
+            if (value := getattr(self, name)) < 0
+        ]
+        if self.resync_every is not None and self.resync_every <= 0:
+            problems.append(f"resync_every is {self.resync_every}; it must be positive")
+        if not 0 <= self.requeue_jitter <= 100:  # noqa: PLR2004 - per cent
+            problems.append(f"requeue_jitter is {self.requeue_jitter}; it is a percentage")
+        if problems:
+            raise InvalidScenario(problems)
+
+    @property
+    def rebases(self) -> bool:
+        """Whether a manual readiness run restarts the period."""
+        return self.version >= ALWAYS_TRIGGERED_SINCE
+
+    def requeued_after(self, remaining: int) -> int:
+        """How long after a refused start the next try comes; `remaining` is what is left of the back-off."""
+        base = max(0, min(remaining, 60_000)) if self.version >= TIMED_BACK_OFF_SINCE else 10_000
+        return base + base * self.requeue_jitter // 200
+
+
+IDEAL: Final = Kubelet()
+"""No latency, every ticker in phase with the pod's set-up."""
+
+TYPICAL: Final = Kubelet(seen_after=500, starts_after=300, published_after=200, resync_every=75_000)
+"""About what a quiet node shows."""

@@ -1,0 +1,237 @@
+"""A pod as the kubelet sees it: containers, probes, hooks and grace periods, as frozen data in milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from pulumi_probes.model.errors import UnreadableInput
+from pulumi_probes.model.probe import Exec, Probe, ProbeKind
+from pulumi_probes.model.workload import ContainerRole
+from pulumi_probes.timeline.duration import MILLISECONDS
+from pulumi_probes.timeline.scenario import InvalidScenario
+
+if TYPE_CHECKING:
+    from pulumi_probes.model.probe import HealthContract
+    from pulumi_probes.model.workload import Container, ContainerProbe, Workload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodProbe:
+    """A probe's numbers in milliseconds, thresholds in attempts.
+
+    Attributes:
+        delay: `initialDelaySeconds`.
+        period: `periodSeconds`.
+        timeout: `timeoutSeconds`.
+        successes: `successThreshold`.
+        failures: `failureThreshold`.
+        grace: the probe's own grace period, None for the pod's.
+        handler: `httpGet`, `tcpSocket`, `grpc` or `exec`; None when the manifest has none or several.
+        endpoint: what is asked, equal for two probes that ask the same; None when it is not known.
+    """
+
+    delay: int = 0
+    period: int = 10 * MILLISECONDS
+    timeout: int = 1 * MILLISECONDS
+    successes: int = 1
+    failures: int = 3
+    grace: int | None = None
+    handler: str | None = None
+    endpoint: Any = None
+
+    def __post_init__(self) -> None:
+        """Refuse what the API server refuses too, because no clock could run on it."""
+        least = {"delay": 0, "period": 1, "timeout": 1, "successes": 1, "failures": 1}
+        problems = [
+            f"the probe's {name} must be at least {minimum}, not {getattr(self, name)}"
+            for name, minimum in least.items()
+            if getattr(self, name) < minimum
+        ]
+        if problems:
+            raise InvalidScenario(problems)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodContainer:
+    """One container.
+
+    Attributes:
+        name: its name.
+        role: regular, sidecar or plain init container.
+        startup: its startup probe.
+        readiness: its readiness probe.
+        liveness: its liveness probe.
+        pre_stop: how long its preStop hook takes; 0 for no hook.
+        post_start: how long its postStart hook takes; 0 for no hook.
+        restart_policy: its own `restartPolicy` (Kubernetes 1.34 on), None for the pod's.
+    """
+
+    name: str
+    role: ContainerRole = ContainerRole.REGULAR
+    startup: PodProbe | None = None
+    readiness: PodProbe | None = None
+    liveness: PodProbe | None = None
+    pre_stop: int = 0
+    post_start: int = 0
+    restart_policy: str | None = None
+
+    @property
+    def is_sidecar(self) -> bool:
+        """Whether it is an init container that keeps running."""
+        return self.role is ContainerRole.SIDECAR
+
+    @property
+    def counts_for_readiness(self) -> bool:
+        """Whether the pod is Ready only when this container is."""
+        return self.role in (ContainerRole.REGULAR, ContainerRole.SIDECAR)
+
+    def probe(self, kind: ProbeKind) -> PodProbe | None:
+        """The probe of one kind."""
+        if kind is ProbeKind.STARTUP:
+            return self.startup
+        return self.readiness if kind is ProbeKind.READINESS else self.liveness
+
+    @property
+    def probes(self) -> Iterator[tuple[ProbeKind, PodProbe]]:
+        """The probes that are set, startup first."""
+        for kind in ProbeKind:
+            probe = self.probe(kind)
+            if probe is not None:
+                yield kind, probe
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pod:
+    """A pod.
+
+    Attributes:
+        name: what to call it in a drawing.
+        init_containers: plain init containers and sidecars, in the order in which they start.
+        containers: the regular containers.
+        grace: `terminationGracePeriodSeconds`, in milliseconds.
+        restart_policy: `Always`, `OnFailure` or `Never`.
+    """
+
+    containers: tuple[PodContainer, ...]
+    name: str = "pod"
+    init_containers: tuple[PodContainer, ...] = ()
+    grace: int = 30 * MILLISECONDS
+    restart_policy: str = "Always"
+
+    @cached_property
+    def all_containers(self) -> tuple[PodContainer, ...]:
+        """Init containers, then regular ones."""
+        return self.init_containers + self.containers
+
+    def container(self, name: str) -> PodContainer | None:
+        """The container of that name."""
+        return next((item for item in self.all_containers if item.name == name), None)
+
+    def may_restart(self, container: PodContainer, exit_code: int) -> bool:
+        """Whether the restart policy starts a container again that ended with `exit_code`."""
+        if container.is_sidecar:
+            return True
+        policy = container.restart_policy or self.restart_policy
+        return policy == "Always" or (policy == "OnFailure" and exit_code != 0)
+
+    def restarts_after_probe(self, container: PodContainer) -> bool:
+        """Whether a container that a probe killed is started again by the same decision."""
+        return container.is_sidecar or (container.restart_policy or self.restart_policy) != "Never"
+
+
+def pod_of_contract(contract: HealthContract, *, name: str = "app") -> Pod:
+    """A pod with one container of that name, watched and stopped as the contract says."""
+    return Pod(
+        name=name,
+        grace=contract.shutdown.termination_grace_period_seconds * MILLISECONDS,
+        containers=(
+            PodContainer(
+                name=name,
+                startup=_of_probe(contract.startup),
+                readiness=_of_probe(contract.readiness),
+                liveness=_of_probe(contract.liveness),
+                pre_stop=contract.shutdown.pre_stop_sleep_seconds * MILLISECONDS,
+                post_start=(contract.shutdown.post_start_sleep_seconds or 0) * MILLISECONDS,
+            ),
+        ),
+    )
+
+
+def read_pod(workload: Workload) -> Pod:
+    """The pod of a workload's manifest, defaults of the API server filled in.
+
+    Hooks that are no native sleep count as taking no time; a scenario can say otherwise.
+
+    Raises:
+        UnknownValue: a number is not known before deployment.
+        MalformedValue: a field has the wrong type.
+        UnreadableInput: the manifest has no container.
+    """
+    containers = tuple(_read_container(item) for item in workload.containers)
+    if not containers:
+        raise UnreadableInput(str(workload.reference), "has no containers")
+    return Pod(
+        name=workload.reference.name or workload.kind,
+        init_containers=tuple(_read_container(item) for item in workload.init_containers),
+        containers=containers,
+        grace=workload.termination_grace_period_seconds * MILLISECONDS,
+        restart_policy=workload.restart_policy,
+    )
+
+
+def _of_probe(probe: Probe | None) -> PodProbe | None:
+    if probe is None:
+        return None
+    grace = probe.termination_grace_period_seconds
+    handler = probe.handler
+    return PodProbe(
+        delay=probe.initial_delay_seconds * MILLISECONDS,
+        period=probe.period_seconds * MILLISECONDS,
+        timeout=probe.timeout_seconds * MILLISECONDS,
+        successes=probe.success_threshold,
+        failures=probe.failure_threshold,
+        grace=None if grace is None else grace * MILLISECONDS,
+        handler="exec" if isinstance(handler, Exec) else type(handler).__name__[0].lower() + type(handler).__name__[1:],
+        endpoint=handler,
+    )
+
+
+def _read_probe(probe: ContainerProbe | None) -> PodProbe | None:
+    if probe is None:
+        return None
+    grace = probe.termination_grace_period_seconds
+    return PodProbe(
+        delay=probe.initial_delay_seconds * MILLISECONDS,
+        period=probe.period_seconds * MILLISECONDS,
+        timeout=probe.timeout_seconds * MILLISECONDS,
+        successes=probe.success_threshold,
+        failures=probe.failure_threshold,
+        grace=None if grace is None else grace * MILLISECONDS,
+        handler=probe.handler,
+        endpoint=probe.endpoint,
+    )
+
+
+def _read_container(container: Container) -> PodContainer:
+    policy = container.node.optional_text("restartPolicy")
+    can_have_probes = container.may_have_probes
+    return PodContainer(
+        name=container.name,
+        role=container.role,
+        startup=_read_probe(container.startup) if can_have_probes else None,
+        readiness=_read_probe(container.readiness) if can_have_probes else None,
+        liveness=_read_probe(container.liveness) if can_have_probes else None,
+        pre_stop=_read_hook(container, "preStop") if can_have_probes else 0,
+        post_start=_read_hook(container, "postStart") if can_have_probes else 0,
+        restart_policy=None if container.role is ContainerRole.SIDECAR else policy,
+    )
+
+
+def _read_hook(container: Container, name: str) -> int:
+    hook = container.hook(name)
+    if hook is None or hook.handlers != ("sleep",):
+        return 0
+    return hook.node["sleep"].integer("seconds", 0) * MILLISECONDS

@@ -1,0 +1,231 @@
+"""What a simulation says, as frozen data: attempts, events, and who had traffic when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.timeline.kubelet import Kubelet
+from pulumi_probes.timeline.pod import Pod
+from pulumi_probes.timeline.scenario import Scenario
+
+
+class Outcome(Enum):
+    """How one attempt of a probe ended."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    TIMEOUT = "timeout"
+    ERROR = "error"
+
+    @property
+    def counts_as_failure(self) -> bool:
+        """Whether the kubelet records a failure."""
+        return self in (Outcome.FAILURE, Outcome.TIMEOUT)
+
+
+class EventKind(Enum):
+    """What can happen; the value is the word in JSON."""
+
+    RUNNING = "running"
+    STARTED = "started"
+    READY = "ready"
+    NOT_READY = "not-ready"
+    VERDICT = "verdict"
+    KILLING = "killing"
+    PRE_STOP_ENDS = "pre-stop-ends"
+    SIGTERM = "sigterm"
+    SIGKILL = "sigkill"
+    EXITED = "exited"
+    BACK_OFF = "back-off"
+    POD_READY = "pod-ready"
+    POD_NOT_READY = "pod-not-ready"
+    TRAFFIC = "traffic"
+    NO_TRAFFIC = "no-traffic"
+    DELETED = "deleted"
+    COMPLETED = "completed"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happens.
+
+    Attributes:
+        at: when, in milliseconds.
+        kind: what.
+        container: to which container; None for the whole pod.
+        life: which of its processes, counted from 1.
+        probe: which probe decided.
+        until: the end that is known already: of a grace period or a back-off.
+        code: an exit code.
+        cause: why, in a word or two: ``crash``, ``liveness``, ``startup``, ``deletion``, ``SIGTERM``, ``SIGKILL``.
+    """
+
+    at: int
+    kind: EventKind
+    container: str | None = None
+    life: int | None = None
+    probe: ProbeKind | None = None
+    until: int | None = None
+    code: int | None = None
+    cause: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The event for JSON; what is not known is left out."""
+        content = {
+            "at_ms": self.at,
+            "event": self.kind.value,
+            "container": self.container,
+            "life": self.life,
+            "probe": self.probe.word if self.probe else None,
+            "until_ms": self.until,
+            "code": self.code,
+            "cause": self.cause,
+        }
+        return {key: value for key, value in content.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRun:
+    """Attempts of one probe, one after another at equal distances and with the same end.
+
+    Attributes:
+        container: of which container.
+        life: of which process, counted from 1; 0 before the first.
+        kind: of which probe.
+        first: when the first attempt begins, in milliseconds.
+        spacing: between two beginnings.
+        count: how many.
+        duration: of each.
+        outcome: of each.
+        manual: whether the kubelet ran it outside the period.
+    """
+
+    container: str
+    life: int
+    kind: ProbeKind
+    first: int
+    spacing: int
+    count: int
+    duration: int
+    outcome: Outcome
+    manual: bool = False
+
+    @property
+    def last(self) -> int:
+        """When the last attempt begins."""
+        return self.first + (self.count - 1) * self.spacing
+
+    @property
+    def ends(self) -> int:
+        """When the last attempt is over."""
+        return self.last + self.duration
+
+    def as_dict(self) -> dict[str, Any]:
+        """The run for JSON."""
+        return {
+            "container": self.container,
+            "life": self.life,
+            "probe": self.kind.word,
+            "first_ms": self.first,
+            "spacing_ms": self.spacing,
+            "count": self.count,
+            "duration_ms": self.duration,
+            "outcome": self.outcome.value,
+            "manual": self.manual,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Something that lasts: [begin, end) in milliseconds."""
+
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeline:
+    """Everything that happened to a pod in a scenario.
+
+    Attributes:
+        pod: the pod.
+        scenario: what was done to it.
+        kubelet: with which kubelet.
+        events: in order.
+        attempts: in order of their beginnings.
+        ends_at: how far the simulation got: the horizon, the pod's end if that came first, or where the limit of
+            events stopped it.
+        truncated: whether the limit stopped it.
+    """
+
+    pod: Pod
+    scenario: Scenario
+    kubelet: Kubelet
+    events: tuple[Event, ...]
+    attempts: tuple[AttemptRun, ...]
+    ends_at: int
+    truncated: bool = False
+
+    def of_kind(self, *kinds: EventKind, container: str | None = None) -> Iterator[Event]:
+        """The events of some kinds, of one container if it is named."""
+        for event in self.events:
+            if event.kind in kinds and (container is None or event.container == container):
+                yield event
+
+    def first(self, *kinds: EventKind, container: str | None = None, since: int = 0) -> Event | None:
+        """The first such event from a moment on."""
+        return next((event for event in self.of_kind(*kinds, container=container) if event.at >= since), None)
+
+    @cached_property
+    def traffic(self) -> tuple[Span, ...]:
+        """When the pod's address was in the endpoints as ready."""
+        return _spans(self, EventKind.TRAFFIC, EventKind.NO_TRAFFIC)
+
+    @cached_property
+    def ready(self) -> tuple[Span, ...]:
+        """When the pod was Ready."""
+        return _spans(self, EventKind.POD_READY, EventKind.POD_NOT_READY)
+
+    def lives(self, container: str) -> tuple[Span, ...]:
+        """When the processes of a container ran."""
+        return _spans(self, EventKind.RUNNING, EventKind.EXITED, container)
+
+    def restarts(self, container: str | None = None) -> int:
+        """How many processes followed another one."""
+        return sum((event.life or 1) > 1 for event in self.of_kind(EventKind.RUNNING, container=container))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The timeline for JSON; all times are milliseconds."""
+        return {
+            "version": 1,
+            "pod": self.pod.name,
+            "scenario": self.scenario.name,
+            "kubernetes": str(self.kubelet.version),
+            "ends_at_ms": self.ends_at,
+            "truncated": self.truncated,
+            "restarts": self.restarts(),
+            "ready_ms": [[span.begin, span.end] for span in self.ready],
+            "traffic_ms": [[span.begin, span.end] for span in self.traffic],
+            "events": [event.as_dict() for event in self.events],
+            "attempts": [run.as_dict() for run in self.attempts],
+        }
+
+
+def _spans(timeline: Timeline, begins: EventKind, ends: EventKind, container: str | None = None) -> tuple[Span, ...]:
+    spans: list[Span] = []
+    begin: int | None = None
+    for event in timeline.of_kind(begins, ends, container=container):
+        if event.kind is begins and begin is None:
+            begin = event.at
+        elif event.kind is ends and begin is not None:
+            spans.append(Span(begin, event.at))
+            begin = None
+    if begin is not None:
+        spans.append(Span(begin, timeline.ends_at))
+    return tuple(spans)

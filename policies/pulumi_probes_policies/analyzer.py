@@ -1,0 +1,191 @@
+"""The pack's side of the protocol between Pulumi's engine and a policy pack.
+
+Why not the SDK's own: it converts the properties of a resource again for every policy, also for those that are not
+interested in it. With one policy for each rule that is most of what a preview waits for, and no policy can avoid it,
+since it comes before the policy is asked. Here the properties are read once, all rules run over them, and what they say
+is handed to the policies with their levels.
+
+The protocol is what the engine and packs of every language agree upon, kept compatible over years; the SDK's own side
+of it is a private class, each of whose methods a subclass would have to replace. So this speaks the protocol itself,
+and a differential test holds it to what the SDK says with the same policies.
+"""
+
+# ruff: noqa: N802, ARG002 - names and arguments of the methods are those of the protocol
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
+from pulumi_policy import EnforcementLevel, ResourceValidationPolicy
+from pulumi_policy.version import VERSION
+
+from pulumi_probes.codec.pulumi_resource import HELM_RELEASE, ObjectIdentity, identify
+from pulumi_probes.model.manifest import PulumiOptions
+from pulumi_probes.rules import EXCLUDE, is_excluded
+from pulumi_probes_policies import messages, notes
+from pulumi_probes_policies.analyzer_info import analyzer_info
+from pulumi_probes_policies.diagnostics import LEVELS, Diagnostics, PackIdentity
+from pulumi_probes_policies.plan import Plan, PolicyConfiguration, ProbePolicy, make_plan
+from pulumi_probes_policies.policies import HelmReleasePolicy, release_reference
+from pulumi_probes_policies.properties import read_properties, read_property
+from pulumi_probes_policies.resources import (
+    STACK,
+    can_have_workloads,
+    can_matter,
+    pulumi_options,
+    read_audited_resource,
+    read_whole_stack,
+)
+from pulumi_probes_policies.verdict import judge, today
+
+_LEVELS_BY_NUMBER = {number: level for level, number in LEVELS.items()}
+
+
+class ProbeAnalyzer(analyzer_pb2_grpc.AnalyzerServicer):
+    """Answers the engine, on several threads. `Handshake` and `Cancel` stay unimplemented, as the SDK leaves them."""
+
+    def __init__(
+        self,
+        pack: PackIdentity,
+        policies: Sequence[ProbePolicy],
+        *,
+        display_name: str | None = None,
+        description: str | None = None,
+    ) -> None:
+        self._pack = pack
+        self._policies = tuple(policies)
+        self._display_name = display_name
+        self._description = description
+        # Replaced as a whole when the engine configures the pack, never changed.
+        self._plan = make_plan(self._policies, {})
+
+    def GetAnalyzerInfo(self, request: empty_pb2.Empty, context: Any) -> analyzer_pb2.AnalyzerInfo:
+        """Which policies there are, and how each can be configured."""
+        return analyzer_info(self._pack, self._policies, display_name=self._display_name, description=self._description)
+
+    def GetPluginInfo(self, request: empty_pb2.Empty, context: Any) -> plugin_pb2.PluginInfo:
+        """Which SDK the policies are made with."""
+        return plugin_pb2.PluginInfo(version=VERSION)
+
+    def Configure(self, request: analyzer_pb2.ConfigureAnalyzerRequest, context: Any) -> empty_pb2.Empty:
+        """Take the levels and parameters that the engine has put together from all sources."""
+        given = {
+            name: PolicyConfiguration(
+                level=_LEVELS_BY_NUMBER[entry.enforcementLevel], properties=read_properties(entry.properties)
+            )
+            for name, entry in request.policyConfig.items()
+        }
+        self._plan = make_plan(self._policies, given)
+        return empty_pb2.Empty()
+
+    def ConfigureStack(
+        self, request: analyzer_pb2.AnalyzerStackConfigureRequest, context: Any
+    ) -> analyzer_pb2.AnalyzerStackConfigureResponse:
+        """Take note of the stack; no rule depends on its name or tags."""
+        return analyzer_pb2.AnalyzerStackConfigureResponse()
+
+    def Analyze(self, request: analyzer_pb2.AnalyzeRequest, context: Any) -> analyzer_pb2.AnalyzeResponse:
+        """Judge one resource by its inputs."""
+        plan = self._plan
+        diagnostics = Diagnostics(self._pack, plan)
+        try:
+            _analyze(request, plan, diagnostics)
+        except Exception as fault:  # noqa: BLE001 - a bug of ours must never stop a deployment
+            diagnostics.add_fault(request.urn, fault)
+        return diagnostics.response
+
+    def AnalyzeStack(self, request: analyzer_pb2.AnalyzeStackRequest, context: Any) -> analyzer_pb2.AnalyzeResponse:
+        """Judge a whole stack by the outputs of its resources."""
+        plan = self._plan
+        diagnostics = Diagnostics(self._pack, plan)
+        try:
+            _analyze_stack(request, plan, diagnostics)
+        except Exception as fault:  # noqa: BLE001 - a bug of ours must never stop a deployment
+            diagnostics.add_fault("the stack", fault)
+        return diagnostics.response
+
+    def Remediate(self, request: analyzer_pb2.AnalyzeRequest, context: Any) -> analyzer_pb2.RemediateResponse:
+        """Change nothing: what a probe should be depends on the application."""
+        plan = self._plan
+        return analyzer_pb2.RemediateResponse(
+            not_applicable=[
+                analyzer_pb2.PolicyNotApplicable(policy_name=name, reason="Policy does not implement remediate")
+                for name, policy in plan.policies.items()
+                if plan.levels[name] is EnforcementLevel.REMEDIATE and isinstance(policy, ResourceValidationPolicy)
+            ]
+        )
+
+
+def _analyze(request: analyzer_pb2.AnalyzeRequest, plan: Plan, diagnostics: Diagnostics) -> None:
+    if request.type == STACK:
+        _report_configuration(plan, diagnostics)
+        return
+    _analyze_release(request, plan, diagnostics)
+    resource = None
+    if plan.resource_policies and can_have_workloads(_identity(request)):
+        resource = read_audited_resource(request.type, read_properties(request.properties), _options(request))
+    if resource is None:
+        for policy in plan.resource_policies:
+            diagnostics.add_not_applicable(policy, messages.NO_PODS)
+        return
+    policies = plan.resource_policies
+    excluded = [policy for policy in policies if is_excluded(resource.reference, plan.parameters[policy.name][EXCLUDE])]
+    for policy in excluded:
+        diagnostics.add_not_applicable(policy, messages.EXCLUDED)
+    asked = [policy for policy in policies if policy not in excluded] if excluded else policies
+    verdict = judge(resource.stack, (policy.rule for policy in asked), plan.parameters, plan.waivable, today())
+    diagnostics.add_verdict(verdict, asked, with_urn=False, in_list=resource.is_list)
+
+
+def _analyze_release(request: analyzer_pb2.AnalyzeRequest, plan: Plan, diagnostics: Diagnostics) -> None:
+    for policy in plan.policies.values():
+        if not isinstance(policy, HelmReleasePolicy):
+            continue
+        if request.type != HELM_RELEASE:
+            diagnostics.add_not_applicable(policy, messages.NO_RELEASE)
+        elif is_excluded(release_reference(request.urn), plan.parameters[policy.name][EXCLUDE]):
+            diagnostics.add_not_applicable(policy, messages.EXCLUDED)
+        else:
+            diagnostics.add(policy, messages.HELM_RELEASE_ADVICE)
+
+
+def _report_configuration(plan: Plan, diagnostics: Diagnostics) -> None:
+    """Say once, at the stack itself, what is wrong with the configuration."""
+    for policy in plan.policies.values():
+        if isinstance(policy, ResourceValidationPolicy):
+            diagnostics.add_mistakes(policy)
+        if policy.name == notes.CONFIGURATION:
+            for mistake in plan.mistakes:
+                diagnostics.add(policy, mistake)
+
+
+def _analyze_stack(request: analyzer_pb2.AnalyzeStackRequest, plan: Plan, diagnostics: Diagnostics) -> None:
+    policies = plan.stack_policies
+    if not policies:
+        return
+    for policy in policies:
+        diagnostics.add_mistakes(policy)
+    stack = read_whole_stack(
+        (resource.type, read_properties(resource.properties), _options(resource))
+        for resource in request.resources
+        if can_matter(_identity(resource))
+    )
+    if not stack.workloads:
+        for policy in policies:
+            if not plan.settings[policy.name].mistakes:
+                diagnostics.add_not_applicable(policy, messages.NO_WORKLOADS)
+        return
+    verdict = judge(stack, (policy.rule for policy in policies), plan.parameters, plan.waivable, today())
+    diagnostics.add_verdict(verdict, policies, with_urn=True, in_list=False)
+
+
+def _identity(resource: analyzer_pb2.AnalyzeRequest | analyzer_pb2.AnalyzerResource) -> ObjectIdentity | None:
+    properties = resource.properties
+    return identify(resource.type, read_property(properties, "apiVersion"), read_property(properties, "kind"))
+
+
+def _options(resource: analyzer_pb2.AnalyzeRequest | analyzer_pb2.AnalyzerResource) -> PulumiOptions:
+    timeouts = resource.options.customTimeouts
+    return pulumi_options(resource.urn, timeouts.create, timeouts.update)

@@ -1,0 +1,72 @@
+"""What a pack tells the engine about itself and its policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from pulumi.runtime.proto import analyzer_pb2
+from pulumi_policy import EnforcementLevel, Policy, ResourceValidationPolicy, StackValidationPolicy
+
+from pulumi_probes_policies.diagnostics import LEVELS, SEVERITIES, PackIdentity
+
+PROVIDER: Final = "kubernetes"
+"""The platform that the policies are about."""
+
+
+def analyzer_info(
+    pack: PackIdentity, policies: Iterable[Policy], *, display_name: str | None, description: str | None
+) -> analyzer_pb2.AnalyzerInfo:
+    """The answer to `GetAnalyzerInfo`.
+
+    Args:
+        pack: its name and version; the engine prefers the version in PulumiPolicy.yaml.
+        policies: all of them, disabled ones too.
+        display_name: a name for people.
+        description: what the pack is for; None for the description in PulumiPolicy.yaml.
+    """
+    return analyzer_pb2.AnalyzerInfo(
+        name=pack.name,
+        version=pack.version,
+        supportsConfig=True,
+        displayName=display_name or "",
+        description=description or "",
+        provider=PROVIDER,
+        policies=[_policy_info(policy) for policy in policies],
+    )
+
+
+def _policy_info(policy: Policy) -> analyzer_pb2.PolicyInfo:
+    level = policy.enforcement_level if policy.enforcement_level is not None else EnforcementLevel.ADVISORY
+    info = analyzer_pb2.PolicyInfo(
+        name=policy.name,
+        displayName=policy.display_name or "",
+        description=policy.description,
+        enforcementLevel=LEVELS[level],
+        severity=SEVERITIES[policy.severity],
+        policy_type=_policy_type(policy),
+        tags=policy.tags or (),
+        remediation_steps=policy.remediation_steps or "",
+        url=policy.url or "",
+    )
+    if policy.config_schema is not None:
+        info.configSchema.properties.update(policy.config_schema.properties)
+        info.configSchema.required.extend(policy.config_schema.required or ())
+    if policy.framework is not None:
+        info.framework.CopyFrom(
+            analyzer_pb2.PolicyComplianceFramework(
+                name=policy.framework.name or "",
+                version=policy.framework.version or "",
+                reference=policy.framework.reference or "",
+                specification=policy.framework.specification or "",
+            )
+        )
+    return info
+
+
+def _policy_type(policy: Policy) -> analyzer_pb2.PolicyType.ValueType:
+    if isinstance(policy, ResourceValidationPolicy):
+        return analyzer_pb2.POLICY_TYPE_RESOURCE
+    if isinstance(policy, StackValidationPolicy):
+        return analyzer_pb2.POLICY_TYPE_STACK
+    return analyzer_pb2.POLICY_TYPE_UNKNOWN

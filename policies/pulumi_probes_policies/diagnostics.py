@@ -1,0 +1,155 @@
+"""What a response of the analyzer says, with the level and the words of the policy that says it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from pulumi.runtime.proto import analyzer_pb2
+from pulumi_policy import EnforcementLevel, Policy, Severity
+
+from pulumi_probes.model.finding import Finding, NotEvaluated, RuleCrash
+from pulumi_probes.rules import EXCLUDE, is_excluded
+from pulumi_probes_policies import messages, notes
+from pulumi_probes_policies.plan import Plan
+from pulumi_probes_policies.verdict import Verdict
+
+LEVELS: Final = {
+    EnforcementLevel.ADVISORY: analyzer_pb2.ADVISORY,
+    EnforcementLevel.MANDATORY: analyzer_pb2.MANDATORY,
+    EnforcementLevel.REMEDIATE: analyzer_pb2.REMEDIATE,
+    EnforcementLevel.DISABLED: analyzer_pb2.DISABLED,
+}
+"""The SDK's levels on the wire."""
+
+SEVERITIES: Final = {
+    None: analyzer_pb2.POLICY_SEVERITY_UNSPECIFIED,
+    Severity.LOW: analyzer_pb2.POLICY_SEVERITY_LOW,
+    Severity.MEDIUM: analyzer_pb2.POLICY_SEVERITY_MEDIUM,
+    Severity.HIGH: analyzer_pb2.POLICY_SEVERITY_HIGH,
+    Severity.CRITICAL: analyzer_pb2.POLICY_SEVERITY_CRITICAL,
+}
+"""The SDK's severities on the wire."""
+
+_Said = TypeVar("_Said", Finding, NotEvaluated, RuleCrash)
+
+
+@dataclass(frozen=True, slots=True)
+class PackIdentity:
+    """What every diagnostic says about the pack it comes from."""
+
+    name: str
+    version: str
+
+
+class Diagnostics:
+    """Writes one response.
+
+    Attributes:
+        response: what is written so far.
+    """
+
+    def __init__(self, pack: PackIdentity, plan: Plan) -> None:
+        self._pack = pack
+        self._plan = plan
+        self.response = analyzer_pb2.AnalyzeResponse()
+
+    def add(self, policy: Policy, text: str, *, level: EnforcementLevel | None = None, urn: str = "") -> None:
+        """Let a policy say something, at its own level unless another is given.
+
+        Args:
+            policy: who says it.
+            text: below the policy's description.
+            level: another level than the policy's.
+            urn: about which resource, where the request is about several.
+        """
+        level = level if level is not None else self._plan.levels[policy.name]
+        if level is EnforcementLevel.REMEDIATE:
+            # What is still wrong after remediation blocks, as in the SDK; nothing is remediated here.
+            level = EnforcementLevel.MANDATORY
+        self.response.diagnostics.add(
+            policyName=policy.name,
+            policyPackName=self._pack.name,
+            policyPackVersion=self._pack.version,
+            description=policy.description,
+            message=f"{policy.description}\n{text}",
+            enforcementLevel=LEVELS[level],
+            severity=SEVERITIES[policy.severity],
+            urn=urn,
+        )
+
+    def add_not_applicable(self, policy: Policy, reason: str) -> None:
+        """Let a policy say that it has nothing to look at."""
+        self.response.not_applicable.add(policy_name=policy.name, reason=reason)
+
+    def add_mistakes(self, policy: Policy) -> None:
+        """Let a policy say what is wrong with its configuration."""
+        for mistake in self._plan.settings[policy.name].mistakes:
+            self.add(policy, messages.mistake_text(mistake))
+
+    def add_verdict(self, verdict: Verdict, policies: Iterable[Policy], *, with_urn: bool, in_list: bool) -> None:
+        """Let policies say what their rules found, and the policies about the audit what else there is.
+
+        Args:
+            verdict: what the rules said.
+            policies: the policies whose rules were asked, in their order.
+            with_urn: whether the request is about several resources.
+            in_list: whether a resource holds several objects, so that each finding has to name its own.
+        """
+        binding, advice = _by_rule(verdict.binding), _by_rule(verdict.advice)
+        for policy in policies:
+            for finding in binding.get(policy.name, ()):
+                text = messages.finding_text(finding, in_list=in_list)
+                self.add(policy, text, urn=_urn(finding, with_urn))
+            for finding in advice.get(policy.name, ()):
+                text = messages.advice_text(finding, in_list=in_list)
+                self.add(policy, text, level=EnforcementLevel.ADVISORY, urn=_urn(finding, with_urn))
+        self._add_notes(verdict, with_urn=with_urn, in_list=in_list)
+
+    def add_fault(self, subject: str, fault: Exception) -> None:
+        """Report a fault of the audit itself."""
+        policy = self._plan.policies.get(notes.INTERNAL_ERROR)
+        if policy is not None:
+            self.add(policy, messages.fault_text(subject, fault), level=_level(is_strict=bool(self._plan.strict)))
+
+    def _add_notes(self, verdict: Verdict, *, with_urn: bool, in_list: bool) -> None:
+        strict = self._plan.settings[notes.NOT_EVALUATED].values.get("strict", False)
+        for policy, urn, entries in self._noted(notes.NOT_EVALUATED, verdict.not_evaluated, with_urn):
+            self.add(policy, messages.not_evaluated_text(entries), level=_level(is_strict=strict), urn=urn)
+        for policy, urn, findings in self._noted(notes.WAIVED, verdict.waived, with_urn):
+            text = "\n".join(messages.waived_text(finding, in_list=in_list) for finding in findings)
+            self.add(policy, text, level=EnforcementLevel.ADVISORY, urn=urn)
+        for policy, urn, crashes in self._noted(notes.INTERNAL_ERROR, verdict.crashes, with_urn):
+            is_strict = any(crash.rule in self._plan.strict for crash in crashes)
+            text = "\n".join(messages.crash_text(crash) for crash in crashes)
+            self.add(policy, text, level=_level(is_strict=is_strict), urn=urn)
+
+    def _noted(self, name: str, said: Sequence[_Said], with_urn: bool) -> Iterator[tuple[Policy, str, list[_Said]]]:
+        """What a policy about the audit has to say, resource by resource; nothing when it is disabled."""
+        policy = self._plan.policies.get(name)
+        if policy is None or not said:
+            return
+        exclude = self._plan.parameters[name][EXCLUDE]
+        grouped: defaultdict[str, list[_Said]] = defaultdict(list)
+        for entry in said:
+            if not is_excluded(entry.resource, exclude):
+                grouped[_urn(entry, with_urn)].append(entry)
+        for urn, entries in grouped.items():
+            yield policy, urn, entries
+
+
+def _level(*, is_strict: bool) -> EnforcementLevel:
+    return EnforcementLevel.MANDATORY if is_strict else EnforcementLevel.ADVISORY
+
+
+def _urn(said: Finding | NotEvaluated | RuleCrash, with_urn: bool) -> str:
+    return said.resource.urn or "" if with_urn else ""
+
+
+def _by_rule(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
+    grouped: defaultdict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        grouped[finding.rule].append(finding)
+    return grouped

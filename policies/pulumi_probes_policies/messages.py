@@ -1,0 +1,71 @@
+"""The texts that people read below a policy's name and description."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pulumi_probes.model.finding import Finding, NotEvaluated, RuleCrash
+
+NO_PODS = "This resource holds no pod specification."
+NO_RELEASE = "This resource is no Helm Release."
+EXCLUDED = "The configuration of this policy excludes the resource."
+NO_WORKLOADS = "The stack has no workloads."
+
+HELM_RELEASE_ADVICE = (
+    "Helm makes the objects of a Release where no policy sees them, so its probes are not judged. "
+    "Use kubernetes.helm.sh/v4 Chart, whose objects are resources of the stack, or check the output of "
+    "`helm template` with `probes audit -`."
+)
+
+
+def finding_text(finding: Finding, *, in_list: bool = False) -> str:
+    """Where, what, consequence, fix; the object's name too when a resource holds several."""
+    return f"{finding.resource}: {finding}" if in_list else str(finding)
+
+
+def advice_text(finding: Finding, *, in_list: bool = False) -> str:
+    """A finding about something that only looks like a pod specification."""
+    return f"{finding_text(finding, in_list=in_list)} This kind is not known, so it is only advice."
+
+
+def waived_text(finding: Finding, *, in_list: bool = False) -> str:
+    """A finding that somebody has decided to live with, and why."""
+    waiver = finding.waiver
+    if waiver is None:
+        raise ValueError("the finding is not waived")
+    until = f" until {waiver.until.isoformat()}" if waiver.until is not None else ""
+    return f"Waived{until}, because: {waiver.reason}\n{finding_text(finding, in_list=in_list)}"
+
+
+def not_evaluated_text(entries: Iterable[NotEvaluated]) -> str:
+    """What is not known, and which rules could not be judged for it; a line for each value."""
+    rules_by_place: dict[str, list[str]] = {}
+    for entry in entries:
+        place = f"{entry.where or entry.resource} is {entry.reason}"
+        rules = rules_by_place.setdefault(place, [])
+        if entry.code not in rules:
+            rules.append(entry.code)
+    return "\n".join(f"{place}: not judged by {', '.join(rules)}." for place, rules in rules_by_place.items())
+
+
+def crash_text(crash: RuleCrash) -> str:
+    """A rule's own fault: never the user's, and never with a value in it."""
+    # The text of an exception may hold a value of the manifest.
+    kind = crash.error.partition(":")[0]
+    return (
+        f"{crash.code} {crash.rule} failed with {kind} on {crash.resource}, so it says nothing about it. "
+        "This is a bug of pulumi-probes, not of your program; please report it."
+    )
+
+
+def fault_text(subject: str, fault: Exception) -> str:
+    """A fault of the audit itself, outside of any rule; again without a value in it."""
+    return (
+        f"The audit of {subject} failed with {type(fault).__name__}, so nothing is known about it. "
+        "This is a bug of pulumi-probes, not of your program; please report it."
+    )
+
+
+def mistake_text(mistake: str) -> str:
+    """What is wrong with a policy's configuration."""
+    return f"The configuration of this policy is wrong: {mistake}"

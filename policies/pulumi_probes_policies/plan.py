@@ -1,0 +1,119 @@
+"""The configuration of a whole pack, read once: which policies speak, at which level, with which parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, TypeAlias
+
+from pulumi_policy import EnforcementLevel
+
+from pulumi_probes.rules import EXCLUDE, PACK_SETTINGS, Rule
+from pulumi_probes_policies import notes
+from pulumi_probes_policies.notes import NotePolicy
+from pulumi_probes_policies.options import Settings, read_settings
+from pulumi_probes_policies.policies import HelmReleasePolicy, RulePolicy, StackRulePolicy
+
+ProbePolicy: TypeAlias = RulePolicy | StackRulePolicy | HelmReleasePolicy | NotePolicy
+"""A policy of this project."""
+
+_ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyConfiguration:
+    """What the engine says about one policy: its level, and its section of the configuration file."""
+
+    level: EnforcementLevel
+    properties: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to do with every resource; never changed, so that requests on several threads see one configuration.
+
+    Attributes:
+        policies: the policies that are not disabled, by name, in order.
+        levels: the level of every policy, by name.
+        settings: the configuration of every policy, by name.
+        resource_policies: the rules among `policies` that look at one resource at a time.
+        stack_policies: the rules among them that look at the whole stack.
+        parameters: the configuration of every policy, by name, as rules take it; with `exclude`.
+        waivable: the names of the rules whose findings an annotation can waive.
+        strict: the names of the rules whose own faults fail a deployment.
+        mistakes: what is wrong with the configuration and belongs to no policy, a sentence each.
+    """
+
+    policies: Mapping[str, ProbePolicy]
+    levels: Mapping[str, EnforcementLevel]
+    settings: Mapping[str, Settings]
+    resource_policies: tuple[RulePolicy, ...]
+    stack_policies: tuple[StackRulePolicy, ...]
+    parameters: Mapping[str, Mapping[str, Any]]
+    waivable: frozenset[str]
+    strict: frozenset[str]
+    mistakes: tuple[str, ...]
+
+
+def make_plan(policies: Sequence[ProbePolicy], given: Mapping[str, PolicyConfiguration]) -> Plan:
+    """Read the configuration of a pack.
+
+    Args:
+        policies: all of its policies, those about the audit itself included.
+        given: what the engine says about each, by name; where it says nothing the policy's own level holds.
+    """
+    settings = {policy.name: _settings(policy, given.get(policy.name)) for policy in policies}
+    levels = {policy.name: _level(policy, given.get(policy.name)) for policy in policies}
+    everywhere = settings[notes.CONFIGURATION].exclude
+    speaking = [policy for policy in policies if levels[policy.name] is not EnforcementLevel.DISABLED]
+    judging = [policy for policy in policies if isinstance(policy, (RulePolicy, StackRulePolicy))]
+    allowed: bool = settings[notes.WAIVED].values.get("allowed", True)
+    strict: bool = settings[notes.INTERNAL_ERROR].values.get("strict", False)
+    return Plan(
+        policies={policy.name: policy for policy in speaking},
+        levels=levels,
+        settings=settings,
+        resource_policies=tuple(policy for policy in speaking if isinstance(policy, RulePolicy)),
+        stack_policies=tuple(policy for policy in speaking if isinstance(policy, StackRulePolicy)),
+        parameters={
+            policy.name: {
+                **settings[policy.name].values,
+                EXCLUDE: (*settings[policy.name].exclude, *_own_exclude(policy), *everywhere),
+            }
+            for policy in policies
+        },
+        waivable=frozenset(policy.name for policy in judging if allowed and policy.options.allow_waivers),
+        strict=frozenset(policy.name for policy in judging if strict or policy.options.strict),
+        mistakes=tuple(_mistakes(given, settings)),
+    )
+
+
+def _settings(policy: ProbePolicy, given: PolicyConfiguration | None) -> Settings:
+    rule = getattr(policy, "rule", None)
+    parameters = rule.parameters if isinstance(rule, Rule) else PACK_SETTINGS[policy.name]
+    return read_settings(parameters, given.properties if given is not None else {})
+
+
+def _own_exclude(policy: ProbePolicy) -> tuple[str, ...]:
+    return () if isinstance(policy, NotePolicy) else policy.options.exclude
+
+
+def _level(policy: ProbePolicy, given: PolicyConfiguration | None) -> EnforcementLevel:
+    if given is not None:
+        return given.level
+    return policy.enforcement_level if policy.enforcement_level is not None else EnforcementLevel.ADVISORY
+
+
+def _mistakes(given: Mapping[str, PolicyConfiguration], known: Mapping[str, object]) -> list[str]:
+    mistakes: list[str] = []
+    for name, configuration in given.items():
+        if name == _ALL:
+            # The engine gives "all" to each policy itself, but only its level.
+            mistakes += [
+                f'"all" takes a level and nothing else; {key!r} has no effect.' for key in configuration.properties
+            ]
+        elif name not in known:
+            close = get_close_matches(name, known, n=1)
+            mistakes.append(f"{name!r} is no policy of this pack." + (f" Did you mean {close[0]!r}?" if close else ""))
+    return mistakes

@@ -1,0 +1,203 @@
+"""Rules as CrossGuard policies.
+
+Each is an ordinary policy of the SDK and works in any `pulumi_policy.PolicyPack`; `run_policy_pack` runs them all at
+once instead of one after the other. In the SDK's pack a policy has one level for all that it says, so what must never
+fail a deployment takes the way that the SDK has for it: the advisory line "can't run policy".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, NoReturn
+
+from pulumi_policy import (
+    EnforcementLevel,
+    PolicyConfigSchema,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy import Severity as PolicySeverity
+from pulumi_policy.proxy import UNKNOWN_OBJECT_VALUE, UnknownValueError
+
+from pulumi_probes.codec.pulumi_resource import HELM_RELEASE
+from pulumi_probes.model.finding import ResourceReference, Severity
+from pulumi_probes.rules import EXCLUDE, Rule, configuration_schema, is_excluded
+from pulumi_probes_policies import messages
+from pulumi_probes_policies.options import Options, Settings, read_settings
+from pulumi_probes_policies.properties import thaw
+from pulumi_probes_policies.resources import STACK, pulumi_options, read_audited_resource, read_whole_stack
+from pulumi_probes_policies.verdict import Verdict, judge, today
+
+LEVELS: Final[Mapping[Severity, EnforcementLevel]] = {
+    Severity.ERROR: EnforcementLevel.MANDATORY,
+    Severity.WARNING: EnforcementLevel.ADVISORY,
+    Severity.ADVICE: EnforcementLevel.ADVISORY,
+}
+"""What a rule's findings do to a deployment, unless somebody says otherwise."""
+
+SEVERITIES: Final[Mapping[Severity, PolicySeverity]] = {
+    Severity.ERROR: PolicySeverity.HIGH,
+    Severity.WARNING: PolicySeverity.MEDIUM,
+    Severity.ADVICE: PolicySeverity.LOW,
+}
+"""What CrossGuard calls the severities of rules."""
+
+_SUBJECTS = {"1": "presence", "2": "timing", "3": "handlers", "4": "rollout", "5": "platform"}
+_EXCLUDE_DESCRIPTION = (
+    "Resources that this policy leaves alone: names, namespace/name or URNs, with * and ?; for example legacy-* or "
+    "kube-system/*."
+)
+
+
+class Remark(UnknownValueError):  # noqa: N818 - no error, a way to say something
+    """Makes the SDK report a text as advisory, whatever the level of the policy."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(UNKNOWN_OBJECT_VALUE, [])
+        self.message = text
+
+
+class RulePolicy(ResourceValidationPolicy):
+    """A rule that looks at one resource at a time."""
+
+    def __init__(self, rule: Rule, options: Options, level: EnforcementLevel | None = None) -> None:
+        super().__init__(**_metadata(rule, level))
+        self.rule = rule
+        self.options = options
+
+    def validate(self, args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
+        """Judge one resource, as the SDK asks for it."""
+        settings = read_settings(self.rule.parameters, args.get_config())
+        if args.resource_type == STACK:
+            _report_mistakes(settings, report_violation)
+            return
+        timeouts = args.opts.custom_timeouts
+        options = pulumi_options(args.urn, timeouts.create_seconds, timeouts.update_seconds)
+        resource = read_audited_resource(args.resource_type, thaw(args.props), options)
+        if resource is None:
+            _not_applicable(args, messages.NO_PODS)
+        if is_excluded(resource.reference, (*settings.exclude, *self.options.exclude)):
+            _not_applicable(args, messages.EXCLUDED)
+        verdict = judge(resource.stack, (self.rule,), {self.name: settings.values}, _waivable(self), today())
+        for finding in verdict.binding:
+            report_violation(messages.finding_text(finding, in_list=resource.is_list), None)
+        _remark(verdict, self.options)
+
+
+class StackRulePolicy(StackValidationPolicy):
+    """A rule that looks at a workload together with the rest of the stack."""
+
+    def __init__(self, rule: Rule, options: Options, level: EnforcementLevel | None = None) -> None:
+        super().__init__(**_metadata(rule, level))
+        self.rule = rule
+        self.options = options
+
+    def validate(self, args: StackValidationArgs, report_violation: ReportViolation) -> None:
+        """Judge a whole stack, as the SDK asks for it."""
+        settings = read_settings(self.rule.parameters, args.get_config())
+        _report_mistakes(settings, report_violation)
+        stack = read_whole_stack(
+            (
+                resource.resource_type,
+                thaw(resource.props),
+                pulumi_options(
+                    resource.urn,
+                    resource.opts.custom_timeouts.create_seconds,
+                    resource.opts.custom_timeouts.update_seconds,
+                ),
+            )
+            for resource in args.resources
+        )
+        if not stack.workloads and not settings.mistakes:
+            _not_applicable(args, messages.NO_WORKLOADS)
+        exclude = (*settings.exclude, *self.options.exclude)
+        parameters = {self.name: {**settings.values, EXCLUDE: exclude}}
+        verdict = judge(stack, (self.rule,), parameters, _waivable(self), today())
+        for finding in verdict.binding:
+            report_violation(messages.finding_text(finding), finding.resource.urn)
+        _remark(verdict, self.options)
+
+
+class HelmReleasePolicy(ResourceValidationPolicy):
+    """Says of a Helm Release that nobody can look into it."""
+
+    def __init__(self, options: Options, level: EnforcementLevel | None = None) -> None:
+        super().__init__(
+            name="helm-release-not-audited",
+            display_name="Helm Release not audited",
+            description="The probes of a Helm Release cannot be judged.",
+            enforcement_level=level if level is not None else EnforcementLevel.ADVISORY,
+            severity=PolicySeverity.LOW,
+            config_schema=config_schema({}),
+            tags=["kubernetes", "health-probes", "helm"],
+            remediation_steps=messages.HELM_RELEASE_ADVICE,
+        )
+        self.options = options
+
+    def validate(self, args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
+        """Speak about Releases only."""
+        settings = read_settings({}, args.get_config())
+        if args.resource_type == STACK:
+            _report_mistakes(settings, report_violation)
+            return
+        if args.resource_type != HELM_RELEASE:
+            _not_applicable(args, messages.NO_RELEASE)
+        if is_excluded(release_reference(args.urn), (*settings.exclude, *self.options.exclude)):
+            _not_applicable(args, messages.EXCLUDED)
+        report_violation(messages.HELM_RELEASE_ADVICE, None)
+
+
+def release_reference(urn: str) -> ResourceReference:
+    """A Helm Release, which is no object of a cluster."""
+    return ResourceReference(kind="Release", api_version="helm.sh/v3", urn=urn)
+
+
+def config_schema(parameters: Mapping[str, Any]) -> PolicyConfigSchema:
+    """What a policy's section of a configuration file may hold beside the level."""
+    properties = configuration_schema(parameters)
+    properties[EXCLUDE]["description"] = _EXCLUDE_DESCRIPTION
+    return PolicyConfigSchema(properties)
+
+
+def _metadata(rule: Rule, level: EnforcementLevel | None) -> dict[str, Any]:
+    documentation = rule.documentation
+    return {
+        "name": rule.name,
+        "display_name": rule.name.replace("-", " ").capitalize(),
+        "description": documentation.summary,
+        "enforcement_level": level if level is not None else LEVELS[rule.severity],
+        "config_schema": config_schema(rule.parameters),
+        "severity": SEVERITIES[rule.severity],
+        "tags": ["kubernetes", "health-probes", _SUBJECTS[rule.code[3]], rule.code],
+        "remediation_steps": " ".join(documentation.fix.split()),
+        "url": next((line for line in documentation.references if line.startswith("https://")), None),
+    }
+
+
+def _report_mistakes(settings: Settings, report_violation: ReportViolation) -> None:
+    for mistake in settings.mistakes:
+        report_violation(messages.mistake_text(mistake), None)
+
+
+def _waivable(policy: RulePolicy | StackRulePolicy) -> frozenset[str]:
+    return frozenset({policy.name} if policy.options.allow_waivers else ())
+
+
+def _remark(verdict: Verdict, options: Options) -> None:
+    """Say what must not fail a deployment in the one way that the SDK has for it."""
+    if verdict.crashes and options.strict:
+        raise RuntimeError("\n".join(messages.crash_text(crash) for crash in verdict.crashes))
+    lines = [messages.advice_text(finding) for finding in verdict.advice]
+    lines += [messages.waived_text(finding) for finding in verdict.waived]
+    lines += [messages.not_evaluated_text(verdict.not_evaluated)] if verdict.not_evaluated else []
+    lines += [messages.crash_text(crash) for crash in verdict.crashes]
+    if lines:
+        raise Remark("\n".join(lines))
+
+
+def _not_applicable(args: ResourceValidationArgs | StackValidationArgs, reason: str) -> NoReturn:
+    args.not_applicable(reason)
+    raise AssertionError("the SDK raises here")

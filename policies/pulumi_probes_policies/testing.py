@@ -1,0 +1,197 @@
+"""Helpers for tests of policy packs, this one and others: requests as Pulumi's engine makes them, and a pack that runs.
+
+Nothing here needs the pulumi command or a cluster. What the engine and the provider do between a program and a pack is
+not done: names are not made up, namespaces and configuration defaults are not filled in.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import runpy
+import subprocess
+import sys
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pulumi
+from pulumi.runtime import mocks
+from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, resource_pb2
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
+
+from pulumi_probes.codec.pulumi_values import SECRET_SIGNATURE, SIGNATURE_KEY
+from pulumi_probes.model.values import UNKNOWN, Secret
+
+_START_SECONDS = 30
+_DURATION = re.compile(r"([0-9.]+)(ms|h|m|s)")
+_UNIT_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+
+
+def analyze_request(
+    content: Mapping[str, Any],
+    *,
+    type_token: str | None = None,
+    name: str = "example",
+    create_timeout_seconds: float = 0,
+    update_timeout_seconds: float = 0,
+) -> analyzer_pb2.AnalyzeRequest:
+    """What the engine asks about one resource.
+
+    Args:
+        content: its inputs; leaves may be `UNKNOWN` or `Secret`.
+        type_token: its type; that of the provider for the object's `apiVersion` and `kind` when None.
+        name: its name in the program.
+        create_timeout_seconds: `custom_timeouts.create`, 0 for unset.
+        update_timeout_seconds: `custom_timeouts.update`, 0 for unset.
+    """
+    token = type_token if type_token is not None else _type_token(content)
+    request = analyzer_pb2.AnalyzeRequest(type=token, name=name, urn=f"urn:pulumi:dev::test::{token}::{name}")
+    request.properties.update(_marked(content))
+    if create_timeout_seconds or update_timeout_seconds:
+        request.options.customTimeouts.create = create_timeout_seconds
+        request.options.customTimeouts.update = update_timeout_seconds
+    return request
+
+
+def stack_request(requests: Iterable[analyzer_pb2.AnalyzeRequest]) -> analyzer_pb2.AnalyzeStackRequest:
+    """What the engine asks about the whole stack, whose outputs are taken to be the inputs, as before deployment."""
+    return analyzer_pb2.AnalyzeStackRequest(
+        resources=[
+            analyzer_pb2.AnalyzerResource(
+                type=request.type,
+                properties=request.properties,
+                urn=request.urn,
+                name=request.name,
+                options=request.options,
+                parent=request.options.parent,
+            )
+            for request in requests
+        ]
+    )
+
+
+def record_requests(
+    program: Path | Callable[[], object],
+    *,
+    project: str = "test",
+    stack: str = "dev",
+    config: Mapping[str, str] | None = None,
+) -> list[analyzer_pb2.AnalyzeRequest]:
+    """Run a Pulumi program and return what the engine would ask about each of its resources in a preview.
+
+    What resources compute is unknown, as in a preview. Not for two threads at once: Pulumi's SDK keeps what it runs in
+    module variables.
+
+    Args:
+        program: the folder with its `__main__.py`, a file, or a function.
+        project: the project's name.
+        stack: the stack's name.
+        config: configuration values, by `project:key`.
+    """
+    monitor = _RecordingMonitor()
+    mocks.set_mocks(_Echo(), project=project, stack=stack, preview=True, monitor=monitor)
+    pulumi.runtime.set_all_config(dict(config or {}))
+
+    @pulumi.runtime.test
+    def run() -> None:
+        if isinstance(program, Path):
+            runpy.run_path(str(program), run_name="__main__")
+        else:
+            program()
+
+    run()
+    return monitor.requests
+
+
+@contextmanager
+def running_pack(
+    folder: Path, *, python: str = sys.executable, environment: Mapping[str, str] | None = None
+) -> Generator[analyzer_pb2_grpc.AnalyzerStub, None, None]:
+    """A policy pack in a process of its own, started as Pulumi's language host starts it.
+
+    with running_pack(Path("policies")) as pack:
+        pack.Analyze(analyze_request(deployment)).diagnostics
+
+    Args:
+        folder: the pack's folder, with its `__main__.py`.
+        python: the interpreter.
+        environment: variables beside those of this process.
+
+    Raises:
+        RuntimeError: the pack did not start.
+    """
+    command = [python, "-u", "-m", "pulumi.policy", "127.0.0.1:0", str(folder.resolve())]
+    process = subprocess.Popen(  # noqa: S603 - the interpreter and the pack that the caller names
+        command, cwd=folder, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        if process.stdout is None:
+            raise RuntimeError("no pipe")
+        port = process.stdout.readline().strip()
+        if not port.isdigit():
+            raise RuntimeError(f"the pack in {folder} did not start: {port!r} is no port")
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            yield analyzer_pb2_grpc.AnalyzerStub(channel)
+    finally:
+        process.terminate()
+        process.wait(_START_SECONDS)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+class _Echo(mocks.Mocks):
+    """A provider that knows nothing but what it is told."""
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        return f"{args.name}-id", args.inputs
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:  # noqa: ARG002
+        return {}, None
+
+
+class _RecordingMonitor(mocks.MockMonitor):
+    """Keeps every registration as the question that the engine would ask about it."""
+
+    def __init__(self) -> None:
+        super().__init__(_Echo())
+        self.requests: list[analyzer_pb2.AnalyzeRequest] = []
+
+    def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> resource_pb2.RegisterResourceResponse:  # noqa: N802 - the protocol's
+        response: resource_pb2.RegisterResourceResponse = super().RegisterResource(request)
+        timeouts = request.customTimeouts
+        recorded = analyzer_pb2.AnalyzeRequest(
+            type=request.type, properties=request.object, urn=response.urn, name=request.name
+        )
+        recorded.options.parent = request.parent
+        recorded.options.protect = request.protect
+        if request.HasField("customTimeouts"):
+            recorded.options.customTimeouts.create = _seconds(timeouts.create)
+            recorded.options.customTimeouts.update = _seconds(timeouts.update)
+            recorded.options.customTimeouts.delete = _seconds(timeouts.delete)
+        self.requests.append(recorded)
+        return response
+
+
+def _seconds(duration: str) -> float:
+    """A duration such as `1h30m`; the engine sends 0 for none."""
+    return sum(float(number) * _UNIT_SECONDS[unit] for number, unit in _DURATION.findall(duration))
+
+
+def _type_token(content: Mapping[str, Any]) -> str:
+    api_version, kind = content["apiVersion"], content["kind"]
+    return f"kubernetes:{'core/v1' if api_version == 'v1' else api_version}:{kind}"
+
+
+def _marked(value: Any) -> Any:
+    if value is UNKNOWN:
+        return UNKNOWN_STRING_VALUE
+    if isinstance(value, Secret):
+        return {SIGNATURE_KEY: SECRET_SIGNATURE, "value": _marked(value.value)}
+    if isinstance(value, Mapping):
+        return {key: _marked(entry) for key, entry in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+        return [_marked(entry) for entry in value]
+    return value

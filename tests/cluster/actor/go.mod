@@ -1,0 +1,3 @@
+module pulumi-probes/actor
+
+go 1.26.0

@@ -1,0 +1,67 @@
+"""A real API server and a real node for the tests of this folder."""
+
+from __future__ import annotations
+
+import os
+import sys
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from harness import Client, Cluster, Level, install_pieces, missing_pieces, start_cluster
+from harness.process import wait_until
+
+INSTALL = os.environ.get("PULUMI_PROBES_INSTALL") == "1"
+"""Whether what is missing may be installed; otherwise the tests that need it are skipped, and say so."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker runs all of this folder: a cluster is expensive, and the machine is what is measured."""
+    for item in items:
+        if item.path.is_relative_to(os.path.dirname(__file__)):  # noqa: PTH120 - compared with a path of pytest's
+            item.add_marker(pytest.mark.xdist_group("cluster"))
+
+
+@pytest.fixture(scope="session")
+def api_server() -> Iterator[Client]:
+    """An API server without nodes; seconds."""
+    _require(Level.API)
+    cluster = start_cluster(f"test-api-{os.getpid()}", Level.API)
+    yield cluster.client
+    cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def node_pieces() -> None:
+    """Everything that a cluster with nodes is made of is there."""
+    _require(Level.NODE)
+
+
+@pytest.fixture(scope="session")
+def node(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """A cluster with one node; more can be added."""
+    request.getfixturevalue("node_pieces")
+    cluster = start_cluster(f"test-node-{os.getpid()}", Level.NODE)
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture
+def namespace(node: Cluster) -> Iterator[str]:
+    """A namespace of the test's own that enforces Pod Security `restricted`."""
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+    node.client.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
+    # Pods need the service account that a controller makes in every new namespace.
+    assert wait_until(lambda: node.client.find("v1", "ServiceAccount", "default", name), 30)
+    yield name
+    node.client.delete("v1", "Namespace", name)
+
+
+def _require(level: Level) -> None:
+    """Get what a cluster of this level needs, or skip the test."""
+    if INSTALL:
+        install_pieces(level, lambda line: sys.stderr.write(f"{line}\n"))
+    missing = missing_pieces(level)
+    if missing:
+        pytest.skip("no cluster here, missing: " + ", ".join(str(item) for item in missing))

@@ -1,0 +1,28 @@
+"""A real Kubernetes node without Docker, for tests and for people who want to play; `scripts/cluster` is its command.
+
+The control plane (etcd, API server, controllers, scheduler) runs as plain processes. A node (containerd, kubelet, pods)
+runs in mount, process and network namespaces of its own, so that ending one process ends all of it, and nothing of it
+shows on the machine but a bridge and cgroups, which `down` removes.
+"""
+
+from __future__ import annotations
+
+from harness.client import ApiError, Client
+from harness.cluster import Cluster, down, start_cluster, status
+from harness.node import Node, NodeSettings
+from harness.pieces import Level, Missing, install_pieces, missing_pieces
+
+__all__ = [
+    "ApiError",
+    "Client",
+    "Cluster",
+    "Level",
+    "Missing",
+    "Node",
+    "NodeSettings",
+    "down",
+    "install_pieces",
+    "missing_pieces",
+    "start_cluster",
+    "status",
+]

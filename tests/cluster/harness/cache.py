@@ -1,0 +1,48 @@
+"""Where things that take long to make are kept, and how each is made once, however many processes want it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def cache_folder() -> Path:
+    """`$PULUMI_PROBES_CACHE`, else `pulumi-probes` in `$XDG_CACHE_HOME`, else in `~/.cache`."""
+    named = os.environ.get("PULUMI_PROBES_CACHE")
+    if named:
+        return Path(named).absolute()
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pulumi-probes"
+
+
+def made_once(target: Path, make: Callable[[Path], None]) -> Path:
+    """`target`, made by `make` in a folder beside it and moved into place when complete.
+
+    A second process waits for the first. What an interrupted one left is removed.
+
+    Args:
+        target: a folder that either exists completely or not at all.
+        make: fills the empty folder that it is given.
+    """
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with locked(target.with_name(target.name + ".lock")):
+            if not target.exists():
+                partial = target.with_name(target.name + ".partial")
+                shutil.rmtree(partial, ignore_errors=True)
+                partial.mkdir()
+                make(partial)
+                partial.rename(target)
+    return target
+
+
+@contextmanager
+def locked(path: Path) -> Generator[None]:
+    """Hold the lock that this file stands for; the kernel lets go of it should the process die."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,85 @@
+"""Control groups of a node: made, measured and removed, for version 1 and version 2."""
+
+from __future__ import annotations
+
+import contextlib
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from harness.process import wait_until
+
+_ROOT: Final = Path("/sys/fs/cgroup")
+
+
+def is_version_2() -> bool:
+    """Whether the machine has the one hierarchy of version 2."""
+    return (_ROOT / "cgroup.controllers").exists()
+
+
+def make_group(name: str) -> None:
+    """Make the group that a node lives in, with every controller that the machine has."""
+    for hierarchy in _hierarchies():
+        group = hierarchy / name
+        group.mkdir(exist_ok=True)
+        if is_version_2():
+            for parent in (hierarchy, group):
+                controllers = (parent / "cgroup.controllers").read_text().split()
+                (parent / "cgroup.subtree_control").write_text(" ".join(f"+{item}" for item in controllers))
+        elif (group / "cpuset.cpus").exists():
+            # A new set is empty, and nothing may run in an empty one.
+            for item in ("cpuset.cpus", "cpuset.mems"):
+                (group / item).write_text((hierarchy / item).read_text())
+
+
+def remove_group(name: str) -> None:
+    """Remove a node's groups; the processes in them must have ended."""
+    # Where version 1 and 2 stand beside each other, runc makes groups in both.
+    for hierarchy in _mounts("cgroup", "cgroup2"):
+        wait_until(partial(_removed, hierarchy / name), 5)
+
+
+def processor_seconds(path: str) -> float:
+    """The processor time that a group and all below it have used so far.
+
+    Args:
+        path: the group, such as `pulumi-probes-3/kubepods`.
+    """
+    if is_version_2():
+        lines = (_ROOT / path / "cpu.stat").read_text().splitlines()
+        return int(next(line.split()[1] for line in lines if line.startswith("usage_usec"))) / 1e6
+    return int((_ROOT / "cpuacct" / path / "cpuacct.usage").read_text()) / 1e9
+
+
+def processes(path: str) -> list[int]:
+    """The processes in a group and below it."""
+    top = _ROOT / path if is_version_2() else _ROOT / "cpuacct" / path
+    return [int(pid) for file in sorted(top.rglob("cgroup.procs")) for pid in file.read_text().split()]
+
+
+def find_group(top: str, fragment: str) -> str | None:
+    """The group below `top` whose own name holds `fragment`, such as a container's ID."""
+    base = _ROOT if is_version_2() else _ROOT / "cpuacct"
+    found = next((path for path in (base / top).rglob("*") if path.is_dir() and fragment in path.name), None)
+    return None if found is None else str(found.relative_to(base))
+
+
+def _hierarchies() -> list[Path]:
+    return [_ROOT] if is_version_2() else _mounts("cgroup")
+
+
+def _mounts(*types: str) -> list[Path]:
+    mounts = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]
+    # Some controllers share a mount and have a link each.
+    return sorted({Path(fields[1]).resolve() for fields in mounts if fields[2] in types})
+
+
+def _removed(group: Path) -> bool:
+    if not group.exists():
+        return True
+    for folder in sorted((path for path in group.rglob("*") if path.is_dir()), reverse=True):
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+    with contextlib.suppress(OSError):
+        group.rmdir()
+    return not group.exists()

@@ -1,0 +1,79 @@
+"""Process 1 of a node: sets up its namespaces, starts containerd and kubelet, and collects what they leave.
+
+Run by `unshare` with a settings file as its argument, once a byte on standard input says that the network cable is in.
+When it ends the kernel ends every process of the node, and with them its mounts and its network. Standard library
+only, and nothing of the harness: it may be started by any Python.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+SOCKET_SECONDS = 30
+
+
+def main() -> int:
+    """Run the node until a part of it ends; the exit status is 1, since none of them should."""
+    settings = json.loads(Path(sys.argv[1]).read_text())
+    if not os.read(0, 1):
+        return 1
+    set_up_mounts(settings)
+    set_up_network(settings)
+    services = {start(settings, "containerd"): "containerd"}
+    wait_for_socket(Path(settings["socket"]))
+    services[start(settings, "kubelet")] = "kubelet"
+    while True:
+        pid, status = os.wait()
+        if pid in services:
+            print(f"{services[pid]} ended with status {os.waitstatus_to_exitcode(status)}", flush=True)
+            return 1
+
+
+def set_up_mounts(settings: dict[str, Any]) -> None:
+    """Mounts that kubelet makes reach its pods, and folders with fixed names become the node's own."""
+    run("mount", "--make-rshared", "/")
+    for target, source in settings["private_folders"].items():
+        Path(source).mkdir(parents=True, exist_ok=True)
+        run("mount", "--bind", source, target)
+
+
+def set_up_network(settings: dict[str, Any]) -> None:
+    """The node's address, and the way out by the bridge."""
+    ip = settings["ip"]
+    run(ip, "link", "set", "lo", "up")
+    run(ip, "address", "add", settings["address"], "dev", "eth0")
+    run(ip, "link", "set", "eth0", "up")
+    run(ip, "route", "add", "default", "via", settings["gateway"])
+    Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
+
+
+def start(settings: dict[str, Any], name: str) -> int:
+    """Start a service; its output goes to a log of its own."""
+    with Path(f"{name}.log").open("ab") as log:
+        return subprocess.Popen(
+            settings["commands"][name], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+        ).pid
+
+
+def wait_for_socket(socket: Path) -> None:
+    """Wait until containerd listens."""
+    deadline = time.monotonic() + SOCKET_SECONDS
+    while not socket.exists():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{socket} did not appear in {SOCKET_SECONDS} s")
+        time.sleep(0.02)
+
+
+def run(*command: str) -> None:
+    """Run a command that must succeed."""
+    subprocess.run(command, check=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""Pods in which the actor plays: what a manifest needs beside the probes that a test is about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from harness.node import PAUSE_IMAGE
+
+RESTRICTED: Final[Mapping[str, Any]] = {
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+    "runAsNonRoot": True,
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+"""What Pod Security `restricted` asks of a container."""
+
+
+def actor_container(name: str = "app", script: Mapping[str, Any] | None = None, *, port: int = 8080) -> dict[str, Any]:
+    """A container in which the actor plays a script; without one it answers everything at once.
+
+    Args:
+        name: the container's name, also that of its notes.
+        script: as `tests/cluster/actor/script.go` has it.
+        port: for HTTP and gRPC; containers of one pod need different ones. One above is for TCP.
+    """
+    environment = {"CONTAINER": name, "PORT": str(port), "TCP_PORT": str(port + 1)}
+    if script is not None:
+        environment["SCRIPT"] = json.dumps(script)
+    return {
+        "name": name,
+        "image": PAUSE_IMAGE,
+        "imagePullPolicy": "Never",
+        "args": ["play"],
+        "env": [{"name": key, "value": value} for key, value in environment.items()],
+        "ports": [{"name": f"{name[:10]}-http", "containerPort": port}],
+        "securityContext": dict(RESTRICTED),
+        "volumeMounts": [{"name": "state", "mountPath": "/state"}],
+    }
+
+
+def actor_pod(
+    name: str,
+    namespace: str = "default",
+    containers: Sequence[Mapping[str, Any]] = (),
+    **spec: Any,
+) -> dict[str, Any]:
+    """A pod of actors: one that answers everything, unless others are given; `spec` is added to its specification."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "namespace": namespace, "labels": {"app": name}},
+        "spec": {
+            "automountServiceAccountToken": False,
+            "containers": list(containers) or [actor_container()],
+            "volumes": [{"name": "state", "emptyDir": {}}],
+            **spec,
+        },
+    }

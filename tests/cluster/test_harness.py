@@ -1,0 +1,111 @@
+"""The harness itself: what it starts works, and it leaves nothing behind, whatever happens."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from harness import ApiError, Client, Cluster, Level, cgroups, missing_pieces
+from harness.cluster import RUNS, remove_abandoned
+from harness.pieces import command
+from harness.pods import actor_pod
+from harness.process import wait_until
+from harness.toolchain import kubernetes_version
+
+CRASHING_OWNER = """
+import os, signal, sys
+from harness import Level, start_cluster
+start_cluster(sys.argv[1], Level.NODE)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_api_server_is_the_pinned_version(api_server: Client) -> None:
+    """What answers is the Kubernetes that the module pins."""
+    assert f"v{kubernetes_version()}" == api_server.request("GET", "/version")["gitVersion"]
+
+
+def test_a_dry_run_says_what_is_wrong(api_server: Client) -> None:
+    """An invalid object is refused with the path of each field that is wrong."""
+    pod = actor_pod("wrong")
+    pod["spec"]["containers"][0]["livenessProbe"] = {"periodSeconds": -1}
+    with pytest.raises(ApiError) as refusal:
+        api_server.create(pod, dryRun="All")
+    fields = {field for field, _ in refusal.value.causes}
+    assert {"spec.containers[0].livenessProbe", "spec.containers[0].livenessProbe.periodSeconds"} == fields
+
+
+def test_a_pod_runs_and_answers(node: Cluster, namespace: str) -> None:
+    """A pod becomes Ready on the node, and the machine reaches its address."""
+    pod = actor_pod("answers", namespace)
+    pod["spec"]["containers"][0]["readinessProbe"] = {"httpGet": {"path": "/readyz", "port": 8080}, "periodSeconds": 1}
+    node.client.create(pod)
+
+    def address() -> str | None:
+        status = node.client.get("v1", "Pod", "answers", namespace)["status"]
+        ready = any(item["type"] == "Ready" and item["status"] == "True" for item in status.get("conditions", ()))
+        return status["podIP"] if ready else None
+
+    assert wait_until(address, 30)
+    with urllib.request.urlopen(f"http://{address()}:8080/", timeout=5) as response:
+        assert b"ok\n" == response.read()
+
+
+@pytest.mark.usefixtures("node_pieces")
+def test_a_crash_leaves_nothing_behind(tmp_path: Path) -> None:
+    """When its owner is killed all processes of a cluster end; mounts, bridge and groups go before the next starts."""
+    name = f"test-crash-{os.getpid()}"
+    script = tmp_path / "crash.py"
+    script.write_text(CRASHING_OWNER)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    crashed = subprocess.run([sys.executable, str(script), name], env=environment, check=False)
+    assert -signal.SIGKILL == crashed.returncode
+    folder = RUNS / name
+    assert folder.exists()
+    assert wait_until(lambda: not _processes_that_name(folder), 10)
+    bridges = _bridges()
+    remove_abandoned()
+    assert not folder.exists()
+    assert len(bridges) - 1 == len(_bridges())
+    assert str(folder) not in Path("/proc/self/mounts").read_text()
+
+
+def test_pieces_that_are_missing_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where Kubernetes is not built, the reason of the skip says so and how to build it."""
+    monkeypatch.setenv("PULUMI_PROBES_CACHE", str(tmp_path))
+    reasons = [str(item) for item in missing_pieces(Level.API)]
+    assert any(reason.startswith(f"Kubernetes {kubernetes_version()} (not built yet") for reason in reasons)
+    assert all("scripts/cluster up --install" in reason for reason in reasons)
+
+
+def test_control_groups_are_measured(node: Cluster) -> None:
+    """The processor time of a node's pods only grows."""
+    before = cgroups.processor_seconds(node.nodes[0].pods_group)
+    time.sleep(1)
+    assert before <= cgroups.processor_seconds(node.nodes[0].pods_group)
+
+
+def _processes_that_name(folder: Path) -> list[int]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                line = (entry / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if str(folder).encode() in line:
+                found.append(int(entry.name))
+    return found
+
+
+def _bridges() -> list[str]:
+    output = subprocess.run(
+        [command("ip"), "-brief", "link", "show", "type", "bridge"], check=True, capture_output=True, text=True
+    ).stdout
+    return [line.split()[0] for line in output.splitlines() if line.startswith("pprobes")]

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy import EnforcementLevel, Policy, Severity
 
-from pulumi_probes.model.finding import Finding, NotEvaluated, RuleCrash
+from pulumi_probes.model.finding import Finding
 from pulumi_probes.rules import EXCLUDE, is_excluded
 from pulumi_probes_policies import messages, notes
 from pulumi_probes_policies.plan import Plan
-from pulumi_probes_policies.verdict import Verdict
+from pulumi_probes_policies.verdict import Said, Verdict, by_resource
 
 LEVELS: Final = {
     EnforcementLevel.ADVISORY: analyzer_pb2.ADVISORY,
@@ -32,8 +32,6 @@ SEVERITIES: Final = {
     Severity.CRITICAL: analyzer_pb2.POLICY_SEVERITY_CRITICAL,
 }
 """The SDK's severities on the wire."""
-
-_Said = TypeVar("_Said", Finding, NotEvaluated, RuleCrash)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +98,11 @@ class Diagnostics:
         """
         binding, advice = _by_rule(verdict.binding), _by_rule(verdict.advice)
         for policy in policies:
-            for finding in binding.get(policy.name, ()):
-                text = messages.finding_text(finding, in_list=in_list)
-                self.add(policy, text, urn=_urn(finding, with_urn))
-            for finding in advice.get(policy.name, ()):
-                text = messages.advice_text(finding, in_list=in_list)
-                self.add(policy, text, level=EnforcementLevel.ADVISORY, urn=_urn(finding, with_urn))
+            for urn, findings in by_resource(binding.get(policy.name, ())):
+                self.add(policy, messages.findings_text(findings, in_list=in_list), urn=urn if with_urn else "")
+            for urn, findings in by_resource(advice.get(policy.name, ())):
+                text = messages.advice_text(findings, in_list=in_list)
+                self.add(policy, text, level=EnforcementLevel.ADVISORY, urn=urn if with_urn else "")
         self._add_notes(verdict, with_urn=with_urn, in_list=in_list)
 
     def add_fault(self, subject: str, fault: Exception) -> None:
@@ -119,33 +116,26 @@ class Diagnostics:
         for policy, urn, entries in self._noted(notes.NOT_EVALUATED, verdict.not_evaluated, with_urn):
             self.add(policy, messages.not_evaluated_text(entries), level=_level(is_strict=strict), urn=urn)
         for policy, urn, findings in self._noted(notes.WAIVED, verdict.waived, with_urn):
-            text = "\n".join(messages.waived_text(finding, in_list=in_list) for finding in findings)
+            text = messages.waived_text(findings, in_list=in_list)
             self.add(policy, text, level=EnforcementLevel.ADVISORY, urn=urn)
         for policy, urn, crashes in self._noted(notes.INTERNAL_ERROR, verdict.crashes, with_urn):
             is_strict = any(crash.rule in self._plan.strict for crash in crashes)
             text = "\n".join(messages.crash_text(crash) for crash in crashes)
             self.add(policy, text, level=_level(is_strict=is_strict), urn=urn)
 
-    def _noted(self, name: str, said: Sequence[_Said], with_urn: bool) -> Iterator[tuple[Policy, str, list[_Said]]]:
+    def _noted(self, name: str, said: Sequence[Said], with_urn: bool) -> Iterator[tuple[Policy, str, list[Said]]]:
         """What a policy about the audit has to say, resource by resource; nothing when it is disabled."""
         policy = self._plan.policies.get(name)
         if policy is None or not said:
             return
         exclude = self._plan.parameters[name][EXCLUDE]
-        grouped: defaultdict[str, list[_Said]] = defaultdict(list)
-        for entry in said:
-            if not is_excluded(entry.resource, exclude):
-                grouped[_urn(entry, with_urn)].append(entry)
-        for urn, entries in grouped.items():
-            yield policy, urn, entries
+        included = [entry for entry in said if not is_excluded(entry.resource, exclude)]
+        for urn, entries in by_resource(included):
+            yield policy, urn if with_urn else "", entries
 
 
 def _level(*, is_strict: bool) -> EnforcementLevel:
     return EnforcementLevel.MANDATORY if is_strict else EnforcementLevel.ADVISORY
-
-
-def _urn(said: Finding | NotEvaluated | RuleCrash, with_urn: bool) -> str:
-    return said.resource.urn or "" if with_urn else ""
 
 
 def _by_rule(findings: Sequence[Finding]) -> dict[str, list[Finding]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pulumi_probes.model.finding import Finding, NotEvaluated, RuleCrash
+from pulumi_probes.model.finding import Finding, NotEvaluated, RuleCrash, Waiver
 
 NO_PODS = "This resource holds no pod specification."
 NO_RELEASE = "This resource is no Helm Release."
@@ -18,23 +18,29 @@ HELM_RELEASE_ADVICE = (
 )
 
 
-def finding_text(finding: Finding, *, in_list: bool = False) -> str:
-    """Where, what, consequence, fix; the object's name too when a resource holds several."""
-    return f"{finding.resource}: {finding}" if in_list else str(finding)
+def findings_text(findings: Iterable[Finding], *, in_list: bool = False) -> str:
+    """Each finding's place, what is wrong there and what to do, on lines of their own.
+
+    Args:
+        findings: what one rule found in one resource.
+        in_list: whether the resource holds several objects, so that each finding has to name its own.
+    """
+    return "\n".join(_lines(finding, in_list=in_list) for finding in findings)
 
 
-def advice_text(finding: Finding, *, in_list: bool = False) -> str:
-    """A finding about something that only looks like a pod specification."""
-    return f"{finding_text(finding, in_list=in_list)} This kind is not known, so it is only advice."
+def advice_text(findings: Iterable[Finding], *, in_list: bool = False) -> str:
+    """Findings about something that only looks like a pod specification."""
+    return f"{findings_text(findings, in_list=in_list)}\nThis kind of object is not known, so it is only advice."
 
 
-def waived_text(finding: Finding, *, in_list: bool = False) -> str:
-    """A finding that somebody has decided to live with, and why."""
-    waiver = finding.waiver
-    if waiver is None:
-        raise ValueError("the finding is not waived")
-    until = f" until {waiver.until.isoformat()}" if waiver.until is not None else ""
-    return f"Waived{until}, because: {waiver.reason}\n{finding_text(finding, in_list=in_list)}"
+def waived_text(findings: Iterable[Finding], *, in_list: bool = False) -> str:
+    """Findings that somebody has decided to live with, and why."""
+    return "\n".join(
+        f"{finding.rule} is waived{_until(finding.waiver)}, because: {finding.waiver.reason}\n"
+        f"{_lines(finding, in_list=in_list)}"
+        for finding in findings
+        if finding.waiver is not None
+    )
 
 
 def not_evaluated_text(entries: Iterable[NotEvaluated]) -> str:
@@ -69,3 +75,12 @@ def fault_text(subject: str, fault: Exception) -> str:
 def mistake_text(mistake: str) -> str:
     """What is wrong with a policy's configuration."""
     return f"The configuration of this policy is wrong: {mistake}"
+
+
+def _lines(finding: Finding, *, in_list: bool) -> str:
+    place = f"{finding.resource}: {finding.where}" if in_list else finding.where
+    return f"{place}\n  {finding.message}\n  {finding.fix} [{finding.code}]"
+
+
+def _until(waiver: Waiver) -> str:
+    return f" until {waiver.until.isoformat()}" if waiver.until is not None else ""

@@ -29,7 +29,7 @@ from pulumi_probes_policies import messages
 from pulumi_probes_policies.options import Options, Settings, read_settings
 from pulumi_probes_policies.properties import thaw
 from pulumi_probes_policies.resources import STACK, pulumi_options, read_audited_resource, read_whole_stack
-from pulumi_probes_policies.verdict import Verdict, judge, today
+from pulumi_probes_policies.verdict import Verdict, by_resource, judge, today
 
 LEVELS: Final[Mapping[Severity, EnforcementLevel]] = {
     Severity.ERROR: EnforcementLevel.MANDATORY,
@@ -82,8 +82,8 @@ class RulePolicy(ResourceValidationPolicy):
         if is_excluded(resource.reference, (*settings.exclude, *self.options.exclude)):
             _not_applicable(args, messages.EXCLUDED)
         verdict = judge(resource.stack, (self.rule,), {self.name: settings.values}, _waivable(self), today())
-        for finding in verdict.binding:
-            report_violation(messages.finding_text(finding, in_list=resource.is_list), None)
+        if verdict.binding:
+            report_violation(messages.findings_text(verdict.binding, in_list=resource.is_list), None)
         _remark(verdict, self.options)
 
 
@@ -116,8 +116,8 @@ class StackRulePolicy(StackValidationPolicy):
         exclude = (*settings.exclude, *self.options.exclude)
         parameters = {self.name: {**settings.values, EXCLUDE: exclude}}
         verdict = judge(stack, (self.rule,), parameters, _waivable(self), today())
-        for finding in verdict.binding:
-            report_violation(messages.finding_text(finding), finding.resource.urn)
+        for urn, findings in by_resource(verdict.binding):
+            report_violation(messages.findings_text(findings), urn)
         _remark(verdict, self.options)
 
 
@@ -190,8 +190,8 @@ def _remark(verdict: Verdict, options: Options) -> None:
     """Say what must not fail a deployment in the one way that the SDK has for it."""
     if verdict.crashes and options.strict:
         raise RuntimeError("\n".join(messages.crash_text(crash) for crash in verdict.crashes))
-    lines = [messages.advice_text(finding) for finding in verdict.advice]
-    lines += [messages.waived_text(finding) for finding in verdict.waived]
+    lines = [messages.advice_text(verdict.advice)] if verdict.advice else []
+    lines += [messages.waived_text(verdict.waived)] if verdict.waived else []
     lines += [messages.not_evaluated_text(verdict.not_evaluated)] if verdict.not_evaluated else []
     lines += [messages.crash_text(crash) for crash in verdict.crashes]
     if lines:

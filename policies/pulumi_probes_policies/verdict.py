@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
+from typing import TypeVar
 
 from pulumi_probes.model.finding import Finding, NotEvaluated, RuleCrash
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.rules import Parameters, Rule, apply_waivers, evaluate
+
+Said = TypeVar("Said", Finding, NotEvaluated, RuleCrash)
 
 
 @dataclass(slots=True)
@@ -57,6 +61,14 @@ def judge(
         else:
             verdict.binding.append(finding)
     return verdict
+
+
+def by_resource(said: Iterable[Said]) -> Iterable[tuple[str, list[Said]]]:
+    """What is said about each resource, by its URN."""
+    grouped: defaultdict[str, list[Said]] = defaultdict(list)
+    for entry in said:
+        grouped[entry.resource.urn or ""].append(entry)
+    return grouped.items()
 
 
 def today() -> date:

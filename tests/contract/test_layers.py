@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from pathlib import Path
@@ -54,12 +55,18 @@ def test_every_contract_is_named_by_a_sentence(contracts: list[dict[str, Any]]) 
         assert re.fullmatch(r"[A-Z].* .*[^.]", contract["name"]), contract["name"]
 
 
-def test_one_place_builds_the_policy_pack() -> None:
-    """PolicyPack(...) serves until it is killed, so nothing that can be imported may build one."""
+def test_one_place_runs_the_policy_pack() -> None:
+    """A pack serves until it is killed, so nothing that can be imported may run one."""
     builders = {
         str(path.relative_to(ROOT))
         for folder in ("components", "policies", "stacks", "scripts")
         for path in (ROOT / folder).rglob("*.py")
-        if re.search(r"\bPolicyPack\(", path.read_text(encoding="utf-8"))
+        if {"PolicyPack", "run_policy_pack"} & called_names(path)
     }
     assert builders - {"policies/__main__.py"} == set()
+
+
+def called_names(path: Path) -> set[str]:
+    """The names of all functions and classes that a file calls."""
+    calls = (node.func for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.Call))
+    return {getattr(function, "attr", getattr(function, "id", "")) for function in calls}

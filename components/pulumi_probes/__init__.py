@@ -1,3 +1,125 @@
-"""Health probes as typed contracts for Pulumi Kubernetes programs."""
+"""Health probes as typed contracts for Pulumi Kubernetes programs.
 
-__all__: list[str] = []
+Names are loaded when they are asked for, so that ``import pulumi_probes.rules`` loads neither pulumi nor
+pulumi_kubernetes.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pulumi_probes import presets
+    from pulumi_probes.model.errors import InvalidContract, ProbesError, UnsatisfiableIntent
+    from pulumi_probes.model.probe import (
+        Exec,
+        Grpc,
+        HealthContract,
+        HttpGet,
+        HttpHeader,
+        Probe,
+        Rollout,
+        Shutdown,
+        Sleep,
+        TcpSocket,
+    )
+    from pulumi_probes.workloads import (
+        EnvFromArgs,
+        EnvFromSourceArgs,
+        EnvSourceArgs,
+        ExecArgs,
+        FieldSelectorArgs,
+        GrpcArgs,
+        GrpcService,
+        GrpcServiceArgs,
+        HttpGetArgs,
+        HttpHeaderArgs,
+        InitContainerArgs,
+        InvalidArguments,
+        KeySelectorArgs,
+        LifecycleHandlerArgs,
+        Manifests,
+        PortArgs,
+        ProbeArgs,
+        Problem,
+        ResourceFieldSelectorArgs,
+        ResourcesArgs,
+        ServiceArgs,
+        SidecarArgs,
+        SleepArgs,
+        SlowStartService,
+        SlowStartServiceArgs,
+        TcpSocketArgs,
+        TelcoService,
+        TelcoServiceArgs,
+        Transform,
+        WebService,
+        WebServiceArgs,
+    )
+
+__all__ = [
+    "EnvFromArgs",
+    "EnvFromSourceArgs",
+    "EnvSourceArgs",
+    "Exec",
+    "ExecArgs",
+    "FieldSelectorArgs",
+    "Grpc",
+    "GrpcArgs",
+    "GrpcService",
+    "GrpcServiceArgs",
+    "HealthContract",
+    "HttpGet",
+    "HttpGetArgs",
+    "HttpHeader",
+    "HttpHeaderArgs",
+    "InitContainerArgs",
+    "InvalidArguments",
+    "InvalidContract",
+    "KeySelectorArgs",
+    "LifecycleHandlerArgs",
+    "Manifests",
+    "PortArgs",
+    "Probe",
+    "ProbeArgs",
+    "ProbesError",
+    "Problem",
+    "ResourceFieldSelectorArgs",
+    "ResourcesArgs",
+    "Rollout",
+    "ServiceArgs",
+    "Shutdown",
+    "SidecarArgs",
+    "Sleep",
+    "SleepArgs",
+    "SlowStartService",
+    "SlowStartServiceArgs",
+    "TcpSocket",
+    "TcpSocketArgs",
+    "TelcoService",
+    "TelcoServiceArgs",
+    "Transform",
+    "UnsatisfiableIntent",
+    "WebService",
+    "WebServiceArgs",
+    "presets",
+]
+
+_LIGHT = ("pulumi_probes.model.probe", "pulumi_probes.model.errors")
+"""Where names are looked for that need no Pulumi; all others are in `pulumi_probes.workloads`."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "presets":
+        return import_module("pulumi_probes.presets")
+    found = next((module for home in _LIGHT if hasattr(module := import_module(home), name)), None)
+    value = getattr(found or import_module("pulumi_probes.workloads"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

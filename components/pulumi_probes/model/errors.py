@@ -7,6 +7,7 @@ ProbesError
  ├─ UnreadableInput            a file, a program or a configuration cannot be read at all
  ├─ UnsatisfiableIntent        an intent contradicts a bound (also a ValueError)
  └─ InvalidContract            a contract or a component's arguments are wrong, all problems at once (also a ValueError)
+     └─ InvalidArguments       the latter, in `pulumi_probes.workloads` (also errors that Pulumi shows well)
 """
 
 from __future__ import annotations

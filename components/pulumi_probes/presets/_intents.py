@@ -94,6 +94,14 @@ def liveness_probe(handler: Handler, *, restarts_after: int, readiness: Probe, t
     )
 
 
+def deadline_seconds(seconds: int) -> int:
+    """How long to wait for something that may take `seconds`: whole minutes, with the allowance for placement.
+
+    Never below the default of Kubernetes and Pulumi.
+    """
+    return max(DEFAULT_DEADLINE_SECONDS, _divided_up(seconds + PLACEMENT_SECONDS, 60) * 60)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
     """How long one attempt of each probe may take, in seconds, where its period allows."""
@@ -155,8 +163,8 @@ def contract(
         ),
         rollout=Rollout(
             min_ready_seconds=min_ready_seconds,
-            progress_deadline_seconds=_deadline(ready + min_ready_seconds),
-            await_timeout_seconds=_deadline(update),
+            progress_deadline_seconds=deadline_seconds(ready + min_ready_seconds),
+            await_timeout_seconds=deadline_seconds(update),
         ),
     )
 
@@ -169,11 +177,6 @@ def _check_counts(least: int, **numbers: int) -> None:
             raise UnsatisfiableIntent(name, f"{number} cannot be met: it must be at least {least}")
         if number > LARGEST_NUMBER:
             raise UnsatisfiableIntent(name, f"{number} cannot be met: it is longer than a year")
-
-
-def _deadline(seconds: int) -> int:
-    """The seconds and the allowance for placement, in whole minutes, never below the default."""
-    return max(DEFAULT_DEADLINE_SECONDS, _divided_up(seconds + PLACEMENT_SECONDS, 60) * 60)
 
 
 def _divided_up(seconds: int, by: int) -> int:

@@ -80,3 +80,12 @@ def load_presets() -> tuple[Preset, ...]:
                 raise ValueError(f"{declared.name} is declared twice")
             found[declared.name] = declared
     return tuple(found[name] for name in sorted(found))
+
+
+def find_preset(name: str) -> Preset:
+    """A preset by its name.
+
+    Raises:
+        KeyError: there is none.
+    """
+    return {found.name: found for found in load_presets()}[name]

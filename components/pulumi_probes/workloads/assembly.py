@@ -1,0 +1,243 @@
+"""From arguments to manifests that every rule has passed: what a component does before it registers anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import pulumi
+
+from pulumi_probes.model.errors import UnsatisfiableIntent, ValueNotAvailable
+from pulumi_probes.model.finding import Finding
+from pulumi_probes.model.path import Path
+from pulumi_probes.model.probe import HealthContract, HttpHeader
+from pulumi_probes.model.stack import Stack
+from pulumi_probes.presets import Preset, deadline_seconds
+from pulumi_probes.timeline.bounds import rollout_seconds
+from pulumi_probes.timeline.summary import WorkloadSummary, summarize_workload
+from pulumi_probes.workloads.consistency import contradictions
+from pulumi_probes.workloads.deployment import Plan, render_deployment
+from pulumi_probes.workloads.judgement import judge, known_stack
+from pulumi_probes.workloads.limits import SERVICE_NAME
+from pulumi_probes.workloads.places import argument_path
+from pulumi_probes.workloads.problems import InvalidArguments, Problem
+from pulumi_probes.workloads.service import render_disruption_budget, render_service
+from pulumi_probes.workloads.validation import check_arguments
+
+Manifests = dict[str, dict[str, Any]]
+"""The objects of a component by kind: Deployment, Service and, from two replicas on, PodDisruptionBudget."""
+
+Transform = Callable[[Manifests], Manifests | None]
+"""Changes the rendered objects in place or returns others; what comes out goes to the rules."""
+
+_API_VERSIONS: Final = {"Deployment": "apps/v1", "Service": "v1", "PodDisruptionBudget": "policy/v1"}
+_OPTIONAL: Final = "PodDisruptionBudget"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """What makes one component differ from the others.
+
+    Attributes:
+        type_name: such as WebService.
+        arguments: the `TypedDict` of its arguments.
+        preset: computes its health contract.
+        port_name: of the port it serves on, from its arguments.
+        service_port: of its Service when nothing is said, from its arguments.
+        probe_port: what the preset gets as `port`, from its arguments.
+        resources: of its main container, from its arguments.
+        url: its address with scheme and port, from its arguments, the address and the Service's port.
+        prepare: fills in and complains about what only this component knows.
+    """
+
+    type_name: str
+    arguments: type
+    preset: Preset
+    port_name: Callable[[Mapping[str, Any]], str]
+    service_port: Callable[[Mapping[str, Any]], int]
+    probe_port: Callable[[Mapping[str, Any]], int | str]
+    url: Callable[[Mapping[str, Any], str, int], str]
+    resources: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda arguments: arguments.get("resources", {})
+    prepare: Callable[[dict[str, Any], list[Problem]], None] = lambda _arguments, _problems: None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembly:
+    """What a component registers.
+
+    Attributes:
+        name: of its objects.
+        arguments: the checked arguments.
+        manifests: the objects, leaves may be Outputs.
+        summary: what its probes promise; None when the numbers are not known before deployment.
+    """
+
+    name: str
+    arguments: Mapping[str, Any]
+    manifests: Manifests
+    summary: WorkloadSummary | None
+
+
+def assemble(
+    definition: Definition,
+    name: str,
+    given: Any,
+    *,
+    timeouts: pulumi.CustomTimeouts | None = None,
+    transform: Transform | None = None,
+) -> Assembly:
+    """Check arguments, compute the contract, render, transform, and let the rules judge the result.
+
+    Raises:
+        InvalidArguments: something is wrong; it lists everything that is.
+    """
+    title = f'{definition.type_name} "{name}"'
+    arguments, problems = check_arguments(definition.arguments, given)
+    if arguments is None:
+        raise InvalidArguments(title, problems)
+    if "name" not in arguments and (complaint := SERVICE_NAME.complaint(name)) is not None:
+        problems.append(Problem(path=Path(("name",)), what=f"The component's name {complaint[0]}", fix="Set `name`."))
+    arguments.setdefault("name", name)
+    definition.prepare(arguments, problems)
+    port_name = definition.port_name(arguments)
+    problems += contradictions(arguments, name=arguments["name"], port_name=port_name)
+    problems = _first_at_each_place(problems)
+    contract = _contract(definition, arguments, problems)
+    if contract is None:
+        raise InvalidArguments(title, problems)
+    plan = Plan(
+        name=arguments["name"],
+        arguments=arguments,
+        contract=contract,
+        port_name=port_name,
+        resources=definition.resources(arguments),
+        starts_within=_declared_start(definition, arguments),
+    )
+    plan = _with_deadlines(plan, definition, timeouts)
+    manifests = _render(plan, definition)
+    before = known_stack(manifests.values(), timeouts)
+    if transform is not None and problems:
+        # It may rely on what could not be rendered, and repair what rules would criticise.
+        raise InvalidArguments(title, problems)
+    if transform is not None:
+        manifests = _transformed(transform, manifests, problems)
+    after = known_stack(manifests.values(), timeouts)
+    problems += [_criticism(finding, arguments, before, after) for finding in judge(after)]
+    if problems:
+        raise InvalidArguments(title, problems)
+    return Assembly(name=plan.name, arguments=arguments, manifests=manifests, summary=_summary(after))
+
+
+def _first_at_each_place(problems: list[Problem]) -> list[Problem]:
+    """What is wrong in itself was left out, so that it may seem to be missing: nothing is said twice about a place."""
+    found: dict[Path, Problem] = {}
+    for problem in problems:
+        found.setdefault(problem.path, problem)
+    return list(found.values())
+
+
+def _contract(definition: Definition, arguments: Mapping[str, Any], problems: list[Problem]) -> HealthContract | None:
+    """The preset's answer to the intents; each that cannot be met is a problem and left out."""
+    preset = definition.preset
+    intents = {name: arguments[name] for name in (*preset.defaults, *preset.required) if name in arguments}
+    intents["port"] = definition.probe_port(arguments)
+    if "http_headers" in intents:
+        intents["http_headers"] = tuple(HttpHeader(**header) for header in intents["http_headers"])
+    pause = arguments.get("pre_stop", {}).get("sleep", {}).get("seconds")
+    if pause is not None:
+        intents.setdefault("pre_stop_sleep_seconds", pause)
+    for _ in range(len(intents)):
+        try:
+            return preset.build(**intents)
+        except UnsatisfiableIntent as problem:
+            problems.append(Problem(path=Path((problem.intent,)), what=f"{problem.reason}."))
+            if problem.intent not in intents or problem.intent in preset.required:
+                return None
+            del intents[problem.intent]
+    return None
+
+
+def _declared_start(definition: Definition, arguments: Mapping[str, Any]) -> int | None:
+    """The slowest start that must survive; a default says nothing where the startup probe is the user's own."""
+    if "startup_probe" in arguments and "starts_within" not in arguments:
+        return None
+    declared: int = arguments.get("starts_within", definition.preset.defaults.get("starts_within"))
+    return declared
+
+
+def _with_deadlines(plan: Plan, definition: Definition, timeouts: pulumi.CustomTimeouts | None) -> Plan:
+    """The plan with deadlines that fit what is rendered: probes of the user's own, sidecars, another strategy."""
+    arguments = plan.arguments
+    rollout = replace(
+        plan.contract.rollout,
+        max_surge=arguments.get("max_surge", plan.contract.rollout.max_surge),
+        max_unavailable=arguments.get("max_unavailable", plan.contract.rollout.max_unavailable),
+    )
+    summary = _summary(known_stack(_render(plan, definition).values(), timeouts))
+    if summary is not None and summary.ready_budget is not None:
+        update = rollout_seconds(
+            replicas=plan.replicas,
+            max_surge=rollout.max_surge,
+            max_unavailable=rollout.max_unavailable,
+            ready_seconds=summary.ready_budget,
+            min_ready_seconds=rollout.min_ready_seconds,
+        )
+        rollout = replace(
+            rollout,
+            progress_deadline_seconds=deadline_seconds(summary.ready_budget + rollout.min_ready_seconds),
+            await_timeout_seconds=deadline_seconds(update),
+        )
+    rollout = replace(
+        rollout,
+        progress_deadline_seconds=arguments.get("progress_deadline_seconds", rollout.progress_deadline_seconds),
+        await_timeout_seconds=arguments.get("await_timeout_seconds", rollout.await_timeout_seconds),
+    )
+    return replace(plan, contract=replace(plan.contract, rollout=rollout))
+
+
+def _render(plan: Plan, definition: Definition) -> Manifests:
+    manifests = {
+        "Deployment": render_deployment(plan),
+        "Service": render_service(plan, default_port=definition.service_port(plan.arguments)),
+    }
+    budget = render_disruption_budget(plan)
+    return manifests if budget is None else {**manifests, _OPTIONAL: budget}
+
+
+def _transformed(transform: Transform, manifests: Manifests, problems: list[Problem]) -> Manifests:
+    returned = transform(manifests)
+    result = manifests if returned is None else returned
+    for kind, api_version in _API_VERSIONS.items():
+        content = result.get(kind)
+        if content is None and kind == _OPTIONAL:
+            continue
+        if not isinstance(content, Mapping) or (content.get("apiVersion"), content.get("kind")) != (api_version, kind):
+            problems.append(Problem(path=Path(("transform",)), what=f"must leave a {kind} of {api_version}."))
+    problems += [
+        Problem(path=Path(("transform",)), what=f"must not add {kind}.", fix="Declare it beside the component.")
+        for kind in sorted(set(result) - set(_API_VERSIONS))
+    ]
+    return {kind: content for kind, content in result.items() if kind in _API_VERSIONS and isinstance(content, Mapping)}
+
+
+def _criticism(finding: Finding, arguments: Mapping[str, Any], before: Stack, after: Stack) -> Problem:
+    """A finding, at the place that the user wrote; at the object's own path where `transform` wrote it."""
+    kind = finding.resource.kind
+    own = _at(before, finding) == _at(after, finding)
+    path = argument_path(kind, finding.path, arguments) if own else Path((kind, *finding.path.segments))
+    return Problem(path=path, what=finding.what, consequence=finding.consequence, fix=finding.fix, code=finding.code)
+
+
+def _at(stack: Stack, finding: Finding) -> Any:
+    for workload in stack.workloads:
+        if workload.reference.kind == finding.resource.kind:
+            return workload.top.reach(finding.path).value
+    return None
+
+
+def _summary(stack: Stack) -> WorkloadSummary | None:
+    try:
+        return next((summarize_workload(workload) for workload in stack.workloads), None)
+    except ValueNotAvailable:
+        return None

@@ -1,0 +1,134 @@
+"""What arguments must be to each other, or Kubernetes would refuse the objects; rules judge everything about probes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pulumi
+
+from pulumi_probes.model.path import Path, Segment
+from pulumi_probes.workloads.deployment import TMP_VOLUME
+from pulumi_probes.workloads.metadata import INSTANCE_LABEL, NAME_LABEL
+from pulumi_probes.workloads.problems import Problem
+
+_CONTAINER_LISTS = ("sidecars", "init_containers")
+_NEEDS_NODE_PORTS = ("node_port", "external_traffic_policy")
+_NEEDS_LOAD_BALANCER = ("load_balancer_class", "load_balancer_source_ranges", "allocate_load_balancer_node_ports")
+
+
+def contradictions(arguments: Mapping[str, Any], *, name: str, port_name: str) -> Iterator[Problem]:
+    """Everything in the arguments that contradicts something else in them."""
+    yield from _labels(arguments)
+    yield from _names(arguments, name)
+    yield from _port_names(arguments, port_name)
+    yield from _environment(arguments)
+    yield from _service(arguments)
+    yield from _rollout(arguments)
+
+
+def _labels(arguments: Mapping[str, Any]) -> Iterator[Problem]:
+    for argument in ("labels", "pod_labels"):
+        labels = arguments.get(argument, {})
+        for label in (NAME_LABEL, INSTANCE_LABEL):
+            if not isinstance(labels, pulumi.Output) and label in labels:
+                yield Problem(
+                    path=Path((argument, label)),
+                    what="is one of the labels by which the Service finds the pods.",
+                    consequence="Another value would send its traffic elsewhere.",
+                    fix="Leave it out; `name` sets it.",
+                )
+
+
+def _names(arguments: Mapping[str, Any], name: str) -> Iterator[Problem]:
+    taken = {name}
+    for argument in _CONTAINER_LISTS:
+        for index, container in enumerate(arguments.get(argument, ())):
+            if container["name"] in taken:
+                yield Problem(
+                    path=Path((argument, index, "name")),
+                    what="is the name of another container of the pod.",
+                    fix="Give it a name of its own.",
+                )
+            taken.add(container["name"])
+    for index, volume in enumerate(arguments.get("volumes", ())):
+        if volume.get("name") in (TMP_VOLUME, *(f"{TMP_VOLUME}-{container}" for container in taken)):
+            yield Problem(
+                path=Path(("volumes", index, "name")),
+                what=f"{volume['name']} is the name of the volume behind a container's /tmp.",
+                fix="Give it another name; mount it at /tmp if it shall take that place.",
+            )
+
+
+def _port_names(arguments: Mapping[str, Any], port_name: str) -> Iterator[Problem]:
+    taken = {port_name}
+    owners: list[tuple[tuple[Segment, ...], Mapping[str, Any]]] = [((), arguments)]
+    owners += [(("sidecars", index), sidecar) for index, sidecar in enumerate(arguments.get("sidecars", ()))]
+    for where, owner in owners:
+        for index, port in enumerate(owner.get("ports", ())):
+            if port["name"] in taken:
+                yield Problem(
+                    path=Path((*where, "ports", index, "name")),
+                    what=f"{port['name']} is the name of another port of the pod.",
+                    consequence="Service and probes find ports by name and could take either.",
+                    fix="Give it a name of its own.",
+                )
+            taken.add(port["name"])
+
+
+def _environment(arguments: Mapping[str, Any]) -> Iterator[Problem]:
+    owners: list[tuple[tuple[Segment, ...], Mapping[str, Any]]] = [((), arguments)]
+    for argument in _CONTAINER_LISTS:
+        entries: Sequence[Mapping[str, Any]] = arguments.get(argument, ())
+        owners += [((argument, index), entry) for index, entry in enumerate(entries)]
+    for where, owner in owners:
+        values = owner.get("env", {})
+        if isinstance(values, pulumi.Output):
+            continue
+        for variable in sorted(set(values) & set(owner.get("env_value_from", {}))):
+            yield Problem(
+                path=Path((*where, "env_value_from", variable)),
+                what="has a value in env, too.",
+                fix="Keep one of them.",
+            )
+
+
+def _service(arguments: Mapping[str, Any]) -> Iterator[Problem]:
+    service = arguments.get("service", {})
+    kind = service.get("type", "ClusterIP")
+    needs = {name: "NodePort or LoadBalancer" for name in _NEEDS_NODE_PORTS if kind == "ClusterIP"}
+    needs |= {name: "LoadBalancer" for name in _NEEDS_LOAD_BALANCER if kind != "LoadBalancer"}
+    for name, wanted in needs.items():
+        if name in service:
+            yield Problem(
+                path=Path(("service", name)),
+                what=f"has no meaning for a Service of type {kind}.",
+                fix=f"Set service.type to {wanted}, or leave it out.",
+            )
+    if kind != "ClusterIP":
+        return
+    for index, port in enumerate(arguments.get("ports", ())):
+        if "node_port" in port:
+            yield Problem(
+                path=Path(("ports", index, "node_port")),
+                what="has no meaning for a Service of type ClusterIP.",
+                fix="Set service.type to NodePort or LoadBalancer, or leave it out.",
+            )
+
+
+def _rollout(arguments: Mapping[str, Any]) -> Iterator[Problem]:
+    if arguments.get("max_surge") == 0 and arguments.get("max_unavailable", 0) == 0:
+        yield Problem(
+            path=Path(("max_surge",)),
+            what="is 0, and so is max_unavailable.",
+            consequence="An update could neither add a pod nor take one away.",
+            fix="Set max_unavailable to 1, or leave max_surge out.",
+        )
+    deadline, ready = arguments.get("progress_deadline_seconds"), arguments.get("min_ready_seconds")
+    if deadline is not None and ready is not None and deadline <= ready:
+        yield Problem(
+            path=Path(("progress_deadline_seconds",)),
+            what=f"{deadline} s is not longer than min_ready_seconds ({ready} s).",
+            consequence="Kubernetes refuses it: no pod could ever become available in time.",
+            fix="Leave it out, and it is computed.",
+        )

@@ -1,0 +1,180 @@
+"""What the value of an argument may be beyond its type: the one table of it.
+
+Probe numbers are not here: rules judge them, for every workload alike. Source: the validation of the Kubernetes API.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Final, Protocol
+
+from pulumi_probes.workloads.arguments import GuaranteedArgs, HttpEndpointsArgs, ServiceArgs, WorkloadArgs
+from pulumi_probes.workloads.container_arguments import (
+    ContainerArgs,
+    EnvFromArgs,
+    EnvSourceArgs,
+    InitContainerArgs,
+    PortArgs,
+    ResourcesArgs,
+    SidecarArgs,
+)
+from pulumi_probes.workloads.probe_arguments import HttpGetArgs, TcpSocketArgs
+
+
+class Limit(Protocol):
+    """Something that a value must be."""
+
+    def complaint(self, value: Any) -> tuple[str, str] | None:
+        """What is wrong with a value and what to write instead; None when it is fine."""
+        ...
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One of a few words."""
+
+    words: tuple[str, ...]
+
+    def complaint(self, value: Any) -> tuple[str, str] | None:
+        """Anything but one of the words."""
+        if value in self.words:
+            return None
+        folded = {word.casefold(): word for word in self.words}
+        close = get_close_matches(str(value).casefold(), folded, 1)
+        guess = f"Did you mean {folded[close[0]]}?" if close else ""
+        return f"must be {' or '.join(self.words)}.", guess
+
+
+@dataclass(frozen=True)
+class Between:
+    """A number in a range, both ends included."""
+
+    least: int
+    most: int | None = None
+
+    def complaint(self, value: Any) -> tuple[str, str] | None:
+        """A number outside."""
+        if value >= self.least and (self.most is None or value <= self.most):
+            return None
+        allowed = f"at least {self.least}" if self.most is None else f"from {self.least} to {self.most}"
+        return f"must be {allowed}, not {value}.", ""
+
+
+@dataclass(frozen=True)
+class Written:
+    """Text of a certain form."""
+
+    form: re.Pattern[str]
+    description: str
+    example: str
+
+    def complaint(self, value: Any) -> tuple[str, str] | None:
+        """Text of another form."""
+        return None if self.form.fullmatch(value) else (f"must be {self.description}.", f"Write it as {self.example}.")
+
+
+@dataclass(frozen=True)
+class EachValue:
+    """A mapping whose every value must be something."""
+
+    limit: Limit
+
+    def complaint(self, value: Any) -> tuple[str, str] | None:
+        """The first value that is not."""
+        for key, entry in value.items():
+            if (found := self.limit.complaint(entry)) is not None:
+                return f"{key} {found[0]}", found[1]
+        return None
+
+
+@dataclass(frozen=True)
+class OnlyOneOf:
+    """An object of whose fields at most one, or exactly one, may be set."""
+
+    fields: tuple[str, ...]
+    is_required: bool = True
+
+    def complaint(self, value: Any) -> tuple[str, str] | None:
+        """None or several of the fields."""
+        present = [name for name in self.fields if name in value]
+        if len(present) == 1 or not (present or self.is_required):
+            return None
+        found = " and ".join(present) or "none"
+        return f"must have one of {', '.join(self.fields)}, has {found}.", ""
+
+
+QUANTITY: Final = Written(
+    re.compile(r"\d+(\.\d*)?(m|k|[MGTPE]|[KMGTPE]i|[eE][+-]?\d+)?"), "a quantity of Kubernetes", "250m, 2 or 128Mi"
+)
+
+SERVICE_NAME: Final = Written(
+    re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?"),
+    "a name of up to 63 small letters, digits and dashes that begins with a letter, since it becomes a host name",
+    "cart or cart-v2",
+)
+
+_CONTAINER_NAME = Written(
+    re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"), "up to 63 small letters, digits and dashes", "proxy or log-agent"
+)
+_PORT_NAME = Written(
+    re.compile(r"(?=.{1,15}$)(?!.*--)(?=.*[a-z])[a-z0-9]([-a-z0-9]*[a-z0-9])?"),
+    "up to 15 small letters, digits and single dashes with a letter among them",
+    "metrics or http-admin",
+)
+_PORT = Between(1, 65535)
+_COUNT = Between(0)
+_POLICY = OneOf(("Cluster", "Local"))
+_SCHEME = OneOf(("HTTP", "HTTPS"))
+_ONE_PORT = OnlyOneOf(("port", "port_name"), is_required=False)
+
+WHOLE: Final = ""
+"""Stands for the object itself in `LIMITS`."""
+
+LIMITS: Final[Mapping[type, Mapping[str, Limit]]] = {
+    HttpGetArgs: {WHOLE: _ONE_PORT, "scheme": _SCHEME},
+    TcpSocketArgs: {WHOLE: _ONE_PORT},
+    EnvSourceArgs: {WHOLE: OnlyOneOf(("secret_key_ref", "config_map_key_ref", "field_ref", "resource_field_ref"))},
+    EnvFromArgs: {WHOLE: OnlyOneOf(("config_map_ref", "secret_ref"))},
+    ContainerArgs: {"image_pull_policy": OneOf(("Always", "IfNotPresent", "Never"))},
+    InitContainerArgs: {"name": _CONTAINER_NAME},
+    SidecarArgs: {"name": _CONTAINER_NAME},
+    ResourcesArgs: {"requests": EachValue(QUANTITY), "limits": EachValue(QUANTITY)},
+    PortArgs: {
+        "name": _PORT_NAME,
+        "container_port": _PORT,
+        "protocol": OneOf(("TCP", "UDP", "SCTP")),
+        "service_port": _PORT,
+        "node_port": _PORT,
+    },
+    ServiceArgs: {
+        "type": OneOf(("ClusterIP", "NodePort", "LoadBalancer")),
+        "port": _PORT,
+        "node_port": _PORT,
+        "external_traffic_policy": _POLICY,
+        "internal_traffic_policy": _POLICY,
+        "session_affinity": OneOf(("None", "ClientIP")),
+        "ip_family_policy": OneOf(("SingleStack", "PreferDualStack", "RequireDualStack")),
+    },
+    WorkloadArgs: {
+        "port": _PORT,
+        "name": SERVICE_NAME,
+        "replicas": _COUNT,
+        "max_surge": _COUNT,
+        "max_unavailable": _COUNT,
+        "termination_grace_period_seconds": _COUNT,
+        "progress_deadline_seconds": Between(1),
+        "await_timeout_seconds": Between(1),
+        "pod_security": OneOf(("restricted", "privileged")),
+    },
+    HttpEndpointsArgs: {"scheme": _SCHEME},
+    GuaranteedArgs: {
+        "cpus": Between(1),
+        "memory": QUANTITY,
+        "hugepages": EachValue(QUANTITY),
+        "extended_resources": EachValue(QUANTITY),
+    },
+}
+"""Arguments type -> field -> what its value must be; holds for types that inherit the field, too."""

@@ -1,0 +1,53 @@
+"""Names, labels and annotations that the objects of one component share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pulumi
+
+NAME_LABEL: Final = "app.kubernetes.io/name"
+INSTANCE_LABEL: Final = "app.kubernetes.io/instance"
+
+STARTS_WITHIN: Final = "pulumi-probes/starts-within"
+"""The slowest start that must survive, in seconds, for the rules and for people."""
+
+IGNORE: Final = "pulumi-probes/ignore"
+"""Waivers: ``PRB204=reason; until 2027-01-31``, one a line."""
+
+AWAIT_TIMEOUT: Final = "pulumi.com/timeoutSeconds"
+"""How long Pulumi's Kubernetes provider waits for the object; the resource option customTimeouts wins over it."""
+
+LOCAL_VOLUMES: Final = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes"
+"""Volumes on the node that must not keep the cluster autoscaler from removing it."""
+
+
+def selector(name: str) -> dict[str, str]:
+    """The labels that only the pods of this component have: its name is unique in the namespace."""
+    return {NAME_LABEL: name, INSTANCE_LABEL: name}
+
+
+def merged(*mappings: Any) -> Any:
+    """Mappings laid over each other, the last one on top; an Output if one of them is."""
+    if any(isinstance(mapping, pulumi.Output) for mapping in mappings):
+        return pulumi.Output.all(*mappings).apply(_laid_over)
+    return _laid_over(mappings)
+
+
+def metadata(name: str, arguments: Mapping[str, Any], *, labels: Any = None, annotations: Any = None) -> dict[str, Any]:
+    """The metadata of an object; the component's own labels stay, whatever the user's are."""
+    content: dict[str, Any] = {"name": name}
+    if "namespace" in arguments:
+        content["namespace"] = arguments["namespace"]
+    content["labels"] = merged(arguments.get("labels", {}), {} if labels is None else labels, selector(name))
+    if isinstance(annotations, pulumi.Output) or annotations:
+        content["annotations"] = annotations
+    return content
+
+
+def _laid_over(mappings: Any) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for mapping in mappings:
+        result |= mapping
+    return result

@@ -1,0 +1,79 @@
+"""Arguments -> the Service and the PodDisruptionBudget, as plain Kubernetes dictionaries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi_probes.workloads.containers import rendered
+from pulumi_probes.workloads.deployment import Plan
+from pulumi_probes.workloads.metadata import metadata, selector
+
+
+def render_service(plan: Plan, *, default_port: int) -> dict[str, Any]:
+    """The Service; it reaches the container by the port's name, as the probes do."""
+    service: Mapping[str, Any] = plan.arguments.get("service", {})
+    serving = {
+        "name": plan.port_name,
+        "port": service.get("port", default_port),
+        "targetPort": plan.port_name,
+        "protocol": "TCP",
+        **rendered(service, "node_port", "app_protocol"),
+    }
+    further = [
+        {
+            "name": entry["name"],
+            "port": entry["service_port"],
+            "targetPort": entry["name"],
+            "protocol": entry.get("protocol", "TCP"),
+            **rendered(entry, "node_port", "app_protocol"),
+        }
+        for entry in _ports(plan.arguments)
+        if "service_port" in entry
+    ]
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": metadata(
+            plan.name, plan.arguments, labels=service.get("labels"), annotations=service.get("annotations")
+        ),
+        "spec": {
+            "type": service.get("type", "ClusterIP"),
+            "selector": selector(plan.name),
+            "ports": [serving, *further],
+            **rendered(
+                service,
+                "external_traffic_policy",
+                "internal_traffic_policy",
+                "traffic_distribution",
+                "session_affinity",
+                "ip_family_policy",
+                "ip_families",
+                "load_balancer_class",
+                "load_balancer_source_ranges",
+                "allocate_load_balancer_node_ports",
+            ),
+        },
+    }
+
+
+def render_disruption_budget(plan: Plan) -> dict[str, Any] | None:
+    """At most one pod may be evicted at a time; none for a single replica, which nothing could ever evict then."""
+    if plan.replicas <= 1 or not plan.arguments.get("pod_disruption_budget", True):
+        return None
+    return {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": metadata(plan.name, plan.arguments),
+        "spec": {
+            "maxUnavailable": 1,
+            # A pod that is not Ready serves nobody and must not block a drain.
+            "unhealthyPodEvictionPolicy": "AlwaysAllow",
+            "selector": {"matchLabels": selector(plan.name)},
+        },
+    }
+
+
+def _ports(arguments: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    sidecars = [port for sidecar in arguments.get("sidecars", ()) for port in sidecar.get("ports", ())]
+    return [*arguments.get("ports", ()), *sidecars]

@@ -84,7 +84,7 @@ class Client:
         try:
             status, text = self._exchange(method, target, payload, headers)
         except (http.client.HTTPException, OSError):
-            # A server may close an idle connection at any time. Once closed here too, it is opened anew for one more try.
+            # A server may close an idle connection at any time; once closed here too, it is opened anew.
             self._connection().close()
             status, text = self._exchange(method, target, payload, headers)
         content = _parsed(text)

@@ -89,7 +89,7 @@ def start_control_plane(
         ),
     ]
     with closing(connect(folder)) as client:
-        if not wait_until(client.is_ready, READY_SECONDS):
+        if not wait_until(lambda: client.is_ready() or _has_ended(started), READY_SECONDS) or _has_ended(started):
             raise StartError(f"the API server did not come up:\n{last_lines(folder / 'kube-apiserver.log')}")
     if level is Level.NODE:
         shared = ["--kubeconfig=kubeconfig", "--leader-elect=false", "--secure-port=0"]
@@ -118,6 +118,10 @@ def start_control_plane(
             if not wait_until(lambda: client.find("v1", "ServiceAccount", "default", "default"), READY_SECONDS):
                 raise StartError(f"controllers did not come up:\n{last_lines(folder / 'kube-controller-manager.log')}")
     return started
+
+
+def _has_ended(processes: Sequence[subprocess.Popen[bytes]]) -> bool:
+    return any(process.poll() is not None for process in processes)
 
 
 def connect(folder: Path) -> Client:

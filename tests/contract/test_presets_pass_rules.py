@@ -9,7 +9,7 @@ import pytest
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.codec.probe import write_lifecycle, write_probe
 from pulumi_probes.model.manifest import Manifest, PulumiOptions
-from pulumi_probes.model.probe import HealthContract, Lifecycle, ProbeKind, Sleep
+from pulumi_probes.model.probe import Grpc, HealthContract, Lifecycle, ProbeKind, Sleep
 from pulumi_probes.presets import Preset, load_presets
 from pulumi_probes.presets._documentation import example_contract
 from pulumi_probes.rules import evaluate, load_rules
@@ -21,10 +21,11 @@ def workload(contract: HealthContract, replicas: int = 2) -> list[Manifest]:
     """The smallest Deployment and Service around a contract."""
     shutdown, rollout = contract.shutdown, contract.rollout
     post_start = shutdown.post_start_sleep_seconds
+    assert contract.liveness is not None
     container: dict[str, Any] = {
         "name": "app",
         "image": "registry.example/app:1",
-        "ports": [{"name": "http", "containerPort": 9090}],
+        "ports": [{"name": "grpc" if isinstance(contract.liveness.handler, Grpc) else "http", "containerPort": 9090}],
         "lifecycle": write_lifecycle(
             Lifecycle(
                 pre_stop=Sleep(seconds=shutdown.pre_stop_sleep_seconds),

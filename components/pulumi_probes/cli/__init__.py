@@ -17,6 +17,7 @@ from typing import Final, NoReturn
 import click
 
 VERBS: Final = {
+    "preview": "Run a Pulumi program without engine or cluster; show and audit what it would deploy.",
     "audit": "Audit manifests: files, folders, standard input.",
     "explain": "Explain a rule, or what the probes of a manifest do, in seconds.",
     "presets": "List the presets with the numbers they compute.",

@@ -20,6 +20,7 @@ def render(report: Report, style: Style) -> str:
     """The report as text of at most `style.width` columns."""
     page = Page(style)
     add_findings(page, report)
+    add_errors(page, report, "Could not be read:")
     add_summary(page, report)
     return page.text()
 
@@ -95,13 +96,19 @@ def add_findings(page: Page, report: Report) -> None:
             page.add(line, indent="  ", hanging=_INDENT)
 
 
+def add_errors(page: Page, report: Report, heading: str) -> None:
+    """What could not be read or done."""
+    if not report.errors:
+        return
+    page.blank()
+    page.add(heading, _BOLD)
+    for error in report.errors:
+        for number, line in enumerate(str(error).splitlines()):
+            page.add(line, _RED, indent="  " if number == 0 else _INDENT, hanging=_INDENT)
+
+
 def add_summary(page: Page, report: Report) -> None:
-    """What could not be read, and the numbers."""
-    if report.errors:
-        page.blank()
-        page.add("Could not be read:", _BOLD)
-        for error in report.errors:
-            page.add(str(error), _RED, indent="  ", hanging=_INDENT)
+    """The numbers."""
     page.blank()
     counts = [_plural(report.count(severity), severity.value) for severity in sorted(Severity, reverse=True)]
     said = [

@@ -1,0 +1,82 @@
+"""What `probes preview` shows beyond an audit: the resources, what was not seen, timelines, files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from pulumi_probes.model.stack import Stack
+from pulumi_probes.report import Report, Style
+from pulumi_probes.report.text import Page, add_errors, add_findings, add_summary
+from pulumi_probes.report.timeline import add_timeline, timeline_as_dict
+
+if TYPE_CHECKING:
+    from pulumi_probes.program import Recording, Registration
+    from pulumi_probes.program.rendering import Written
+
+_BOLD, _DIM, _YELLOW = "1", "2", "33"
+_HANGING = " " * 8
+
+
+def preview_page(recording: Recording, stack: Stack, report: Report, written: Written | None, style: Style) -> str:
+    """The whole report as text."""
+    page = Page(style)
+    page.add(f"{recording.project}, stack {recording.stack}", _BOLD)
+    for line in _tree(recording):
+        page.add(line, hanging=_HANGING)
+    if recording.notes:
+        page.blank()
+        page.add("Not seen:", _BOLD)
+        for note in recording.notes:
+            page.add(f"{note.subject}: {note.message}", _YELLOW, indent="  ", hanging="    ")
+    add_findings(page, report)
+    if stack.workloads:
+        page.blank()
+        page.add("What the probes do:", _BOLD)
+        for workload in stack.workloads:
+            add_timeline(page, workload)
+    if written is not None:
+        page.blank()
+        folder = written.folder
+        page.add(f"Wrote {len(written.files)} manifests into {folder}.")
+        for left_out in written.notes:
+            page.add(left_out, _DIM, indent="  ", hanging="    ")
+    add_errors(page, report, "The program failed:" if recording.failures else "Could not be done:")
+    add_summary(page, report)
+    return page.text()
+
+
+def preview_as_dict(recording: Recording, stack: Stack, written: Written | None) -> dict[str, Any]:
+    """The same for JSON."""
+    return {
+        "project": recording.project,
+        "stack": recording.stack,
+        "resources": [
+            {
+                "urn": registration.urn,
+                "type": registration.type_token,
+                "name": registration.name,
+                "parent": registration.parent,
+            }
+            for registration in recording.registrations
+        ],
+        "not_seen": [{"subject": note.subject, "message": note.message} for note in recording.notes],
+        "timelines": [timeline_as_dict(workload) for workload in stack.workloads],
+        "written": [str(file) for file in written.files] if written is not None else [],
+    }
+
+
+def _tree(recording: Recording) -> Iterator[str]:
+    children: dict[str | None, list[Registration]] = {}
+    known = {registration.urn for registration in recording.registrations}
+    for registration in recording.registrations:
+        children.setdefault(registration.parent if registration.parent in known else None, []).append(registration)
+    waiting: list[tuple[Registration, str, str]] = [(top, "", "") for top in reversed(children.get(None, []))]
+    while waiting:
+        registration, lead, below = waiting.pop()
+        mark = "  (read)" if registration.is_read else "  (rendered here)" if registration.is_derived else ""
+        yield f"{lead}{registration.type_token} {registration.name}{mark}"
+        family = children.pop(registration.urn, [])
+        for index, child in reversed(list(enumerate(family))):
+            is_last = index == len(family) - 1
+            waiting.append((child, f"{below}{'└─ ' if is_last else '├─ '}", f"{below}{'   ' if is_last else '│  '}"))

@@ -1,0 +1,113 @@
+"""`probes preview`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pulumi_probes.cli._options import ReportOptions, report_options
+from pulumi_probes.cli._preview_page import preview_as_dict, preview_page
+from pulumi_probes.cli._progress import Progress
+from pulumi_probes.codec.manifest import read_stack
+from pulumi_probes.model.errors import UnreadableInput
+from pulumi_probes.report import InputError
+
+if TYPE_CHECKING:
+    from pulumi_probes.program import ProgramFailure, ProgramManifests, Project, StackSettings
+
+_DEFAULT_TIME_LIMIT_SECONDS = 60.0
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", required=False)
+@click.option("--stack", "stack_name", metavar="NAME", help="Read Pulumi.NAME.yaml; dev, or the only one, by default.")
+@click.option(
+    "--config", "overrides", metavar="KEY=VALUE", multiple=True, help="Set configuration; wins over the file."
+)
+@click.option("--out", metavar="DIR", help="Write the manifests, as the provider's renderYamlToDirectory does.")
+@click.option("--show-secrets", is_flag=True, help="Write secrets into the manifests as they are.")
+@click.option(
+    "--time-limit",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0.1, max=86_400),
+    default=_DEFAULT_TIME_LIMIT_SECONDS,
+    show_default=True,
+    help="How long the program may take.",
+)
+@report_options
+def preview(
+    *,
+    folder: str | None,
+    stack_name: str | None,
+    overrides: tuple[str, ...],
+    out: str | None,
+    show_secrets: bool,
+    time_limit: float,
+    options: ReportOptions,
+) -> int:
+    """Run a Pulumi Python program without engine, cluster or account.
+
+    Shows the resources, audits them, and shows what their probes do, in seconds. DIR holds the Pulumi.yaml; without it
+    the folders above are searched, as pulumi does. Encrypted configuration is not decrypted.
+    """
+    project, stack = _load(folder, stack_name, overrides)
+    with Progress() as progress:
+        progress("Running the program")
+        # Loads the Pulumi SDK, which a usage error need not wait for.
+        from pulumi_probes.program import read_manifests, run_program
+
+        recording = run_program(project, stack, time_limit_seconds=time_limit)
+        progress("Judging")
+        found = read_manifests(recording)
+        errors = [_failure_as_error(failure, project.file) for failure in recording.failures]
+        written, write_errors = _write(found, out, show_secrets=show_secrets)
+        report = options.judge(found.manifests, [*errors, *write_errors])
+    for failure in recording.failures:
+        for line in failure.frames:
+            click.echo(line, err=True)
+    stack_of_workloads = read_stack(found.manifests)
+    report = replace(report, preview=preview_as_dict(recording, stack_of_workloads, written))
+    if options.format_name != "text":
+        return options.finish(report)
+    options.write(preview_page(recording, stack_of_workloads, report, written, options.destination.style))
+    return report.exit_status(options.fail_on)
+
+
+def _load(folder: str | None, stack_name: str | None, overrides: tuple[str, ...]) -> tuple[Project, StackSettings]:
+    from pulumi_probes.program.project import load_project, load_stack
+
+    try:
+        project = load_project(folder or ".", search_above=folder is None)
+        return project, load_stack(project, stack_name, [_key_and_value(entry) for entry in overrides])
+    except UnreadableInput as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _key_and_value(entry: str) -> tuple[str, str]:
+    key, equals, value = entry.partition("=")
+    if not key or not equals:
+        raise click.BadParameter(f"{entry!r} is not of the form KEY=VALUE", param_hint="--config")
+    return key, value
+
+
+def _failure_as_error(failure: ProgramFailure, project_file: str) -> InputError:
+    source = failure.source
+    return InputError(
+        file=source.file if source is not None else project_file,
+        line=source.line if source is not None else None,
+        message=failure.message,
+    )
+
+
+def _write(found: ProgramManifests, out: str | None, *, show_secrets: bool) -> tuple[Any, list[InputError]]:
+    if out is None:
+        return None, []
+    from pulumi_probes.program.rendering import write_manifests
+
+    try:
+        return write_manifests(found, FilePath(out), show_secrets=show_secrets), []
+    except UnreadableInput as error:
+        return None, [InputError.of(error)]

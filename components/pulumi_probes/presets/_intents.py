@@ -11,7 +11,7 @@ from typing import Final
 
 from pulumi_probes.model.errors import UnsatisfiableIntent
 from pulumi_probes.model.probe import Handler, HealthContract, Probe, Rollout, Shutdown
-from pulumi_probes.timeline.bounds import detection, ready_budget_seconds, rollout_seconds
+from pulumi_probes.timeline.bounds import detection, guaranteed_start_seconds, ready_budget_seconds, rollout_seconds
 
 LONGEST_PERIOD_SECONDS: Final = 10
 """No preset asks less often: it is Kubernetes' own default."""
@@ -34,6 +34,9 @@ PLACEMENT_SECONDS: Final = 120
 DEFAULT_DEADLINE_SECONDS: Final = 600
 """Kubernetes' `progressDeadlineSeconds` and Pulumi's await timeout when nothing is set; presets never go below."""
 
+FAILURES: Final = 3
+"""How many failures in a row count, at least and where time allows, so that one lost packet does not."""
+
 LARGEST_NUMBER: Final = 365 * 24 * 3600
 """Longer than a year is a slip of the pen; all sums of such numbers still fit the API's 32 bits."""
 
@@ -55,12 +58,12 @@ def startup_probe(handler: Handler, *, starts_within: int, timeout_seconds: int)
 def readiness_probe(handler: Handler, *, detects_within: int, timeout_seconds: int) -> Probe:
     """A readiness probe that takes a hung pod out of traffic in time: P + (F - 1) * max(P, T) + T <= detects_within.
 
-    Three failures count where time allows, so that one lost packet does not.
+    Three failures count where time allows.
 
     Raises:
         UnsatisfiableIntent: `detects_within` is below 2 s, one period and one timeout.
     """
-    failures = min(3, detects_within - 1)
+    failures = min(FAILURES, detects_within - 1)
     if failures < 1:
         raise UnsatisfiableIntent(
             "detects_within",
@@ -82,7 +85,7 @@ def readiness_probe(handler: Handler, *, detects_within: int, timeout_seconds: i
 def liveness_probe(handler: Handler, *, restarts_after: int, readiness: Probe, timeout_seconds: int) -> Probe:
     """A liveness probe that kills no earlier than `restarts_after`, and never before readiness has taken traffic away.
 
-    (F - 1) * P >= max(restarts_after, readiness' latest verdict).
+    (F - 1) * P >= max(restarts_after, readiness' latest verdict), with three failures or more.
     """
     earliest = max(restarts_after, detection(readiness).latest)
     period = min(LONGEST_PERIOD_SECONDS, max(5, _divided_up(earliest, 3)))
@@ -90,7 +93,7 @@ def liveness_probe(handler: Handler, *, restarts_after: int, readiness: Probe, t
         handler=handler,
         period_seconds=period,
         timeout_seconds=min(timeout_seconds, period),
-        failure_threshold=_divided_up(earliest, period) + 1,
+        failure_threshold=max(FAILURES, _divided_up(earliest, period) + 1),
     )
 
 
@@ -146,8 +149,10 @@ def contract(
     grace = pre_stop_sleep_seconds + drains_within + MARGIN_SECONDS
     hung_grace = pre_stop_sleep_seconds + HUNG_GRACE_SECONDS if grace > LONG_GRACE_SECONDS else None
     traffic = readiness_probe(readiness, detects_within=detects_within, timeout_seconds=timeouts.readiness)
-    start = startup_probe(startup, starts_within=starts_within, timeout_seconds=timeouts.startup)
     life = liveness_probe(liveness, restarts_after=restarts_after, readiness=traffic, timeout_seconds=timeouts.liveness)
+    # A startup probe stricter than the liveness probe it holds back would kill what that one lets live.
+    patience = max(starts_within, guaranteed_start_seconds(life))
+    start = startup_probe(startup, starts_within=patience, timeout_seconds=timeouts.startup)
     ready = ready_budget_seconds(start, traffic, life) + (post_start_sleep_seconds or 0)
     update = rollout_seconds(
         replicas=replicas, max_surge=1, max_unavailable=0, ready_seconds=ready, min_ready_seconds=min_ready_seconds

@@ -101,7 +101,8 @@ def assemble(
     arguments.setdefault("name", name)
     definition.prepare(arguments, problems)
     port_name = definition.port_name(arguments)
-    problems += contradictions(arguments, name=arguments["name"], port_name=port_name)
+    left_out = {problem.path for problem in problems}
+    problems += contradictions(arguments, name=arguments["name"], port_name=port_name, left_out=left_out)
     problems = _first_at_each_place(problems)
     contract = _contract(definition, arguments, problems)
     if contract is None:

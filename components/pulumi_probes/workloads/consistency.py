@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -17,13 +17,23 @@ _NEEDS_NODE_PORTS = ("node_port", "external_traffic_policy")
 _NEEDS_LOAD_BALANCER = ("load_balancer_class", "load_balancer_source_ranges", "allocate_load_balancer_node_ports")
 
 
-def contradictions(arguments: Mapping[str, Any], *, name: str, port_name: str) -> Iterator[Problem]:
-    """Everything in the arguments that contradicts something else in them."""
+def contradictions(
+    arguments: Mapping[str, Any], *, name: str, port_name: str, left_out: Collection[Path] = ()
+) -> Iterator[Problem]:
+    """Everything in the arguments that contradicts something else in them.
+
+    Args:
+        arguments: those of a component.
+        name: of its objects.
+        port_name: of the port it serves on.
+        left_out: arguments that were wrong in themselves, so that nothing can be said about what depends on them.
+    """
     yield from _labels(arguments)
     yield from _names(arguments, name)
     yield from _port_names(arguments, port_name)
     yield from _environment(arguments)
-    yield from _service(arguments)
+    if Path(("service", "type")) not in left_out:
+        yield from _service(arguments)
     yield from _rollout(arguments)
 
 

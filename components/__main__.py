@@ -1,0 +1,6 @@
+"""Serves the components to programs in other languages."""
+
+from pulumi_probes.workloads.host import serve
+
+if __name__ == "__main__":
+    serve()

@@ -54,6 +54,7 @@ class Kubelet:
         seen_after: from a container's start or exit until the kubelet notices (PLEG, up to 1 s).
         acts_after: from a probe's verdict until the pod worker acts on it.
         starts_after: what creating a container takes.
+        starts: what it takes for one process of one container, counted from 1, where that is known.
         published_after: from readiness to the change of the endpoints.
         resync_every: the pod worker's own rhythm, 60 to 90 s in truth; None leaves it out.
         requeue_jitter: where in its range a retry after CrashLoopBackOff falls, 0 for the earliest, 100 the latest.
@@ -66,6 +67,7 @@ class Kubelet:
     seen_after: int = 0
     acts_after: int = 0
     starts_after: int = 0
+    starts: Mapping[tuple[str, int], int] = field(default_factory=dict[tuple[str, int], int])
     published_after: int = 0
     resync_every: int | None = None
     requeue_jitter: int = 0
@@ -84,6 +86,10 @@ class Kubelet:
             problems.append(f"requeue_jitter is {self.requeue_jitter}; it is a percentage")
         if problems:
             raise InvalidScenario(problems)
+
+    def start_latency(self, container: str, life: int) -> int:
+        """What creating a container takes before its process with this number runs."""
+        return self.starts.get((container, life), self.starts_after)
 
     @property
     def rebases(self) -> bool:

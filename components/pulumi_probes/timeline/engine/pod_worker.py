@@ -163,8 +163,11 @@ class PodWorker:
         return (yield from stop_container(self._simulation, container, grace, now))
 
     def _start(self, container: ContainerState, now: int) -> Steps:
-        if self._simulation.kubelet.starts_after:
-            now = yield now + self._simulation.kubelet.starts_after
+        process = container.process
+        life = 1 if process is None else process.number + 1
+        latency = self._simulation.kubelet.start_latency(container.spec.name, life)
+        if latency:
+            now = yield now + latency
         self._refused.pop(container.spec.name, None)
         self._simulation.start(container, now)
         if container.post_start:

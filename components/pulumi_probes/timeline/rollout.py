@@ -84,9 +84,12 @@ class RolloutPlan:
         turns = self.pods if self.kind == "StatefulSet" and self.ordered else 1
         return turns * (ready + self.min_ready_seconds)
 
-    def longest_gap(self, ready: int) -> int:
-        """The longest legitimate time without progress: a pod becomes Ready, then available."""
-        return max(ready, self.min_ready_seconds)
+    def longest_gap(self, ready: int, stop: int) -> int:
+        """The longest legitimate time without progress: a pod becomes Ready, then available.
+
+        `Recreate` also waits until all old pods are gone.
+        """
+        return max(ready, self.min_ready_seconds, stop if self.strategy == "Recreate" else 0)
 
 
 def read_rollout_plan(workload: Workload, *, nodes: int = 3) -> RolloutPlan:

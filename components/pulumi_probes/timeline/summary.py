@@ -362,7 +362,7 @@ def _workload_summary(
         plan=plan,
         update_within=None if within is None else plan.update_within(within, stop),
         create_within=None if within is None else plan.create_within(within),
-        longest_gap=None if within is None else plan.longest_gap(within),
+        longest_gap=None if within is None else plan.longest_gap(within, stop),
     )
 
 

@@ -22,16 +22,29 @@ class Turn(IntEnum):
 
 
 class Agenda:
-    """What is planned."""
+    """What is planned.
+
+    Attributes:
+        turn: whose turn it is at this moment.
+    """
 
     def __init__(self) -> None:
-        self._heap: list[tuple[int, int, int, Callable[[int], None]]] = []
+        self.turn = Turn.PROCESS
+        self._heap: list[tuple[int, Turn, int, int, Callable[[int], None]]] = []
         self._asked = 0
+        self._newest_tick = (-1, -1)
 
-    def add(self, at: int, turn: Turn, action: Callable[[int], None]) -> None:
-        """Plan to call `action` with the moment; who plans checks then whether it still matters."""
+    def add(self, at: int, turn: Turn, action: Callable[[int], None], rank: int = 0) -> None:
+        """Plan to call `action` with the moment; who plans checks then whether it still matters.
+
+        Args:
+            at: the moment.
+            turn: what comes first in it.
+            action: what to do.
+            rank: which worker ticks first, where several do in the same moment.
+        """
         self._asked += 1
-        heappush(self._heap, (at, turn, self._asked, action))
+        heappush(self._heap, (at, turn, rank, self._asked, action))
 
     def next_moment(self) -> int | None:
         """When the next thing is due."""
@@ -39,5 +52,11 @@ class Agenda:
 
     def run_next(self) -> None:
         """Do the next thing."""
-        at, _, _, action = heappop(self._heap)
+        at, self.turn, rank, _, action = heappop(self._heap)
+        if self.turn is Turn.TICK:
+            self._newest_tick = (at, rank)
         action(at)
+
+    def has_ticked(self, now: int, rank: int) -> bool:
+        """Whether the worker of this rank has had its turn to tick in this moment."""
+        return (now, rank) <= self._newest_tick

@@ -55,8 +55,11 @@ class Simulation:
             spec.name: ContainerState(spec, scenario.scripts.get(spec.name, Script()), kubelet)
             for spec in pod.all_containers
         }
+        rank = 0
         for container in self.containers.values():
-            container.workers = {kind: Worker(self, container, kind, probe) for kind, probe in container.spec.probes}
+            for kind, probe in container.spec.probes:
+                container.workers[kind] = Worker(self, container, kind, probe, rank)
+                rank += 1
         self._pod_worker = PodWorker(self)
 
     def play(self, limit: int) -> Timeline:
@@ -76,6 +79,7 @@ class Simulation:
             steps += 1
         if self._ended_at is not None and not is_truncated:
             ends_at = max(self._ended_at, self._events[-1].at)
+        self.agenda.turn = Turn.PROCESS
         for container in self.containers.values():
             for worker in container.workers.values():
                 worker.account(ends_at)

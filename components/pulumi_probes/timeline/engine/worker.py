@@ -44,11 +44,14 @@ class _Cruise:
 class Worker:
     """One probe worker."""
 
-    def __init__(self, simulation: Simulation, container: ContainerState, kind: ProbeKind, probe: PodProbe) -> None:
+    def __init__(
+        self, simulation: Simulation, container: ContainerState, kind: ProbeKind, probe: PodProbe, rank: int
+    ) -> None:
         self._simulation = simulation
         self._container = container
         self.kind = kind
         self._probe = probe
+        self._rank = rank
         self._ticker = Ticker(probe.period, simulation.kubelet.phases.get((container.spec.name, kind), 0))
         self._life: int | None = None
         self._is_on_hold = False
@@ -128,7 +131,7 @@ class Worker:
                 if self._attempt is None:
                     self._run_once(now, is_manual=False)
 
-        self._simulation.agenda.add(moment, Turn.TICK, wake)
+        self._simulation.agenda.add(moment, Turn.TICK, wake, self._rank)
 
     def _useful_from(self, now: int) -> int | None:
         """From when on a wake-up would do more than return at once; None while nothing changes."""
@@ -232,8 +235,8 @@ class Worker:
     def _try_to_cruise(self, attempt: _Attempt, now: int) -> None:
         duration = now - attempt.begin
         spacing = max(self._probe.period, duration)
-        useful_from = self._useful_from(now)
-        if useful_from is None or useful_from > now:
+        status, useful_from = self._container.status, self._useful_from(now)
+        if status is None or status.life != self._life or not status.is_running or useful_from != now:
             return
         waiting = self._ticker.waiting(attempt.begin, now)
         following = now if waiting else self._ticker.at_or_after(now + 1)
@@ -267,14 +270,17 @@ class Worker:
         if cruise is None:
             return
         self._cruise = None
-        begun = max(0, -((cruise.first - now) // cruise.spacing))
+        until = now + 1 if self._simulation.agenda.has_ticked(now, self._rank) else now
+        begun = max(0, -((cruise.first - until) // cruise.spacing))
         if cruise.count is not None:
             begun = min(begun, cruise.count)
         if begun == 0:
             self._plan(now)
             return
         last = cruise.first + (begun - 1) * cruise.spacing
-        over = begun if last + cruise.duration <= now else begun - 1
+        ends = last + cruise.duration
+        is_over = ends < now or (ends == now and (last == now or self._simulation.agenda.turn > Turn.ANSWER))
+        over = begun if is_over else begun - 1
         if over:
             self._record(cruise.first, cruise.spacing, over, cruise.duration, cruise.outcome, cruise.life)
             if cruise.outcome is not Outcome.ERROR:

@@ -1,0 +1,254 @@
+"""An update of all pods of a workload, step by step, as the Deployment, StatefulSet and DaemonSet controllers do it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from pulumi_probes.timeline.duration import MILLISECONDS
+from pulumi_probes.timeline.scenario import InvalidScenario
+
+if TYPE_CHECKING:
+    from pulumi_probes.timeline.rollout import RolloutPlan
+
+MOST_PODS = 1000
+"""Updates of more pods are not played; the closed form has no limit."""
+
+
+@dataclass(slots=True, kw_only=True)
+class UpdatedPod:
+    """One pod during an update; moments in milliseconds from the beginning of the update.
+
+    Attributes:
+        number: which pod, counted from 0.
+        is_new: whether it is of the new revision.
+        created_at: 0 for the old ones.
+        ready_at: when a new one becomes Ready.
+        available_at: when it has been Ready for `minReadySeconds`.
+        deleted_at: when an old one is told to go.
+        gone_at: when it is gone.
+    """
+
+    number: int
+    is_new: bool
+    created_at: int = 0
+    ready_at: int | None = None
+    available_at: int | None = None
+    deleted_at: int | None = None
+    gone_at: int | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The pod for JSON; what does not happen is left out."""
+        content = {
+            "pod": self.number,
+            "revision": "new" if self.is_new else "old",
+            "created_ms": self.created_at,
+            "ready_ms": self.ready_at,
+            "available_ms": self.available_at,
+            "deleted_ms": self.deleted_at,
+            "gone_ms": self.gone_at,
+        }
+        return {key: value for key, value in content.items() if value is not None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Update:
+    """What happened in an update.
+
+    Attributes:
+        plan: how pods are replaced.
+        pods: old ones, then new ones in the order of their creation.
+        done_at: when every pod is new and available, in milliseconds.
+        failed_at: when a Deployment reports that its progress deadline is exceeded, which stops nothing; or None.
+    """
+
+    plan: RolloutPlan
+    pods: tuple[UpdatedPod, ...]
+    done_at: int
+    failed_at: int | None
+
+    def available(self, moment: int) -> int:
+        """How many pods are available at a moment, old or new."""
+        return sum(
+            (not pod.is_new or (pod.available_at is not None and pod.available_at <= moment))
+            and (pod.deleted_at is None or moment < pod.deleted_at)
+            for pod in self.pods
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """The update for JSON."""
+        return {
+            "kind": self.plan.kind,
+            "strategy": self.plan.strategy,
+            "pods": [pod.as_dict() for pod in self.pods],
+            "done_ms": self.done_at,
+            "progress_deadline_exceeded_ms": self.failed_at,
+        }
+
+
+def play_update(plan: RolloutPlan, *, ready_after: Sequence[int], stop_after: int) -> Update:
+    """Replace all pods.
+
+    Args:
+        plan: how.
+        ready_after: milliseconds from a new pod's creation until it is Ready, for each new pod in order of creation;
+            the last one counts for all that follow.
+        stop_after: milliseconds from an old pod's deletion until it is gone.
+
+    Raises:
+        InvalidScenario: there are too many pods, times are negative, or nobody would replace the pods.
+    """
+    problems: list[str] = []
+    if plan.strategy == "OnDelete":
+        problems.append("nobody replaces these pods by itself, so there is no update to play")
+    if plan.pods > MOST_PODS:
+        problems.append(f"an update of {plan.pods} pods is too long to play; {MOST_PODS} at most")
+    if not ready_after or min(ready_after) < 0 or stop_after < 0:
+        problems.append("times of pods are not negative, and at least one is needed")
+    if problems:
+        raise InvalidScenario(problems)
+    return _Controller(plan, ready_after, stop_after).play()
+
+
+@dataclass
+class _Controller:
+    plan: RolloutPlan
+    ready_after: Sequence[int]
+    stop_after: int
+    old: list[UpdatedPod] = field(default_factory=list[UpdatedPod])
+    new: list[UpdatedPod] = field(default_factory=list[UpdatedPod])
+    now: int = 0
+
+    def play(self) -> Update:
+        self.old = [UpdatedPod(number=number, is_new=False) for number in range(self.plan.pods)]
+        reconcile = {
+            "Recreate": self._recreate,
+            "Deployment": self._roll_deployment,
+            "StatefulSet": self._roll_stateful_set,
+            "DaemonSet": self._roll_daemon_set,
+        }[self.plan.strategy if self.plan.strategy == "Recreate" else self.plan.kind]
+        while True:
+            while reconcile():
+                pass
+            following = [moment for moment in self._moments() if moment > self.now]
+            if self._is_done() or not following:
+                break
+            self.now = min(following)
+        return Update(
+            plan=self.plan, pods=(*self.old, *self.new), done_at=self.now, failed_at=self._deadline_exceeded_at()
+        )
+
+    # What the controllers look at.
+
+    def _remaining(self) -> list[UpdatedPod]:
+        return [pod for pod in self.old if pod.deleted_at is None]
+
+    def _available(self) -> list[UpdatedPod]:
+        return [pod for pod in self.new if pod.available_at is not None and pod.available_at <= self.now]
+
+    def _is_gone(self, pod: UpdatedPod) -> bool:
+        return pod.gone_at is not None and pod.gone_at <= self.now
+
+    def _is_done(self) -> bool:
+        return not self._remaining() and len(self._available()) == self.plan.pods
+
+    def _moments(self) -> list[int]:
+        moments = [moment for pod in self.new for moment in (pod.ready_at, pod.available_at) if moment is not None]
+        return moments + [pod.gone_at for pod in self.old if pod.gone_at is not None]
+
+    # What they do.
+
+    def _create(self, number: int) -> None:
+        index = len(self.new)
+        ready_at = self.now + self.ready_after[min(index, len(self.ready_after) - 1)]
+        self.new.append(
+            UpdatedPod(
+                number=number,
+                is_new=True,
+                created_at=self.now,
+                ready_at=ready_at,
+                available_at=ready_at + self.plan.min_ready_seconds * MILLISECONDS,
+            )
+        )
+
+    def _delete(self, pod: UpdatedPod) -> None:
+        pod.deleted_at, pod.gone_at = self.now, self.now + self.stop_after
+
+    def _recreate(self) -> bool:
+        for pod in self._remaining():
+            self._delete(pod)
+        if self.new or not all(self._is_gone(pod) for pod in self.old):
+            return False
+        for pod in self.old:
+            self._create(pod.number)
+        return bool(self.old)
+
+    def _roll_deployment(self) -> bool:
+        plan, remaining = self.plan, self._remaining()
+        total = len(remaining) + len(self.new)
+        missing = min(plan.pods - len(self.new), plan.pods + plan.max_surge - total)
+        for _ in range(missing):
+            self._create(len(self.new))
+        available = len(self._available())
+        least = plan.pods - plan.max_unavailable
+        not_yet = len(self.new) - available
+        spare = min(total + max(0, missing) - least - not_yet, len(remaining) + available - least)
+        for pod in remaining[: max(0, spare)]:
+            self._delete(pod)
+        return missing > 0 or (spare > 0 and bool(remaining))
+
+    def _roll_stateful_set(self) -> bool:
+        # The largest ordinal first; each waits until the one before is available again.
+        if len(self._available()) < len(self.new):
+            return False
+        for pod in reversed(self.old):
+            if pod.deleted_at is None:
+                self._delete(pod)
+                return True
+            if not self._is_gone(pod):
+                return False
+            if not any(item.number == pod.number for item in self.new):
+                self._create(pod.number)
+                return True
+        return False
+
+    def _roll_daemon_set(self) -> bool:
+        plan = self.plan
+        available = {pod.number for pod in self._available()}
+        created = {pod.number for pod in self.new}
+        changed = False
+        if plan.max_surge == 0:
+            for pod in self.old:
+                if self._is_gone(pod) and pod.number not in created:
+                    self._create(pod.number)
+                    changed = True
+            out = sum(pod.deleted_at is not None and pod.number not in available for pod in self.old)
+            for pod in self._remaining()[: max(0, max(1, plan.max_unavailable) - out)]:
+                self._delete(pod)
+                changed = True
+            return changed
+        for pod in self._remaining():
+            if pod.number in available:
+                self._delete(pod)
+                changed = True
+        waiting = [pod for pod in self._remaining() if pod.number not in created]
+        surging = len(created - available)
+        for pod in waiting[: max(0, plan.max_surge - surging)]:
+            self._create(pod.number)
+            changed = True
+        return changed
+
+    def _deadline_exceeded_at(self) -> int | None:
+        deadline = self.plan.progress_deadline_seconds
+        if deadline is None:
+            return None
+        progress = {0, self.now}
+        for pod in self.new:
+            progress |= {moment for moment in (pod.created_at, pod.ready_at, pod.available_at) if moment is not None}
+        progress |= {pod.deleted_at for pod in self.old if pod.deleted_at is not None}
+        for before, after in pairwise(sorted(progress)):
+            if after - before > deadline * MILLISECONDS:
+                return before + deadline * MILLISECONDS
+        return None

@@ -102,9 +102,10 @@ answers = st.one_of(
 def tracks(draw: st.DrawFn) -> Track:
     """Answers that change up to four times; nothing hangs while a slow answer is on its way."""
     begins = sorted({0, *draw(st.lists(st.integers(0, HORIZON), max_size=4))})
-    track = Track(tuple((begin, draw(answers)) for begin in begins))
-    slow = any(answer is not None and answer.kind is AnswerKind.PASSES and answer.after for _, answer in track.segments)
-    return Track(tuple((at, PASSES if answer == HANGS else answer) for at, answer in track.segments)) if slow else track
+    listed = [draw(answers) for _ in begins]
+    if any(answer.kind is AnswerKind.PASSES and answer.after for answer in listed):
+        listed = [PASSES if answer.kind is AnswerKind.HANGS else answer for answer in listed]
+    return Track(tuple(zip(begins, listed, strict=True)))
 
 
 @settings(max_examples=400, deadline=None)

@@ -189,23 +189,26 @@ class Node:
         return value
 
     def _mapping(self) -> Mapping[Any, Any]:
-        if self.value is None:
+        value = self.value
+        # Asking for a dict first costs a tenth of asking for any mapping, and it nearly always is one.
+        if isinstance(value, (dict, Mapping)):
+            return value
+        if value is None:
             return {}
-        if self.value is UNKNOWN:
+        if value is UNKNOWN:
             raise UnknownValue(self.path)
-        if isinstance(self.value, Mapping):
-            return self.value
-        raise MalformedValue(self.path, f"must be an object, not {described(self.value)}")
+        raise MalformedValue(self.path, f"must be an object, not {described(value)}")
 
     def entries(self) -> Sequence[Any]:
         """The raw entries of a list; empty when it is absent; raises as `keys` does."""
-        if self.value is None:
+        value = self.value
+        if isinstance(value, (list, Sequence)) and not isinstance(value, (str, bytes)):
+            return value
+        if value is None:
             return ()
-        if self.value is UNKNOWN:
+        if value is UNKNOWN:
             raise UnknownValue(self.path)
-        if isinstance(self.value, Sequence) and not isinstance(self.value, (str, bytes)):
-            return self.value
-        raise MalformedValue(self.path, f"must be a list, not {described(self.value)}")
+        raise MalformedValue(self.path, f"must be a list, not {described(value)}")
 
 
 def described(value: Any) -> str:

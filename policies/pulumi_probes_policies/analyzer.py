@@ -130,12 +130,13 @@ def _analyze(request: analyzer_pb2.AnalyzeRequest, plan: Plan, diagnostics: Diag
         for policy in plan.resource_policies:
             diagnostics.add_not_applicable(policy, messages.NO_PODS)
         return
-    policies = plan.resource_policies
-    excluded = [policy for policy in policies if is_excluded(resource.reference, plan.parameters[policy.name][EXCLUDE])]
-    for policy in excluded:
-        diagnostics.add_not_applicable(policy, messages.EXCLUDED)
-    asked = [policy for policy in policies if policy not in excluded] if excluded else policies
-    verdict = judge(resource.stack, (policy.rule for policy in asked), plan.parameters, plan.waivable, today())
+    asked = []
+    for policy in plan.resource_policies:
+        if policy.name in plan.excludes and is_excluded(resource.reference, plan.excludes[policy.name]):
+            diagnostics.add_not_applicable(policy, messages.EXCLUDED)
+        else:
+            asked.append(policy)
+    verdict = judge(resource.stack, [policy.rule for policy in asked], plan.parameters, plan.waivable, today())
     diagnostics.add_verdict(verdict, asked, with_urn=False, in_list=resource.is_list)
 
 
@@ -145,7 +146,7 @@ def _analyze_release(request: analyzer_pb2.AnalyzeRequest, plan: Plan, diagnosti
             continue
         if request.type != HELM_RELEASE:
             diagnostics.add_not_applicable(policy, messages.NO_RELEASE)
-        elif is_excluded(release_reference(request.urn), plan.parameters[policy.name][EXCLUDE]):
+        elif is_excluded(release_reference(request.urn), plan.excludes.get(policy.name, ())):
             diagnostics.add_not_applicable(policy, messages.EXCLUDED)
         else:
             diagnostics.add(policy, messages.HELM_RELEASE_ADVICE)
@@ -156,9 +157,8 @@ def _report_configuration(plan: Plan, diagnostics: Diagnostics) -> None:
     for policy in plan.policies.values():
         if isinstance(policy, ResourceValidationPolicy):
             diagnostics.add_mistakes(policy)
-        if policy.name == notes.CONFIGURATION:
-            for mistake in plan.mistakes:
-                diagnostics.add(policy, mistake)
+        if policy.name == notes.CONFIGURATION and plan.mistakes:
+            diagnostics.add(policy, "\n".join(plan.mistakes))
 
 
 def _analyze_stack(request: analyzer_pb2.AnalyzeStackRequest, plan: Plan, diagnostics: Diagnostics) -> None:
@@ -177,7 +177,11 @@ def _analyze_stack(request: analyzer_pb2.AnalyzeStackRequest, plan: Plan, diagno
             if not plan.settings[policy.name].mistakes:
                 diagnostics.add_not_applicable(policy, messages.NO_WORKLOADS)
         return
-    verdict = judge(stack, (policy.rule for policy in policies), plan.parameters, plan.waivable, today())
+    parameters = {**plan.parameters}
+    for policy in policies:
+        if policy.name in plan.excludes:
+            parameters[policy.name] = {**parameters.get(policy.name, {}), EXCLUDE: plan.excludes[policy.name]}
+    verdict = judge(stack, [policy.rule for policy in policies], parameters, plan.waivable, today())
     diagnostics.add_verdict(verdict, policies, with_urn=True, in_list=False)
 
 

@@ -11,7 +11,7 @@ from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy import EnforcementLevel, Policy, Severity
 
 from pulumi_probes.model.finding import Finding
-from pulumi_probes.rules import EXCLUDE, is_excluded
+from pulumi_probes.rules import is_excluded
 from pulumi_probes_policies import messages, notes
 from pulumi_probes_policies.plan import Plan
 from pulumi_probes_policies.verdict import Said, Verdict, by_resource
@@ -84,8 +84,9 @@ class Diagnostics:
 
     def add_mistakes(self, policy: Policy) -> None:
         """Let a policy say what is wrong with its configuration."""
-        for mistake in self._plan.settings[policy.name].mistakes:
-            self.add(policy, messages.mistake_text(mistake))
+        mistakes = self._plan.settings[policy.name].mistakes
+        if mistakes:
+            self.add(policy, messages.mistakes_text(mistakes))
 
     def add_verdict(self, verdict: Verdict, policies: Iterable[Policy], *, with_urn: bool, in_list: bool) -> None:
         """Let policies say what their rules found, and the policies about the audit what else there is.
@@ -97,7 +98,7 @@ class Diagnostics:
             in_list: whether a resource holds several objects, so that each finding has to name its own.
         """
         binding, advice = _by_rule(verdict.binding), _by_rule(verdict.advice)
-        for policy in policies:
+        for policy in policies if binding or advice else ():
             for urn, findings in by_resource(binding.get(policy.name, ())):
                 self.add(policy, messages.findings_text(findings, in_list=in_list), urn=urn if with_urn else "")
             for urn, findings in by_resource(advice.get(policy.name, ())):
@@ -128,7 +129,7 @@ class Diagnostics:
         policy = self._plan.policies.get(name)
         if policy is None or not said:
             return
-        exclude = self._plan.parameters[name][EXCLUDE]
+        exclude = self._plan.excludes.get(name, ())
         included = [entry for entry in said if not is_excluded(entry.resource, exclude)]
         for urn, entries in by_resource(included):
             yield policy, urn if with_urn else "", entries

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
-from pulumi_probes.model.finding import Finding, NotEvaluated, RuleCrash, Waiver
+from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, RuleCrash, Waiver
+from pulumi_probes.model.path import Path
 
 NO_PODS = "This resource holds no pod specification."
 NO_RELEASE = "This resource is no Helm Release."
@@ -45,13 +47,15 @@ def waived_text(findings: Iterable[Finding], *, in_list: bool = False) -> str:
 
 def not_evaluated_text(entries: Iterable[NotEvaluated]) -> str:
     """What is not known, and which rules could not be judged for it; a line for each value."""
-    rules_by_place: dict[str, list[str]] = {}
-    for entry in entries:
-        place = f"{entry.where or entry.resource} is {entry.reason}"
-        rules = rules_by_place.setdefault(place, [])
-        if entry.code not in rules:
-            rules.append(entry.code)
-    return "\n".join(f"{place}: not judged by {', '.join(rules)}." for place, rules in rules_by_place.items())
+    rules: defaultdict[tuple[ResourceReference, Path], list[str]] = defaultdict(list)
+    places: dict[tuple[ResourceReference, Path], str] = {}
+    # Whoever knows the container's name speaks for all who ask for the same value.
+    for entry in sorted(entries, key=lambda entry: entry.container is None):
+        value = (entry.resource, entry.path)
+        places.setdefault(value, f"{entry.where or entry.resource} is {entry.reason}")
+        if entry.code not in rules[value]:
+            rules[value].append(entry.code)
+    return "\n".join(f"{places[value]}: not judged by {', '.join(sorted(codes))}." for value, codes in rules.items())
 
 
 def crash_text(crash: RuleCrash) -> str:
@@ -72,9 +76,9 @@ def fault_text(subject: str, fault: Exception) -> str:
     )
 
 
-def mistake_text(mistake: str) -> str:
+def mistakes_text(mistakes: Iterable[str]) -> str:
     """What is wrong with a policy's configuration."""
-    return f"The configuration of this policy is wrong: {mistake}"
+    return "\n".join(f"The configuration of this policy is wrong: {mistake}" for mistake in mistakes)
 
 
 def _lines(finding: Finding, *, in_list: bool) -> str:

@@ -90,10 +90,10 @@ def run_policy_pack(
     analyzer_pb2_grpc.add_AnalyzerServicer_to_server(analyzer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    # The engine reads the port from the first line of standard output.
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
     try:
+        # The engine reads the port from the first line of standard output.
+        sys.stdout.write(f"{port}\n")
+        sys.stdout.flush()
         server.wait_for_termination()
     except KeyboardInterrupt:
         server.stop(grace=None)

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from pulumi_policy import EnforcementLevel
 
-from pulumi_probes.rules import EXCLUDE, PACK_SETTINGS, Rule
+from pulumi_probes.rules import PACK_SETTINGS, Rule
 from pulumi_probes_policies import notes
 from pulumi_probes_policies.notes import NotePolicy
 from pulumi_probes_policies.options import Settings, read_settings
@@ -39,7 +39,8 @@ class Plan:
         settings: the configuration of every policy, by name.
         resource_policies: the rules among `policies` that look at one resource at a time.
         stack_policies: the rules among them that look at the whole stack.
-        parameters: the configuration of every policy, by name, as rules take it; with `exclude`.
+        excludes: the patterns of the resources that policies leave alone, by name; for those that have any.
+        parameters: what rules are configured with, by name; for those that are.
         waivable: the names of the rules whose findings an annotation can waive.
         strict: the names of the rules whose own faults fail a deployment.
         mistakes: what is wrong with the configuration and belongs to no policy, a sentence each.
@@ -50,6 +51,7 @@ class Plan:
     settings: Mapping[str, Settings]
     resource_policies: tuple[RulePolicy, ...]
     stack_policies: tuple[StackRulePolicy, ...]
+    excludes: Mapping[str, tuple[str, ...]]
     parameters: Mapping[str, Mapping[str, Any]]
     waivable: frozenset[str]
     strict: frozenset[str]
@@ -66,6 +68,9 @@ def make_plan(policies: Sequence[ProbePolicy], given: Mapping[str, PolicyConfigu
     settings = {policy.name: _settings(policy, given.get(policy.name)) for policy in policies}
     levels = {policy.name: _level(policy, given.get(policy.name)) for policy in policies}
     everywhere = settings[notes.CONFIGURATION].exclude
+    excludes = {
+        policy.name: (*settings[policy.name].exclude, *_own_exclude(policy), *everywhere) for policy in policies
+    }
     speaking = [policy for policy in policies if levels[policy.name] is not EnforcementLevel.DISABLED]
     judging = [policy for policy in policies if isinstance(policy, (RulePolicy, StackRulePolicy))]
     allowed: bool = settings[notes.WAIVED].values.get("allowed", True)
@@ -76,13 +81,8 @@ def make_plan(policies: Sequence[ProbePolicy], given: Mapping[str, PolicyConfigu
         settings=settings,
         resource_policies=tuple(policy for policy in speaking if isinstance(policy, RulePolicy)),
         stack_policies=tuple(policy for policy in speaking if isinstance(policy, StackRulePolicy)),
-        parameters={
-            policy.name: {
-                **settings[policy.name].values,
-                EXCLUDE: (*settings[policy.name].exclude, *_own_exclude(policy), *everywhere),
-            }
-            for policy in policies
-        },
+        excludes={name: patterns for name, patterns in excludes.items() if patterns},
+        parameters={name: section.values for name, section in settings.items() if section.values},
         waivable=frozenset(policy.name for policy in judging if allowed and policy.options.allow_waivers),
         strict=frozenset(policy.name for policy in judging if strict or policy.options.strict),
         mistakes=tuple(_mistakes(given, settings)),

@@ -24,7 +24,7 @@ from pulumi_policy.proxy import UNKNOWN_OBJECT_VALUE, UnknownValueError
 
 from pulumi_probes.codec.pulumi_resource import HELM_RELEASE
 from pulumi_probes.model.finding import ResourceReference, Severity
-from pulumi_probes.rules import EXCLUDE, Rule, configuration_schema, is_excluded
+from pulumi_probes.rules import EXCLUDE, Rule, Scope, configuration_schema, is_excluded, load_rules
 from pulumi_probes_policies import messages
 from pulumi_probes_policies.options import Options, Settings, read_settings
 from pulumi_probes_policies.properties import thaw
@@ -81,7 +81,9 @@ class RulePolicy(ResourceValidationPolicy):
             _not_applicable(args, messages.NO_PODS)
         if is_excluded(resource.reference, (*settings.exclude, *self.options.exclude)):
             _not_applicable(args, messages.EXCLUDED)
-        verdict = judge(resource.stack, (self.rule,), {self.name: settings.values}, _waivable(self), today())
+        rules = _asked_for(self.rule)
+        waivable = {rule.name for rule in rules} if self.options.allow_waivers else ()
+        verdict = judge(resource.stack, rules, {self.name: settings.values}, waivable, today()).of(self.rule)
         if verdict.binding:
             report_violation(messages.findings_text(verdict.binding, in_list=resource.is_list), None)
         _remark(verdict, self.options)
@@ -115,7 +117,8 @@ class StackRulePolicy(StackValidationPolicy):
             _not_applicable(args, messages.NO_WORKLOADS)
         exclude = (*settings.exclude, *self.options.exclude)
         parameters = {self.name: {**settings.values, EXCLUDE: exclude}}
-        verdict = judge(stack, (self.rule,), parameters, _waivable(self), today())
+        waivable = (self.name,) if self.options.allow_waivers else ()
+        verdict = judge(stack, (self.rule,), parameters, waivable, today())
         for urn, findings in by_resource(verdict.binding):
             report_violation(messages.findings_text(findings), urn)
         _remark(verdict, self.options)
@@ -178,12 +181,15 @@ def _metadata(rule: Rule, level: EnforcementLevel | None) -> dict[str, Any]:
 
 
 def _report_mistakes(settings: Settings, report_violation: ReportViolation) -> None:
-    for mistake in settings.mistakes:
-        report_violation(messages.mistake_text(mistake), None)
+    if settings.mistakes:
+        report_violation(messages.mistakes_text(settings.mistakes), None)
 
 
-def _waivable(policy: RulePolicy | StackRulePolicy) -> frozenset[str]:
-    return frozenset({policy.name} if policy.options.allow_waivers else ())
+def _asked_for(rule: Rule) -> tuple[Rule, ...]:
+    """The rules that have to run for one to speak: whether a waiver is used shows when all run that it may be about."""
+    if rule.scope is not Scope.WAIVER:
+        return (rule,)
+    return tuple(other for other in load_rules() if not other.needs_stack)
 
 
 def _remark(verdict: Verdict, options: Options) -> None:

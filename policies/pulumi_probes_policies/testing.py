@@ -33,7 +33,7 @@ _UNIT_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 def analyze_request(
     content: Mapping[str, Any],
     *,
-    type_token: str | None = None,
+    resource_type: str | None = None,
     name: str = "example",
     create_timeout_seconds: float = 0,
     update_timeout_seconds: float = 0,
@@ -42,12 +42,12 @@ def analyze_request(
 
     Args:
         content: its inputs; leaves may be `UNKNOWN` or `Secret`.
-        type_token: its type; that of the provider for the object's `apiVersion` and `kind` when None.
+        resource_type: its type; that of the provider for the object's `apiVersion` and `kind` when None.
         name: its name in the program.
         create_timeout_seconds: `custom_timeouts.create`, 0 for unset.
         update_timeout_seconds: `custom_timeouts.update`, 0 for unset.
     """
-    token = type_token if type_token is not None else _type_token(content)
+    token = resource_type if resource_type is not None else _type_token(content)
     request = analyzer_pb2.AnalyzeRequest(type=token, name=name, urn=f"urn:pulumi:dev::test::{token}::{name}")
     request.properties.update(_marked(content))
     if create_timeout_seconds or update_timeout_seconds:
@@ -95,14 +95,13 @@ def record_requests(
     mocks.set_mocks(_Echo(), project=project, stack=stack, preview=True, monitor=monitor)
     pulumi.runtime.set_all_config(dict(config or {}))
 
-    @pulumi.runtime.test
     def run() -> None:
         if isinstance(program, Path):
             runpy.run_path(str(program), run_name="__main__")
         else:
             program()
 
-    run()
+    pulumi.runtime.test(run)()  # type: ignore[no-untyped-call] # the SDK has no types here
     return monitor.requests
 
 
@@ -160,7 +159,7 @@ class _RecordingMonitor(mocks.MockMonitor):
         self.requests: list[analyzer_pb2.AnalyzeRequest] = []
 
     def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> resource_pb2.RegisterResourceResponse:  # noqa: N802 - the protocol's
-        response: resource_pb2.RegisterResourceResponse = super().RegisterResource(request)
+        response: resource_pb2.RegisterResourceResponse = super().RegisterResource(request)  # type: ignore[no-untyped-call]
         timeouts = request.customTimeouts
         recorded = analyzer_pb2.AnalyzeRequest(
             type=request.type, properties=request.object, urn=response.urn, name=request.name

@@ -251,6 +251,13 @@ class TestEncodings:
         """UTF-16 that ends in the middle of a character is an error."""
         assert ["x:1: not valid UTF-16"] == said(read_bytes(b"\xff\xfea", "x"))
 
+    def test_invalid_utf8_in_json(self) -> None:
+        """JSON has no bytes of its own either, and half a character in an escape becomes a replacement."""
+        documents = read_bytes(b'{"apiVersion": "v1", "kind": "Pod", "a": "\xff"}', "x")
+        assert ["x:1: not valid UTF-8"] == said(documents)
+        documents = read_text('{"apiVersion": "v1", "kind": "Pod", "a": "\\ud83d\\ude00 \\ud83d"}', "x")
+        assert "\U0001f600 \ufffd" == documents.manifests[0].content["a"]
+
     def test_control_characters(self) -> None:
         """A character that YAML forbids is named, with its line."""
         documents = read_text("a: 1\nb: \x07\n", "x")

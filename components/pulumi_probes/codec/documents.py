@@ -35,6 +35,7 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")
 _TOO_DEEP: Final = f"values nest deeper than {MAXIMUM_DEPTH} levels"
+_HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 _HELM_MESSAGE: Final = "a Helm template ({{ … }}), not a manifest: render it with `helm template` and audit the output"
 
 
@@ -109,11 +110,11 @@ def read_bytes(data: bytes, file: str) -> Documents:
 def read_text(text: str, file: str) -> Documents:
     """The documents in a text."""
     text = text.removeprefix("\ufeff")
-    if (
-        text[(start := _next_value(text, 0)) : start + 1] in ("{", "[")
-        and (documents := _read_json(text, start, file)) is not None
-    ):
-        return documents
+    start = _next_value(text, 0)
+    if text[start : start + 1] in ("{", "[") and _NOT_UTF8.search(text) is None:
+        documents = _read_json(text, start, file)
+        if documents is not None:
+            return documents
     result = Documents()
     template_line: int | None = None
     for chunk in split_stream(text):
@@ -183,7 +184,10 @@ def _read_json(text: str, start: int, file: str) -> Documents | None:
             return result
         problems = [Problem(f'the key "{key}" is written twice; the last one counts', line) for key in repeated.keys]
         repeated.keys.clear()
-        if _is_too_deep(value):
+        is_too_deep = _is_too_deep(value)
+        if not is_too_deep and _HALF_CHARACTER.search(text, position, end) is not None:
+            value = _without_half_characters(value)
+        if is_too_deep:
             result.errors.append(UnreadableInput(file, _TOO_DEEP, line))
         elif is_pulumi_export(value):
             result.manifests += read_pulumi_export(value)
@@ -205,6 +209,15 @@ class _RepeatedKeys:
             counts = Counter(key for key, _ in pairs)
             self.keys += [shortened(key) for key, count in counts.items() if count > 1]
         return result
+
+
+def _without_half_characters(value: Any) -> Any:
+    """A value in which half a surrogate pair is the replacement character, as the API's JSON library has it."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_without_half_characters(key): _without_half_characters(below) for key, below in value.items()}
+    return [_without_half_characters(below) for below in value] if isinstance(value, list) else value
 
 
 def _refuse_constant(name: str) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, BinaryIO, Final
 
 from pulumi_probes.codec.documents import Documents, FileLines, read_bytes
+from pulumi_probes.codec.scalars import resolve_modern_scalar
 from pulumi_probes.codec.yaml_stream import Chunk, MalformedYaml, read_chunk, split_stream
 from pulumi_probes.model.errors import UnreadableInput
 
@@ -61,7 +62,7 @@ def read_paths(
 
 
 def read_yaml_file(path: str) -> tuple[Any, FileLines]:
-    """The only value of a YAML or JSON file, and its lines; an empty file is None.
+    """The only value of a YAML or JSON file that is no manifest, and its lines; an empty file is None.
 
     Raises:
         UnreadableInput: the file cannot be read, is not valid, or holds more than one document.
@@ -72,7 +73,7 @@ def read_yaml_file(path: str) -> tuple[Any, FileLines]:
     if len(chunks) > 1:
         raise UnreadableInput(path, "holds more than one document", chunks[1].line)
     try:
-        document = read_chunk(chunks[0] if chunks else Chunk("", 1))
+        document = read_chunk(chunks[0] if chunks else Chunk("", 1), resolve_modern_scalar)
     except (MalformedYaml, UnicodeEncodeError) as error:
         line = error.line if isinstance(error, MalformedYaml) else None
         raise UnreadableInput(path, error.reason, line) from error

@@ -39,6 +39,12 @@ def resolve_scalar(text: str) -> Scalar:
     return text if number is None else number
 
 
+def resolve_modern_scalar(text: str) -> Scalar:
+    """The same for Pulumi's own files, whose library takes `yes`, `off` and their like for text."""
+    value = resolve_scalar(text)
+    return text if isinstance(value, bool) and text.lower() not in ("true", "false") else value
+
+
 def tagged_scalar(tag: str, text: str) -> Scalar:
     """The value of a scalar with a tag of YAML itself.
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import yaml
 
-from pulumi_probes.codec.scalars import key_text, resolve_scalar, tagged_scalar
+from pulumi_probes.codec.scalars import Scalar, key_text, resolve_scalar, tagged_scalar
 from pulumi_probes.model.path import Path, Segment
 
 MAXIMUM_DEPTH: Final = 256
@@ -108,13 +108,17 @@ def split_stream(text: str) -> Iterator[Chunk]:
         yield Chunk("".join(held), start)
 
 
-def read_chunk(chunk: Chunk) -> YamlDocument:
+def read_chunk(chunk: Chunk, resolve: Callable[[str], Scalar] = resolve_scalar) -> YamlDocument:
     """The document in a chunk; an empty one has the value None.
+
+    Args:
+        chunk: the text.
+        resolve: what a scalar without quotes and tag means.
 
     Raises:
         MalformedYaml: it cannot be read.
     """
-    builder = _Builder(chunk.line)
+    builder = _Builder(chunk.line, resolve)
     try:
         for event in yaml.parse(chunk.text, Loader=_LOADER):
             builder.take(event)
@@ -152,7 +156,8 @@ _MERGE_KEY: Final = "\0merge"
 class _Builder:
     """Takes the events of one document."""
 
-    def __init__(self, first_line: int) -> None:
+    def __init__(self, first_line: int, resolve: Callable[[str], Scalar]) -> None:
+        self._resolve = resolve
         self.value: Any = None
         self.lines = Lines(first_line)
         self.problems: list[Problem] = []
@@ -180,7 +185,7 @@ class _Builder:
         line = self._offset + event.start_mark.line
         text: str = event.value
         if event.tag is None or event.tag == "!":
-            value = resolve_scalar(text) if event.implicit[0] and not event.tag else text
+            value = self._resolve(text) if event.implicit[0] and not event.tag else text
         else:
             try:
                 value = text if event.tag == _MERGE_TAG else tagged_scalar(event.tag, text)

@@ -43,7 +43,9 @@ class ResourceReference:
     urn: str | None = None
 
     def __str__(self) -> str:
-        name = self.name or "(name set at deployment)"
+        # What its program calls it, where the provider makes up a name.
+        called = (self.urn or "").rpartition("::")[2]
+        name = self.name or f"{called} (name set at deployment)".lstrip()
         return f"{self.kind} {self.namespace}/{name}" if self.namespace else f"{self.kind} {name}"
 
 
@@ -97,6 +99,7 @@ class Violation:
         consequence: what happens because of it, in seconds where time is concerned.
         fix: what to write instead.
         container: the container's name, when it is about one.
+        severity: less than the rule's, where the rule is less sure; None for the rule's.
     """
 
     path: Path
@@ -104,6 +107,7 @@ class Violation:
     consequence: str
     fix: str
     container: str | None = None
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextvars
+import os
 import runpy
 import traceback
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import pulumi
 import pulumi.runtime
 
 from pulumi_probes.model.errors import ProbesError
+from pulumi_probes.program.derived import add_derived
 from pulumi_probes.program.functions import ProviderFunctions
 from pulumi_probes.program.monitor import RecordingMonitor
 from pulumi_probes.program.project import ProgramFiles
@@ -78,6 +81,9 @@ def _run(project: Project, stack: StackSettings, recording: Recording, time_limi
             recording.failures.append(_failure(error, files, str(error), with_frames=False))
         except Exception as error:  # noqa: BLE001 - anything can go wrong in somebody else's program
             recording.failures.append(_failure(error, files, _message(error)))
+        with suppress(OSError):  # the program may have removed it
+            os.chdir(project.working_folder)
+        add_derived(recording)
 
 
 def _execute(project: Project) -> None:

@@ -1,0 +1,67 @@
+"""Children that a provider would add to what a program registers: they are added here instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pulumi_probes.codec.manifest import expand
+from pulumi_probes.model.manifest import Manifest
+from pulumi_probes.model.values import revealed
+from pulumi_probes.program.expansion import is_expandable, read_contents
+from pulumi_probes.program.namespace import in_namespace
+from pulumi_probes.program.recording import Recording, Registration
+from pulumi_probes.program.tools import ToolFailed
+from pulumi_probes.program.wire import write_properties
+
+
+def add_derived(recording: Recording) -> None:
+    """Expand charts, YAML files and overlays; note what cannot be.
+
+    Relative paths start at the current folder.
+    """
+    for registration in list(recording.registrations):
+        if is_expandable(registration):
+            for child in _expanded(registration, recording):
+                recording.add(child)
+        elif registration.is_remote:
+            recording.note(
+                _subject(registration), "Its provider builds it, so what is inside is neither shown nor audited."
+            )
+
+
+def _expanded(registration: Registration, recording: Recording) -> Iterator[Registration]:
+    try:
+        contents = list(read_contents(registration))
+    except ToolFailed as error:
+        recording.note(_subject(registration), f"What is inside is neither shown nor audited: {error}")
+        return
+    items = [item for content in contents for item in expand(Manifest(content=content))]
+    namespace = registration.inputs.get("namespace")
+    for item in items:
+        yield _child(registration, in_namespace(item.content, namespace))
+
+
+def _child(parent: Registration, content: Mapping[str, Any]) -> Registration:
+    metadata = revealed(content.get("metadata"))
+    metadata = metadata if isinstance(metadata, Mapping) else {}
+    place = [str(part) for part in (revealed(metadata.get("namespace")), revealed(metadata.get("name"))) if part]
+    name = f"{parent.name}:{'/'.join(place)}"
+    api_version, kind = str(content.get("apiVersion")), str(content.get("kind"))
+    token = f"kubernetes:{api_version if '/' in api_version else f'core/{api_version}'}:{kind}"
+    head, _, _ = parent.urn.rpartition("::")
+    return Registration(
+        urn=f"{head}${token}::{name}",
+        type_token=token,
+        name=name,
+        parent=parent.urn,
+        properties=write_properties(content),
+        inputs=content,
+        is_derived=True,
+        provider=parent.provider,
+        lines=parent.lines,
+    )
+
+
+def _subject(registration: Registration) -> str:
+    return f"{registration.type_token} {registration.name}"

@@ -129,7 +129,10 @@ class _Reader:
         if hangs_at is not None:
             segments.append((hangs_at, HANGS))
         usual = Track(tuple(segments))
-        tracks = {word: self._track(parts[word], f"{place}.{word}") if word in parts else usual for word in _KINDS}
+        startup, readiness, liveness = (
+            self._track(parts[word], f"{place}.{word}") if word in parts else usual
+            for word in ("startup", "readiness", "liveness")
+        )
         exits_at, code = self._exits(parts.get("exits"), f"{place}.exits")
         refuses = parts.get("refuses-after-sigterm", False)
         if not isinstance(refuses, bool):
@@ -137,7 +140,9 @@ class _Reader:
         sigterm = parts.get("on-sigterm", 0)
         patience = None if sigterm == "ignored" else self._read(sigterm, parse_duration, f"{place}.on-sigterm", 0)
         return Life(
-            **tracks,
+            startup=startup,
+            readiness=readiness,
+            liveness=liveness,
             exits_at=exits_at,
             exit_code=code,
             exits_after_sigterm=patience,

@@ -181,7 +181,7 @@ class TestStructure:
     def test_what_is_written_is_read(self, value: object) -> None:
         """Any JSON value written as YAML or as JSON comes back equal."""
         whole = {"apiVersion": "v1", "kind": "ConfigMap", "data": value}
-        assert [whole] == contents(read_text(yaml.safe_dump(whole), "x"))
+        assert [whole] == contents(read_text(yaml.safe_dump(whole, default_style='"'), "x"))
         assert [whole] == contents(read_text(json.dumps(whole), "x"))
 
 

@@ -23,15 +23,13 @@ from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any, Final
 
+from pulumi_probes.codec.annotations import IGNORE
 from pulumi_probes.model.errors import MalformedValue, UnreadableInput
 from pulumi_probes.model.finding import Waiver
 from pulumi_probes.model.manifest import SourceMap
 from pulumi_probes.model.node import Node, described
 from pulumi_probes.model.path import Path
 from pulumi_probes.model.waiver import WrittenWaiver
-
-IGNORE_ANNOTATION: Final = "pulumi-probes/ignore"
-"""The annotation that holds waivers."""
 
 _ENTRY: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]*)\s*(?:\[([^\]]*)\])?\s*=(.*)", re.DOTALL)
 _BARE_CODE: Final = re.compile(r"\s*(PRB\w*)\s*(?:\[([^\]]*)\])?\s*()\Z", re.IGNORECASE)
@@ -47,9 +45,9 @@ def read_annotation(metadata: Node) -> tuple[WrittenWaiver, ...]:
         UnknownValue: the annotation is not known before deployment.
     """
     annotations = metadata["annotations"]
-    path = annotations.path / IGNORE_ANNOTATION
+    path = annotations.path / IGNORE
     try:
-        text = annotations.optional_text(IGNORE_ANNOTATION)
+        text = annotations.optional_text(IGNORE)
     except MalformedValue as problem:
         # Annotations that are no object are not about waivers.
         return (_mistaken(path, f"The annotation {problem.reason}."),) if problem.path == path else ()

@@ -11,7 +11,7 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from pulumi_probes.model.errors import UnknownValue, ValueNotAvailable
+from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
 from pulumi_probes.model.finding import Violation
 from pulumi_probes.model.node import Node
 from pulumi_probes.model.path import Path
@@ -191,7 +191,10 @@ class ContainerProbe(Handled):
         if number is None:
             if self.container.workload.is_partial and not self.node.has(key):
                 raise UnknownValue(self.path / key)
-            number = self._numbers[key] = self.node.integer(key, default, zero_is_unset=zero_is_unset)
+            number = self.node.integer(key, default, zero_is_unset=zero_is_unset)
+            if number < 0:
+                raise MalformedValue(self.path / key, "must be greater than or equal to 0")
+            self._numbers[key] = number
         return number
 
     @cached_property
@@ -247,9 +250,9 @@ class Container(Located):
         return ports
 
     @property
-    def declares_ports(self) -> bool:
-        """Whether there is at least one entry in `ports`."""
-        return bool(self.node["ports"].entries())
+    def known_ports(self) -> tuple[ContainerPort, ...]:
+        """The declared ports that can be read; the others are left out."""
+        return self._ports[0]
 
     def find_port(self, wanted: int | str) -> ContainerPort | None:
         """The declared port of this number or name; None when there is none, whatever the others are.

@@ -134,7 +134,7 @@ def _finding(rule: Rule, workload: Workload, violation: Violation) -> Finding:
         code=rule.code,
         rule=rule.name,
         # Something that only looks like a pod specification may be something else.
-        severity=Severity.ADVICE if workload.is_guessed else rule.severity,
+        severity=Severity.ADVICE if workload.is_guessed else violation.severity or rule.severity,
         resource=workload.reference,
         path=violation.path,
         what=violation.what,

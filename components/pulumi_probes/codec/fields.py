@@ -1,0 +1,182 @@
+"""The fields of the Kubernetes API that are read here, with their types.
+
+The API server drops a field that it does not know and refuses one of a wrong type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pulumi_probes.codec.quantity import read_quantity
+from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
+from pulumi_probes.model.node import Node
+
+Reader = Callable[[Node, str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A list of objects."""
+
+    fields: Fields
+
+
+Fields = Mapping[str, "Reader | Entries | Fields"]
+"""Field name -> how it is read: as a value, as an object with fields, or as a list of such objects."""
+
+
+def _int64(node: Node, key: str) -> object:
+    return node.optional_integer(key, bits=64)
+
+
+def _boolean(node: Node, key: str) -> object:
+    return node.boolean(key, default=False)
+
+
+def _grpc_port(node: Node, key: str) -> object:
+    """A number; a string has a rule of its own, which can say more about it."""
+    return node.integer_or_text(key)
+
+
+def _quantities(node: Node, key: str) -> object:
+    below = node[key]
+    return [read_quantity(below, name) for name in below.keys()]  # noqa: SIM118 - a Node is no dictionary
+
+
+def _texts(node: Node, key: str) -> object:
+    return node.texts(key)
+
+
+def _labels(node: Node, key: str) -> object:
+    return node.text_map(key)
+
+
+_INT32: Final[Reader] = Node.optional_integer
+_TEXT: Final[Reader] = Node.optional_text
+_INT_OR_TEXT: Final[Reader] = Node.integer_or_text
+
+EXEC: Final[Fields] = {"command": _texts}
+HTTP_GET: Final[Fields] = {
+    "path": _TEXT,
+    "port": _INT_OR_TEXT,
+    "host": _TEXT,
+    "scheme": _TEXT,
+    "httpHeaders": Entries({"name": _TEXT, "value": _TEXT}),
+    "protocol": _TEXT,
+}
+TCP_SOCKET: Final[Fields] = {"port": _INT_OR_TEXT, "host": _TEXT}
+GRPC: Final[Fields] = {"port": _grpc_port, "service": _TEXT, "mode": _TEXT}
+SLEEP: Final[Fields] = {"seconds": _int64}
+
+PROBE: Final[Fields] = {
+    "initialDelaySeconds": _INT32,
+    "timeoutSeconds": _INT32,
+    "periodSeconds": _INT32,
+    "successThreshold": _INT32,
+    "failureThreshold": _INT32,
+    "terminationGracePeriodSeconds": _int64,
+    "exec": EXEC,
+    "httpGet": HTTP_GET,
+    "tcpSocket": TCP_SOCKET,
+    "grpc": GRPC,
+}
+"""Every field of a probe."""
+
+HOOK: Final[Fields] = {"exec": EXEC, "httpGet": HTTP_GET, "tcpSocket": TCP_SOCKET, "sleep": SLEEP}
+"""Every field of a lifecycle hook."""
+
+LIFECYCLE: Final[Fields] = {"postStart": HOOK, "preStop": HOOK, "stopSignal": _TEXT}
+"""Every field of `lifecycle`."""
+
+CONTAINER_HEALTH: Final[Fields] = {
+    "restartPolicy": _TEXT,
+    "ports": Entries({"containerPort": _INT32, "name": _TEXT, "protocol": _TEXT, "hostPort": _INT32, "hostIP": _TEXT}),
+    "livenessProbe": PROBE,
+    "readinessProbe": PROBE,
+    "startupProbe": PROBE,
+    "lifecycle": LIFECYCLE,
+}
+"""The fields of a container that are its health."""
+
+CONTAINER_SETTINGS: Final[Fields] = {
+    "name": _TEXT,
+    "env": Entries({"name": _TEXT, "value": _TEXT}),
+    "resources": {"limits": _quantities, "requests": _quantities},
+}
+"""The other fields of a container that are read here."""
+
+POD_SPEC: Final[Fields] = {
+    "terminationGracePeriodSeconds": _int64,
+    "restartPolicy": _TEXT,
+    "hostNetwork": _boolean,
+}
+"""The fields of a pod specification that are read here, its containers aside."""
+
+METADATA: Final[Fields] = {"name": _TEXT, "namespace": _TEXT, "labels": _labels, "annotations": _labels}
+"""The fields of an object's or a template's metadata that are read here."""
+
+_ROLLING_UPDATE: Final[Fields] = {"maxSurge": _INT_OR_TEXT, "maxUnavailable": _INT_OR_TEXT, "partition": _INT32}
+
+APPS_SPEC: Final[Fields] = {
+    "replicas": _INT32,
+    "minReadySeconds": _INT32,
+    "progressDeadlineSeconds": _INT32,
+    "podManagementPolicy": _TEXT,
+    "serviceName": _TEXT,
+    "strategy": {"type": _TEXT, "rollingUpdate": _ROLLING_UPDATE},
+    "updateStrategy": {"type": _TEXT, "rollingUpdate": _ROLLING_UPDATE},
+}
+"""The fields of the specification of a Deployment, StatefulSet, DaemonSet or ReplicaSet that are read here."""
+
+
+def unreadable_fields(node: Node, fields: Fields) -> Iterator[ValueNotAvailable]:
+    """What is malformed or unknown in an object, field by field."""
+    try:
+        keys = node.keys()
+    except ValueNotAvailable as problem:
+        yield problem
+        return
+    for key in keys:
+        kind: Any = fields.get(key)
+        if kind is None:
+            continue
+        try:
+            if isinstance(kind, Entries):
+                for entry in node.items(key):
+                    yield from unreadable_fields(entry, kind.fields)
+            elif isinstance(kind, Mapping):
+                yield from unreadable_fields(node[key], kind)
+            else:
+                kind(node, key)
+        except ValueNotAvailable as problem:
+            yield problem
+
+
+def unknown_fields(node: Node, fields: Fields) -> Iterator[tuple[Node, str, Fields]]:
+    """The fields that the API does not have: the object that has one, its name, and what the object may have.
+
+    Raises:
+        UnknownValue: an object is not known before deployment; it comes after everything that is.
+    """
+    unknown: UnknownValue | None = None
+    waiting: list[tuple[Node, Fields]] = [(node, fields)]
+    while waiting:
+        current, known = waiting.pop()
+        try:
+            for key in current.keys():  # noqa: SIM118 - a Node is no dictionary
+                kind: Any = known.get(key)
+                # Pulumi keeps notes of its own under such names.
+                if kind is None and not key.startswith("__"):
+                    yield current, key, known
+                elif isinstance(kind, Mapping):
+                    waiting.append((current[key], kind))
+                elif isinstance(kind, Entries):
+                    waiting += [(entry, kind.fields) for entry in current.items(key)]
+        except UnknownValue as problem:
+            unknown = unknown or problem
+        except MalformedValue:
+            continue
+    if unknown is not None:
+        raise unknown

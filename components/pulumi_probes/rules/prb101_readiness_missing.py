@@ -1,0 +1,70 @@
+"""PRB101."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.workload import Container
+from pulumi_probes.rules._deferral import if_known
+from pulumi_probes.rules._registry import rule
+from pulumi_probes.rules._serving import SCRAPE_PORTS, lacks_readiness, takes_requests
+from pulumi_probes.timeline.bounds import hang_detection
+
+
+@rule("PRB101", severity=Severity.WARNING, since="0.1")
+def readiness_missing(container: Container, *, scrape_ports: tuple[str, ...] = SCRAPE_PORTS) -> Iterator[Violation]:
+    """A container that takes requests has no readiness probe.
+
+    Why:
+        Without a readiness probe a pod is Ready as soon as its containers run. Services send it requests before the
+        application listens, a rolling update replaces every pod without waiting for one that works, and a container
+        that hangs keeps its share of the traffic.
+    Bad:
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: cart}
+        spec:
+          selector: {matchLabels: {app: cart}}
+          template:
+            metadata: {labels: {app: cart}}
+            spec:
+              containers:
+                - name: cart
+                  image: cart:1
+                  ports: [{name: http, containerPort: 8080}]
+                  livenessProbe: {httpGet: {path: /livez, port: http}, failureThreshold: 5}
+    Good:
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: cart}
+        spec:
+          selector: {matchLabels: {app: cart}}
+          template:
+            metadata: {labels: {app: cart}}
+            spec:
+              containers:
+                - name: cart
+                  image: cart:1
+                  ports: [{name: http, containerPort: 8080}]
+                  livenessProbe: {httpGet: {path: /livez, port: http}, failureThreshold: 5}
+                  readinessProbe: {httpGet: {path: /readyz, port: http}}
+    Fix:
+        Add a readiness probe that passes when the container can take requests. Where the declared ports are scraped
+        for metrics and nothing else, name them so; `scrapePorts` holds the names that count.
+
+    References:
+        https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/#readiness-probe
+    """
+    if not lacks_readiness(container) or not takes_requests(container, scrape_ports):
+        return
+    liveness = container.liveness
+    restart = None if liveness is None else if_known(lambda: hang_detection(liveness).latest)
+    early = "" if container.startup is not None else "It gets requests from second 0 on, before it listens. "
+    until = "for ever" if restart is None else f"for up to {restart} s, until liveness restarts it"
+    yield container.violation(
+        field="readinessProbe",
+        what="The container declares ports and has no readiness probe.",
+        consequence=f"{early}When it hangs it keeps its requests {until}.",
+        fix="Add a readinessProbe that passes when it can take requests.",
+    )

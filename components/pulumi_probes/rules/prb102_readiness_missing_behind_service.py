@@ -1,0 +1,119 @@
+"""PRB102."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.stack import Service, Stack
+from pulumi_probes.model.workload import Container, Workload
+from pulumi_probes.rules._deferral import Deferral
+from pulumi_probes.rules._registry import rule
+from pulumi_probes.rules._serving import SCRAPE_PORTS, is_scraped, lacks_readiness, owner_of, takes_requests
+
+
+@rule("PRB102", severity=Severity.WARNING, since="0.1")
+def readiness_missing_behind_service(
+    workload: Workload, stack: Stack, *, scrape_ports: tuple[str, ...] = SCRAPE_PORTS
+) -> Iterator[Violation]:
+    """A Service sends requests to a container that has no readiness probe.
+
+    Why:
+        A pod is an endpoint of a Service when all of its containers are Ready, and a container without a readiness
+        probe is Ready as soon as it runs. A probe of another container of the pod says nothing about the one that
+        answers. readiness-missing (PRB101) sees containers that declare their ports; this rule sees the others by the
+        Service that selects them.
+    Bad:
+        apiVersion: v1
+        kind: Service
+        metadata: {name: cart}
+        spec:
+          selector: {app: cart}
+          ports: [{port: 80, targetPort: 8080}]
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart, labels: {app: cart}}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              livenessProbe: {httpGet: {path: /livez, port: 8080}, failureThreshold: 5}
+        --- another
+        apiVersion: v1
+        kind: Service
+        metadata: {name: cart}
+        spec:
+          selector: {app: cart}
+          ports: [{port: 443, targetPort: proxy}]
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart, labels: {app: cart}}
+        spec:
+          initContainers:
+            - name: proxy
+              image: proxy:1
+              restartPolicy: Always
+              ports: [{name: proxy, containerPort: 8443}]
+              startupProbe: {tcpSocket: {port: proxy}}
+          containers:
+            - name: cart
+              image: cart:1
+              readinessProbe: {httpGet: {path: /readyz, port: 8080}}
+    Good:
+        apiVersion: v1
+        kind: Service
+        metadata: {name: cart}
+        spec:
+          selector: {app: cart}
+          ports: [{port: 80, targetPort: 8080}]
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart, labels: {app: cart}}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              readinessProbe: {httpGet: {path: /readyz, port: 8080}}
+    Fix:
+        Add a readiness probe to the container that the Service's target port belongs to.
+
+    References:
+        https://kubernetes.io/docs/concepts/services-networking/service/
+        https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-conditions
+    """
+    if workload.is_job or not workload.is_complete:
+        return
+    later = Deferral()
+    reported: set[int] = set()
+    for service in stack.services_of(workload):
+        with later:
+            for container in _unwatched(service, workload, scrape_ports):
+                if id(container) not in reported:
+                    reported.add(id(container))
+                    early = "" if container.startup is not None else "They arrive from second 0 on, before it listens. "
+                    yield container.violation(
+                        field="readinessProbe",
+                        what=f"{service.reference} sends requests to a container without a readiness probe.",
+                        consequence=f"{early}When it hangs they go on.",
+                        fix="Add a readinessProbe to this container.",
+                    )
+    later.settle()
+
+
+def _unwatched(service: Service, workload: Workload, scrape_ports: tuple[str, ...]) -> Iterator[Container]:
+    """The containers behind a Service that nothing else says this about."""
+    # Readiness does not count for this Service, see service-bypasses-readiness.
+    if service.publishes_not_ready:
+        return
+    for target in service.target_ports:
+        found = owner_of(workload, target)
+        if found is None:
+            continue
+        container, port = found
+        if container.readiness is not None or (port is not None and is_scraped(port.name, scrape_ports)):
+            continue
+        if not (lacks_readiness(container) and takes_requests(container, scrape_ports)):
+            yield container

@@ -1,0 +1,82 @@
+"""PRB201."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.workload import Container
+from pulumi_probes.rules._registry import rule
+from pulumi_probes.rules._verdicts import asks_the_same_no_slower, outlasting_threshold
+from pulumi_probes.timeline.bounds import detection, nominal_detection_seconds
+
+
+@rule("PRB201", severity=Severity.WARNING, since="0.1")
+def same_endpoint_liveness_not_slower(container: Container) -> Iterator[Violation]:
+    """Liveness asks the same as readiness and gives up no later.
+
+    Why:
+        One endpoint for both probes is fine as long as liveness is the slower one: the container first gets a rest
+        from requests, and is restarted only if that does not help. When both give up together there is no rest. Under
+        a load that makes the endpoint slow, every replica is restarted, and the others get its requests on top.
+    Bad:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              ports: [{name: http, containerPort: 8080}]
+              readinessProbe: {httpGet: {path: /healthz, port: http}}
+              livenessProbe: {httpGet: {path: /healthz, port: 8080}}
+        --- another
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              readinessProbe: {tcpSocket: {port: 8080}, periodSeconds: 10, failureThreshold: 3}
+              livenessProbe: {tcpSocket: {port: 8080}, periodSeconds: 15, failureThreshold: 2}
+    Good:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              ports: [{name: http, containerPort: 8080}]
+              readinessProbe: {httpGet: {path: /healthz, port: http}, periodSeconds: 5}
+              livenessProbe: {httpGet: {path: /healthz, port: http}, periodSeconds: 5, failureThreshold: 6}
+        --- another
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              ports: [{name: http, containerPort: 8080}]
+              readinessProbe: {httpGet: {path: /readyz, port: http}, periodSeconds: 5}
+              livenessProbe: {httpGet: {path: /livez, port: http}}
+    Fix:
+        Keep the endpoint and give liveness a larger failureThreshold, or let liveness ask something that depends on
+        the process alone.
+
+    References:
+        https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/
+    """
+    liveness, readiness = container.liveness, container.readiness
+    if liveness is None or readiness is None or not asks_the_same_no_slower(liveness, readiness):
+        return
+    yield liveness.violation(
+        what="Liveness asks the same endpoint as readiness and gives up no later: after "
+        f"{nominal_detection_seconds(liveness)} s, readiness after {nominal_detection_seconds(readiness)} s.",
+        consequence="A container that is merely overloaded is restarted instead of getting a rest, "
+        f"{detection(liveness).earliest} s after its first failure at the earliest.",
+        fix=f"Set failureThreshold: {outlasting_threshold(liveness, readiness)} for liveness, or let it ask something "
+        "that depends on the process alone.",
+    )

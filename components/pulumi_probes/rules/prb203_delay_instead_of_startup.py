@@ -1,0 +1,60 @@
+"""PRB203."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.workload import Container
+from pulumi_probes.rules._registry import rule
+from pulumi_probes.timeline.bounds import guaranteed_start_seconds
+
+
+@rule("PRB203", severity=Severity.WARNING, since="0.1")
+def delay_instead_of_startup(container: Container, *, delay_seconds: int = 30) -> Iterator[Violation]:
+    """A long initial delay of liveness stands in for a startup probe.
+
+    Why:
+        A fixed delay is wrong in both directions. A start that takes longer is killed and begins again from nothing; a
+        start that is quicker leaves the container unwatched for the rest of the delay, after every restart.
+    Bad:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              livenessProbe: {httpGet: {path: /livez, port: 8080}, initialDelaySeconds: 120}
+    Good:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              startupProbe: {httpGet: {path: /livez, port: 8080}, periodSeconds: 5, failureThreshold: 29}
+              livenessProbe: {httpGet: {path: /livez, port: 8080}}
+    Fix:
+        Replace the delay by a startup probe with a short period and (failureThreshold - 1) * periodSeconds of at least
+        the slowest start.
+
+    References:
+        https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/#startup-probe
+    """
+    liveness = container.liveness
+    if liveness is None or container.startup is not None or container.workload.is_partial:
+        return
+    delay = liveness.initial_delay_seconds
+    if delay < delay_seconds:
+        return
+    survives = guaranteed_start_seconds(liveness)
+    yield liveness.violation(
+        field="initialDelaySeconds",
+        what=f"Liveness waits {delay} s for the start, and there is no startup probe.",
+        consequence=f"A start of more than {survives} s is killed; a container that hangs before second {delay} is not "
+        "noticed until then, after every restart.",
+        fix=f"Add a startupProbe with periodSeconds: 5 and failureThreshold: {-(-survives // 5) + 1}, and remove the "
+        "delay.",
+    )

@@ -1,0 +1,114 @@
+"""PRB205."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pulumi_probes.codec.annotations import DEFAULT_CONTAINER, STARTS_WITHIN
+from pulumi_probes.model.errors import MalformedValue
+from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.workload import Container, ContainerProbe, ContainerRole
+from pulumi_probes.rules._registry import rule
+from pulumi_probes.timeline.bounds import guaranteed_start_seconds
+
+
+@rule("PRB205", severity=Severity.WARNING, since="0.1")
+def startup_budget_too_small(container: Container) -> Iterator[Violation]:
+    """The startup probe gives up before the slowest start is over.
+
+    Why:
+        A start survives for certain only if it takes no longer than d + (F-1)·P of the startup probe; the usual F·P is
+        one period too optimistic, because the first attempt may come right after the start. "Worst case > F·P", as it
+        is sometimes printed, is the wrong way round. Two numbers say what is needed: the annotation
+        `pulumi-probes/starts-within` on the workload, in seconds, and the liveness probe, whose own patience a startup
+        probe must not undercut, since it was added to be more patient.
+    Bad:
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: cart, annotations: {pulumi-probes/starts-within: "300"}}
+        spec:
+          selector: {matchLabels: {app: cart}}
+          template:
+            metadata: {labels: {app: cart}}
+            spec:
+              containers:
+                - name: cart
+                  image: cart:1
+                  startupProbe: {httpGet: {path: /livez, port: 8080}, periodSeconds: 10, failureThreshold: 30}
+                  livenessProbe: {httpGet: {path: /livez, port: 8080}}
+        --- another
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              startupProbe: {httpGet: {path: /livez, port: 8080}, periodSeconds: 2, failureThreshold: 5}
+              livenessProbe: {httpGet: {path: /livez, port: 8080}}
+    Good:
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: cart, annotations: {pulumi-probes/starts-within: "300"}}
+        spec:
+          selector: {matchLabels: {app: cart}}
+          template:
+            metadata: {labels: {app: cart}}
+            spec:
+              containers:
+                - name: cart
+                  image: cart:1
+                  startupProbe: {httpGet: {path: /livez, port: 8080}, periodSeconds: 10, failureThreshold: 31}
+                  livenessProbe: {httpGet: {path: /livez, port: 8080}}
+    Fix:
+        Raise failureThreshold of the startup probe to the slowest start divided by the period, rounded up, plus one.
+
+    References:
+        https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/
+    """
+    startup, liveness = container.startup, container.liveness
+    judge = startup or liveness
+    if judge is None or container.workload.is_job:
+        return
+    declared, readable = _declared_start(container)
+    if not readable:
+        yield container.workload.violation_at(
+            container.workload.top.path / "metadata" / "annotations" / STARTS_WITHIN,
+            what=f"The annotation {STARTS_WITHIN} is no whole number of seconds.",
+            consequence="Nothing checks that the startup probe is patient enough.",
+            fix='Write it as "300".',
+        )
+    budget = guaranteed_start_seconds(judge)
+    if declared is not None and budget < declared:
+        yield _too_small(judge, budget, declared, f"the workload says that it may take {declared} s ({STARTS_WITHIN})")
+    elif startup is not None and liveness is not None and (patience := guaranteed_start_seconds(liveness)) > budget:
+        yield _too_small(startup, budget, patience, f"liveness alone would leave it {patience} s")
+
+
+def _too_small(probe: ContainerProbe, budget: int, needed: int, reason: str) -> Violation:
+    threshold = -(-(needed - budget) // probe.period_seconds) + probe.failure_threshold
+    return probe.violation(
+        field="failureThreshold",
+        what=f"A start of more than {budget} s may be killed, but {reason}.",
+        consequence=f"A start of {needed} s is killed in an unlucky phase and begins again, perhaps for ever.",
+        fix=f"Set failureThreshold: {threshold}.",
+    )
+
+
+def _declared_start(container: Container) -> tuple[int | None, bool]:
+    """The slowest start that the workload declares for this container, and whether it can be read."""
+    workload = container.workload
+    if container.role is not ContainerRole.REGULAR:
+        return None, True
+    try:
+        text = workload.annotation(STARTS_WITHIN)
+    except MalformedValue:
+        return None, False
+    if text is None:
+        return None, True
+    main = workload.pod_metadata["annotations"].optional_text(DEFAULT_CONTAINER)
+    if container is not workload.containers[0] if main is None else container.display_name != main:
+        return None, True
+    digits = text.strip().removesuffix("s")
+    readable = digits.isascii() and digits.isdigit() and len(digits) < len("1000000000")
+    return (int(digits) if readable else None), readable

@@ -1,0 +1,60 @@
+"""PRB208."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.workload import ContainerProbe
+from pulumi_probes.rules._registry import rule
+
+
+@rule("PRB208", severity=Severity.ADVICE, since="0.1")
+def delay_with_startup(probe: ContainerProbe) -> Iterator[Violation]:
+    """Liveness or readiness has an initial delay although a startup probe holds it back.
+
+    Why:
+        Neither runs before the startup probe has passed. Their initial delays count from the container's start, not
+        from that moment (the documentation says otherwise), so they do nothing, or, where they are longer than the
+        start, make a container that works wait for its traffic.
+    Bad:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              startupProbe: {httpGet: {path: /livez, port: 8080}, periodSeconds: 5, failureThreshold: 25}
+              readinessProbe: {httpGet: {path: /readyz, port: 8080}, initialDelaySeconds: 20}
+    Good:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              startupProbe: {httpGet: {path: /livez, port: 8080}, periodSeconds: 5, failureThreshold: 25}
+              readinessProbe: {httpGet: {path: /readyz, port: 8080}}
+    Fix:
+        Remove initialDelaySeconds; the startup probe is the delay.
+
+    References:
+        https://github.com/kubernetes/website/issues/48519
+    """
+    if probe.kind is ProbeKind.STARTUP or probe.container.startup is None:
+        return
+    delay = probe.initial_delay_seconds
+    if delay <= 0:
+        return
+    late = f"makes a container that has started earlier wait for its traffic until second {delay}"
+    blind = f"leaves a container that has started earlier unwatched until second {delay}"
+    yield probe.violation(
+        field="initialDelaySeconds",
+        what=f"The startup probe holds {probe.kind.word} back already; the delay of {delay} s counts from the same "
+        "start.",
+        consequence=f"It does nothing, or {late if probe.kind is ProbeKind.READINESS else blind}.",
+        fix="Remove initialDelaySeconds.",
+    )

@@ -1,0 +1,56 @@
+"""PRB209."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.workload import Container
+from pulumi_probes.rules._registry import rule
+from pulumi_probes.timeline.bounds import hang_detection
+
+
+@rule("PRB209", severity=Severity.ADVICE, since="0.1")
+def startup_weaker_than_liveness(container: Container) -> Iterator[Violation]:
+    """The startup probe asks for a connection, liveness for an answer.
+
+    Why:
+        Many servers open their socket early and answer later, after loading data or compiling code. The startup probe
+        is content with the socket, liveness then counts failures while the application still warms up, and kills it.
+    Bad:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              startupProbe: {tcpSocket: {port: 8080}, periodSeconds: 5, failureThreshold: 25}
+              livenessProbe: {httpGet: {path: /livez, port: 8080}}
+    Good:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              startupProbe: {httpGet: {path: /livez, port: 8080}, periodSeconds: 5, failureThreshold: 25}
+              livenessProbe: {httpGet: {path: /livez, port: 8080}}
+    Fix:
+        Let the startup probe ask what liveness asks.
+
+    References:
+        https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/#startup-probe
+    """
+    startup, liveness = container.startup, container.liveness
+    if startup is None or liveness is None:
+        return
+    if startup.handler != "tcpSocket" or liveness.handler not in ("httpGet", "grpc"):
+        return
+    yield startup.violation(
+        what="The startup probe only opens a connection, liveness wants an answer.",
+        consequence="An application that listens before it answers has "
+        f"{hang_detection(liveness).earliest} s from its first connection on, then it is killed while it warms up.",
+        fix=f"Use the {liveness.handler} handler of the liveness probe for the startup probe too.",
+    )

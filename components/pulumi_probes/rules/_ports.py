@@ -1,0 +1,36 @@
+"""Where the port of a probe leads."""
+
+from __future__ import annotations
+
+from pulumi_probes.model.workload import Container, Workload
+from pulumi_probes.rules._deferral import Deferral
+
+
+def declared_protocols(workload: Workload, number: int) -> set[str]:
+    """The protocols under which anything in the pod declares a port; all containers share one network.
+
+    Raises:
+        UnknownValue: TCP is not among those that are known, but some are not known before deployment.
+    """
+    found = {
+        port.protocol
+        for container in workload.probed_containers
+        for port in container.known_ports
+        if port.number == number
+    }
+    if "TCP" not in found:
+        later = Deferral()
+        for container in workload.probed_containers:
+            with later:
+                _ = container.ports
+        later.settle()
+    return found
+
+
+def siblings_with_port(container: Container, name: str) -> list[Container]:
+    """The other containers of the pod that have a port of this name."""
+    return [
+        other
+        for other in container.workload.probed_containers
+        if other is not container and any(port.name == name for port in other.known_ports)
+    ]

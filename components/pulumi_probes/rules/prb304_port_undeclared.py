@@ -1,0 +1,57 @@
+"""PRB304."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pulumi_probes.codec.names import is_port
+from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.workload import ContainerProbe
+from pulumi_probes.rules._ports import declared_protocols
+from pulumi_probes.rules._registry import rule
+
+
+@rule("PRB304", severity=Severity.ADVICE, since="0.1")
+def port_undeclared(probe: ContainerProbe) -> Iterator[Violation]:
+    """A probe asks a port number that nothing in the pod declares.
+
+    Why:
+        It works, since ports are declared for people and names. But a number in a probe that stands nowhere else is
+        either a slip of the pen or one that somebody changes in one place only.
+    Bad:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              ports: [{name: http, containerPort: 8080}]
+              readinessProbe: {httpGet: {path: /readyz, port: 8081}}
+    Good:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              ports: [{name: http, containerPort: 8080}]
+              readinessProbe: {httpGet: {path: /readyz, port: http}}
+    Fix:
+        Declare the port in the container's ports, and use its name in the probe.
+
+    References:
+        https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#ports
+    """
+    port, workload = probe.port, probe.container.workload
+    if not isinstance(port, int) or not is_port(port) or not workload.is_complete or probe.own_host is not None:
+        return
+    if declared_protocols(workload, port):
+        return
+    yield probe.violation(
+        field=f"{probe.handler}.port",
+        what=f"No container of the pod declares port {port}.",
+        consequence="If the application listens elsewhere the probe fails from its first attempt on.",
+        fix=f"Declare containerPort: {port} with a name, and use the name here.",
+    )

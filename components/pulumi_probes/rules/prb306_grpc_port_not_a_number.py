@@ -1,0 +1,62 @@
+"""PRB306."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.workload import ContainerProbe
+from pulumi_probes.rules._registry import rule
+
+
+@rule("PRB306", severity=Severity.ERROR, since="0.1", is_refused=True)
+def grpc_port_not_a_number(probe: ContainerProbe) -> Iterator[Violation]:
+    """A gRPC probe names its port, which only the other handlers can do.
+
+    Why:
+        The port of a grpc handler is a number in the API. A name, and a number in quotes, cannot be decoded, and the
+        API server refuses the object.
+    Bad:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              ports: [{name: grpc, containerPort: 9090}]
+              readinessProbe: {grpc: {port: grpc}}
+    Good:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              ports: [{name: grpc, containerPort: 9090}]
+              readinessProbe: {grpc: {port: 9090}}
+    Fix:
+        Write the number of the port.
+
+    References:
+        https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/
+    """
+    if "grpc" not in probe.handlers:
+        return
+    port = probe.node["grpc"].integer_or_text("port")
+    if not isinstance(port, str):
+        return
+    declared = next((known.number for known in probe.container.known_ports if known.name == port), None)
+    number = int(port) if port.isascii() and port.isdigit() and is_port_length(port) else declared
+    yield probe.violation(
+        field="grpc.port",
+        what="The port of a gRPC probe must be a number, not a string.",
+        consequence="The API server refuses the object.",
+        fix="Write the number." if number is None else f"Write port: {number}.",
+    )
+
+
+def is_port_length(digits: str) -> bool:
+    """Whether digits may be a port; longer ones are not worth turning into a number."""
+    return len(digits) <= len("65535")

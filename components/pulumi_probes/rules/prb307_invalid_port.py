@@ -1,0 +1,80 @@
+"""PRB307."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pulumi_probes.codec.names import port_mistakes
+from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.workload import Handled
+from pulumi_probes.rules._registry import rule
+
+
+@rule("PRB307", severity=Severity.ERROR, since="0.1", is_refused=True)
+def invalid_port(handled: Handled) -> Iterator[Violation]:
+    """The port of a probe or hook is missing, or is none that the API server accepts.
+
+    Why:
+        A number must be between 1 and 65535; a missing port counts as 0. A name has at most 15 characters, lower-case
+        letters, digits and single hyphens inside, and at least one letter: "8080" in quotes is a name without one.
+    Bad:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              readinessProbe: {httpGet: {path: /readyz}}
+        --- another
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              ports: [{containerPort: 8080}]
+              readinessProbe: {httpGet: {path: /readyz, port: "8080"}}
+    Good:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              ports: [{containerPort: 8080}]
+              readinessProbe: {httpGet: {path: /readyz, port: 8080}}
+    Fix:
+        Write the number without quotes, or the name of one of the container's ports.
+
+    References:
+        https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Probe
+    """
+    handler, port = handled.handler, handled.port
+    if handler not in ("httpGet", "tcpSocket", "grpc") or (handler == "grpc" and isinstance(port, str)):
+        return
+    if port is None:
+        if handled.container.workload.is_complete:
+            yield handled.violation(
+                field=f"{handler}.port",
+                what=f"The {handled.title} has no port.",
+                consequence="The API server refuses the object.",
+                fix="Add the number or the name of the container's port."
+                if handler != "grpc"
+                else "Add the number of the container's port.",
+            )
+        return
+    mistakes = list(port_mistakes(port))
+    if not mistakes:
+        return
+    number = isinstance(port, str) and port.isascii() and port.isdigit()
+    yield handled.violation(
+        field=f"{handler}.port",
+        what=f"The port's {'name' if isinstance(port, str) else 'number'} {' and '.join(mistakes)}.",
+        consequence="The API server refuses the object.",
+        fix="Write the number without quotes."
+        if number
+        else "Use the number or the name of one of the container's ports.",
+    )

@@ -1,0 +1,55 @@
+"""PRB311."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.workload import ContainerProbe
+from pulumi_probes.rules._registry import rule
+
+
+@rule("PRB311", severity=Severity.WARNING, since="0.1")
+def exec_period_too_short(probe: ContainerProbe, *, minimum_seconds: int = 10) -> Iterator[Violation]:
+    """An exec probe starts a process more often than every 10 s.
+
+    Why:
+        Each attempt goes from the kubelet through the container runtime to a new process inside the container, with
+        the container's own CPU and memory. That costs many times as much as a request, and it is the same for every
+        replica on the node. The Red Hat certification suite demands at least 10 s between attempts.
+    Bad:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              livenessProbe: {exec: {command: [cat, /tmp/alive]}, periodSeconds: 5, timeoutSeconds: 2}
+    Good:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              livenessProbe: {exec: {command: [cat, /tmp/alive]}, periodSeconds: 10, timeoutSeconds: 2}
+    Fix:
+        Use httpGet, tcpSocket or grpc, which start no process, or a period of at least `minimumSeconds`.
+
+    References:
+        https://github.com/kubernetes/kubernetes/issues/82440
+    """
+    if probe.handler != "exec":
+        return
+    period = probe.period_seconds
+    if period >= minimum_seconds:
+        return
+    yield probe.violation(
+        field="periodSeconds",
+        what=f"The exec probe runs every {period} s.",
+        consequence=f"It starts {60 // max(1, period)} processes a minute in every replica, at the cost of the "
+        "container's own CPU.",
+        fix=f"Set periodSeconds: {minimum_seconds}, or use httpGet, tcpSocket or grpc.",
+    )

@@ -1,0 +1,103 @@
+"""PRB317."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.workload import ContainerProbe
+from pulumi_probes.rules._registry import rule
+
+_TLS_NAME = re.compile(r"https|tls|ssl")
+_HTTP_NAME = re.compile(r"https?([^2].*)?")
+_TLS_PORTS = frozenset({443, 6443, 8443, 9443})
+
+
+@rule("PRB317", severity=Severity.WARNING, since="0.1")
+def protocol_mismatch(probe: ContainerProbe) -> Iterator[Violation]:
+    """A probe speaks another protocol than the port it asks.
+
+    Why:
+        Plain HTTP to a port for TLS is answered with 400 or not at all, so the probe never passes. A gRPC probe has no
+        TLS before Kubernetes 1.37 and needs a gRPC server. What a port speaks is taken from its name, or from a number
+        that is always used for TLS.
+    Bad:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              ports: [{name: https, containerPort: 8443}]
+              readinessProbe: {httpGet: {path: /readyz, port: https}}
+        --- another
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              ports: [{name: grpc, containerPort: 9090}]
+              readinessProbe: {httpGet: {path: /readyz, port: grpc}}
+    Good:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              ports: [{name: https, containerPort: 8443}]
+              readinessProbe: {httpGet: {path: /readyz, port: https, scheme: HTTPS}}
+        --- another
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              ports: [{name: grpc, containerPort: 9090}]
+              readinessProbe: {grpc: {port: 9090}}
+    Fix:
+        Set `scheme: HTTPS` (the kubelet does not verify the certificate), use the grpc handler, or probe another port.
+
+    References:
+        https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
+    """
+    handler = probe.handler
+    if handler not in ("httpGet", "grpc"):
+        return
+    number, name = probe.port_number, _port_name(probe)
+    if handler == "grpc":
+        if name is not None and _HTTP_NAME.fullmatch(name):
+            yield _mismatch(probe, f"A gRPC probe asks the port {name!r}.", "Use httpGet, or the gRPC server's port.")
+        return
+    if name is not None and name.startswith("grpc") and "web" not in name:
+        yield _mismatch(probe, f"An HTTP probe asks the port {name!r}.", "Use the grpc handler, or a port for HTTP.")
+        return
+    secure = _TLS_NAME.search(name) is not None if name is not None else number in _TLS_PORTS
+    if secure and (probe.body.text("scheme", "") or "HTTP") == "HTTP":
+        yield _mismatch(
+            probe, f"A plain HTTP probe asks the port {name or number!r}, which is one for TLS.", "Set scheme: HTTPS."
+        )
+
+
+def _mismatch(probe: ContainerProbe, what: str, fix: str) -> Violation:
+    return probe.violation(
+        field=f"{probe.handler}.port",
+        what=what,
+        consequence="If the port speaks what its name says, no attempt ever passes.",
+        fix=fix,
+    )
+
+
+def _port_name(probe: ContainerProbe) -> str | None:
+    """The name of the port, also when the probe has its number."""
+    port = probe.port
+    if isinstance(port, str):
+        return port
+    return next((known.name for known in probe.container.known_ports if known.number == port), None)

@@ -1,0 +1,119 @@
+"""PRB321."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from pulumi_probes.codec.fields import LIFECYCLE, PROBE, Fields, unknown_fields
+from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.node import Node
+from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.workload import PROBE_HANDLERS, Container, Workload
+from pulumi_probes.rules._deferral import Deferral
+from pulumi_probes.rules._registry import rule
+
+_IN_CONTAINER = (*(kind.value for kind in ProbeKind), "lifecycle")
+_ONLY_IN_POD = "terminationGracePeriodSeconds"
+
+
+@rule("PRB321", severity=Severity.WARNING, since="0.1")
+def unknown_probe_field(workload: Workload) -> Iterator[Violation]:
+    """A probe or hook has a field that Kubernetes does not know, or stands at a place where it does not belong.
+
+    Why:
+        The API server drops fields that it does not know, with a warning that few people see. A misspelt number keeps
+        its default; a misspelt probe, or one that is indented too little, does not exist. `kubectl apply` refuses such
+        fields, other clients do not.
+    Bad:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              livenessProbe: {httpGet: {path: /livez, port: 8080, periodSeconds: 10}, failureTreshold: 5}
+        --- another
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              livelinessProbe: {httpGet: {path: /livez, port: 8080}}
+        --- another
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+          livenessProbe: {httpGet: {path: /livez, port: 8080}}
+    Good:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              livenessProbe: {httpGet: {path: /livez, port: 8080}, periodSeconds: 10, failureThreshold: 5}
+    Fix:
+        Correct the name, or move the field to where it belongs.
+
+    References:
+        https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation
+    """
+    later = Deferral()
+    with later:
+        for name in workload.pod_spec.keys():  # noqa: SIM118 - a Node is no dictionary
+            if name in _IN_CONTAINER:
+                yield _violation(workload.pod_spec, name, None, "It belongs in a container.")
+    for container in workload.all_containers:
+        for key in container.node.keys():  # noqa: SIM118 - a Node is no dictionary
+            with later:
+                yield from _in_container(container, key)
+    later.settle()
+
+
+def _in_container(container: Container, key: str) -> Iterator[Violation]:
+    name = container.display_name
+    if key in _IN_CONTAINER:
+        for node, unknown, known in unknown_fields(container.node[key], LIFECYCLE if key == "lifecycle" else PROBE):
+            yield _violation(node, unknown, name, _advice(unknown, known))
+    elif key == _ONLY_IN_POD:
+        yield _violation(container.node, key, name, "It belongs beside the containers, or in a probe.")
+    elif (close := _closest(key, _IN_CONTAINER)) is not None:
+        yield _violation(container.node, key, name, f"Did you mean {close}?")
+
+
+def _violation(node: Node, key: str, container: str | None, advice: str) -> Violation:
+    return Violation(
+        path=node.path / key,
+        what=f"Kubernetes knows no field {key} here.",
+        consequence="The API server drops it, as if it had not been written.",
+        fix=advice,
+        container=container,
+    )
+
+
+def _advice(key: str, known: Fields) -> str:
+    if key in PROBE and known is not PROBE and not any(name in known for name in PROBE_HANDLERS):
+        return "It belongs one level up, in the probe itself."
+    if known is PROBE:
+        for handler in PROBE_HANDLERS:
+            body = PROBE[handler]
+            if isinstance(body, dict) and key in body:
+                return f"It belongs one level down, in {handler}."
+    close = _closest(key, tuple(known))
+    return f"Did you mean {close}?" if close is not None else f"There is {', '.join(known)}."
+
+
+def _closest(key: str, names: tuple[str, ...]) -> str | None:
+    """The name that was probably meant, whatever its capitals and underscores."""
+    plain = {name.lower(): name for name in names}
+    found = get_close_matches(key.replace("_", "").replace("-", "").lower(), plain, n=1, cutoff=0.8)
+    return plain[found[0]] if found else None

@@ -1,0 +1,82 @@
+"""PRB322."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.stack import Service, Stack
+from pulumi_probes.model.workload import Workload
+from pulumi_probes.rules._deferral import Deferral
+from pulumi_probes.rules._registry import rule
+
+
+@rule("PRB322", severity=Severity.ADVICE, since="0.1")
+def service_bypasses_readiness(workload: Workload, stack: Stack) -> Iterator[Violation]:
+    """A Service sends requests to pods that are not Ready.
+
+    Why:
+        With `publishNotReadyAddresses` a pod is an endpoint from its first moment, whatever readiness says. That is
+        meant for the headless Service by which the members of a cluster find each other before they are Ready, not for
+        one that carries requests.
+    Bad:
+        apiVersion: v1
+        kind: Service
+        metadata: {name: cart}
+        spec:
+          publishNotReadyAddresses: true
+          selector: {app: cart}
+          ports: [{port: 80, targetPort: 8080}]
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart, labels: {app: cart}}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              readinessProbe: {httpGet: {path: /readyz, port: 8080}}
+    Good:
+        apiVersion: v1
+        kind: Service
+        metadata: {name: cart}
+        spec:
+          publishNotReadyAddresses: true
+          clusterIP: None
+          selector: {app: cart}
+          ports: [{port: 80, targetPort: 8080}]
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart, labels: {app: cart}}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              readinessProbe: {httpGet: {path: /readyz, port: 8080}}
+    Fix:
+        Remove publishNotReadyAddresses, or make a headless Service of its own for the members of the cluster.
+
+    References:
+        https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/
+    """
+    later = Deferral()
+    watched = any(container.readiness is not None for container in workload.probed_containers)
+    if not watched:
+        return
+    for service in stack.services_of(workload):
+        with later:
+            if service.publishes_not_ready and not service.is_headless and not _governs(service, workload):
+                yield workload.violation_at(
+                    workload.pod_metadata.path / "labels",
+                    what=f"{service.reference} publishes the addresses of pods that are not Ready.",
+                    consequence="Its requests reach them before they listen and after they hang; readiness decides "
+                    "nothing.",
+                    fix="Remove publishNotReadyAddresses from that Service.",
+                )
+    later.settle()
+
+
+def _governs(service: Service, workload: Workload) -> bool:
+    """Whether a StatefulSet gives its pods their names through this Service."""
+    return workload.kind == "StatefulSet" and workload.spec.optional_text("serviceName") == service.reference.name

@@ -1,0 +1,94 @@
+"""PRB324."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.stack import Service, Stack
+from pulumi_probes.model.workload import ContainerProbe, Workload
+from pulumi_probes.rules._deferral import Deferral
+from pulumi_probes.rules._registry import rule
+from pulumi_probes.rules._serving import owner_of
+
+
+@rule("PRB324", severity=Severity.ADVICE, since="0.1")
+def health_path_exposed(workload: Workload, stack: Stack) -> Iterator[Violation]:
+    """The endpoint of a probe can be asked from outside the cluster.
+
+    Why:
+        A Service of type NodePort or LoadBalancer hands out everything on its port. Health endpoints often tell about
+        versions and dependencies, and cost more than they look; who can ask them can keep a container so busy that its
+        own probes fail. A proxy in front that hides the path cannot be seen here.
+    Bad:
+        apiVersion: v1
+        kind: Service
+        metadata: {name: cart}
+        spec:
+          type: NodePort
+          selector: {app: cart}
+          ports: [{port: 80, targetPort: http, nodePort: 30007}]
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart, labels: {app: cart}}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              ports: [{name: http, containerPort: 8080}]
+              readinessProbe: {httpGet: {path: /readyz, port: http}}
+    Good:
+        apiVersion: v1
+        kind: Service
+        metadata: {name: cart}
+        spec:
+          type: NodePort
+          selector: {app: cart}
+          ports: [{port: 80, targetPort: http, nodePort: 30007}]
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart, labels: {app: cart}}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              ports: [{name: http, containerPort: 8080}, {name: health, containerPort: 8081}]
+              readinessProbe: {httpGet: {path: /readyz, port: health}}
+    Fix:
+        Answer probes on a port of their own that no Service has, or keep the path out in the proxy and waive this rule
+        with that reason.
+
+    References:
+        https://kubernetes.io/docs/concepts/services-networking/service/#publishing-services-service-types
+    """
+    later = Deferral()
+    reported: set[int] = set()
+    for service in stack.services_of(workload):
+        with later:
+            for probe in _exposed(service, workload):
+                if id(probe) not in reported:
+                    reported.add(id(probe))
+                    yield probe.violation(
+                        field="httpGet.path",
+                        what=f"{service.reference} ({service.type}) hands out the port that the {probe.title} asks.",
+                        consequence="Anybody who reaches the Service can ask the health endpoint.",
+                        fix="Answer probes on a port that no Service has, or hide the path in front of the Service.",
+                    )
+    later.settle()
+
+
+def _exposed(service: Service, workload: Workload) -> Iterator[ContainerProbe]:
+    if service.type not in ("NodePort", "LoadBalancer"):
+        return
+    for target in service.target_ports:
+        found = owner_of(workload, target)
+        if found is None:
+            continue
+        container, port = found
+        number = port.number if port is not None else target
+        for probe in container.probes:
+            asked = probe.handler == "httpGet" and probe.port_number == number
+            if asked and (probe.body.text("path", "") or "/") != "/":
+                yield probe

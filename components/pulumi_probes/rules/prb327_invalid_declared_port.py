@@ -1,0 +1,102 @@
+"""PRB327."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pulumi_probes.codec.names import port_mistakes
+from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.node import Node
+from pulumi_probes.model.workload import Container
+from pulumi_probes.rules._deferral import Deferral
+from pulumi_probes.rules._registry import rule
+
+_PROTOCOLS = ("TCP", "UDP", "SCTP")
+
+
+@rule("PRB327", severity=Severity.ERROR, since="0.1", is_refused=True)
+def invalid_declared_port(container: Container) -> Iterator[Violation]:
+    """A container declares a port that the API server refuses.
+
+    Why:
+        Probes, Services and network policies use the ports that a container declares. A number must be between 1 and
+        65535, a name follows the rules for port names and occurs once in its container, and the protocol is TCP, UDP
+        or SCTP.
+    Bad:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              ports: [{name: management_port, containerPort: 8081}]
+              readinessProbe: {httpGet: {path: /readyz, port: 8081}}
+        --- another
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              ports: [{name: http, containerPort: 8080}, {name: http, containerPort: 8081}]
+              readinessProbe: {httpGet: {path: /readyz, port: http}}
+    Good:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              ports: [{name: management, containerPort: 8081}]
+              readinessProbe: {httpGet: {path: /readyz, port: management}}
+    Fix:
+        Use at most 15 lower-case letters, digits and hyphens for a name, and each name once.
+
+    References:
+        https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#ports
+    """
+    if not container.workload.is_complete:
+        return
+    later = Deferral()
+    seen: set[str] = set()
+    for port in container.node.items("ports"):
+        for check in (_number, _name, _protocol):
+            with later:
+                for field, mistake in check(port, seen):
+                    yield container.violation_at(
+                        port.path / field,
+                        what=f"The {field} {mistake}.",
+                        consequence="The API server refuses the object.",
+                        fix="Correct it; a name has at most 15 lower-case letters, digits and hyphens.",
+                    )
+    later.settle()
+
+
+def _number(port: Node, _seen: set[str]) -> Iterator[tuple[str, str]]:
+    number = port.integer("containerPort", 0)
+    if number == 0:
+        yield "containerPort", "is required"
+    else:
+        yield from (("containerPort", mistake) for mistake in port_mistakes(number))
+    host = port.integer("hostPort", 0)
+    if host != 0:
+        yield from (("hostPort", mistake) for mistake in port_mistakes(host))
+
+
+def _name(port: Node, seen: set[str]) -> Iterator[tuple[str, str]]:
+    name = port.text("name", "")
+    if not name:
+        return
+    mistakes = list(port_mistakes(name))
+    yield from (("name", mistake) for mistake in mistakes)
+    if not mistakes and name in seen:
+        yield "name", f"{name!r} occurs twice in this container"
+    seen.add(name)
+
+
+def _protocol(port: Node, _seen: set[str]) -> Iterator[tuple[str, str]]:
+    if (port.text("protocol", "") or "TCP") not in _PROTOCOLS:
+        yield "protocol", f"must be {', '.join(_PROTOCOLS[:-1])} or {_PROTOCOLS[-1]}"

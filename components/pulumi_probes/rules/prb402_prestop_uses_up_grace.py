@@ -1,0 +1,71 @@
+"""PRB402."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.workload import Container
+from pulumi_probes.rules._registry import rule
+from pulumi_probes.rules._shutdown import grace_seconds, pre_stop_pause
+from pulumi_probes.timeline.bounds import MINIMUM_GRACE_SECONDS
+
+
+@rule("PRB402", severity=Severity.WARNING, since="0.1")
+def prestop_uses_up_grace(container: Container, *, minimum_rest_seconds: int = 5) -> Iterator[Violation]:
+    """The preStop hook leaves no time between SIGTERM and SIGKILL.
+
+    Why:
+        The grace period begins with the hook, and SIGTERM comes after it. What the hook uses up is missing for the
+        application, which gets at least 2 s and then SIGKILL in the middle of its requests. The API server compares
+        native sleeps only; a `sleep` in a command may even be longer than the whole grace period.
+    Bad:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              lifecycle: {preStop: {exec: {command: [sh, -c, sleep 30]}}}
+        --- another
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          terminationGracePeriodSeconds: 12
+          containers:
+            - name: cart
+              image: cart:1
+              lifecycle: {preStop: {sleep: {seconds: 10}}}
+    Good:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart}
+        spec:
+          terminationGracePeriodSeconds: 45
+          containers:
+            - name: cart
+              image: cart:1
+              lifecycle: {preStop: {sleep: {seconds: 10}}}
+    Fix:
+        Raise terminationGracePeriodSeconds to the pause plus the time that requests under way need, or pause less.
+
+    References:
+        https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/#hook-handler-execution
+    """
+    found = pre_stop_pause(container)
+    grace = grace_seconds(container)
+    if found is None or grace is None:
+        return
+    hook, pause = found
+    rest = grace - pause
+    # A native sleep that is longer is refused, see sleep-longer-than-grace.
+    if rest >= minimum_rest_seconds or (hook.handler == "sleep" and (rest < 0 or pause < 0)):
+        return
+    yield hook.violation(
+        what=f"The preStop hook pauses {pause} s of the grace period of {grace} s.",
+        consequence=f"SIGKILL follows SIGTERM after {max(MINIMUM_GRACE_SECONDS, rest)} s, whatever is under way"
+        + (", and the hook itself is cut off." if rest < 0 else "."),
+        fix=f"Set terminationGracePeriodSeconds: {pause + 30}, or pause less.",
+    )

@@ -1,0 +1,62 @@
+"""PRB406."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.workload import Workload
+from pulumi_probes.rules._registry import rule
+from pulumi_probes.timeline.rollout import DEFAULT_PROGRESS_DEADLINE_SECONDS
+
+
+@rule("PRB406", severity=Severity.ERROR, since="0.1", is_refused=True)
+def progress_deadline_below_minimum_ready(workload: Workload) -> Iterator[Violation]:
+    """A pod must stay Ready for longer than the progress deadline.
+
+    Why:
+        A new pod counts as available when it has been Ready for minReadySeconds. With a progress deadline that is not
+        longer, no rollout could ever succeed. The API server refuses it, and so does the controller of Argo Rollouts.
+    Bad:
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: cart}
+        spec:
+          minReadySeconds: 600
+          selector: {matchLabels: {app: cart}}
+          template:
+            metadata: {labels: {app: cart}}
+            spec:
+              containers: [{name: cart, image: cart:1}]
+    Good:
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: cart}
+        spec:
+          minReadySeconds: 30
+          selector: {matchLabels: {app: cart}}
+          template:
+            metadata: {labels: {app: cart}}
+            spec:
+              containers: [{name: cart, image: cart:1}]
+    Fix:
+        Raise progressDeadlineSeconds well above minReadySeconds plus the slowest start.
+
+    References:
+        https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#progress-deadline-seconds
+    """
+    if (workload.group, workload.kind) not in (("apps", "Deployment"), ("argoproj.io", "Rollout")):
+        return
+    spec = workload.spec
+    if workload.is_partial and not (spec.has("progressDeadlineSeconds") and spec.has("minReadySeconds")):
+        return
+    deadline = spec.integer("progressDeadlineSeconds", DEFAULT_PROGRESS_DEADLINE_SECONDS)
+    settle = spec.integer("minReadySeconds", 0)
+    if deadline > settle:
+        return
+    yield workload.violation_at(
+        spec.path / "progressDeadlineSeconds",
+        what=f"progressDeadlineSeconds ({deadline} s) must be greater than minReadySeconds ({settle} s).",
+        consequence="The object is refused.",
+        fix=f"Set progressDeadlineSeconds: {settle + 600}, or a smaller minReadySeconds.",
+    )

@@ -1,0 +1,52 @@
+"""PRB407."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pulumi_probes.codec.annotations import SKIP_AWAIT
+from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.workload import Workload
+from pulumi_probes.rules._registry import rule
+
+
+@rule("PRB407", severity=Severity.ADVICE, since="0.1")
+def await_skipped(workload: Workload) -> Iterator[Violation]:
+    """Pulumi does not wait for a workload whose readiness it could know.
+
+    Why:
+        With the annotation `pulumi.com/skipAwait` an update is successful as soon as the API server has the object. A
+        new version that never becomes Ready looks like a success, and what depends on it is deployed all the same.
+    Bad:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart, annotations: {pulumi.com/skipAwait: "true"}}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              readinessProbe: {httpGet: {path: /readyz, port: 8080}}
+    Good:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart, annotations: {pulumi.com/timeoutSeconds: "900"}}
+        spec:
+          containers:
+            - name: cart
+              image: cart:1
+              readinessProbe: {httpGet: {path: /readyz, port: 8080}}
+    Fix:
+        Remove the annotation; give Pulumi more time with `pulumi.com/timeoutSeconds` if that was the reason.
+
+    References:
+        https://www.pulumi.com/blog/improving-kubernetes-management-with-pulumis-await-logic/
+    """
+    if workload.is_job or workload.annotation(SKIP_AWAIT) != "true":
+        return
+    if any(container.readiness is not None for container in workload.probed_containers):
+        yield workload.violation_at(
+            workload.top.path / "metadata" / "annotations" / SKIP_AWAIT,
+            what="Pulumi does not wait for this workload, which has a readiness probe.",
+            consequence="`pulumi up` succeeds although no pod ever becomes Ready.",
+            fix="Remove the annotation, or raise pulumi.com/timeoutSeconds instead.",
+        )

@@ -1,0 +1,82 @@
+"""PRB501."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pulumi_probes.codec.quantity import read_quantity
+from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.workload import Container, Workload
+from pulumi_probes.rules._registry import rule
+
+
+@rule("PRB501", severity=Severity.WARNING, since="0.1")
+def exec_on_exclusive_cpus(container: Container) -> Iterator[Violation]:
+    """An exec probe runs on CPUs that the container has for itself.
+
+    Why:
+        A container with whole CPUs in a pod of the class Guaranteed gets CPUs of its own where the kubelet's static CPU
+        policy is on. An exec probe is a process inside the container, so it runs on those CPUs, beside a thread that
+        polls or has a real-time priority. It comes late itself, and makes the thread late. The Red Hat certification
+        suite forbids it.
+    Bad:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: upf}
+        spec:
+          containers:
+            - name: upf
+              image: upf:1
+              resources:
+                limits: {cpu: 2000m, memory: 1Gi}
+              livenessProbe: {exec: {command: [/bin/check]}, timeoutSeconds: 5}
+    Good:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: upf}
+        spec:
+          containers:
+            - name: upf
+              image: upf:1
+              resources:
+                limits: {cpu: 2, memory: 1Gi}
+              livenessProbe: {httpGet: {path: /livez, port: 8080}}
+    Fix:
+        Use httpGet, tcpSocket or grpc, which the kubelet does from outside.
+
+    References:
+        https://kubernetes.io/docs/tasks/administer-cluster/cpu-management-policies/#static-policy
+        https://github.com/kubernetes/kubernetes/issues/116086
+    """
+    probes = [probe for probe in container.probes if probe.handler == "exec"]
+    if not probes or container.workload.is_partial:
+        return
+    cpus = read_quantity(container.node["resources"]["limits"], "cpu")
+    if cpus is None or cpus < 1 or cpus.denominator != 1 or not _is_guaranteed(container.workload):
+        return
+    for probe in probes:
+        yield probe.violation(
+            field="exec",
+            what=f"The {probe.title} starts a process on the {cpus} CPU{'' if cpus == 1 else 's'} that this container "
+            "has for itself.",
+            consequence=f"Every {probe.period_seconds} s it interrupts what runs there, or waits behind it and fails "
+            f"after {probe.timeout_seconds} s.",
+            fix="Use httpGet, tcpSocket or grpc.",
+        )
+
+
+def _is_guaranteed(workload: Workload) -> bool:
+    """Whether every container, init containers included, has CPU and memory limits and requests no less."""
+    if workload.pod_spec.has("resources"):
+        # Limits of the pod as a whole rule out CPUs of its own for a container.
+        return False
+    for container in workload.init_containers + workload.containers:
+        resources = container.node["resources"]
+        for name in ("cpu", "memory"):
+            limit = read_quantity(resources["limits"], name)
+            request = read_quantity(resources["requests"], name)
+            if not limit or (request is not None and request != limit):
+                return False
+    if workload.unreadable:
+        raise workload.unreadable[0]
+    return True

@@ -1,0 +1,61 @@
+"""PRB504."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.workload import ContainerProbe, ContainerRole
+from pulumi_probes.rules._registry import rule
+from pulumi_probes.timeline.bounds import hang_detection, start_verdict
+
+
+@rule("PRB504", severity=Severity.WARNING, since="0.1")
+def liveness_without_restart(probe: ContainerProbe) -> Iterator[Violation]:
+    """Liveness or startup kills a container that is never started again.
+
+    Why:
+        With `restartPolicy: Never` a container that a probe kills stays dead, and the pod has failed. In a Job that is
+        one of its tries, used up by a probe that may only have been impatient.
+    Bad:
+        apiVersion: batch/v1
+        kind: Job
+        metadata: {name: report}
+        spec:
+          template:
+            spec:
+              restartPolicy: Never
+              containers:
+                - name: report
+                  image: report:1
+                  livenessProbe: {httpGet: {path: /livez, port: 8080}}
+    Good:
+        apiVersion: batch/v1
+        kind: Job
+        metadata: {name: report}
+        spec:
+          template:
+            spec:
+              restartPolicy: OnFailure
+              containers:
+                - name: report
+                  image: report:1
+                  livenessProbe: {httpGet: {path: /livez, port: 8080}}
+    Fix:
+        Use `restartPolicy: OnFailure`, or do without the probe and limit the time with activeDeadlineSeconds.
+
+    References:
+        https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy
+    """
+    container = probe.container
+    if probe.kind is ProbeKind.READINESS or container.role is not ContainerRole.REGULAR:
+        return
+    if container.workload.restart_policy != "Never" or container.node.has("restartPolicy"):
+        return
+    last = start_verdict(probe).latest if probe.kind is ProbeKind.STARTUP else hang_detection(probe).latest
+    yield probe.violation(
+        what=f"The {probe.title} kills the container, and restartPolicy: Never keeps it dead.",
+        consequence=f"A pause of {last} s ends the pod for good, and in a Job costs one of its tries.",
+        fix="Use restartPolicy: OnFailure, or remove the probe.",
+    )

@@ -1,0 +1,63 @@
+"""PRB506."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.stack import Stack
+from pulumi_probes.model.workload import ContainerRole, Workload
+from pulumi_probes.rules._registry import rule
+
+
+@rule("PRB506", severity=Severity.ADVICE, since="0.1")
+def readiness_on_job(workload: Workload, stack: Stack) -> Iterator[Violation]:
+    """A Job has a readiness probe, and nothing asks whether it is Ready.
+
+    Why:
+        Readiness decides about endpoints of Services and about rollouts, and a Job has neither. The probe only costs
+        something. Where a Service selects the pods of the Job it has its use.
+    Bad:
+        apiVersion: batch/v1
+        kind: Job
+        metadata: {name: report}
+        spec:
+          template:
+            spec:
+              restartPolicy: OnFailure
+              containers:
+                - name: report
+                  image: report:1
+                  readinessProbe: {httpGet: {path: /readyz, port: 8080}}
+    Good:
+        apiVersion: batch/v1
+        kind: Job
+        metadata: {name: report}
+        spec:
+          template:
+            spec:
+              restartPolicy: OnFailure
+              containers:
+                - {name: report, image: report:1}
+    Fix:
+        Remove the probe.
+
+    References:
+        https://kubernetes.io/docs/concepts/workloads/controllers/job/
+    """
+    if (workload.group, workload.kind) not in (("batch", "Job"), ("batch", "CronJob")):
+        return
+    probes = [
+        probe
+        for container in workload.containers
+        if container.role is ContainerRole.REGULAR and (probe := container.probe(ProbeKind.READINESS)) is not None
+    ]
+    if not probes or next(iter(stack.services_of(workload)), None) is not None:
+        return
+    for probe in probes:
+        yield probe.violation(
+            what="Nothing asks whether a pod of this Job is Ready.",
+            consequence="The probe has no effect.",
+            fix="Remove it.",
+        )

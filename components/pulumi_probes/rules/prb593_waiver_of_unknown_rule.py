@@ -1,0 +1,45 @@
+"""PRB593."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.waiver import WaiverUse
+from pulumi_probes.rules._registry import load_rules, rule
+
+
+@rule("PRB593", severity=Severity.WARNING, since="0.1")
+def waiver_of_unknown_rule(use: WaiverUse) -> Iterator[Violation]:
+    """A waiver names a rule that does not exist.
+
+    Why:
+        It waives nothing. The code is misspelt, or belongs to another tool.
+    Bad:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart, annotations: {pulumi-probes/ignore: PRB1O3=exits on its own}}
+        spec:
+          containers: [{name: cart, image: cart:1}]
+    Good:
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: cart, annotations: {pulumi-probes/ignore: liveness-missing=exits on its own}}
+        spec:
+          containers: [{name: cart, image: cart:1}]
+    Fix:
+        Write the code or the name of a rule.
+
+    References:
+        https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/
+    """
+    if use.written.mistake is not None or use.code is not None:
+        return
+    names = [name for item in load_rules() for name in (item.code, item.name)]
+    close = get_close_matches(use.waiver.code, names, n=1)
+    yield use.violation(
+        what=f"There is no rule {use.waiver.code!r}.",
+        consequence="The waiver waives nothing.",
+        fix=f"Did you mean {close[0]}?" if close else "Write the code or the name of a rule.",
+    )

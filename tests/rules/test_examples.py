@@ -1,0 +1,93 @@
+"""A rule's docstring is its documentation and its test; the fixtures beside it are further cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pulumi_probes.model.finding import Severity
+from pulumi_probes.rules import Evaluation, Rule, load_rules
+
+FIXTURES = Path(__file__).parent
+RULES = {rule.code: rule for rule in load_rules()}
+
+Judge = Callable[..., Evaluation]
+
+
+def _examples(kind: str) -> list[object]:
+    return [
+        pytest.param(rule, text, id=f"{rule.code}-{number}")
+        for rule in RULES.values()
+        for number, text in enumerate(getattr(rule.documentation, kind))
+    ]
+
+
+def _fixtures(prefix: str) -> list[object]:
+    return [
+        pytest.param(RULES[file.parent.name], file, id=f"{file.parent.name}-{file.name}")
+        for file in sorted(FIXTURES.glob(f"PRB*/{prefix}.*.yaml"))
+    ]
+
+
+@pytest.mark.parametrize(("rule", "text"), _examples("bad"))
+def test_a_bad_example_is_criticised_by_its_rule(rule: Rule, text: str, judge: Judge) -> None:
+    """What the documentation shows as bad yields a finding of the rule that it documents."""
+    result = judge(text)
+    assert rule.code in {finding.code for finding in result.findings}
+    assert [] == result.crashes
+
+
+@pytest.mark.parametrize(("rule", "text"), _examples("good"))
+def test_a_good_example_is_good(rule: Rule, text: str, judge: Judge) -> None:
+    """What the documentation shows as good yields nothing of its rule, and no warning or error of any other."""
+    result = judge(text)
+    worse = [f for f in result.findings if f.code == rule.code or f.severity is not Severity.ADVICE]
+    assert [] == [str(finding) for finding in worse]
+    assert [] == result.crashes
+    assert [] == result.not_evaluated
+
+
+@pytest.mark.parametrize(("rule", "file"), _fixtures("bad"))
+def test_a_bad_fixture_is_criticised_by_its_rule(rule: Rule, file: Path, judge: Judge) -> None:
+    """The file's name says the scenario; the rule that its folder is named after speaks."""
+    result = judge(file.read_text(encoding="utf-8"))
+    assert rule.code in {finding.code for finding in result.findings}
+    assert [] == result.crashes
+
+
+@pytest.mark.parametrize(("rule", "file"), _fixtures("good"))
+def test_a_good_fixture_is_not_criticised_by_its_rule(rule: Rule, file: Path, judge: Judge) -> None:
+    """The file's name says the scenario; the rule that its folder is named after is silent, and was evaluated."""
+    result = judge(file.read_text(encoding="utf-8"))
+    assert [] == [str(finding) for finding in result.findings if finding.code == rule.code]
+    assert [] == [entry for entry in result.not_evaluated if entry.code == rule.code]
+    assert [] == result.crashes
+
+
+@pytest.mark.parametrize(("rule", "file"), _fixtures("unknown"))
+def test_an_unknown_value_leaves_a_rule_unevaluated(rule: Rule, file: Path, judge: Judge) -> None:
+    """Where a value that the rule needs is not known before deployment, it neither passes nor fails."""
+    result = judge(file.read_text(encoding="utf-8"))
+    assert [] == [str(finding) for finding in result.findings if finding.code == rule.code]
+    assert [] != [entry for entry in result.not_evaluated if entry.code == rule.code]
+    assert [] == result.crashes
+
+
+def test_every_folder_of_fixtures_is_one_of_a_rule() -> None:
+    """A fixture in a folder that is named after no rule, or with another kind of name, would never be run."""
+    files = sorted(FIXTURES.glob("PRB*/*"))
+    assert [] == [file for file in files if file.parent.name not in RULES]
+    assert [] == [file for file in files if file.name.split(".")[0] not in ("bad", "good", "unknown")]
+    assert [] == [file for file in files if file.suffix != ".yaml"]
+
+
+@pytest.mark.parametrize("rule", load_rules(), ids=lambda rule: rule.code)
+def test_a_rule_says_what_it_is(rule: Rule) -> None:
+    """The file is named after code and name, and the summary is a sentence of one line."""
+    module = rule.check.__module__.rpartition(".")[2]
+    assert f"{rule.code}_{rule.check.__name__}".lower() == module
+    assert rule.summary.endswith(".")
+    assert all(reference.startswith("https://") for reference in rule.documentation.references)
+    assert rule.is_refused is False or rule.severity is Severity.ERROR

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pulumi_probes.codec.quantity import read_quantity
+from pulumi_probes.codec.quantity import check_quantities
 from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
 from pulumi_probes.model.node import Node
 
@@ -41,8 +41,8 @@ def _grpc_port(node: Node, key: str) -> object:
 
 
 def _quantities(node: Node, key: str) -> object:
-    below = node[key]
-    return [read_quantity(below, name) for name in below.keys()]  # noqa: SIM118 - a Node is no dictionary
+    check_quantities(node[key])
+    return None
 
 
 def _texts(node: Node, key: str) -> object:
@@ -89,6 +89,38 @@ HOOK: Final[Fields] = {"exec": EXEC, "httpGet": HTTP_GET, "tcpSocket": TCP_SOCKE
 
 LIFECYCLE: Final[Fields] = {"postStart": HOOK, "preStop": HOOK, "stopSignal": _TEXT}
 """Every field of `lifecycle`."""
+
+CONTAINER_FIELDS: Final = frozenset(
+    {
+        "args",
+        "command",
+        "env",
+        "envFrom",
+        "image",
+        "imagePullPolicy",
+        "lifecycle",
+        "livenessProbe",
+        "name",
+        "ports",
+        "readinessProbe",
+        "resizePolicy",
+        "resources",
+        "restartPolicy",
+        "restartPolicyRules",
+        "securityContext",
+        "startupProbe",
+        "stdin",
+        "stdinOnce",
+        "targetContainerName",
+        "terminationMessagePath",
+        "terminationMessagePolicy",
+        "tty",
+        "volumeDevices",
+        "volumeMounts",
+        "workingDir",
+    }
+)
+"""Every field that containers have, up to Kubernetes 1.37."""
 
 CONTAINER_HEALTH: Final[Fields] = {
     "restartPolicy": _TEXT,
@@ -146,7 +178,7 @@ def unreadable_fields(node: Node, fields: Fields) -> Iterator[ValueNotAvailable]
             if isinstance(kind, Entries):
                 for entry in node.items(key):
                     yield from unreadable_fields(entry, kind.fields)
-            elif isinstance(kind, Mapping):
+            elif isinstance(kind, dict):
                 yield from unreadable_fields(node[key], kind)
             else:
                 kind(node, key)
@@ -170,7 +202,7 @@ def unknown_fields(node: Node, fields: Fields) -> Iterator[tuple[Node, str, Fiel
                 # Pulumi keeps notes of its own under such names.
                 if kind is None and not key.startswith("__"):
                     yield current, key, known
-                elif isinstance(kind, Mapping):
+                elif isinstance(kind, dict):
                     waiting.append((current[key], kind))
                 elif isinstance(kind, Entries):
                     waiting += [(entry, kind.fields) for entry in current.items(key)]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pulumi_probes.model.errors import MalformedValue, UnknownValue
 from pulumi_probes.model.node import Node, described
@@ -22,6 +23,7 @@ _SUFFIXES: Final = {
     **{f"{suffix}i": Fraction(2 ** (10 * (power + 1))) for power, suffix in enumerate("KMGTPE")},
 }
 _LONGEST: Final = 64
+_T = TypeVar("_T")
 
 
 def parse_quantity(value: Any) -> Fraction:
@@ -32,16 +34,16 @@ def parse_quantity(value: Any) -> Fraction:
     Raises:
         ValueError: it is no quantity.
     """
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise ValueError(f"must be a quantity such as 500m, not {described(value)}")  # noqa: TRY004 - text of users
-    text = repr(value) if isinstance(value, float) else str(value)[: _LONGEST + 1]
-    match = _QUANTITY.match(text) if len(text) <= _LONGEST else None
-    if match is None:
-        raise ValueError("must be a quantity such as 2, 500m or 128Mi")
-    number, suffix, exponent = match.groups()
+    number, suffix, exponent = _parts(value)
     if exponent is not None:
         return Fraction(number) * Fraction(10) ** int(exponent)
-    return Fraction(number) * _SUFFIXES.get(suffix, Fraction(1))
+    return Fraction(number) if suffix is None else Fraction(number) * _SUFFIXES[suffix]
+
+
+def check_quantities(node: Node) -> None:
+    """Look at every field of an object of quantities, such as the limits of a container; raises as `read_quantity`."""
+    for name in node.keys():  # noqa: SIM118 - a Node is no dictionary
+        _read(node, name, _parts)
 
 
 def read_quantity(node: Node, key: str) -> Fraction | None:
@@ -51,12 +53,29 @@ def read_quantity(node: Node, key: str) -> Fraction | None:
         UnknownValue: it is not known before deployment.
         MalformedValue: it is no quantity.
     """
+    return _read(node, key, parse_quantity)
+
+
+def _read(node: Node, key: str, parse: Callable[[Any], _T]) -> _T | None:
     below = node[key]
     if below.value is UNKNOWN:
         raise UnknownValue(below.path)
     if below.value is None:
         return None
     try:
-        return parse_quantity(below.value)
+        return parse(below.value)
     except ValueError as error:
         raise MalformedValue(below.path, str(error)) from error
+
+
+def _parts(value: Any) -> tuple[str, str | None, str | None]:
+    """Number, suffix and exponent of a quantity; raises as `parse_quantity` does."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise ValueError(f"must be a quantity such as 500m, not {described(value)}")  # noqa: TRY004 - text of users
+    if isinstance(value, int) and abs(value) >= 10**_LONGEST:
+        raise ValueError("must be a quantity of a reasonable size")
+    text = value if isinstance(value, str) else repr(value)
+    match = _QUANTITY.match(text) if len(text) <= _LONGEST else None
+    if match is None:
+        raise ValueError("must be a quantity such as 2, 500m or 128Mi")
+    return match[1], match[2], match[3]

@@ -93,13 +93,13 @@ class Handled(Located):
         """The handlers that are set; the API demands exactly one."""
         return tuple(name for name in self.allowed_handlers if self.node.has(name))
 
-    @property
+    @cached_property
     def handler(self) -> str | None:
         """The one handler, or None when there is none or more than one."""
         handlers = self.handlers
         return handlers[0] if len(handlers) == 1 else None
 
-    @property
+    @cached_property
     def body(self) -> Node:
         """What stands under the one handler; nothing when there is not exactly one."""
         handler = self.handler
@@ -229,7 +229,6 @@ class Container(Located):
         except ValueNotAvailable:
             self.display_name = None
         super().__init__(node, self.display_name)
-        self._probes: dict[ProbeKind, ContainerProbe | None] = {}
 
     @property
     def name(self) -> str:
@@ -292,30 +291,33 @@ class Container(Located):
 
     def probe(self, kind: ProbeKind) -> ContainerProbe | None:
         """The probe of one kind."""
-        if kind not in self._probes:
-            node = self.node[kind.value]
-            self._probes[kind] = ContainerProbe(kind, self, node) if node.is_set else None
-        return self._probes[kind]
+        if kind is ProbeKind.STARTUP:
+            return self.startup
+        return self.readiness if kind is ProbeKind.READINESS else self.liveness
 
     @cached_property
     def probes(self) -> tuple[ContainerProbe, ...]:
         """The probes that are set, startup first."""
-        return tuple(probe for kind in ProbeKind if (probe := self.probe(kind)) is not None)
+        return tuple(probe for probe in (self.startup, self.readiness, self.liveness) if probe is not None)
 
-    @property
+    @cached_property
     def startup(self) -> ContainerProbe | None:
         """The startup probe."""
-        return self.probe(ProbeKind.STARTUP)
+        return self._read_probe(ProbeKind.STARTUP)
 
-    @property
+    @cached_property
     def readiness(self) -> ContainerProbe | None:
         """The readiness probe."""
-        return self.probe(ProbeKind.READINESS)
+        return self._read_probe(ProbeKind.READINESS)
 
-    @property
+    @cached_property
     def liveness(self) -> ContainerProbe | None:
         """The liveness probe."""
-        return self.probe(ProbeKind.LIVENESS)
+        return self._read_probe(ProbeKind.LIVENESS)
+
+    def _read_probe(self, kind: ProbeKind) -> ContainerProbe | None:
+        node = self.node[kind.value]
+        return ContainerProbe(kind, self, node) if node.is_set else None
 
     @cached_property
     def hooks(self) -> tuple[Hook, ...]:

@@ -67,9 +67,11 @@ def evaluate_rule(rule: Rule, workload: Workload, stack: Stack, parameters: Mapp
 
 def _judge(rule: Rule, subjects: _Subjects, stack: Stack, parameters: Mapping[str, Any], result: Evaluation) -> None:
     workload = subjects.workload
-    arguments = {**rule.parameters, **parameters} if parameters else dict(rule.parameters)
-    if is_excluded(workload.reference, arguments.pop(EXCLUDE, ())):
-        return
+    arguments = dict(rule.parameters)
+    if parameters:
+        arguments.update(parameters)
+        if is_excluded(workload.reference, arguments.pop(EXCLUDE, ())):
+            return
     if rule.needs_stack:
         arguments["stack"] = stack
     for container, subject in subjects.of(rule.scope):

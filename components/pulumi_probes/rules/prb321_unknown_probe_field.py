@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from pulumi_probes.codec.fields import LIFECYCLE, PROBE, Fields, unknown_fields
+from pulumi_probes.codec.fields import CONTAINER_FIELDS, LIFECYCLE, PROBE, Fields, unknown_fields
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.node import Node
 from pulumi_probes.model.probe import ProbeKind
@@ -84,6 +84,8 @@ def _in_container(container: Container, key: str) -> Iterator[Violation]:
     if key in _IN_CONTAINER:
         for node, unknown, known in unknown_fields(container.node[key], LIFECYCLE if key == "lifecycle" else PROBE):
             yield _violation(node, unknown, name, _advice(unknown, known))
+    elif key in CONTAINER_FIELDS:
+        return
     elif key == _ONLY_IN_POD:
         yield _violation(container.node, key, name, "It belongs beside the containers, or in a probe.")
     elif (close := _closest(key, _IN_CONTAINER)) is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import click
@@ -51,7 +51,7 @@ class ReportOptions:
 
     def finish(self, report: Report) -> int:
         """Write a report and say the exit status."""
-        self.write(render(report, self.format_name, self.destination.style))
+        self.write(render(report, self.format_name, replace(self.destination.style, fail_on=self.fail_on)))
         return report.exit_status(self.fail_on)
 
     def write(self, text: str) -> None:

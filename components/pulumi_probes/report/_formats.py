@@ -7,26 +7,32 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Final, Protocol, cast
 
+from pulumi_probes.model.finding import Severity
 from pulumi_probes.report.report import Report
 
 FORMATS: Final[Mapping[str, str]] = {
     "text": "text",
     "json": "as_json",
+    "sarif": "sarif",
+    "junit": "junit",
+    "github": "github",
 }
 """The name of each format and the module that writes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a report is laid out for people.
+    """How a report is laid out.
 
     Attributes:
         color: whether to use the colours of a terminal.
         width: the longest line, in columns.
+        fail_on: the least severity that counts as failed, where a format tells that; None for none.
     """
 
     color: bool = False
     width: int = 100
+    fail_on: Severity | None = Severity.ERROR
 
 
 class _Format(Protocol):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pulumi_probes.model.errors import UnreadableInput
-from pulumi_probes.model.finding import Finding, NotEvaluated, Severity
+from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Report:
         not_evaluated: what could not be judged, because a value is not known before deployment.
         errors: what could not be read.
         resources: how many Kubernetes objects were looked at.
-        workloads: how many workloads were judged.
+        judged: the workloads that were judged, one for each of their pod specifications.
         not_evaluated_fails: whether something that could not be judged gives exit status 1.
         preview: what `probes preview` knows beyond an audit, ready for JSON; None for an audit.
     """
@@ -47,9 +47,14 @@ class Report:
     not_evaluated: tuple[NotEvaluated, ...] = ()
     errors: tuple[InputError, ...] = ()
     resources: int = 0
-    workloads: int = 0
+    judged: tuple[ResourceReference, ...] = ()
     not_evaluated_fails: bool = False
     preview: Mapping[str, Any] | None = None
+
+    @property
+    def workloads(self) -> int:
+        """How many workloads were judged."""
+        return len(self.judged)
 
     @property
     def open_findings(self) -> tuple[Finding, ...]:

@@ -110,17 +110,23 @@ def add_errors(page: Page, report: Report, heading: str) -> None:
 def add_summary(page: Page, report: Report) -> None:
     """The numbers."""
     page.blank()
-    counts = [_plural(report.count(severity), severity.value) for severity in sorted(Severity, reverse=True)]
-    said = [
-        text for severity, text in zip(sorted(Severity, reverse=True), counts, strict=True) if report.count(severity)
-    ]
-    waived = [f"{len(report.waived_findings)} waived"] if report.waived_findings else []
-    judged = f"{_plural(report.workloads, 'workload')} of {_plural(report.resources, 'object')} judged"
-    verdict = ", ".join(said + waived) or "nothing to criticise"
-    page.add(f"{judged}: {verdict}.", *(() if said or report.errors else (_GREEN,)))
+    is_clean = not report.open_findings and not report.errors
+    page.add(summary_line(report), *((_GREEN,) if is_clean else ()))
     open_findings = report.open_findings
     if open_findings:
         page.add(f"`probes explain {open_findings[0].code}` says more about a rule.", _DIM)
+
+
+def summary_line(report: Report) -> str:
+    """The numbers in one sentence."""
+    counts = [
+        _plural(report.count(severity), severity.value)
+        for severity in sorted(Severity, reverse=True)
+        if report.count(severity)
+    ]
+    waived = [f"{len(report.waived_findings)} waived"] if report.waived_findings else []
+    judged = f"{_plural(report.workloads, 'workload')} of {_plural(report.resources, 'object')} judged"
+    return f"{judged}: {', '.join(counts + waived) or 'nothing to criticise'}."
 
 
 def _add_finding(page: Page, finding: Finding) -> None:

@@ -57,7 +57,7 @@ def audit(
         not_evaluated=tuple(evaluation.not_evaluated),
         errors=tuple(errors),
         resources=len(objects) + len(stack.services) + len(stack.others),
-        workloads=len(stack.workloads),
+        judged=tuple(workload.reference for workload in stack.workloads),
         not_evaluated_fails=policy.not_evaluated_fails,
     )
 

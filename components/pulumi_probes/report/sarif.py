@@ -1,0 +1,125 @@
+"""SARIF 2.1.0, for code scanning: rules with their pages, results with lines, waivers as suppressions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import PurePath
+from typing import Any, Final
+from urllib.parse import quote
+
+from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, Severity, SourceLocation, Waiver
+from pulumi_probes.report._formats import Style
+from pulumi_probes.report.baseline import fingerprint
+from pulumi_probes.report.report import InputError, Report
+from pulumi_probes.rules import Rule, find_rule
+
+SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+"""The schema that the report follows."""
+
+_LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "note"}
+_DRIVE = re.compile(r"[A-Za-z]:")
+
+
+def render(report: Report, _style: Style) -> str:
+    """The report as SARIF."""
+    codes = sorted({finding.code for finding in report.findings} | {entry.code for entry in report.not_evaluated})
+    rules = [rule for code in codes if (rule := find_rule(code)) is not None]
+    index = {rule.code: position for position, rule in enumerate(rules)}
+    run = {
+        "tool": {
+            "driver": {
+                "name": "pulumi-probes",
+                "version": version("pulumi-probes"),
+                "rules": [_rule(rule) for rule in rules],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "invocations": [
+            {
+                "executionSuccessful": not report.errors,
+                "toolExecutionNotifications": [_notification(error) for error in report.errors],
+            }
+        ],
+        "results": [
+            *(_result(finding, index) for finding in report.findings),
+            *(_open_result(entry, index) for entry in report.not_evaluated),
+        ],
+    }
+    content = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    text = json.dumps(content, ensure_ascii=False, indent=2)
+    return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    page = rule.documentation
+    return {
+        "id": rule.code,
+        "name": "".join(word.capitalize() for word in rule.name.split("-")),
+        "shortDescription": {"text": rule.summary},
+        "fullDescription": {"text": " ".join(page.why.split())},
+        "help": {"text": " ".join(page.fix.split())},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+    }
+
+
+def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
+    # A line that moves must not make a known result a new one.
+    digest = hashlib.sha256("\0".join(fingerprint(finding)).encode("utf-8", "backslashreplace")).hexdigest()
+    return {
+        **_about(finding.code, index),
+        "level": _LEVELS[finding.severity],
+        "message": {"text": f"{finding.message} {finding.fix}"},
+        "locations": [_location(finding.source, finding.resource, finding.where)],
+        "partialFingerprints": {"pulumiProbes/v1": digest},
+        "suppressions": [_suppression(finding.waiver)] if finding.waiver is not None else [],
+    }
+
+
+def _open_result(entry: NotEvaluated, index: dict[str, int]) -> dict[str, Any]:
+    """SARIF calls a rule that could not be judged open."""
+    return {
+        **_about(entry.code, index),
+        "kind": "open",
+        "level": "none",
+        "message": {"text": f"{entry.path} is {entry.reason}." if entry.path.segments else f"{entry.reason}."},
+        "locations": [_location(None, entry.resource, str(entry.path))],
+    }
+
+
+def _about(code: str, index: dict[str, int]) -> dict[str, Any]:
+    return {"ruleId": code, **({"ruleIndex": index[code]} if code in index else {})}
+
+
+def _location(source: SourceLocation | None, resource: ResourceReference, where: str) -> dict[str, Any]:
+    name = f"{resource}: {where}" if where else str(resource)
+    return {
+        **dict(_physical(source.file if source else None, source.line if source else None)),
+        "logicalLocations": [{"fullyQualifiedName": name, "kind": "resource"}],
+    }
+
+
+def _physical(file: str | None, line: int | None) -> Iterator[tuple[str, Any]]:
+    # What comes from a pipe has no place that somebody could open.
+    if file is not None and not file.startswith("<"):
+        region = {"region": {"startLine": line}} if line is not None else {}
+        yield "physicalLocation", {"artifactLocation": {"uri": _uri(file)}, **region}
+
+
+def _uri(file: str) -> str:
+    path = PurePath(file).as_posix()
+    encoded = quote(path.encode("utf-8", "surrogateescape"), safe="/")
+    return f"file://{encoded}" if path.startswith("/") else encoded
+
+
+def _suppression(waiver: Waiver) -> dict[str, Any]:
+    kind = "inSource" if waiver.origin == "annotation" else "external"
+    return {"kind": kind, "justification": waiver.reason}
+
+
+def _notification(error: InputError) -> dict[str, Any]:
+    place = dict(_physical(error.file, error.line))
+    return {"level": "error", "message": {"text": error.message}, **({"locations": [place]} if place else {})}

@@ -75,7 +75,7 @@ class ProbedService(pulumi.ComponentResource):
         spec = assembly.manifests["Service"]["spec"]
         # Only a load balancer's address has to be waited for; the others are known before deployment.
         self.address = (
-            pulumi.Output.all(self.service.status, in_cluster).apply(lambda known: _balancer(*known))
+            pulumi.Output.all(self.service.status.apply(_balancer), in_cluster).apply(lambda both: both[0] or both[1])
             if spec.get("type") == "LoadBalancer"
             else in_cluster
         )
@@ -105,10 +105,8 @@ def _name(metadata: Any) -> str:
     return cast("str", metadata.name)
 
 
-def _balancer(status: Any, otherwise: str) -> str:
+def _balancer(status: Any) -> str | None:
     """The address of the load balancer, once it has one."""
     balancer = None if status is None else status.load_balancer
-    for entry in (balancer.ingress if balancer is not None else None) or ():
-        if entry.hostname or entry.ip:
-            return cast("str", entry.hostname or entry.ip)
-    return otherwise
+    entries = (balancer.ingress if balancer is not None else None) or ()
+    return next((entry.hostname or entry.ip for entry in entries if entry.hostname or entry.ip), None)

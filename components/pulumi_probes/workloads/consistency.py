@@ -134,11 +134,3 @@ def _rollout(arguments: Mapping[str, Any]) -> Iterator[Problem]:
             consequence="An update could neither add a pod nor take one away.",
             fix="Set max_unavailable to 1, or leave max_surge out.",
         )
-    deadline, ready = arguments.get("progress_deadline_seconds"), arguments.get("min_ready_seconds")
-    if deadline is not None and ready is not None and deadline <= ready:
-        yield Problem(
-            path=Path(("progress_deadline_seconds",)),
-            what=f"{deadline} s is not longer than min_ready_seconds ({ready} s).",
-            consequence="Kubernetes refuses it: no pod could ever become available in time.",
-            fix="Leave it out, and it is computed.",
-        )

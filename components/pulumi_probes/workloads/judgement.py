@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timezone
 from typing import Any
 
 import pulumi
@@ -13,7 +14,7 @@ from pulumi_probes.model.finding import Finding, Severity
 from pulumi_probes.model.manifest import Manifest, PulumiOptions
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.values import UNKNOWN
-from pulumi_probes.rules import evaluate, load_rules
+from pulumi_probes.rules import apply_waivers, evaluate, load_rules
 
 _DURATION = re.compile(r"(\d+(?:\.\d*)?)(h|ms|m|s|us|µs|ns)")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
@@ -30,7 +31,7 @@ def known_stack(manifests: Iterable[Mapping[str, Any]], timeouts: pulumi.CustomT
 
 def judge(stack: Stack) -> list[Finding]:
     """What the rules refuse: errors and warnings that nobody has waived with a reason."""
-    evaluation = evaluate(stack, load_rules())
+    evaluation = apply_waivers(evaluate(stack, load_rules()), stack, today=datetime.now(tz=timezone.utc).date())
     for crash in evaluation.crashes:
         pulumi.log.warn(f"{crash.code} {crash.rule} could not judge {crash.resource}: {crash.error}")
     return [

@@ -242,12 +242,17 @@ def _usable(expected: type, given: Any, details: Iterable[ErrorDetails]) -> Any:
         # Entries of lists stay where they are, or the others' paths would be wrong: the whole list goes.
         while above and isinstance(above[-1], int):
             above = above[:-1]
-        place = result
+        place: Any = result
         for step in above[:-1]:
-            place = place[step] if isinstance(step, int) else place.get(step, {})
-        if above:
+            # What another problem was about may be gone already.
+            place = place[step] if isinstance(place, list) and isinstance(step, int) else _entry(place, step)
+        if above and isinstance(place, dict):
             place.pop(above[-1], None)
     return result
+
+
+def _entry(place: Any, step: int | str) -> Any:
+    return place.get(step) if isinstance(place, dict) else None
 
 
 def _copied_containers(value: Any) -> Any:

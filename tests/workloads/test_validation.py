@@ -1,0 +1,232 @@
+"""What is wrong with arguments is said all at once, at the place where the user wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typing_extensions import is_typeddict
+
+from pulumi_probes import InvalidArguments, ProbesError
+from pulumi_probes.workloads.assembly import Assembly
+from pulumi_probes.workloads.limits import LIMITS, WHOLE
+from pulumi_probes.workloads.validation import check_arguments, fields
+from pulumi_probes.workloads.web_service import WebServiceArgs
+
+Build = Callable[..., Assembly]
+Refusal = Callable[..., InvalidArguments]
+
+
+def places(error: InvalidArguments) -> list[str]:
+    """The places of its problems."""
+    return [str(problem.path) for problem in error.found]
+
+
+def test_all_problems_come_at_once(refusal: Refusal) -> None:
+    """Misspelt names, wrong types, impossible intents, contradictions and rules: one error holds them all."""
+    error = refusal(
+        readines_path="/up",
+        replicas="three",
+        detects_within=1,
+        service={"type": "Nodeport", "prot": 80},
+        env={"A": "1"},
+        env_value_from={"A": {"field_ref": {"field_path": "metadata.name"}}},
+        liveness_probe={"timeout_seconds": 30},
+    )
+    assert [
+        "replicas",
+        "service.type",
+        "service.prot",
+        "readines_path",
+        "env_value_from.A",
+        "detects_within",
+        "liveness_probe.timeout_seconds",
+    ] == places(error)
+
+
+def test_a_refusal_is_what_pulumi_shows_well(refusal: Refusal) -> None:
+    """The engine gets property paths, a program ends with the message and no traceback, and it is a ValueError."""
+    error = refusal(liveness_probe={"timeout_seconds": 30})
+    assert isinstance(error, pulumi.InputPropertiesError)
+    assert isinstance(error, pulumi.RunError)
+    assert isinstance(error, ValueError)
+    assert isinstance(error, ProbesError)
+    assert error.errors is not None
+    assert ["liveness_probe.timeout_seconds"] == [entry["property_path"] for entry in error.errors]
+    assert str(error) == error.message
+
+
+def test_a_message_has_where_what_consequence_fix_and_code(refusal: Refusal) -> None:
+    """Four parts and the rule; what to do about it comes last."""
+    assert (
+        'WebService "web" has 1 problem:\n'
+        "  - liveness_probe.timeout_seconds: 30 s is longer than the period (10 s). The kubelet waits for each "
+        "attempt, so a hung container is restarted after 120 s, not 40 s. [PRB211]\n"
+        "    Use timeoutSeconds: 9 or periodSeconds: 30.\n"
+        '  `probes explain PRB211` says more; "waivers": {"PRB211": "why"} accepts it with a reason.'
+    ) == str(refusal(liveness_probe={"timeout_seconds": 30}))
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        ("readines_path", "readiness_path"),
+        ("livenessProbe", "liveness_probe"),
+        ("replica", "replicas"),
+        ("startsWithin", "starts_within"),
+        ("resorces", "resources"),
+    ],
+)
+def test_a_misspelt_argument_gets_a_guess(refusal: Refusal, misspelt: str, meant: str) -> None:
+    """An unknown name is never ignored; the nearest known one is named."""
+    (problem,) = refusal(**{misspelt: "x"}).found
+    assert misspelt == str(problem.path)
+    assert "is no argument." == problem.what
+    assert f"Did you mean {meant}?" == problem.fix
+
+
+@pytest.mark.parametrize(
+    ("arguments", "place", "message"),
+    [
+        ({"port": 99999}, "port", "must be from 1 to 65535, not 99999."),
+        ({"port": 0}, "port", "must be from 1 to 65535, not 0."),
+        ({"port": 8080.5}, "port", "must be a whole number, not 8080.5."),
+        ({"port": "8080"}, "port", "must be a whole number, not a string."),
+        ({"replicas": True}, "replicas", "must be a whole number, not a boolean."),
+        ({"replicas": -1}, "replicas", "must be at least 0, not -1."),
+        ({"image": 3}, "image", "must be a string, not a number."),
+        ({"command": "run"}, "command", "must be a list, not a string."),
+        ({"env": ["A=1"]}, "env", "must be an object, not a list."),
+        ({"env": {"A": 1}}, "env.A", "must be a string, not a number."),
+        ({"pod_disruption_budget": "no"}, "pod_disruption_budget", "must be true or false, not a string."),
+        (
+            {"liveness_probe": {"period_seconds": 0.5}},
+            "liveness_probe.period_seconds",
+            "must be a whole number, not 0.5.",
+        ),
+        (
+            {"liveness_probe": {"http_get": {"port": 1, "port_name": "x"}}},
+            "liveness_probe.http_get",
+            "port and port_name",
+        ),
+        ({"env_from": [{}]}, "env_from[0]", "must have one of config_map_ref, secret_ref, has none."),
+        ({"sidecars": [{"image": "x"}]}, "sidecars[0].name", "is required."),
+        (
+            {"resources": {"limits": {"memory": "128MB"}}},
+            "resources.limits",
+            "memory must be a quantity of Kubernetes.",
+        ),
+        ({"name": "Web_App"}, "name", "becomes a host name"),
+        ({"volumes": [{"name": "x", "emptyDir": object()}]}, "volumes[0].emptyDir", "plain values"),
+        ({"scheme": "http"}, "scheme", "must be HTTP or HTTPS."),
+        ({"pod_security": "baseline"}, "pod_security", "must be restricted or privileged."),
+    ],
+)
+def test_a_wrong_value_is_named(refusal: Refusal, arguments: dict[str, Any], place: str, message: str) -> None:
+    """Each argument has a type and, where Kubernetes limits it, a limit."""
+    (problem,) = refusal(**arguments).found
+    assert place == str(problem.path)
+    assert message in problem.what
+
+
+@pytest.mark.parametrize("component", ["WebService", "GrpcService", "SlowStartService", "TelcoService"])
+def test_what_is_required_must_be_there(refusal: Refusal, component: str) -> None:
+    """There is no default for what only the user knows; the rest is judged nevertheless."""
+    missing = {
+        "WebService": [],
+        "GrpcService": [],
+        "SlowStartService": ["starts_within"],
+        "TelcoService": ["cpus", "memory"],
+    }
+    expected = sorted(["image", "port", *missing[component]])
+    error = refusal(component, **dict.fromkeys(expected), liveness_probe={"timeout_seconds": 30})
+    assert [*expected, "liveness_probe.timeout_seconds"] == sorted(places(error)[:-1]) + places(error)[-1:]
+    assert {"is required."} == {problem.what for problem in error.found[:-1]}
+
+
+def test_a_component_without_a_name_for_kubernetes_says_so(refusal: Refusal, build: Build) -> None:
+    """A name that Kubernetes cannot take is refused, and another may be given."""
+    (problem,) = refusal("WebService", "My_Web").found
+    assert ("name", "Set `name`.") == (str(problem.path), problem.fix)
+    assert "my-web" == build("WebService", "My_Web", name="my-web").manifests["Service"]["metadata"]["name"]
+
+
+@pytest.mark.parametrize("given", [None, 3, "web", [("image", "x")]])
+def test_arguments_must_be_an_object(given: Any) -> None:
+    """Anything else is refused with a sentence."""
+    arguments, problems = check_arguments(WebServiceArgs, given)
+    assert arguments is None
+    assert ["must be an object"] == [problem.what.partition(",")[0] for problem in problems]
+
+
+def test_none_counts_as_not_set(build: Build) -> None:
+    """As null does for the API server: optional configuration can be passed on as it is."""
+    assert build().manifests == build(namespace=None, replicas=None, env={"A": None}, service=None).manifests
+
+
+def test_whole_floats_are_whole_numbers(build: Build) -> None:
+    """Other languages send every number as a float."""
+    floats = build(
+        port=8080.0, replicas=3.0, liveness_probe={"failure_threshold": 5.0}, volumes=[{"name": "x", "a": 1.0}]
+    )
+    whole = build(port=8080, replicas=3, liveness_probe={"failure_threshold": 5}, volumes=[{"name": "x", "a": 1}])
+    assert whole.manifests == floats.manifests
+    assert "1.0" not in str(floats.manifests)
+
+
+def test_no_message_shows_a_value_that_may_be_secret(refusal: Refusal) -> None:
+    """Values of environment, commands, arguments and headers never get into a message."""
+    secret = "hunter2"  # noqa: S105 - the secret of the test
+    error = refusal(
+        env={"A": [secret], "B": secret},
+        env_value_from={"B": {"field_ref": {"field_path": "metadata.name"}}},
+        command={"x": secret},
+        args=[{"x": secret}],
+        liveness_probe={
+            "exec": {"command": [secret], "shell": secret},
+            "http_get": {"http_headers": [{"name": secret}]},
+        },
+        http_headers=[{"name": "X-Token", "value": secret, "extra": secret}],
+    )
+    assert len(error.found) > 5
+    assert secret not in str(error)
+    assert secret not in str(error.errors)
+    assert secret not in str(error.__context__)
+
+
+def test_the_users_own_objects_are_left_alone(build: Build) -> None:
+    """What was passed can be used again: nothing in it is changed or shared."""
+    volumes = [{"name": "data", "emptyDir": {}}]
+    assembly = build(volumes=volumes, transform=_rename_volume)
+    assert [{"name": "data", "emptyDir": {}}] == volumes
+    assert "other" == assembly.manifests["Deployment"]["spec"]["template"]["spec"]["volumes"][0]["name"]
+
+
+def _rename_volume(manifests: dict[str, dict[str, Any]]) -> None:
+    manifests["Deployment"]["spec"]["template"]["spec"]["volumes"][0]["name"] = "other"
+
+
+@pytest.mark.parametrize("expected", LIMITS, ids=lambda expected: expected.__name__)
+def test_limits_are_about_arguments_that_exist(expected: type) -> None:
+    """The table of limits and the arguments do not drift apart."""
+    assert is_typeddict(expected)
+    assert set() == set(LIMITS[expected]) - {WHOLE} - set(fields(expected))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(fields(WebServiceArgs))) | st.text(max_size=8), JSON, max_size=6))
+def test_nothing_that_is_passed_crashes_the_check(given: dict[str, Any]) -> None:
+    """Whatever the arguments hold, the answer is the checked arguments or a list of problems."""
+    arguments, problems = check_arguments(WebServiceArgs, given)
+    assert arguments is not None or problems
+    assert all(problem.what for problem in problems)

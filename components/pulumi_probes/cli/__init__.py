@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -29,6 +30,7 @@ INTERRUPTED: Final = 130
 """The exit status after Ctrl-C, as shells have it."""
 
 _FAILED: Final = 2
+_PATIENCE_SECONDS: Final = 0.2
 _DEBUG_VARIABLE: Final = "PROBES_DEBUG"
 
 
@@ -82,7 +84,14 @@ def probes() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and exit."""
-    sys.exit(run(arguments))
+    status = run(arguments)
+    if _has_leftover_threads():
+        # Python waits for every thread, and the threads of a program that was run may never end.
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -114,6 +123,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - a bug of ours must not look like the user's mistake
         return _report_bug(error)
     return status if isinstance(status, int) else 0
+
+
+def _has_leftover_threads() -> bool:
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread() and not thread.daemon:
+            thread.join(_PATIENCE_SECONDS)
+            if thread.is_alive():
+                return True
+    return False
 
 
 def _report_bug(error: Exception) -> int:

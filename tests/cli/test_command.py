@@ -1,0 +1,346 @@
+"""The command keeps its promises about exit statuses, output, mistakes and secrets."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_probes.cli import VERBS, run
+
+BAD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: cart, namespace: shop}
+spec:
+  containers:
+    - name: cart
+      image: cart:1
+      env: [{name: PASSWORD, value: CANARY-1234}]
+      livenessProbe: {exec: {command: [check, CANARY-1234]}, periodSeconds: 5, timeoutSeconds: 1}
+      readinessProbe: {httpGet: {path: /readyz, port: 8080, httpHeaders: [{name: X, value: CANARY-1234}]}}
+"""
+WARNING = ["--select", "PRB204"]
+
+
+@pytest.fixture
+def bad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A manifest with a warning, in the current folder."""
+    (tmp_path / "cart.yaml").write_text(BAD)
+    monkeypatch.chdir(tmp_path)
+    return "cart.yaml"
+
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def probes(capfd: pytest.CaptureFixture[str]) -> Run:
+    """Run the command in this process: exit status, standard output, standard error."""
+
+    def run_it(*arguments: str) -> tuple[int, str, str]:
+        status = run(arguments)
+        out, err = capfd.readouterr()
+        return status, out, err
+
+    return run_it
+
+
+class TestExitStatus:
+    """0 nothing, 1 findings, 2 wrong usage or unreadable input."""
+
+    @pytest.mark.parametrize(
+        ("fail_on", "status"), [("error", 0), ("warning", 1), ("advice", 1), ("never", 0), (None, 0)]
+    )
+    def test_fail_on(self, probes: Run, bad: str, fail_on: str | None, status: int) -> None:
+        """A warning counts from `--fail-on warning` on; by default only errors do."""
+        options = ["--fail-on", fail_on] if fail_on is not None else []
+        assert status == probes("audit", bad, *WARNING, *options)[0]
+
+    def test_unreadable_input(self, probes: Run, bad: str) -> None:
+        """What cannot be read gives 2, and the rest is reported."""
+        status, out, err = probes("audit", bad, "missing.yaml", *WARNING)
+        assert (2, "") == (status, err)
+        assert "PRB204" in out
+        assert "missing.yaml: no such file or directory" in out
+
+    def test_standard_input(self, probes: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A dash reads a pipe."""
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(BAD.encode())))
+        status, out, _ = probes("audit", "-", *WARNING, "--fail-on", "warning")
+        assert 1 == status
+        assert "<stdin>:9" in out
+
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            (["audti"], "There is no verb 'audti'. Did you mean 'audit'?"),
+            (["xyzzy"], "There is no verb 'xyzzy'. There is "),
+            (["audit"], "Missing argument 'PATH...'"),
+            (["audit", "x", "--fromat", "json"], "Did you mean '--format'?"),
+            (["audit", "x", "--format", "xml"], "'xml' is not one of"),
+            (["audit", "x", "--fail-on", "panic"], "'panic' is not one of"),
+            (["audit", "x", "--select", "PRB999"], "--select: 'PRB999' names no rule."),
+            (["audit", "x", "--ignore", "readines-missing"], "Did you mean 'readiness-missing'?"),
+            (["audit", "x", "--policy-config", "no.json"], "no.json: No such file or directory"),
+            (["audit", "x", "--baseline", "cart.yaml"], "cart.yaml: no JSON"),
+            (["audit", "x", "--baseline", "other.json"], "no JSON report of version 1"),
+            (["audit", "x", "--waivers", "cart.yaml"], "--waivers: cart.yaml: "),
+            (["audit", "x", "--policy-config", "typo.json"], 'Did you mean "readiness-missing"?'),
+            (["audit", "x", "--output", "."], "is a folder"),
+            (["audit", "x", "--output", "no/such/folder"], "does not exist"),
+            (["explain", "PRB9999"], "'PRB9999' is neither a rule nor a file."),
+            (["explain", "readiness-mising"], "Did you mean 'readiness-missing'?"),
+            (["rules", "--format", "xml"], "'xml' is not one of"),
+            (["preview", "no-such-folder"], "no such folder"),
+            (["preview", "."], "no Pulumi.yaml in it"),
+            (["preview", ".", "--config", "novalue"], "'novalue' is not of the form KEY=VALUE"),
+            (["preview", ".", "--time-limit", "0"], "--time-limit"),
+            (["--nonsense"], "--nonsense"),
+        ],
+    )
+    def test_mistakes(self, probes: Run, bad: str, arguments: list[str], words: str) -> None:
+        """A mistake gives 2 and a sentence on standard error, with what was meant where that can be known."""
+        Path("typo.json").write_text('{"readines-missing": "advisory"}')
+        Path("other.json").write_text('{"version": 7}')
+        if arguments[:2] == ["preview", "."] and "--config" in arguments:
+            Path("Pulumi.yaml").write_text("name: a\nruntime: python\n")
+        status, out, err = probes(*arguments)
+        assert (2, "") == (status, out)
+        assert words in " ".join(err.split())
+        assert "Traceback" not in err
+        assert bad
+
+    def test_no_verb(self, probes: Run) -> None:
+        """Without a verb the help is shown, and that is wrong usage."""
+        status, _, err = probes()
+        assert 2 == status
+        assert all(verb in err for verb in VERBS)
+
+    def test_a_bug_is_no_users_mistake(self, probes: Run, bad: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """An error of ours is called one, and shows neither a traceback nor the value that it tripped over."""
+
+        def broken(*_: object, **__: object) -> None:
+            raise KeyError("CANARY-1234")
+
+        monkeypatch.setattr("pulumi_probes.cli._options.audit", broken)
+        status, out, err = probes("audit", bad)
+        assert (2, "") == (status, out)
+        assert "Internal error: KeyError in test_command.py:" in err
+        assert "CANARY" not in err
+        monkeypatch.setenv("PROBES_DEBUG", "1")
+        assert "Traceback" in probes("audit", bad)[2]
+
+    def test_interrupted(self, probes: Run, bad: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Ctrl-C ends with the status that shells know."""
+
+        def interrupted(*_: object, **__: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("pulumi_probes.cli._options.audit", interrupted)
+        assert (130, "", "\nInterrupted.\n") == probes("audit", bad)
+
+
+class TestOutput:
+    """Nothing but the report on standard output."""
+
+    def test_nothing_else(self, probes: Run, bad: str) -> None:
+        """A pipe gets the report, and standard error stays silent."""
+        _, out, err = probes("audit", bad, "--format", "json")
+        assert {"version", "findings", "not_evaluated", "errors", "summary"} == set(json.loads(out))
+        assert "" == err
+
+    def test_to_a_file(self, probes: Run, bad: str, tmp_path: Path) -> None:
+        """A file is written whole, keeps its permissions, and links are followed; nothing else is left beside it."""
+        target = tmp_path / "report.json"
+        target.write_text("old")
+        target.chmod(0o640)
+        (tmp_path / "link.json").symlink_to(target)
+        status, out, err = probes("audit", bad, *WARNING, "--format", "json", "--output", "link.json")
+        assert (0, "", "") == (status, out, err)
+        assert 1 == json.loads(target.read_text())["version"]
+        assert 0o640 == target.stat().st_mode & 0o777
+        assert ["cart.yaml", "link.json", "report.json"] == sorted(path.name for path in tmp_path.iterdir())
+
+    def test_a_device(self, probes: Run, bad: str) -> None:
+        """What is no file is written to as it is."""
+        assert (0, "", "") == probes("audit", bad, *WARNING, "--output", "/dev/null")
+        assert Path("/dev/null").is_char_device()
+
+    @pytest.mark.parametrize("failure", [OSError(28, "No space left on device")])
+    def test_a_full_disk(self, probes: Run, bad: str, monkeypatch: pytest.MonkeyPatch, failure: OSError) -> None:
+        """A report that cannot be written leaves the old one, and says why."""
+        Path("report.txt").write_text("old")
+
+        def full(*_: object, **__: object) -> None:
+            raise failure
+
+        monkeypatch.setattr("pulumi_probes.cli._output.tempfile.mkstemp", full)
+        status, _, err = probes("audit", bad, "--output", "report.txt")
+        assert 2 == status
+        assert "No space left on device" in err
+        assert "old" == Path("report.txt").read_text()
+
+    def test_a_reader_that_has_seen_enough(self, bad: str) -> None:
+        """`probes rules | head -1` ends in silence."""
+        script = f"{sys.executable} -c 'from pulumi_probes.cli import main; main()' rules | head -1"
+        done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+        assert (1, "") == (done.stdout.count("\n"), done.stderr)
+        assert bad
+
+    @pytest.mark.parametrize(
+        ("variables", "colored"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
+    )
+    def test_colour_on_a_terminal(self, bad: str, variables: dict[str, str], *, colored: bool) -> None:
+        """A terminal gets colour, unless NO_COLOR or a dumb terminal forbids it."""
+        environment = {"TERM": "xterm", "PATH": os.environ["PATH"], **variables}
+        reader, writer = pty.openpty()
+        try:
+            subprocess.run(
+                [sys.executable, "-c", "from pulumi_probes.cli import main; main()", "audit", bad, *WARNING],
+                stdout=writer,
+                env=environment,
+                check=True,
+            )
+            shown = os.read(reader, 10_000)
+        finally:
+            os.close(reader)
+            os.close(writer)
+        assert colored == (b"\x1b[" in shown)
+
+
+class TestSecrets:
+    """No value of a manifest or a program that may be secret is shown."""
+
+    @pytest.mark.parametrize("format_name", ["text", "json", "sarif", "junit", "github"])
+    def test_an_audit(self, probes: Run, bad: str, format_name: str) -> None:
+        """Environment, commands and headers stay out of every format, whatever the rules say about them."""
+        _, out, err = probes("audit", bad, "--format", format_name, "--fail-on", "never")
+        assert "PRB" in out
+        assert "CANARY" not in out + err
+
+    def test_explaining(self, probes: Run, bad: str) -> None:
+        """So they do when probes are explained."""
+        _, out, err = probes("explain", bad)
+        assert "Pod shop/cart" in out
+        assert "CANARY" not in out + err
+
+    @pytest.mark.parametrize("format_name", ["text", "json", "sarif", "junit", "github"])
+    def test_a_preview(self, probes: Run, tmp_path: Path, format_name: str) -> None:
+        """A secret of a program appears neither in a report nor in the manifests, unless it is asked for."""
+        (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+        (tmp_path / "__main__.py").write_text(
+            f"""
+import pulumi, yaml
+import pulumi_kubernetes as k8s
+config = pulumi.Config()
+content = yaml.safe_load('''{BAD}''')
+content["spec"]["containers"][0]["env"][0]["value"] = pulumi.Output.secret("CANARY-1234")
+content["spec"]["containers"][0]["env"].append({{"name": "B", "value": config.require_secret("token")}})
+del content["spec"]["containers"][0]["livenessProbe"], content["spec"]["containers"][0]["readinessProbe"]
+k8s.core.v1.Pod("cart", metadata=content["metadata"], spec=content["spec"])
+k8s.core.v1.Secret("s", metadata={{"name": "s"}}, string_data={{"a": "CANARY-1234"}})
+"""
+        )
+        out_folder = tmp_path / "out"
+        arguments = ["preview", str(tmp_path), "--config", "token=CANARY-1234", "--out", str(out_folder)]
+        _, out, err = probes(*arguments, "--format", format_name, "--fail-on", "never")
+        files = "".join(path.read_text() for path in sorted(out_folder.rglob("*.yaml")))
+        assert "[secret]" in files
+        assert "CANARY" not in out + err + files
+        if format_name == "text":
+            probes(*arguments, "--show-secrets")
+            assert "CANARY-1234" in (out_folder / "1-manifest" / "v1-pod-shop-cart.yaml").read_text()
+
+
+class TestVerbs:
+    """What each verb shows."""
+
+    def test_rules(self, probes: Run) -> None:
+        """Every rule, as text and as JSON."""
+        listed = json.loads(probes("rules", "--format", "json")[1])["rules"]
+        _, text, _ = probes("rules")
+        assert [rule["code"] for rule in listed] == [line[:6] for line in text.splitlines() if line.startswith("PRB")]
+        assert {"code", "name", "severity", "since", "scope", "summary", "parameters"} == set(listed[0])
+
+    def test_explain_a_rule(self, probes: Run) -> None:
+        """A rule's page, by code or name, whatever the case."""
+        pages = {probes("explain", name)[1] for name in ("PRB204", "prb204", "liveness-outruns-readiness")}
+        (page,) = pages
+        assert page.startswith("PRB204 liveness-outruns-readiness\nwarning, since 0.1\n")
+        assert all(
+            heading in page for heading in ("Bad:\n    apiVersion", "Good:\n    apiVersion", "Fix: ", "https://")
+        )
+
+    def test_explain_a_manifest(self, probes: Run, bad: str) -> None:
+        """A manifest's probes, in seconds."""
+        status, out, _ = probes("explain", bad)
+        assert 0 == status
+        assert "A hung pod leaves traffic after 21-31 s" in out
+
+    def test_presets(self, probes: Run) -> None:
+        """Every preset with its numbers."""
+        listed: list[dict[str, Any]] = json.loads(probes("presets", "--format", "json")[1])["presets"]
+        _, text, _ = probes("presets")
+        assert ["grpc", "slow_start", "telco", "web"] == [preset["name"] for preset in listed]
+        for preset in listed:
+            startup = preset["contract"]["startup"]
+            assert f"every {startup['periodSeconds']} s" in text
+        assert max(len(line) for line in text.splitlines()) <= 100
+
+    def test_version_and_help(self, probes: Run) -> None:
+        """The version, and a line of help for every verb."""
+        assert probes("--version")[1].startswith("pulumi-probes 0.")
+        for arguments in ([], *([verb] for verb in VERBS)):
+            status, out, _ = probes(*arguments, "--help")
+            assert 0 == status
+            assert "Usage: probes" in out
+
+    def test_options_reach_the_audit(self, probes: Run, bad: str) -> None:
+        """Configuration, waivers, baseline, selection: each changes what counts."""
+        audit = ["audit", bad, "--fail-on", "warning"]
+        assert 1 == probes(*audit, *WARNING)[0]
+        assert 0 == probes(*audit, *WARNING, "--ignore", "PRB2")[0]
+        Path("config.json").write_text('{"liveness-outruns-readiness": "disabled"}')
+        assert 0 == probes(*audit, *WARNING, "--policy-config", "config.json")[0]
+        Path("waivers.yaml").write_text("waivers: [{code: PRB204, reason: known}]\n")
+        status, out, _ = probes(*audit, *WARNING, "--waivers", "waivers.yaml")
+        assert 0 == status
+        assert "Waived: known." in out
+        probes(*audit, *WARNING, "--format", "json", "--output", "baseline.json")
+        assert 0 == probes(*audit, *WARNING, "--baseline", "baseline.json")[0]
+
+    def test_a_failing_program(self, probes: Run, tmp_path: Path) -> None:
+        """What was registered is audited, the error is in the report, the user's frames on standard error."""
+        (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+        (tmp_path / "__main__.py").write_text(
+            "import pulumi_kubernetes as k8s\nk8s.core.v1.Pod('cart', metadata={'name': 'cart'})\n"
+            "def deeper():\n    raise ValueError('two\\nlines')\ndeeper()\n"
+        )
+        status, out, err = probes("preview", str(tmp_path))
+        assert 2 == status
+        assert "kubernetes:core/v1:Pod cart" in out
+        assert "The program failed:" in out
+        assert "__main__.py:4: ValueError: two\n" in out
+        assert "in deeper" in err
+        assert "pulumi_probes" not in err
+        assert "Traceback" not in err
+
+    def test_threads_that_a_program_leaves(self, tmp_path: Path) -> None:
+        """A thread that never ends does not keep the command from ending."""
+        (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+        (tmp_path / "__main__.py").write_text(
+            "import threading\nthreading.Thread(target=threading.Event().wait).start()\n"
+        )
+        command = [sys.executable, "-c", "from pulumi_probes.cli import main; main()", "preview", str(tmp_path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+        assert (0, "") == (done.returncode, done.stderr)
+        assert "0 workloads of 0 objects judged" in done.stdout

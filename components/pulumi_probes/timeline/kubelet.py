@@ -22,6 +22,9 @@ ALWAYS_TRIGGERED_SINCE: Final = KubernetesVersion(1, 32)
 SIDECARS_OUTLIVE_NEVER_SINCE: Final = KubernetesVersion(1, 33)
 """From here on the workers of a sidecar survive its restart in a pod with `restartPolicy: Never`."""
 
+OWN_DEEDS_SEEN_SINCE: Final = KubernetesVersion(1, 36)
+"""From here on the kubelet looks at the runtime right after it has done something, not only once a second."""
+
 TIMED_BACK_OFF_SINCE: Final = KubernetesVersion(1, 35)
 """From here on a refused start is tried again when the back-off ends, not every 10 to 15 s."""
 
@@ -51,7 +54,8 @@ class Kubelet:
         version: of Kubernetes.
         phases: when a worker's ticker ticks, in milliseconds from zero and modulo its period; 0 where absent.
         clock_fraction: the milliseconds of the wall clock at zero; the kubelet cuts start times to whole seconds.
-        seen_after: from a container's start or exit until the kubelet notices (PLEG, up to 1 s).
+        seen_after: from a container's start or exit until the kubelet notices (PLEG, up to 1 s); from 1.36 on it
+            notices at once what it has done itself.
         acts_after: from a probe's verdict until the pod worker acts on it.
         starts_after: what creating a container takes.
         starts: what it takes for one process of one container, counted from 1, where that is known.
@@ -86,6 +90,11 @@ class Kubelet:
             problems.append(f"requeue_jitter is {self.requeue_jitter}; it is a percentage")
         if problems:
             raise InvalidScenario(problems)
+
+    @property
+    def own_seen_after(self) -> int:
+        """From a start or a kill of its own until the kubelet notices."""
+        return 0 if self.version >= OWN_DEEDS_SEEN_SINCE else self.seen_after
 
     def start_latency(self, container: str, life: int) -> int:
         """What creating a container takes before its process with this number runs."""

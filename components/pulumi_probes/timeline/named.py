@@ -32,8 +32,9 @@ from pulumi_probes.timeline.scenario import (
 
 _MINUTE: Final = 60_000
 _LONGEST_FIT: Final = 60 * _MINUTE
-_SETTLES: Final = 2 * _MINUTE
+_HALF_MINUTE: Final = 30_000
 _LOOP_HORIZON: Final = 15 * _MINUTE
+_LOOP_RESTARTS: Final = 4
 
 
 @dataclass
@@ -123,8 +124,9 @@ def _oom_loop(draft: _Draft, duration: int) -> None:
 def _flaps(draft: _Draft, duration: int) -> None:
     cycle = duration + max(_MINUTE, duration)
     draft.overlays[ProbeKind.READINESS] = Track(((0, None), (cycle - duration, FAILS)), cycle)
-    draft.horizon = 4 * cycle
-    draft.marks += [(cycle - duration, "fails"), (cycle, "recovers")]
+    draft.horizon = 3 * cycle + cycle // 2
+    for begin in range(0, 3 * cycle, cycle):
+        draft.marks += [(begin + cycle - duration, "fails"), (begin + cycle, "recovers")]
 
 
 def _dependency_down(draft: _Draft, duration: int) -> None:
@@ -144,17 +146,14 @@ def _dependency_slow(draft: _Draft, duration: int) -> None:
 
 
 def _impose(draft: _Draft, duration: int, answer: Answer) -> None:
-    """The dependency shows in readiness, and in liveness too if that asks the same."""
+    """The dependency shows in readiness, and in every other probe that asks the same."""
     begin = draft.settled_at
     track = Track(((0, None), (begin, answer), (begin + duration, None)))
-    readiness, liveness = draft.container.readiness, draft.container.liveness
-    draft.overlays[ProbeKind.READINESS] = track
-    if liveness is not None and (readiness is None or _asks_the_same(readiness.endpoint, liveness.endpoint)):
-        draft.overlays[ProbeKind.LIVENESS] = track
-
-
-def _asks_the_same(one: object, other: object) -> bool:
-    return one is not None and one == other
+    readiness = draft.container.readiness or draft.container.liveness
+    for kind, probe in draft.container.probes:
+        is_the_same = readiness is not None and probe.endpoint is not None and probe.endpoint == readiness.endpoint
+        if kind is ProbeKind.READINESS or is_the_same or probe is readiness:
+            draft.overlays[kind] = track
 
 
 def _node_drain(draft: _Draft, duration: int) -> None:
@@ -178,7 +177,7 @@ SCENARIOS: Final[Mapping[str, ScenarioName]] = {
             "dependency-down",
             "of the outage",
             5 * _MINUTE,
-            "Once it is Ready, readiness fails, and liveness too if it asks the same.",
+            "Once it is Ready, readiness fails, and so does what asks the same.",
             _dependency_down,
         ),
         ScenarioName(
@@ -247,9 +246,11 @@ def finished_init_containers(pod: Pod) -> dict[str, Script]:
 
 
 def fitted(pod: Pod, scenario: Scenario, kubelet: Kubelet = IDEAL) -> Scenario:
-    """The same scenario with a horizon a little beyond the last thing that happens."""
+    """The same scenario with a horizon a little beyond the last thing that happens, or 15 min of an endless loop."""
     timeline = simulate(pod, replace(scenario, horizon=_LONGEST_FIT), kubelet)
     last = max([event.at for event in timeline.events] + [mark for mark, _ in scenario.marks] + [0])
+    if timeline.restarts() >= _LOOP_RESTARTS and last > _LOOP_HORIZON:
+        return replace(scenario, horizon=_LOOP_HORIZON)
     shown = last + max(5_000, last // 8)
     step = next((step for step in (5_000, 10_000, 30_000) if shown <= 60 * step), _MINUTE)
     return replace(scenario, horizon=min(_LONGEST_FIT, -(-shown // step) * step))
@@ -262,8 +263,8 @@ def _find_moments(draft: _Draft, kubelet: Kubelet) -> None:
     running = timeline.first(EventKind.RUNNING, container=draft.container.name)
     ready = timeline.first(EventKind.POD_READY)
     draft.running_at = running.at if running is not None else 0
-    settled = (ready.at if ready is not None else 0) + _MINUTE
-    draft.settled_at = max(_SETTLES, -(-settled // _MINUTE) * _MINUTE)
+    settled = (ready.at if ready is not None else 0) + _HALF_MINUTE
+    draft.settled_at = max(_MINUTE, -(-settled // _HALF_MINUTE) * _HALF_MINUTE)
 
 
 def _choose(pod: Pod, container: str | None) -> PodContainer:

@@ -49,6 +49,14 @@ class Process:
         """Whether it runs."""
         return self.exited_at is None
 
+    def seen_after(self, kubelet: Kubelet) -> int:
+        """From its end until the kubelet notices that; it looks at once after a SIGTERM of its own."""
+        return kubelet.seen_after if self.sigterm_at is None else kubelet.own_seen_after
+
+    def is_seen_ended(self, now: int, kubelet: Kubelet) -> bool:
+        """Whether the kubelet has noticed its end."""
+        return self.exited_at is not None and self.exited_at + self.seen_after(kubelet) <= now
+
     @property
     def answers(self) -> bool:
         """Whether anything listens."""

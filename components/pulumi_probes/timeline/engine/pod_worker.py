@@ -59,7 +59,7 @@ class PodWorker:
     def _end(self, now: int) -> None:
         self._errand = None
         kubelet = self._simulation.kubelet
-        self._may_sync_from = now + kubelet.seen_after
+        self._may_sync_from = now + kubelet.own_seen_after
         if self._is_requested:
             self._is_requested = False
             self.request(now)
@@ -125,18 +125,16 @@ class PodWorker:
 
     def _look(self, now: int) -> dict[str, Sight]:
         sights: dict[str, Sight] = {}
-        noticed_until = now - self._simulation.kubelet.seen_after
+        kubelet = self._simulation.kubelet
         for name, container in self._simulation.containers.items():
-            seen = [process for process in container.processes[-3:] if process.started_at <= noticed_until]
+            seen = [
+                process for process in container.processes[-3:] if process.started_at + kubelet.own_seen_after <= now
+            ]
             if not seen:
                 continue
-            ended = [
-                process.exited_at
-                for process in seen
-                if process.exited_at is not None and process.exited_at <= noticed_until
-            ]
+            ended = [process.exited_at for process in seen if process.is_seen_ended(now, kubelet)]
             newest = seen[-1]
-            is_running = newest.exited_at is None or newest.exited_at > noticed_until
+            is_running = not newest.is_seen_ended(now, kubelet)
             sights[name] = Sight(newest, is_running, ended[-1] if ended else None)
         return sights
 

@@ -139,7 +139,7 @@ class Simulation:
         self.log(Event(now, EventKind.RUNNING, container.spec.name, process.number))
         if process.ends_at is not None:
             self.expect_exit(container, process)
-        self._pod_worker.request(now + self.kubelet.seen_after)
+        self._pod_worker.request(now + self.kubelet.own_seen_after)
         self.look_again(container, now)
 
     def expect_exit(self, container: ContainerState, process: Process) -> None:
@@ -167,7 +167,7 @@ class Simulation:
         self.log(Event(now, EventKind.EXITED, name, process.number, code=process.exit_code, cause=cause))
         for worker in container.workers.values():
             worker.process_exited(now)
-        self._pod_worker.request(now + self.kubelet.seen_after)
+        self._pod_worker.request(now + process.seen_after(self.kubelet))
 
     # Results and statuses.
 

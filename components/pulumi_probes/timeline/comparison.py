@@ -1,0 +1,164 @@
+"""What a change of probes changes, in seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_probes.timeline.bounds import Interval
+from pulumi_probes.timeline.duration import MILLISECONDS, format_milliseconds, format_seconds
+from pulumi_probes.timeline.engine import simulate
+from pulumi_probes.timeline.kubelet import IDEAL, Kubelet
+from pulumi_probes.timeline.named import STANDARD, named_scenario
+from pulumi_probes.timeline.result import EventKind, Timeline
+from pulumi_probes.timeline.scenario import InvalidScenario
+from pulumi_probes.timeline.summary import format_interval
+
+if TYPE_CHECKING:
+    from pulumi_probes.timeline.subject import Subject
+    from pulumi_probes.timeline.summary import HealthSummary
+
+NEVER: Final = "never"
+"""What a number is when nothing bounds it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One number before and after.
+
+    Attributes:
+        name: what it is.
+        before: in words.
+        after: in words.
+        change: how much the worst case changed, in milliseconds or, for counts, in pieces; None when one of them is
+            unbounded and the other is not.
+        is_count: whether it is a count.
+    """
+
+    name: str
+    before: str
+    after: str
+    change: int | None
+    is_count: bool = False
+
+    @property
+    def is_same(self) -> bool:
+        """Whether nothing changed."""
+        return self.before == self.after
+
+    @property
+    def words(self) -> str:
+        """The change: ``+40 s``, ``-4``, ``=``, or nothing where it cannot be counted."""
+        if self.is_same:
+            return "="
+        if self.change is None:
+            return ""
+        sign = "+" if self.change > 0 else "-" if self.change < 0 else "±"
+        size = abs(self.change)
+        return f"{sign}{size}" if self.is_count else f"{sign}{format_milliseconds(size)}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The difference for JSON."""
+        unit = "change" if self.is_count else "change_ms"
+        return {"name": self.name, "before": self.before, "after": self.after, unit: self.change}
+
+
+def compare(
+    before: Subject, after: Subject, scenarios: Sequence[str] = STANDARD, kubelet: Kubelet = IDEAL
+) -> tuple[Difference, ...]:
+    """Every promise and every scenario, before and after.
+
+    Containers are compared in their order if their names differ. A scenario that one of the two cannot play is left
+    out.
+    """
+    return (*_promises(before, after), *_played(before, after, scenarios, kubelet))
+
+
+def compare_as_text(differences: Sequence[Difference], titles: tuple[str, str] = ("before", "after")) -> str:
+    """The differences as a table that fits 100 columns."""
+    rows = [("", *titles, "change"), *((item.name, item.before, item.after, item.words) for item in differences)]
+    most = (44, 22, 22, 14)
+    cut = [tuple(_cut(cell, width) for cell, width in zip(row, most, strict=True)) for row in rows]
+    widths = [max(len(row[column]) for row in cut) for column in range(4)]
+    lines = [row[0].ljust(widths[0]) + "".join(map(_right, row[1:], widths[1:])) for row in cut]
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _right(cell: str, width: int) -> str:
+    return "  " + cell.rjust(width)
+
+
+def _promises(before: Subject, after: Subject) -> Iterator[Difference]:
+    old, new = before.summary, after.summary
+    pairs = list(zip(old.containers, new.containers, strict=False))
+    for one, other in pairs:
+        prefix = f"{other.name}: " if len(pairs) > 1 else ""
+        yield from _of_container(prefix, one.health, other.health)
+    yield _seconds("the pod is Ready within", old.ready_within, new.ready_within)
+    yield _seconds("the pod stops within", old.stop_within, new.stop_within)
+    yield _seconds("an update takes at most", old.update_within, new.update_within)
+
+
+def _of_container(prefix: str, old: HealthSummary, new: HealthSummary) -> Iterator[Difference]:
+    yield _seconds(f"{prefix}a start that survives", old.guaranteed_start, new.guaranteed_start, unbounded="any")
+    yield _interval(f"{prefix}a hang takes traffic away after", old.hung_leaves_traffic, new.hung_leaves_traffic)
+    yield _interval(f"{prefix}a hang is killed after", old.hung_killed, new.hung_killed)
+    yield _interval(f"{prefix}a hang is restarted after", old.hung_restarted, new.hung_restarted)
+
+
+def _played(before: Subject, after: Subject, scenarios: Sequence[str], kubelet: Kubelet) -> Iterator[Difference]:
+    for scenario in scenarios:
+        try:
+            played = [named_scenario(scenario, subject.pod, kubelet=kubelet) for subject in (before, after)]
+        except InvalidScenario:
+            continue
+        # Both for as long as there is something to see in one of them.
+        until = max(one.horizon for one in played)
+        old, new = (
+            simulate(subject.pod, replace(one, horizon=until), kubelet)
+            for subject, one in zip((before, after), played, strict=True)
+        )
+        lost = [_lost(timeline, until) for timeline in (old, new)]
+        yield Difference(
+            name=f"{scenario}: without traffic",
+            before=format_milliseconds(lost[0]),
+            after=format_milliseconds(lost[1]),
+            change=lost[1] - lost[0],
+        )
+        restarts = [timeline.restarts() for timeline in (old, new)]
+        yield Difference(
+            name=f"{scenario}: restarts",
+            before=str(restarts[0]),
+            after=str(restarts[1]),
+            change=restarts[1] - restarts[0],
+            is_count=True,
+        )
+
+
+def _lost(timeline: Timeline, until: int) -> int:
+    served = sum(max(0, min(span.end, until) - span.begin) for span in timeline.traffic)
+    deleted = timeline.first(EventKind.DELETED)
+    return min(until, deleted.at if deleted is not None else until) - served
+
+
+def _seconds(name: str, before: int | None, after: int | None, *, unbounded: str = NEVER) -> Difference:
+    return Difference(
+        name=name,
+        before=unbounded if before is None else format_seconds(before),
+        after=unbounded if after is None else format_seconds(after),
+        change=None if before is None or after is None else (after - before) * MILLISECONDS,
+    )
+
+
+def _interval(name: str, before: Interval | None, after: Interval | None) -> Difference:
+    return Difference(
+        name=name,
+        before=NEVER if before is None else format_interval(before),
+        after=NEVER if after is None else format_interval(after),
+        change=None if before is None or after is None else (after.latest - before.latest) * MILLISECONDS,
+    )
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"

@@ -1,0 +1,180 @@
+"""What a drawing shows, before anybody decides how: lanes with bars and attempts, marks, and the story in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.timeline.pod import PodContainer
+from pulumi_probes.timeline.result import AttemptRun, EventKind, Span, Timeline
+from pulumi_probes.timeline.story import Sentence, tell, tell_update
+from pulumi_probes.timeline.update import Update, UpdatedPod
+
+TRAFFIC: Final = "traffic"
+"""The label of the lane that shows when the pod's address was among the ready endpoints."""
+
+
+class Tone(Enum):
+    """What a bar means; the value is the word in a legend."""
+
+    TRAFFIC = "traffic"
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    BACK_OFF = "back-off"
+    OLD = "old pod"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Something that lasts: [begin, end) in milliseconds."""
+
+    begin: int
+    end: int
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One line of a drawing.
+
+    Attributes:
+        label: what stands before it.
+        depth: 0 for the pod and its containers, 1 for a probe.
+        bars: what lasts.
+        attempts: what a probe did.
+        probe: whose attempts these are.
+    """
+
+    label: str
+    depth: int
+    bars: tuple[Bar, ...] = ()
+    attempts: tuple[AttemptRun, ...] = ()
+    probe: ProbeKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment with a word."""
+
+    at: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing.
+
+    Attributes:
+        title: what it is about.
+        subtitle: under which conditions.
+        ends_at: the right end of its axis, in milliseconds; the left end is 0.
+        lanes: from top to bottom.
+        marks: moments that the scenario sets.
+        story: what happens, in order.
+    """
+
+    title: str
+    subtitle: str
+    ends_at: int
+    lanes: tuple[Lane, ...]
+    marks: tuple[Mark, ...]
+    story: tuple[Sentence, ...]
+
+
+def gaps(lane: Lane, ends_at: int) -> tuple[Span, ...]:
+    """When a lane of traffic had none, before and between; what comes after the last traffic has no end yet."""
+    if lane.label != TRAFFIC or lane.probe is not None:
+        return ()
+    edges = [0, *(moment for bar in lane.bars for moment in (bar.begin, bar.end)), ends_at]
+    spans = [Span(begin, end) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
+    return tuple(span for span in spans if span.begin < span.end < ends_at)
+
+
+def picture_of(timeline: Timeline, title: str | None = None) -> Picture:
+    """A pod under a scenario, called `title` or by the pod's name."""
+    ends_at = max(1, timeline.ends_at, min(timeline.scenario.horizon, timeline.ends_at * 9 // 8))
+    lanes = [Lane(TRAFFIC, 0, tuple(Bar(span.begin, span.end, Tone.TRAFFIC) for span in timeline.traffic))]
+    for container in timeline.pod.all_containers:
+        lanes.append(Lane(container.name, 0, tuple(_process_bars(timeline, container))))
+        for kind, _ in container.probes:
+            attempts = tuple(run for run in timeline.attempts if run.container == container.name and run.kind is kind)
+            lanes.append(Lane(kind.word, 1, attempts=attempts, probe=kind))
+    return Picture(
+        title=timeline.pod.name if title is None else title,
+        subtitle=f"{timeline.scenario.name}, Kubernetes {timeline.kubelet.version}",
+        ends_at=ends_at,
+        lanes=tuple(lanes),
+        marks=tuple(Mark(at, words) for at, words in timeline.scenario.marks if at < ends_at),
+        story=tell(timeline),
+    )
+
+
+def picture_of_update(name: str, update: Update) -> Picture:
+    """An update of all pods."""
+    ends_at = max(update.done_at, *(pod.gone_at or 0 for pod in update.pods), 1)
+    marks = [Mark(update.done_at, "done")]
+    if update.failed_at is not None:
+        marks.insert(0, Mark(update.failed_at, "deadline exceeded"))
+    lanes = [
+        Lane(f"{'new' if pod.is_new else 'old'} {pod.number}", 0, tuple(_pod_bars(pod, ends_at)))
+        for pod in sorted(update.pods, key=lambda pod: pod.is_new)
+    ]
+    plan = update.plan
+    how = plan.strategy
+    if how == "RollingUpdate" and plan.kind != "StatefulSet":
+        how = f"surge {plan.max_surge}, unavailable {plan.max_unavailable}"
+    return Picture(
+        title=name,
+        subtitle=f"update of a {plan.kind}, {how}",
+        ends_at=ends_at + max(1, ends_at // 20),
+        lanes=tuple(lanes),
+        marks=tuple(marks),
+        story=tell_update(update),
+    )
+
+
+def _process_bars(timeline: Timeline, container: PodContainer) -> Iterator[Bar]:
+    """Starting until started and Ready, running, stopping; and the waits of CrashLoopBackOff between processes."""
+    name = container.name
+    becomes_running = EventKind.READY if container.readiness else EventKind.STARTED if container.startup else None
+    for span in timeline.lives(name):
+        awake = span.begin
+        if becomes_running is not None:
+            awake = _moment(timeline, becomes_running, name, span)
+        stops = min(_moment(timeline, EventKind.KILLING, name, span), _moment(timeline, EventKind.DELETED, None, span))
+        awake = min(awake, stops)
+        for begin, end, tone in (
+            (span.begin, awake, Tone.STARTING),
+            (awake, stops, Tone.RUNNING),
+            (stops, span.end, Tone.STOPPING),
+        ):
+            if begin < end:
+                yield Bar(begin, end, tone)
+    waits_until = -1
+    for event in timeline.of_kind(EventKind.BACK_OFF, container=name):
+        if event.at >= waits_until:
+            restart = timeline.first(EventKind.RUNNING, container=name, since=event.at)
+            waits_until = restart.at if restart is not None else timeline.ends_at
+            yield Bar(event.at, waits_until, Tone.BACK_OFF)
+
+
+def _moment(timeline: Timeline, kind: EventKind, container: str | None, span: Span) -> int:
+    """The first such event within a span, else its end."""
+    event = timeline.first(kind, container=container, since=span.begin)
+    return span.end if event is None else min(event.at, span.end)
+
+
+def _pod_bars(pod: UpdatedPod, ends_at: int) -> Iterator[Bar]:
+    if not pod.is_new:
+        deleted = ends_at if pod.deleted_at is None else pod.deleted_at
+        yield Bar(0, deleted, Tone.OLD)
+        if pod.gone_at is not None:
+            yield Bar(deleted, pod.gone_at, Tone.STOPPING)
+        return
+    ready = ends_at if pod.ready_at is None else pod.ready_at
+    yield Bar(pod.created_at, ready, Tone.STARTING)
+    yield Bar(ready, ends_at, Tone.RUNNING)

@@ -1,0 +1,86 @@
+"""What timelines are drawn of: a pod with everything that decides how it is replaced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pulumi_probes.timeline.duration import MILLISECONDS
+from pulumi_probes.timeline.engine import simulate
+from pulumi_probes.timeline.kubelet import IDEAL, Kubelet
+from pulumi_probes.timeline.named import named_scenario
+from pulumi_probes.timeline.picture import Picture, picture_of, picture_of_update
+from pulumi_probes.timeline.pod import Pod, pod_of_contract, read_pod
+from pulumi_probes.timeline.scenario import InvalidScenario
+from pulumi_probes.timeline.summary import WorkloadSummary, summarize_contract, summarize_workload
+from pulumi_probes.timeline.update import Update, play_update
+
+if TYPE_CHECKING:
+    from pulumi_probes.model.probe import HealthContract
+    from pulumi_probes.model.workload import Workload
+    from pulumi_probes.timeline.result import Timeline
+
+ROLLOUT: Final = "rollout"
+"""The name of the scenario that replaces all pods of a workload."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """A pod and its workload.
+
+    Attributes:
+        name: what it is called, such as ``Deployment shop/cart``.
+        pod: its pods.
+        summary: what it promises.
+    """
+
+    name: str
+    pod: Pod
+    summary: WorkloadSummary
+
+    def play(self, scenario: str, kubelet: Kubelet = IDEAL, *, container: str | None = None) -> Timeline:
+        """One pod under a scenario that has a name.
+
+        Raises:
+            InvalidScenario: there is no such scenario or container.
+        """
+        return simulate(self.pod, named_scenario(scenario, self.pod, container=container, kubelet=kubelet), kubelet)
+
+    def roll_out(self) -> Update:
+        """All pods, replaced one after another, where every start takes as long as is sure to survive.
+
+        Raises:
+            InvalidScenario: the start of a container is unbounded, or nobody replaces the pods.
+        """
+        ready = self.summary.ready_within
+        if ready is None:
+            raise InvalidScenario(
+                ["no startup or liveness probe bounds the start of every container, so a rollout may take for ever"]
+            )
+        return play_update(
+            self.summary.plan,
+            ready_after=[ready * MILLISECONDS],
+            stop_after=self.summary.stop_within * MILLISECONDS,
+        )
+
+    def picture(self, scenario: str, kubelet: Kubelet = IDEAL, *, container: str | None = None) -> Picture:
+        """The drawing of a scenario, `rollout` included; raises as `play` and `roll_out` do."""
+        if scenario.strip() == ROLLOUT:
+            return picture_of_update(self.name, self.roll_out())
+        return picture_of(self.play(scenario, kubelet, container=container), title=self.name)
+
+
+def subject_of_workload(workload: Workload, *, nodes: int = 3) -> Subject:
+    """A workload from its manifest; raises as `read_pod` and `summarize_workload` do."""
+    return Subject(
+        name=str(workload.reference), pod=read_pod(workload), summary=summarize_workload(workload, nodes=nodes)
+    )
+
+
+def subject_of_contract(contract: HealthContract, *, name: str = "app", replicas: int = 1) -> Subject:
+    """A Deployment of `replicas` pods with one container, watched and stopped as a contract says."""
+    return Subject(
+        name=name,
+        pod=pod_of_contract(contract, name=name),
+        summary=summarize_contract(contract, name=name, replicas=replicas),
+    )

@@ -1,0 +1,290 @@
+"""A picture as SVG that reads well in a README, on a light page and on a dark one."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Final
+from xml.sax.saxutils import escape
+
+from pulumi_probes.timeline.axis import format_tick, tick_step
+from pulumi_probes.timeline.duration import format_milliseconds
+from pulumi_probes.timeline.picture import Bar, Lane, Picture, Tone, gaps
+from pulumi_probes.timeline.result import AttemptRun, Outcome
+
+WIDTH: Final = 960
+"""User units; the picture scales with the space that it is given."""
+
+_LONGEST_STORY: Final = 14
+_MARGIN: Final = 24
+_TOP: Final = 62
+_MARK_ROW: Final = 22
+_LANE: Final = {0: 30, 1: 22}
+_STORY_LINE: Final = 19
+_BAND_BELOW: Final = 6.0
+_LETTER: Final = 6.3
+_WIDE_LETTER: Final = 7.0
+_TICKS: Final = 10
+
+_STYLE: Final = """
+  text { font: 12.5px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; fill: #1f2328 }
+  .card { fill: #ffffff; stroke: #d0d7de }
+  .paper { fill: #ffffff }
+  .title { font-weight: 600; font-size: 16px }
+  .muted { fill: #59636e }
+  .moment { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 11.5px; fill: #59636e }
+  .inside { font-size: 11px; fill: #ffffff; font-weight: 600 }
+  .gap { font-size: 11px; fill: #cf222e; font-weight: 600 }
+  .bad { fill: #cf222e }
+  .grid { stroke: #eaeef2 }
+  .base { stroke: #d0d7de }
+  .mark { stroke: #8250df; stroke-dasharray: 3 3 }
+  .flag { fill: #8250df; font-weight: 600; font-size: 11.5px }
+  .traffic { fill: #1f883d }
+  .starting { fill: #9a6700 }
+  .running { fill: #0969da }
+  .stopping { fill: #bc4c00 }
+  .back-off { fill: #818b98 }
+  .old-pod { fill: #6e7781 }
+  .lost { fill: none; stroke: #cf222e; stroke-dasharray: 2 3 }
+  .success { fill: #1f883d }
+  .failure { stroke: #cf222e; stroke-width: 1.8; stroke-linecap: round; fill: none }
+  .failures { fill: #cf222e }
+  .waiting { fill: #cf222e; opacity: .22 }
+  .error { fill: none; stroke: #9a6700; stroke-width: 1.4 }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #f0f6fc }
+    .card { fill: #0d1117; stroke: #3d444d }
+    .paper { fill: #0d1117 }
+    .muted, .moment { fill: #9198a1 }
+    .inside { fill: #ffffff }
+    .gap, .bad { fill: #f85149 }
+    .grid { stroke: #1f242c }
+    .base { stroke: #3d444d }
+    .mark { stroke: #ab7df8 }
+    .flag { fill: #ab7df8 }
+    .traffic, .success { fill: #2ea043 }
+    .starting { fill: #9e6a03 }
+    .running { fill: #1f6feb }
+    .stopping { fill: #bd561d }
+    .back-off { fill: #656c76 }
+    .old-pod { fill: #656c76 }
+    .lost, .failure { stroke: #f85149 }
+    .failures, .waiting { fill: #f85149 }
+    .waiting { opacity: .3 }
+    .error { stroke: #d29922 }
+  }
+"""
+
+
+def draw_svg(picture: Picture) -> str:
+    """The picture with its story as one SVG document."""
+    return _Drawing(picture).document()
+
+
+class _Drawing:
+    """One document, from top to bottom."""
+
+    def __init__(self, picture: Picture) -> None:
+        self._picture = picture
+        longest = max(len(lane.label) + 2 * lane.depth for lane in picture.lanes)
+        self._left = _MARGIN + max(72.0, min(190.0, longest * _LETTER + 18))
+        self._right = WIDTH - _MARGIN
+        self._rows = self._mark_rows()
+        self._axis = _TOP + _MARK_ROW * len(set(self._rows.values())) + 16
+
+    def document(self) -> str:
+        """Everything."""
+        lanes, bottom = self._lanes()
+        story, height = self._story(bottom + 26)
+        picture = self._picture
+        parts = [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"',
+            'role="img" aria-labelledby="title desc">',
+            f'<title id="title">{escape(f"{picture.title}: {picture.subtitle}")}</title>',
+            f'<desc id="desc">{escape(self._description())}</desc>',
+            f"<style>{_STYLE}</style>",
+            f'<rect class="card" x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1}" rx="10"/>',
+            f'<text x="{_MARGIN}" y="34"><tspan class="title">{escape(_cut(picture.title, 50))}</tspan>',
+            f'<tspan class="muted" dx="10">{escape(_cut(picture.subtitle, 70))}</tspan></text>',
+            *self._grid(bottom),
+            *lanes,
+            *self._marks(bottom),
+            *self._legend(height),
+            *story,
+            "</svg>",
+        ]
+        return "\n".join(parts) + "\n"
+
+    def _x(self, moment: float) -> float:
+        return self._left + (self._right - self._left) * min(1.0, moment / self._picture.ends_at)
+
+    def _description(self) -> str:
+        return " ".join(
+            f"{format_milliseconds(item.at)}: {item.text}." for item in self._picture.story[:_LONGEST_STORY]
+        )
+
+    # The axis and the marks of the scenario.
+
+    def _grid(self, bottom: float) -> Iterator[str]:
+        step = tick_step(self._picture.ends_at, _TICKS)
+        for moment in range(0, self._picture.ends_at, step):
+            x = self._x(moment)
+            yield _line(x, self._axis + 6, x, bottom, "grid")
+            yield _text(x, self._axis, format_tick(moment, step), "moment", "start" if moment == 0 else "middle")
+        yield _line(self._left, self._axis + 6, self._right, self._axis + 6, "base")
+
+    def _mark_rows(self) -> dict[int, int]:
+        """Which row each mark's word stands in, so that none covers another."""
+        ends: list[float] = []
+        rows: dict[int, int] = {}
+        for index, mark in enumerate(self._picture.marks):
+            begin, end = self._flag(mark.at, mark.words)
+            row = next((row for row, taken in enumerate(ends) if taken < begin - 6), len(ends))
+            ends[row : row + 1] = [end]
+            rows[index] = row
+        return rows
+
+    def _flag(self, at: int, words: str) -> tuple[float, float]:
+        width = len(words) * _LETTER + 6
+        x = self._x(at)
+        return (x, x + width) if x + width <= self._right else (x - width, x)
+
+    def _marks(self, bottom: float) -> Iterator[str]:
+        for index, mark in enumerate(self._picture.marks):
+            x = self._x(mark.at)
+            begin, _ = self._flag(mark.at, mark.words)
+            y = _TOP + _MARK_ROW * self._rows[index]
+            # The line leaves out the row of the axis, so that it crosses no number.
+            yield _line(x, y - 12, x, self._axis - 12, "mark")
+            yield _line(x, self._axis + 6, x, bottom, "mark")
+            yield _text(x + 5 if begin >= x else x - 5, y - 2, mark.words, "flag", "start" if begin >= x else "end")
+
+    # Lanes.
+
+    def _lanes(self) -> tuple[list[str], float]:
+        parts: list[str] = []
+        y = self._axis + 14.0
+        for lane in self._picture.lanes:
+            height = _LANE[lane.depth]
+            middle = y + height / 2
+            x = _MARGIN + 14 * lane.depth
+            name = _cut(lane.label, int((self._left - x - 6) / _LETTER))
+            parts.append(_text(x, middle + 4, name, "muted" if lane.depth else ""))
+            for bar in lane.bars:
+                parts += self._bar(bar, middle)
+            parts += self._losses(lane, middle)
+            for run in lane.attempts:
+                parts += self._attempts(run, middle)
+            y += height
+        return parts, y + 6
+
+    def _bar(self, bar: Bar, middle: float) -> Iterator[str]:
+        begin, end = self._x(bar.begin), self._x(bar.end)
+        tone = bar.tone.value.replace(" ", "-")
+        height = 8 if bar.tone is Tone.BACK_OFF else 16
+        shape = (
+            f'<rect class="{tone}" x="{begin:.1f}" y="{middle - height / 2:.1f}" '
+            f'width="{max(1.0, end - begin):.1f}" height="{height}" rx="3"/>'
+        )
+        yield shape
+        words = f"{bar.tone.value} {format_milliseconds(bar.end - bar.begin)}"
+        if bar.tone in (Tone.STARTING, Tone.STOPPING) and end - begin > len(words) * _LETTER + 8:
+            yield _text((begin + end) / 2, middle + 4, words, "inside", "middle")
+
+    def _losses(self, lane: Lane, middle: float) -> Iterator[str]:
+        """How long there was no traffic, before, between and after."""
+        for gap in gaps(lane, self._picture.ends_at):
+            begin, end = self._x(gap.begin), self._x(gap.end)
+            words = format_milliseconds(gap.end - gap.begin)
+            yield _line(begin, middle, end, middle, "lost")
+            width = len(words) * _LETTER + 8
+            if end - begin > width + 4:
+                left, top = (begin + end - width) / 2, middle - 8
+                yield f'<rect class="paper" x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="16"/>'
+                yield _text((begin + end) / 2, middle + 4, words, "gap", "middle")
+
+    def _attempts(self, run: AttemptRun, middle: float) -> Iterator[str]:
+        spacing = self._x(run.spacing) - self._x(0)
+        has_passed = run.outcome is Outcome.SUCCESS
+        if run.count > 1 and spacing < _BAND_BELOW:
+            begin, end = self._x(run.first), self._x(min(run.ends, self._picture.ends_at))
+            tone = "success" if has_passed else "failures"
+            yield (
+                f'<rect class="{tone}" x="{begin - 1.5:.1f}" y="{middle - 2:.1f}" '
+                f'width="{max(3.0, end - begin + 3):.1f}" height="4" rx="2"/>'
+            )
+            return
+        for number in range(run.count):
+            begin = run.first + number * run.spacing
+            x, end = self._x(begin), self._x(begin + run.duration)
+            if run.outcome is Outcome.SUCCESS:
+                yield f'<circle class="success" cx="{x:.1f}" cy="{middle:.1f}" r="2.4"/>'
+                continue
+            if end - x > 1:
+                yield (
+                    f'<rect class="waiting" x="{x:.1f}" y="{middle - 4:.1f}" width="{end - x:.1f}" height="8" rx="2"/>'
+                )
+            if run.outcome is Outcome.ERROR:
+                yield f'<circle class="error" cx="{end:.1f}" cy="{middle:.1f}" r="3"/>'
+            else:
+                yield (f'<path class="failure" d="M{end - 3:.1f} {middle - 3:.1f}l6 6m0 -6l-6 6"/>')
+
+    # What stands below.
+
+    def _legend(self, height: float) -> Iterator[str]:
+        x, y = float(_MARGIN), height - 18
+        tones = {bar.tone for lane in self._picture.lanes for bar in lane.bars}
+        outcomes = {run.outcome for lane in self._picture.lanes for run in lane.attempts}
+        for tone in Tone:
+            if tone in tones:
+                name = tone.value.replace(" ", "-")
+                yield f'<rect class="{name}" x="{x:.1f}" y="{y - 9:.1f}" width="14" height="10" rx="2"/>'
+                yield _text(x + 20, y, tone.value, "muted")
+                x += 34 + len(tone.value) * _LETTER
+        if Outcome.SUCCESS in outcomes:
+            yield f'<circle class="success" cx="{x + 5:.1f}" cy="{y - 4:.1f}" r="2.4"/>'
+            yield _text(x + 14, y, "passed", "muted")
+            x += 66
+        if outcomes & {Outcome.FAILURE, Outcome.TIMEOUT}:
+            yield f'<path class="failure" d="M{x + 2:.1f} {y - 7:.1f}l6 6m0 -6l-6 6"/>'
+            yield _text(x + 14, y, "failed", "muted")
+            x += 62
+        if Outcome.ERROR in outcomes:
+            yield f'<circle class="error" cx="{x + 5:.1f}" cy="{y - 4:.1f}" r="3"/>'
+            yield _text(x + 14, y, "error, not counted", "muted")
+
+    def _story(self, y: float) -> tuple[list[str], int]:
+        parts = [_line(_MARGIN, y - 14, self._right, y - 14, "base")]
+        y += 8
+        shown = self._picture.story[:_LONGEST_STORY]
+        later = [f"+{format_milliseconds(item.since_mark)}" if item.since_mark is not None else "" for item in shown]
+        moment_end = _MARGIN + 78.0
+        later_end = moment_end + (78.0 if any(later) else 0.0)
+        room = int((self._right - later_end - 16) / _WIDE_LETTER)
+        for sentence, after in zip(shown, later, strict=True):
+            parts.append(_text(moment_end, y, format_milliseconds(sentence.at), "moment", "end"))
+            if after:
+                parts.append(_text(later_end, y, after, "moment", "end"))
+            for line in textwrap.wrap(sentence.text, room, break_on_hyphens=False):
+                parts.append(_text(later_end + 16, y, line, "bad" if sentence.is_bad else ""))
+                y += _STORY_LINE
+        hidden = len(self._picture.story) - len(shown)
+        if hidden:
+            parts.append(_text(later_end + 16, y, f"and {hidden} more", "muted"))
+            y += _STORY_LINE
+        return parts, round(y + 30)
+
+
+def _text(x: float, y: float, words: str, style: str = "", anchor: str = "start") -> str:
+    css = f' class="{style}"' if style else ""
+    side = "" if anchor == "start" else f' text-anchor="{anchor}"'
+    return f'<text{css} x="{x:.1f}" y="{y:.1f}"{side}>{escape(words)}</text>'
+
+
+def _cut(words: str, most: int) -> str:
+    return words if len(words) <= most else words[: most - 1] + "…"
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, style: str) -> str:
+    return f'<line class="{style}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'

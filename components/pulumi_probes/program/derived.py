@@ -9,7 +9,7 @@ from pulumi_probes.codec.manifest import expand
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.values import revealed
 from pulumi_probes.program.expansion import is_expandable, read_contents
-from pulumi_probes.program.namespace import in_namespace
+from pulumi_probes.program.namespace import in_namespace, is_builtin, provider_namespace
 from pulumi_probes.program.recording import Recording, Registration
 from pulumi_probes.program.tools import ToolFailed
 from pulumi_probes.program.wire import write_properties
@@ -38,8 +38,12 @@ def _expanded(registration: Registration, recording: Recording) -> Iterator[Regi
         return
     items = [item for content in contents for item in expand(Manifest(content=content))]
     namespace = registration.inputs.get("namespace")
+    if not revealed(namespace) and registration.is_remote:
+        namespace = provider_namespace(registration, recording) or "default"
     for item in items:
-        yield _child(registration, in_namespace(item.content, namespace))
+        # The provider cannot tell whether a custom resource is in a namespace, and leaves it alone.
+        content = in_namespace(item.content, namespace) if is_builtin(item.content) else item.content
+        yield _child(registration, content)
 
 
 def _child(parent: Registration, content: Mapping[str, Any]) -> Registration:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from pulumi_probes.codec.pulumi_resource import read_pulumi_resource
 from pulumi_probes.model.finding import SourceLocation
 from pulumi_probes.model.manifest import Manifest, PulumiOptions
 from pulumi_probes.model.path import Path
-from pulumi_probes.program.namespace import in_namespace
+from pulumi_probes.program.namespace import in_namespace, provider_namespace
 from pulumi_probes.program.recording import Recording, Registration
-
-PROVIDER_TYPE = "pulumi:providers:kubernetes"
-"""The type of a Kubernetes provider that a program configures itself."""
 
 
 @dataclass(slots=True)
@@ -59,13 +55,6 @@ def _add(found: ProgramManifests, registration: Registration, recording: Recordi
     if manifest is None:
         return
     line = ProgramLine(registration.source) if registration.source is not None else None
-    content = in_namespace(manifest.content, _default_namespace(registration, recording))
+    content = in_namespace(manifest.content, provider_namespace(registration, recording))
     found.manifests.append(replace(manifest, content=content, source=line))
     found.registrations.append(registration)
-
-
-def _default_namespace(registration: Registration, recording: Recording) -> Any:
-    provider = recording.find(registration.provider)
-    if provider is None or provider.type_token != PROVIDER_TYPE:
-        return None
-    return provider.inputs.get("namespace")

@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from pulumi_probes.model.values import UNKNOWN, revealed
+from pulumi_probes.program.recording import Recording, Registration
+
+PROVIDER_TYPE = "pulumi:providers:kubernetes"
+"""The type of a Kubernetes provider that a program configures itself."""
 
 _CLUSTER_SCOPED = frozenset(
     {
@@ -44,3 +48,17 @@ def in_namespace(content: Mapping[str, Any], namespace: Any) -> Mapping[str, Any
     if isinstance(metadata, Mapping) and metadata.get("namespace"):
         return content
     return {**content, "metadata": {**(metadata if isinstance(metadata, Mapping) else {}), "namespace": namespace}}
+
+
+def provider_namespace(registration: Registration, recording: Recording) -> Any:
+    """The namespace that the provider of a resource is configured with, None when it has none."""
+    provider = recording.find(registration.provider)
+    if provider is None or provider.type_token != PROVIDER_TYPE:
+        return None
+    return provider.inputs.get("namespace")
+
+
+def is_builtin(content: Mapping[str, Any]) -> bool:
+    """Whether an object is of a kind of Kubernetes itself, not a custom resource."""
+    group, _, _ = str(content.get("apiVersion")).rpartition("/")
+    return "." not in group or group.endswith(".k8s.io")

@@ -114,14 +114,16 @@ class Recording:
     registrations: list[Registration] = field(default_factory=list[Registration])
     notes: list[Note] = field(default_factory=list[Note])
     failures: list[ProgramFailure] = field(default_factory=list[ProgramFailure])
+    _by_urn: dict[str, Registration] = field(default_factory=dict[str, Registration], repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def add(self, registration: Registration) -> None:
         """Add a resource; called from the threads that serve the program."""
         with self._lock:
-            if any(known.urn == registration.urn for known in self.registrations):
+            if registration.urn in self._by_urn:
                 message = f"Duplicate resource URN {registration.urn!r}; try giving it a unique name"
                 self.failures.append(ProgramFailure(message=message, source=registration.source))
+            self._by_urn.setdefault(registration.urn, registration)
             self.registrations.append(registration)
 
     def note(self, subject: str, message: str) -> None:
@@ -147,7 +149,7 @@ class Recording:
 
     def find(self, urn: str | None) -> Registration | None:
         """The resource with a URN."""
-        return next((known for known in self.registrations if known.urn == urn), None)
+        return self._by_urn.get(urn or "")
 
 
 def _families(tops: list[Registration], children: dict[str | None, list[Registration]]) -> Iterator[Registration]:

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from pulumi_probes.codec.kinds import KUBERNETES_KINDS
 from pulumi_probes.codec.scalars import resolve_scalar
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.values import UNKNOWN, Secret, revealed
+from pulumi_probes.program.namespace import is_builtin
 
 if TYPE_CHECKING:
     from pulumi_probes.program.manifests import ProgramManifests
@@ -105,7 +105,7 @@ def rendered(content: Mapping[str, Any], name_in_program: str, *, show_secrets: 
     result: dict[str, Any] = _plain(_encoded(content) if is_secret else content, show_secrets=show_secrets)
     if is_secret and not show_secrets and isinstance(result.get("data"), dict):
         result["data"] = dict.fromkeys(result["data"], HIDDEN_SECRET)
-    if _is_builtin(content):
+    if is_builtin(content):
         result = _without_nulls(result)
     metadata = result.get("metadata")
     metadata = (
@@ -177,13 +177,6 @@ def _encoded(content: Mapping[str, Any]) -> Mapping[str, Any]:
         known = base64.b64encode(plain.encode()).decode("ascii") if isinstance(plain, str) else plain
         encoded[key] = Secret(known)
     return {**{key: value for key, value in content.items() if key != "stringData"}, "data": encoded}
-
-
-def _is_builtin(content: Mapping[str, Any]) -> bool:
-    group, _, _ = str(content.get("apiVersion")).rpartition("/")
-    return (
-        not group or "." not in group or group.endswith(".k8s.io") or (group, content.get("kind")) in KUBERNETES_KINDS
-    )
 
 
 def _without_nulls(value: Any) -> Any:

@@ -90,7 +90,8 @@ def _strict_plain(annotation: Any, name: str) -> Any:
         )
         strict.__pydantic_config__ = ConfigDict(extra="forbid")
         whole = [AfterValidator(_within(limits[WHOLE]))] if WHOLE in limits else []
-        return Annotated[(strict, BeforeValidator(_object), *whole)]
+        parts = (strict, BeforeValidator(_object), *whole)
+        return Annotated[parts]
     raise TypeError(f"{name}: {annotation} is no type for an argument")
 
 

@@ -28,9 +28,7 @@ _Loader.add_constructor("!unknown", lambda _loader, _node: UNKNOWN)
 def read_manifests(text: str) -> list[Manifest]:
     """The objects of an example; a kind that ends with `Patch` is a partial object."""
     documents: list[dict[str, Any]] = [
-        document
-        for document in yaml.load_all(text, Loader=_Loader)  # noqa: S506 - a safe loader with one more tag
-        if document is not None
+        document for document in yaml.load_all(text, Loader=_Loader) if document is not None
     ]
     return [Manifest(content=document, is_patch=document["kind"].endswith("Patch")) for document in documents]
 

@@ -58,7 +58,8 @@ KUBERNETES_KINDS: Final[Kinds] = {
 """Everything in Kubernetes itself that holds a pod specification."""
 
 _ARGO = PodShape(
-    containers=("container", "script", "containerSet.containers", "sidecars"),
+    containers=("containerSet.containers", "sidecars"),
+    single_containers=("container", "script"),
     ephemeral_containers=(),
 )
 
@@ -84,8 +85,7 @@ _KNATIVE = (PodPath("spec.template.spec", is_completed=True),)
 
 # A built-in model server is a container without a list; the runtime that it names fills in the rest.
 _KSERVE = PodShape(
-    containers=(
-        "containers",
+    single_containers=(
         "model",
         "sklearn",
         "xgboost",

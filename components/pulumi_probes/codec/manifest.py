@@ -167,7 +167,7 @@ def _has_containers(node: Node, place: PodPath) -> bool:
     shape = place.shape
     return any(
         node.reach(Path((key.partition(".")[0],))).is_set
-        for key in shape.containers + shape.init_containers + shape.ephemeral_containers
+        for key in shape.single_containers + shape.containers + shape.init_containers + shape.ephemeral_containers
     )
 
 

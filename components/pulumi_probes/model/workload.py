@@ -7,7 +7,7 @@ nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,10 +51,12 @@ __all__ = [
 class PodShape:
     """The names of the fields that hold containers; custom resources have names of their own.
 
-    A field may hold a list of containers or, as Argo's `container` does, a single one. A dot leads one level down.
+    A dot leads one level down. `single_containers` are fields that hold one container each, such as Argo's `container`;
+    the others hold lists.
     """
 
     containers: tuple[str, ...] = ("containers",)
+    single_containers: tuple[str, ...] = ()
     init_containers: tuple[str, ...] = ("initContainers",)
     ephemeral_containers: tuple[str, ...] = ("ephemeralContainers",)
 
@@ -212,20 +214,24 @@ class Workload(Located):
     def _entries(self, role: ContainerRole) -> Iterator[Node | ValueNotAvailable]:
         """The containers of a role, and what stands in the way of the others."""
         shape = self._shape
-        keys = {
-            ContainerRole.INIT: shape.init_containers,
-            ContainerRole.EPHEMERAL: shape.ephemeral_containers,
-        }.get(role, shape.containers)
-        for key in keys:
+        if role is ContainerRole.REGULAR:
+            keys, singles = shape.containers, shape.single_containers
+        else:
+            keys = shape.init_containers if role is ContainerRole.INIT else shape.ephemeral_containers
+            singles = ()
+        for key in (*singles, *keys):
             try:
                 node = self.pod_spec
                 for step in key.split("."):
                     node = node[step]
-                count = None if isinstance(node.value, Mapping) else len(node.entries())
+                if key in singles:
+                    entries: tuple[Node, ...] = (node,) if node.is_set else ()
+                else:
+                    entries = tuple(node[index] for index in range(len(node.entries())))
             except ValueNotAvailable as problem:
                 yield problem
                 continue
-            for entry in (node,) if count is None else (node[index] for index in range(count)):
+            for entry in entries:
                 try:
                     # An entry that is no object has no fields.
                     entry.keys()

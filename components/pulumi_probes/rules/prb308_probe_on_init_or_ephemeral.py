@@ -54,16 +54,16 @@ def probe_on_init_or_ephemeral(workload: Workload) -> Iterator[Violation]:
             # In a patch the field that would make it a sidecar may be in the cluster.
             if workload.is_partial and not container.node.has("restartPolicy"):
                 continue
-            which, fix = "an init container", "Remove it, or make the container a sidecar with restartPolicy: Always."
+            which, fix = "An init container", "Remove it, or make the container a sidecar with restartPolicy: Always."
         elif container.role is ContainerRole.EPHEMERAL:
-            which, fix = "an ephemeral container", "Remove it."
+            which, fix = "An ephemeral container", "Remove it."
         else:
             continue
         for field in _FIELDS:
             if container.node.has(field):
                 yield container.violation(
                     field=field,
-                    what=f"{field} may not be set for {which}.",
+                    what=f"{which} may not have a {field}.",
                     consequence="The API server refuses the object.",
                     fix=fix,
                 )

@@ -48,7 +48,7 @@ def success_threshold_not_one(probe: ContainerProbe) -> Iterator[Violation]:
         return
     yield probe.violation(
         field="successThreshold",
-        what=f"successThreshold must be 1 for a {probe.title}, not {threshold}.",
+        what=f"A {probe.title} may have successThreshold: 1 only, not {threshold}.",
         consequence="The API server refuses the object.",
         fix="Remove successThreshold.",
     )

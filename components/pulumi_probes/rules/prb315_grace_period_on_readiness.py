@@ -45,7 +45,7 @@ def grace_period_on_readiness(probe: ContainerProbe) -> Iterator[Violation]:
         return
     yield probe.violation(
         field="terminationGracePeriodSeconds",
-        what="terminationGracePeriodSeconds must not be set for a readiness probe.",
+        what="A readiness probe must not have terminationGracePeriodSeconds.",
         consequence="The API server refuses the object.",
         fix="Remove it, or move it to the liveness probe.",
     )

@@ -56,7 +56,7 @@ def progress_deadline_below_minimum_ready(workload: Workload) -> Iterator[Violat
         return
     yield workload.violation_at(
         spec.path / "progressDeadlineSeconds",
-        what=f"progressDeadlineSeconds ({deadline} s) must be greater than minReadySeconds ({settle} s).",
+        what=f"The progress deadline ({deadline} s) must be longer than minReadySeconds ({settle} s).",
         consequence="The object is refused.",
         fix=f"Set progressDeadlineSeconds: {settle + 600}, or a smaller minReadySeconds.",
     )

@@ -1,0 +1,202 @@
+"""A message says where, what, what follows in seconds, and what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from pulumi_probes.codec.manifest import read_stack
+from pulumi_probes.model.finding import Severity
+from pulumi_probes.model.manifest import Manifest, PulumiOptions
+from pulumi_probes.model.stack import Stack
+from pulumi_probes.rules import Evaluation, Rule, evaluate, load_rules
+
+Judge = Callable[..., Evaluation]
+
+DEPLOYMENT = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: cart, namespace: shop}}
+spec:
+  replicas: 2
+  template:
+    spec:
+      terminationGracePeriodSeconds: {grace}
+      containers:
+        - {{name: web, image: web:1, {fields}}}
+"""
+
+
+def only(result: Evaluation, code: str) -> str:
+    """The one finding of a rule, as it is printed."""
+    (finding,) = [finding for finding in result.findings if finding.code == code]
+    return str(finding)
+
+
+@pytest.mark.parametrize(
+    ("code", "fields", "message"),
+    [
+        (
+            "PRB211",
+            "livenessProbe: {httpGet: {port: 8080}, periodSeconds: 5, timeoutSeconds: 30}",
+            (
+                "spec.template.spec.containers[web].livenessProbe.timeoutSeconds: 30 s is longer than the period (5 s). "
+                "The kubelet waits for each attempt, so a hung container is restarted after 90 s, not 15 s. "
+                "Use timeoutSeconds: 4 or periodSeconds: 30. [PRB211]"
+            ),
+        ),
+        (
+            "PRB101",
+            "ports: [{containerPort: 8080}]",
+            (
+                "spec.template.spec.containers[web].readinessProbe: The container declares ports and has no readiness "
+                "probe. It gets requests from second 0 on, before it listens. When it hangs it keeps its requests for "
+                "ever. Add a readinessProbe that passes when it can take requests. [PRB101]"
+            ),
+        ),
+        (
+            "PRB204",
+            (
+                "livenessProbe: {httpGet: {port: 80, path: /l}, periodSeconds: 5}, "
+                "readinessProbe: {httpGet: {port: 80, path: /r}}"
+            ),
+            (
+                "spec.template.spec.containers[web].livenessProbe: Liveness can decide 10 s after a failure, readiness may "
+                "need 31 s. For up to 21 s requests go to a container that is already being killed. "
+                "Set failureThreshold: 8 for liveness, or make readiness faster. [PRB204]"
+            ),
+        ),
+        (
+            "PRB303",
+            "readinessProbe: {httpGet: {port: htttp}}",
+            (
+                "spec.template.spec.containers[web].readinessProbe.httpGet.port: This container has no port named "
+                "'htttp'. Every attempt ends in an error that counts for nothing: the pod never becomes Ready. "
+                "Declare it in this container's ports, or write the number. [PRB303]"
+            ),
+        ),
+        (
+            "PRB405",
+            "livenessProbe: {httpGet: {port: 8080}}",
+            (
+                "spec.template.spec.containers[web].livenessProbe.terminationGracePeriodSeconds: Liveness has no grace "
+                "period of its own, and the pod's is 300 s. A hung container is away for up to 331 s: 31 s until liveness "
+                "gives up, then 300 s until SIGKILL. Set terminationGracePeriodSeconds: 30 for the liveness probe. "
+                "[PRB405]"
+            ),
+        ),
+        (
+            "PRB321",
+            "livenessProbe: {httpGet: {port: 8080, periodSeconds: 3}}",
+            (
+                "spec.template.spec.containers[web].livenessProbe.httpGet.periodSeconds: Kubernetes knows no field "
+                "periodSeconds here. The API server drops it, as if it had not been written. It belongs one level up, in "
+                "the probe itself. [PRB321]"
+            ),
+        ),
+    ],
+    ids=["PRB211", "PRB101", "PRB204", "PRB303", "PRB405", "PRB321"],
+)
+def test_a_message_in_full(code: str, fields: str, message: str, judge: Judge) -> None:
+    """What a person reads, to the letter."""
+    result = judge(DEPLOYMENT.format(fields=fields, grace=300 if code == "PRB405" else 30))
+    assert message == only(result, code)
+
+
+@pytest.mark.parametrize("rule", load_rules(), ids=lambda rule: rule.code)
+def test_every_message_has_its_parts(rule: Rule, judge: Judge) -> None:
+    """What, consequence and fix are sentences; the place is inside the object; nothing but names and numbers varies."""
+    for text in rule.documentation.bad:
+        for finding in judge(text).findings:
+            assert finding.path.segments
+            for sentence in (finding.what, finding.consequence, finding.fix):
+                assert sentence[0].isupper() or sentence[0].isdigit() or sentence[0] in "`-", sentence
+                assert sentence.endswith((".", "?")), sentence
+                assert "  " not in sentence
+                assert "None" not in sentence
+
+
+def test_a_finding_in_a_list_names_the_line_of_its_item(read: Callable[[str], Stack]) -> None:
+    """The reference is that of the item, whatever it is wrapped in."""
+    stack = read(
+        "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: n}, "
+        "spec: {containers: [{name: c, livenessProbe: {}}]}}]}"
+    )
+    (finding,) = [finding for finding in evaluate(stack, load_rules()).findings if finding.code == "PRB302"]
+    assert "Pod n/a" == str(finding.resource)
+    assert "spec.containers[c].livenessProbe" == finding.where
+
+
+def test_what_only_looks_like_a_pod_gets_advice_at_most(judge: Judge) -> None:
+    """An unknown kind may mean something else by the same names."""
+    result = judge("""
+    apiVersion: example.com/v1
+    kind: Widget
+    metadata: {name: w}
+    spec: {deeply: {nested: [{containers: [{name: a, image: a:1, livenessProbe: {}}]}]}}
+    """)
+    assert {"PRB302"} <= {finding.code for finding in result.findings}
+    assert {Severity.ADVICE} == {finding.severity for finding in result.findings}
+
+
+VERSIONED = """
+apiVersion: v1
+kind: Pod
+metadata: {name: cart}
+spec: {containers: [{name: cart, image: cart:1, lifecycle: {preStop: {sleep: {seconds: 5}}}}]}
+"""
+
+
+@pytest.mark.parametrize(("version", "severities"), [("", []), ("1.30", []), ("v1.29.4", [Severity.ERROR])])
+def test_the_cluster_version_decides_about_features(version: str, severities: list[Severity], judge: Judge) -> None:
+    """A native sleep is there since 1.30, and is an error for an older cluster that somebody names."""
+    result = judge(VERSIONED, {"feature-newer-than-cluster": {"kubernetes_version": version}})
+    assert severities == [finding.severity for finding in result.findings if finding.code == "PRB503"]
+
+
+def test_a_version_that_cannot_be_read_is_said(judge: Judge) -> None:
+    """A slip in the configuration is no fault of the rule."""
+    result = judge(VERSIONED, {"feature-newer-than-cluster": {"kubernetes_version": "newest"}})
+    assert [] == result.crashes
+    assert ["PRB503"] == [finding.code for finding in result.findings if finding.severity is Severity.ERROR]
+
+
+SLOW = {
+    "apiVersion": "apps/v1",
+    "kind": "Deployment",
+    "metadata": {"name": "cart"},
+    "spec": {
+        "replicas": 4,
+        "strategy": {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
+        "template": {
+            "spec": {
+                "containers": [
+                    {
+                        "name": "cart",
+                        "image": "cart:1",
+                        "startupProbe": {"tcpSocket": {"port": 80}, "periodSeconds": 10, "failureThreshold": 30},
+                    }
+                ]
+            }
+        },
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("options", "operations"),
+    [
+        (PulumiOptions(), ["an update"]),
+        (PulumiOptions(update_timeout_seconds=1300), []),
+        (PulumiOptions(update_timeout_seconds=1204), []),
+        (PulumiOptions(update_timeout_seconds=1203), ["an update"]),
+        (PulumiOptions(create_timeout_seconds=300, update_timeout_seconds=1300), ["the first roll-out"]),
+    ],
+    ids=["default", "long", "exact", "a second less", "short creation"],
+)
+def test_custom_timeouts_of_pulumi_count(options: PulumiOptions, operations: list[str]) -> None:
+    """Creation and update have a timeout each; 4 pods one after another take 4 * 301 s."""
+    stack = read_stack([Manifest(content=SLOW, pulumi=options)])
+    found = [finding.what for finding in evaluate(stack, load_rules()).findings if finding.code == "PRB207"]
+    assert operations == [next(text for text in ("an update", "the first roll-out") if text in what) for what in found]

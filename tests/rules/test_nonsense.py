@@ -1,0 +1,140 @@
+"""Whatever a manifest holds, judging it neither raises nor makes a rule fail."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pulumi_probes.codec.manifest import read_stack
+from pulumi_probes.model.manifest import Manifest
+from pulumi_probes.model.values import UNKNOWN, Secret
+from pulumi_probes.rules import Evaluation, apply_waivers, evaluate, load_rules
+
+RULES = load_rules()
+TODAY = date(2026, 7, 1)
+
+EXAMPLES = [
+    list(yaml.safe_load_all(text)) for rule in RULES for text in (*rule.documentation.bad, *rule.documentation.good)
+]
+
+LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from([0, -1, 2**31 - 1, 2**31, 2**63, -(2**63), 10**400])
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["", "8080", "Always", "100%", "-", "$(X)", "sleep 9" * 50, "\x00", "\ud800", "9" * 5000])
+    | st.sampled_from([UNKNOWN, Secret("canary"), Secret(UNKNOWN), b"bytes", date(2026, 1, 1)])
+)
+JUNK = st.recursive(
+    LEAVES,
+    lambda below: (
+        st.lists(below, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["name", "port", "httpGet", "exec", "command", "containers", "ports", "sleep", "x"])
+            | st.text(max_size=4)
+            | st.none()
+            | st.integers(),
+            below,
+            max_size=3,
+        )
+    ),
+    max_leaves=6,
+)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place in a document, the document itself aside."""
+    entries: Any = ()
+    if isinstance(value, dict):
+        entries = value.items()
+    elif isinstance(value, list):
+        entries = enumerate(value)
+    for key, below in entries:
+        yield (*path, key)
+        yield from places(below, (*path, key))
+
+
+def replaced(document: Any, path: tuple[Any, ...], junk: Any) -> Any:
+    """The document with something else at one place."""
+    result = copy.deepcopy(document)
+    node = result
+    for key in path[:-1]:
+        node = node[key]
+    node[path[-1]] = junk
+    return result
+
+
+def judged(documents: list[Any], *, is_patch: bool = False) -> Evaluation:
+    """What all rules say, those about waivers too."""
+    stack = read_stack(Manifest(content=document, is_patch=is_patch) for document in documents)
+    return apply_waivers(evaluate(stack, RULES), stack, today=TODAY)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_junk_at_any_place_is_survived(data: st.DataObject) -> None:
+    """One or two places of an example hold anything that JSON, YAML or a program can put there."""
+    documents = data.draw(st.sampled_from(EXAMPLES))
+    for _ in range(data.draw(st.integers(min_value=1, max_value=2))):
+        index = data.draw(st.integers(min_value=0, max_value=len(documents) - 1))
+        path = data.draw(st.sampled_from(list(places(documents[index]))))
+        documents = [
+            replaced(document, path, data.draw(JUNK)) if position == index else document
+            for position, document in enumerate(documents)
+        ]
+    result = judged(documents, is_patch=data.draw(st.booleans()))
+    assert [] == result.crashes
+    assert all(str(finding) for finding in result.findings)
+
+
+@settings(max_examples=80, deadline=None)
+@given(content=st.dictionaries(st.sampled_from(["apiVersion", "kind", "metadata", "spec", "items"]), JUNK))
+def test_junk_that_calls_itself_an_object_is_survived(content: dict[str, Any]) -> None:
+    """An object of any form, as a Deployment, a Service or a list."""
+    for kind in ({}, {"apiVersion": "apps/v1", "kind": "Deployment"}, {"apiVersion": "v1", "kind": "List"}):
+        assert [] == judged([{**content, **kind}]).crashes
+
+
+@pytest.mark.parametrize("junk", [UNKNOWN, "text", [None], {}], ids=repr)
+def test_every_place_of_every_example_may_hold_it(junk: Any) -> None:
+    """The same, without chance: each value at each place."""
+    for documents in EXAMPLES[::2]:
+        for index, document in enumerate(documents):
+            for path in places(document):
+                changed = [*documents[:index], replaced(document, path, junk), *documents[index + 1 :]]
+                assert [] == judged(changed).crashes
+
+
+def test_lists_may_nest_deeper_than_calls() -> None:
+    """A list of a list of a list … ends with its workload."""
+    pod = {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "a", "livenessProbe": {}}]}}
+    content: dict[str, Any] = pod
+    for _ in range(5000):
+        content = {"apiVersion": "v1", "kind": "List", "items": [content]}
+    assert "PRB302" in {finding.code for finding in judged([content]).findings}
+
+
+def test_a_rule_that_fails_is_named_and_takes_nothing_with_it(read: Callable[..., Any]) -> None:
+    """A fault inside a rule becomes an entry of its own, without the text of the fault, which may hold a secret."""
+    broken = next(rule for rule in RULES if rule.code == "PRB103")
+
+    def check(_container: Any) -> Iterator[Any]:
+        yield from ()
+        raise KeyError("canary")
+
+    stack = read("{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: a}]}}")
+    faulty = [replace(rule, check=check) if rule is broken else rule for rule in RULES]
+    result = evaluate(stack, faulty)
+    assert [("PRB103", "KeyError in test_nonsense.py")] == [
+        (crash.code, crash.error.partition(",")[0]) for crash in result.crashes
+    ]

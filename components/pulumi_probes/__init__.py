@@ -110,15 +110,17 @@ _LIGHT = ("pulumi_probes.model.probe", "pulumi_probes.model.errors")
 """Where names are looked for that need no Pulumi; all others are in `pulumi_probes.workloads`."""
 
 
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name == "presets":
-        return import_module("pulumi_probes.presets")
-    found = next((module for home in _LIGHT if hasattr(module := import_module(home), name)), None)
-    value = getattr(found or import_module("pulumi_probes.workloads"), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:
+    # Type checkers must not see this: to them every name would be there, misspelt ones too.
+    def __getattr__(name: str) -> Any:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if name == "presets":
+            return import_module("pulumi_probes.presets")
+        found = next((module for home in _LIGHT if hasattr(module := import_module(home), name)), None)
+        value = getattr(found or import_module("pulumi_probes.workloads"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

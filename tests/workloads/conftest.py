@@ -15,7 +15,8 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import set_root_resource
 
 from pulumi_probes.workloads import InvalidArguments, grpc_service, slow_start_service, telco_service, web_service
-from pulumi_probes.workloads.assembly import Assembly, Definition, Transform, assemble
+from pulumi_probes.workloads.assembly import Assembly, Transform, assemble
+from pulumi_probes.workloads.definition import Definition
 
 DEFINITIONS: Mapping[str, Definition] = {
     definition.type_name: definition
@@ -36,7 +37,7 @@ def component(request: pytest.FixtureRequest) -> str:
     return name
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def build() -> Callable[..., Assembly]:
     """Assembles a component: ``build("WebService", replicas=3)``; required arguments are there already."""
 
@@ -55,7 +56,7 @@ def build() -> Callable[..., Assembly]:
     return build
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def refusal(build: Callable[..., Assembly]) -> Callable[..., InvalidArguments]:
     """Assembles a component that must be refused, and returns the refusal."""
 

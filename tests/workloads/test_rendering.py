@@ -230,6 +230,20 @@ def test_deadlines_follow_what_is_rendered(build: Build) -> None:
     assert 840 <= build(sidecars=[slow_proxy]).manifests["Deployment"]["spec"]["progressDeadlineSeconds"]
 
 
+def test_computed_probes_fit_explicit_ones(build: Build) -> None:
+    """A slower readiness probe gets a slower liveness probe, and that a more patient startup probe."""
+    slow = {"period_seconds": 10, "timeout_seconds": 5, "failure_threshold": 12}
+    container = pod(build(readiness_probe=slow))["containers"][0]
+    liveness, startup = container["livenessProbe"], container["startupProbe"]
+    # The latest verdict of readiness is at 10 + 11 * 10 + 5 s.
+    assert (liveness["failureThreshold"] - 1) * liveness["periodSeconds"] >= 125
+    assert (startup["failureThreshold"] - 1) * startup["periodSeconds"] >= 125
+    patient = pod(build(starts_within=10, liveness_probe={"period_seconds": 20, "failure_threshold": 10}))[
+        "containers"
+    ][0]
+    assert (patient["startupProbe"]["failureThreshold"] - 1) * patient["startupProbe"]["periodSeconds"] >= 180
+
+
 def test_explicit_deadlines_win(build: Build) -> None:
     """And are checked by the same rules."""
     deployment = build(progress_deadline_seconds=1200, await_timeout_seconds=1800).manifests["Deployment"]

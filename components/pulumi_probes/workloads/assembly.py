@@ -8,15 +8,16 @@ from typing import Any, Final
 
 import pulumi
 
-from pulumi_probes.model.errors import UnsatisfiableIntent, ValueNotAvailable
+from pulumi_probes.model.errors import ValueNotAvailable
 from pulumi_probes.model.finding import Finding
 from pulumi_probes.model.path import Path
-from pulumi_probes.model.probe import HealthContract, HttpHeader
 from pulumi_probes.model.stack import Stack
-from pulumi_probes.presets import Preset, deadline_seconds
+from pulumi_probes.presets import deadline_seconds
 from pulumi_probes.timeline.bounds import rollout_seconds
 from pulumi_probes.timeline.summary import WorkloadSummary, summarize_workload
 from pulumi_probes.workloads.consistency import contradictions
+from pulumi_probes.workloads.contract import compute_contract, declared_start
+from pulumi_probes.workloads.definition import Definition
 from pulumi_probes.workloads.deployment import Plan, render_deployment
 from pulumi_probes.workloads.judgement import judge, known_stack
 from pulumi_probes.workloads.limits import SERVICE_NAME
@@ -33,33 +34,6 @@ Transform = Callable[[Manifests], Manifests | None]
 
 _API_VERSIONS: Final = {"Deployment": "apps/v1", "Service": "v1", "PodDisruptionBudget": "policy/v1"}
 _OPTIONAL: Final = "PodDisruptionBudget"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Definition:
-    """What makes one component differ from the others.
-
-    Attributes:
-        type_name: such as WebService.
-        arguments: the `TypedDict` of its arguments.
-        preset: computes its health contract.
-        port_name: of the port it serves on, from its arguments.
-        service_port: of its Service when nothing is said, from its arguments.
-        probe_port: what the preset gets as `port`, from its arguments.
-        resources: of its main container, from its arguments.
-        url: its address with scheme and port, from its arguments, the address and the Service's port.
-        prepare: fills in and complains about what only this component knows.
-    """
-
-    type_name: str
-    arguments: type
-    preset: Preset
-    port_name: Callable[[Mapping[str, Any]], str]
-    service_port: Callable[[Mapping[str, Any]], int]
-    probe_port: Callable[[Mapping[str, Any]], int | str]
-    url: Callable[[Mapping[str, Any], str, int], str]
-    resources: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda arguments: arguments.get("resources", {})
-    prepare: Callable[[dict[str, Any], list[Problem]], None] = lambda _arguments, _problems: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +78,7 @@ def assemble(
     left_out = {problem.path for problem in problems}
     problems += contradictions(arguments, name=arguments["name"], port_name=port_name, left_out=left_out)
     problems = _first_at_each_place(problems)
-    contract = _contract(definition, arguments, problems)
+    contract = compute_contract(definition, arguments, port_name, problems)
     if contract is None:
         raise InvalidArguments(title, problems)
     plan = Plan(
@@ -113,7 +87,7 @@ def assemble(
         contract=contract,
         port_name=port_name,
         resources=definition.resources(arguments),
-        starts_within=_declared_start(definition, arguments),
+        starts_within=declared_start(definition, arguments),
     )
     plan = _with_deadlines(plan, definition, timeouts)
     manifests = _render(plan, definition)
@@ -136,35 +110,6 @@ def _first_at_each_place(problems: list[Problem]) -> list[Problem]:
     for problem in problems:
         found.setdefault(problem.path, problem)
     return list(found.values())
-
-
-def _contract(definition: Definition, arguments: Mapping[str, Any], problems: list[Problem]) -> HealthContract | None:
-    """The preset's answer to the intents; each that cannot be met is a problem and left out."""
-    preset = definition.preset
-    intents = {name: arguments[name] for name in (*preset.defaults, *preset.required) if name in arguments}
-    intents["port"] = definition.probe_port(arguments)
-    if "http_headers" in intents:
-        intents["http_headers"] = tuple(HttpHeader(**header) for header in intents["http_headers"])
-    pause = arguments.get("pre_stop", {}).get("sleep", {}).get("seconds")
-    if pause is not None:
-        intents.setdefault("pre_stop_sleep_seconds", pause)
-    for _ in range(len(intents)):
-        try:
-            return preset.build(**intents)
-        except UnsatisfiableIntent as problem:
-            problems.append(Problem(path=Path((problem.intent,)), what=f"{problem.reason}."))
-            if problem.intent not in intents or problem.intent in preset.required:
-                return None
-            del intents[problem.intent]
-    return None
-
-
-def _declared_start(definition: Definition, arguments: Mapping[str, Any]) -> int | None:
-    """The slowest start that must survive; a default says nothing where the startup probe is the user's own."""
-    if "startup_probe" in arguments and "starts_within" not in arguments:
-        return None
-    declared: int = arguments.get("starts_within", definition.preset.defaults.get("starts_within"))
-    return declared
 
 
 def _with_deadlines(plan: Plan, definition: Definition, timeouts: pulumi.CustomTimeouts | None) -> Plan:

@@ -11,7 +11,8 @@ from pulumi_kubernetes.apps.v1 import Deployment
 from pulumi_kubernetes.core.v1 import Service
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
 
-from pulumi_probes.workloads.assembly import Assembly, Definition, Transform, assemble
+from pulumi_probes.workloads.assembly import Assembly, Transform, assemble
+from pulumi_probes.workloads.definition import Definition
 from pulumi_probes.workloads.schema_names import schema_value
 
 TYPE_PREFIX = "pulumi-probes:index"

@@ -168,20 +168,21 @@ def _main_container(plan: Plan) -> dict[str, Any]:
         arguments,
         ports=[port, *(render_port(entry) for entry in arguments.get("ports", ()))],
         resources=plan.resources,
-        probes=_main_probes(plan),
+        probes=main_probes(plan.contract, arguments, plan.port_name),
         lifecycle=_main_lifecycle(plan),
         restricted=plan.is_restricted,
     )
 
 
-def _main_probes(plan: Plan) -> dict[str, Any]:
-    probes: dict[str, Any] = {}
+def main_probes(contract: HealthContract, arguments: Mapping[str, Any], port_name: str) -> dict[str, dict[str, Any]]:
+    """The probes of the main container: the contract's, and over them what the user wrote."""
+    probes: dict[str, dict[str, Any]] = {}
     for argument, field in PROBE_FIELDS.items():
-        computed = plan.contract.probe(ProbeKind(field))
+        computed = contract.probe(ProbeKind(field))
         base = None if computed is None else write_probe(computed)
-        written = plan.arguments.get(argument, {})
+        written = arguments.get(argument, {})
         if base is not None or written:
-            probes[field] = render_probe(written, port=plan.arguments["port"], port_name=plan.port_name, base=base)
+            probes[field] = render_probe(written, port=arguments["port"], port_name=port_name, base=base)
     return probes
 
 

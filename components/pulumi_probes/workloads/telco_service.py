@@ -9,8 +9,9 @@ from typing_extensions import NotRequired
 from pulumi_probes.model.path import Path, Segment
 from pulumi_probes.presets import find_preset
 from pulumi_probes.workloads.arguments import GuaranteedArgs, HttpEndpointsArgs, WorkloadArgs
-from pulumi_probes.workloads.assembly import Definition, Transform
+from pulumi_probes.workloads.assembly import Transform
 from pulumi_probes.workloads.component import ProbedService
+from pulumi_probes.workloads.definition import Definition
 from pulumi_probes.workloads.http import http_port_name, http_service_port, http_url
 from pulumi_probes.workloads.problems import Problem
 

@@ -2,7 +2,8 @@
 
 Each is an ordinary policy of the SDK and works in any `pulumi_policy.PolicyPack`; `run_policy_pack` runs them all at
 once instead of one after the other. In the SDK's pack a policy has one level for all that it says, so what must never
-fail a deployment takes the way that the SDK has for it: the advisory line "can't run policy".
+fail a deployment takes the way that the SDK has for it: the advisory line "can't run policy". Nor does a policy there
+know of the others, so none can tell that a waiver is unused.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pulumi_policy.proxy import UNKNOWN_OBJECT_VALUE, UnknownValueError
 
 from pulumi_probes.codec.pulumi_resource import HELM_RELEASE
 from pulumi_probes.model.finding import ResourceReference, Severity
-from pulumi_probes.rules import EXCLUDE, Rule, Scope, configuration_schema, is_excluded, load_rules
+from pulumi_probes.rules import EXCLUDE, Rule, configuration_schema, is_excluded
 from pulumi_probes_policies import messages
 from pulumi_probes_policies.options import Options, Settings, read_settings
 from pulumi_probes_policies.properties import thaw
@@ -81,9 +82,8 @@ class RulePolicy(ResourceValidationPolicy):
             _not_applicable(args, messages.NO_PODS)
         if is_excluded(resource.reference, (*settings.exclude, *self.options.exclude)):
             _not_applicable(args, messages.EXCLUDED)
-        rules = _asked_for(self.rule)
-        waivable = {rule.name for rule in rules} if self.options.allow_waivers else ()
-        verdict = judge(resource.stack, rules, {self.name: settings.values}, waivable, today()).of(self.rule)
+        waivable = (self.name,) if self.options.allow_waivers else ()
+        verdict = judge(resource.stack, (self.rule,), {self.name: settings.values}, waivable, today())
         if verdict.binding:
             report_violation(messages.findings_text(verdict.binding, in_list=resource.is_list), None)
         _remark(verdict, self.options)
@@ -183,13 +183,6 @@ def _metadata(rule: Rule, level: EnforcementLevel | None) -> dict[str, Any]:
 def _report_mistakes(settings: Settings, report_violation: ReportViolation) -> None:
     if settings.mistakes:
         report_violation(messages.mistakes_text(settings.mistakes), None)
-
-
-def _asked_for(rule: Rule) -> tuple[Rule, ...]:
-    """The rules that have to run for one to speak: whether a waiver is used shows when all run that it may be about."""
-    if rule.scope is not Scope.WAIVER:
-        return (rule,)
-    return tuple(other for other in load_rules() if not other.needs_stack)
 
 
 def _remark(verdict: Verdict, options: Options) -> None:

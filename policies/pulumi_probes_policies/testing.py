@@ -145,7 +145,8 @@ class _Echo(mocks.Mocks):
     """A provider that knows nothing but what it is told."""
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
-        return f"{args.name}-id", args.inputs
+        # Without an id: before deployment nobody knows it.
+        return None, args.inputs
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:  # noqa: ARG002
         return {}, None

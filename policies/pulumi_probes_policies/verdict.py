@@ -33,16 +33,6 @@ class Verdict:
     not_evaluated: list[NotEvaluated] = field(default_factory=list[NotEvaluated])
     crashes: list[RuleCrash] = field(default_factory=list[RuleCrash])
 
-    def of(self, rule: Rule) -> Verdict:
-        """What one rule says."""
-        return Verdict(
-            binding=[entry for entry in self.binding if entry.code == rule.code],
-            advice=[entry for entry in self.advice if entry.code == rule.code],
-            waived=[entry for entry in self.waived if entry.code == rule.code],
-            not_evaluated=[entry for entry in self.not_evaluated if entry.code == rule.code],
-            crashes=[entry for entry in self.crashes if entry.code == rule.code],
-        )
-
 
 def judge(
     stack: Stack, rules: Iterable[Rule], parameters: Parameters, waivable: Container[str], today: date

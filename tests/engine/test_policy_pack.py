@@ -1,0 +1,183 @@
+"""`pulumi preview --policy-pack policies`, with the real engine and the real provider, without a cluster."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+MakeProject = Callable[..., Any]
+
+PROGRAM = """
+import pulumi
+import pulumi_kubernetes as k8s
+
+labels = {"app": "web"}
+token = pulumi.Config().get_secret("token") or pulumi.Output.secret("s3cr3t")
+owner = k8s.core.v1.ConfigMap("owner", data={"a": "b"})
+container = {
+    "name": "web",
+    "image": owner.id.apply(lambda name: f"web:{name}"),
+    "env": [{"name": "TOKEN", "value": token}],
+    "ports": [{"name": "http", "containerPort": 8080}],
+    "readinessProbe": READINESS,
+    "livenessProbe": LIVENESS,
+    "lifecycle": {"preStop": {"sleep": {"seconds": 5}}},
+}
+k8s.apps.v1.Deployment(
+    "web",
+    spec={
+        "selector": {"matchLabels": labels},
+        "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
+    },
+)
+k8s.core.v1.Service("web", spec={"selector": labels, "ports": [{"port": 80, "targetPort": "http"}]})
+"""
+SOUND = PROGRAM.replace("READINESS", '{"httpGet": {"path": "/readyz", "port": "http"}, "periodSeconds": 5}').replace(
+    "LIVENESS", '{"httpGet": {"path": "/livez", "port": "http"}, "failureThreshold": 6}'
+)
+BAD = SOUND.replace('"path": "/livez", "port": "http"', '"path": "/livez", "port": "htpp"')
+UNREADY = """
+import pulumi_kubernetes as k8s
+
+labels = {"app": "web"}
+k8s.core.v1.Pod(
+    "web", metadata={"labels": labels}, spec={"containers": [{"name": "web", "image": "web:1"}]}
+)
+k8s.core.v1.Service("web", spec={"selector": labels, "ports": [{"port": 80, "targetPort": 8080}]})
+"""
+
+
+def test_a_sound_stack_passes(make_project: MakeProject) -> None:
+    """An unknown image and a secret in an environment variable are nothing to talk about."""
+    outcome = make_project(SOUND).preview()
+    assert outcome.status == 0, outcome.output
+    assert "✅ pulumi-probes@v0.1.0" in outcome.policies
+    assert outcome.policies.count("\n") == 2
+
+
+def test_a_bad_stack_fails_readably(make_project: MakeProject) -> None:
+    """Rule and resource, what the rule says, the place, the problem, the fix: each on its line, each once."""
+    outcome = make_project(BAD).preview()
+    assert outcome.status != 0
+    heading, policy, description, place, problem, fix = (line.strip() for line in outcome.policies.splitlines()[1:])
+    assert heading.startswith("❌ pulumi-probes@v0.1.0")
+    assert policy == "- [mandatory] [severity: high]  named-port-missing  (kubernetes:apps/v1:Deployment: web)"
+    assert description == "A probe or hook names a port that its container does not have."
+    assert place == "spec.template.spec.containers[web].livenessProbe.httpGet.port"
+    assert "htpp" in problem
+    assert fix.endswith("[PRB303]")
+    assert "s3cr3t" not in outcome.output
+
+
+def test_a_configuration_lowers_one_level(make_project: MakeProject) -> None:
+    """`--policy-pack-config` as with any pack: the rule still speaks, and the preview passes."""
+    outcome = make_project(BAD).preview(config={"named-port-missing": "advisory"})
+    assert outcome.status == 0, outcome.output
+    assert "[advisory] [severity: high]  named-port-missing" in outcome.policies
+
+
+def test_a_configuration_turns_everything_off_but_one(make_project: MakeProject) -> None:
+    """`all` comes first, then the policies by name."""
+    config = {"all": "disabled", "named-port-missing": {"enforcementLevel": "mandatory", "exclude": ["web"]}}
+    project = make_project(BAD)
+    assert project.preview(config=config).status == 0
+    config["named-port-missing"] = "mandatory"
+    assert project.preview(config=config).status != 0
+
+
+def test_a_rule_about_the_whole_stack_fails_the_preview(make_project: MakeProject) -> None:
+    """It sees the Service and blames the Pod."""
+    outcome = make_project(UNREADY).preview(config={"readiness-missing-behind-service": "mandatory"})
+    assert outcome.status != 0
+    assert (
+        "[mandatory] [severity: medium]  readiness-missing-behind-service  (kubernetes:core/v1:Pod: web)"
+        in outcome.policies
+    )
+
+
+def test_mistakes_in_the_configuration_are_said(make_project: MakeProject) -> None:
+    """A key or a policy that does not exist fails the preview; the engine lets both pass."""
+    config = {"named-port-missing": {"excude": []}, "named-port-mising": "mandatory"}
+    outcome = make_project(SOUND).preview(config=config)
+    assert outcome.status != 0
+    assert "(pulumi:pulumi:Stack: test-dev)" in outcome.policies
+    assert "'excude' is no parameter here. Did you mean 'exclude'?" in outcome.policies
+    assert "'named-port-mising' is no policy of this pack. Did you mean 'named-port-missing'?" in outcome.policies
+
+
+def test_a_value_of_the_wrong_type_is_the_engines_to_refuse(make_project: MakeProject) -> None:
+    """The schema of each policy says what may be configured."""
+    outcome = make_project(SOUND).preview(config={"named-port-missing": {"exclude": "web"}})
+    assert outcome.status != 0
+    assert "named-port-missing: exclude: Invalid type. Expected: array, given: string" in outcome.output
+
+
+def test_what_is_not_known_is_listed_once(make_project: MakeProject) -> None:
+    """Each resource says in one place what could not be judged."""
+    program = SOUND.replace('"periodSeconds": 5', '"periodSeconds": owner.id.apply(len)')
+    outcome = make_project(program).preview()
+    assert outcome.status == 0, outcome.output
+    assert outcome.policies.count("probe-not-evaluated") == 1
+    place = "spec.template.spec.containers[web].readinessProbe.periodSeconds is not known before deployment"
+    assert outcome.policies.count(place) == 1
+    assert "can't run policy" not in outcome.policies
+
+
+def test_a_waived_finding_stays_in_sight(make_project: MakeProject) -> None:
+    """The annotation with its reason is shown, and the preview passes."""
+    annotated = BAD.replace(
+        "    spec={\n", '    metadata={"annotations": {"pulumi-probes/ignore": "PRB303=a test"}},\n    spec={\n'
+    )
+    project = make_project(annotated)
+    outcome = project.preview()
+    assert outcome.status == 0, outcome.output
+    assert "named-port-missing is waived, because: a test" in outcome.policies
+    assert project.preview(config={"probe-waived": {"allowed": False}}).status != 0
+
+
+def test_a_helm_release_cannot_be_looked_into(make_project: MakeProject) -> None:
+    """The provider shows policies nothing of it but its values."""
+    program = 'import pulumi_kubernetes as k8s\nk8s.helm.v3.Release("r", chart="./chart")\n'
+    project = make_project(program)
+    chart = project.folder / "chart"
+    (chart / "templates").mkdir(parents=True)
+    (chart / "Chart.yaml").write_text("apiVersion: v2\nname: chart\nversion: 0.1.0\n", encoding="utf-8")
+    outcome = project.preview()
+    assert "helm-release-not-audited  (kubernetes:helm.sh/v3:Release: r)" in outcome.policies
+
+
+@pytest.mark.parametrize("stack", ["dev", "production", "edge"])
+def test_the_reference_stack_passes(make_project: MakeProject, tmp_path: Path, stack: str) -> None:
+    """In each of its three configurations; what is waived there is shown."""
+    source = tmp_path / "source"
+    shutil.copytree(ROOT / "stacks", source / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "Pulumi.yaml", source)
+    outcome = make_project(source, stack=stack).preview()
+    assert outcome.status == 0, outcome.output
+    assert "[mandatory]" not in outcome.policies
+    assert "- [advisory]" not in outcome.policies.replace("- [advisory] [severity: low]  probe-waived", "")
+
+
+def test_a_stack_is_audited_after_the_fact(make_project: MakeProject, tmp_path: Path) -> None:
+    """`pulumi policy analyze` asks the pack about an exported state, without program, provider or cluster."""
+    project = make_project(SOUND)
+    urn = "urn:pulumi:dev::test::kubernetes:core/v1:Pod::web"
+    container = '{"name": "web", "image": "web:1", "livenessProbe": {"httpGet": {"port": "http"}}}'
+    inputs = f'{{"apiVersion": "v1", "kind": "Pod", "spec": {{"containers": [{container}]}}}}'
+    state = tmp_path / "state.json"
+    state.write_text(
+        f"""{{"version": 3, "deployment": {{
+            "manifest": {{"time": "2026-01-01T00:00:00Z", "magic": "", "version": ""}},
+            "resources": [{{"urn": "{urn}", "custom": true, "id": "web", "type": "kubernetes:core/v1:Pod",
+                            "inputs": {inputs}, "outputs": {inputs}}}]}}}}""",
+        encoding="utf-8",
+    )
+    outcome = project.pulumi("policy", "analyze", "--policy-pack", str(ROOT / "policies"), "--file", str(state))
+    assert outcome.status != 0
+    assert "named-port-missing  (kubernetes:core/v1:Pod: web)" in outcome.output

@@ -1,0 +1,216 @@
+"""The pack's analyzer against the SDK's own, with the same policies on the same requests."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, find, given, settings
+from hypothesis import strategies as st
+from pulumi.runtime.proto import analyzer_pb2
+from pulumi_policy import Policy
+
+from pulumi_probes.model.values import UNKNOWN, Secret
+from pulumi_probes.rules import PACK_SETTINGS, load_rules
+from pulumi_probes_policies import make_analyzer, probe_policies
+from pulumi_probes_policies.testing import analyze_request, stack_request
+
+CAN_NOT_RUN = "can't run policy "
+NOTES = PACK_SETTINGS.keys() - {"helm-release-not-audited"}
+NEEDS_THE_OTHERS = "waiver-unused"
+"""In the SDK's pack no policy knows what the others found."""
+LEVELS = ("advisory", "mandatory", "remediate", "disabled")
+REPLACEMENTS: Sequence[Any] = (None, UNKNOWN, 0, 1, 31, -5, 7.5, True, "", "x", "8080", [], {}, [None], {"a": UNKNOWN})
+
+Path = tuple[str | int, ...]
+
+
+def places(value: Any, path: Path = ()) -> Iterator[Path]:
+    """Every place in an object, the top left out."""
+    entries: Any = ()
+    if isinstance(value, dict):
+        entries = value.items()
+    elif isinstance(value, list):
+        entries = enumerate(value)
+    for key, entry in entries:
+        yield (*path, key)
+        yield from places(entry, (*path, key))
+
+
+def changed(draw: st.DrawFn, content: dict[str, Any]) -> dict[str, Any]:
+    """A copy with some values replaced, taken away or made secret; more often in a probe than elsewhere."""
+    content = copy.deepcopy(content)
+    for _ in range(draw(st.integers(0, 4))):
+        everywhere = list(places(content))
+        in_probes = [place for place in everywhere if any(str(step).endswith("Probe") for step in place)]
+        *way, key = draw(st.sampled_from(draw(st.sampled_from([everywhere, in_probes or everywhere]))))
+        place: Any = content
+        for step in way:
+            place = place[step]
+        match draw(st.sampled_from(["unknown", "replace", "remove", "hide"])):
+            case "unknown":
+                place[key] = UNKNOWN
+            case "replace":
+                place[key] = copy.deepcopy(draw(st.sampled_from(REPLACEMENTS)))
+            case "remove":
+                del place[key]
+            case _ if not isinstance(place[key], Secret):
+                place[key] = Secret(place[key])
+        if not content:
+            break
+    return content
+
+
+@st.composite
+def resources(draw: st.DrawFn, examples: Sequence[Mapping[str, Any]]) -> analyzer_pb2.AnalyzeRequest:
+    """A resource made of one of the rules' examples."""
+    content = copy.deepcopy(dict(draw(st.sampled_from(examples))))
+    if draw(st.integers(0, 4)) == 0:
+        code = draw(st.sampled_from([rule.code for rule in load_rules()]))
+        content.setdefault("metadata", {})["annotations"] = {"pulumi-probes/ignore": f"{code}=because"}
+    api_version, kind = content["apiVersion"], content["kind"]
+    shape = draw(st.sampled_from(["plain", "plain", "plain", "patch", "list", "custom"]))
+    if shape == "custom":
+        content.update(apiVersion="acme.example/v1", kind="Site")
+    content = changed(draw, content)
+    if shape == "list":
+        content = {"apiVersion": api_version, "kind": f"{kind}List", "items": [content]}
+    module = "core/v1" if api_version == "v1" else api_version
+    return analyze_request(
+        content,
+        resource_type=f"kubernetes:{module}:{kind}{'Patch' if shape == 'patch' else ''}",
+        name=draw(st.sampled_from(["web", "cart"])),
+        create_timeout_seconds=draw(st.sampled_from([0, 60])),
+    )
+
+
+def violations(response: analyzer_pb2.AnalyzeResponse) -> list[analyzer_pb2.AnalyzeDiagnostic]:
+    """What rules found, without what only the one or the other host has words for."""
+    return [
+        entry
+        for entry in response.diagnostics
+        if entry.policyName not in NOTES | {NEEDS_THE_OTHERS}
+        and not entry.message.startswith(CAN_NOT_RUN)
+        and not entry.message.endswith("so it is only advice.")
+    ]
+
+
+def remarked(response: analyzer_pb2.AnalyzeResponse) -> set[str]:
+    """The policies of which the SDK says that it cannot run them."""
+    return {entry.policyName for entry in response.diagnostics if entry.message.startswith(CAN_NOT_RUN)}
+
+
+def noted(response: analyzer_pb2.AnalyzeResponse) -> set[str]:
+    """The policies about whose rules the policies about the audit say something, and those that give only advice."""
+    text = "\n".join(entry.message for entry in response.diagnostics if entry.policyName in NOTES)
+    names = {rule.name for rule in load_rules() if rule.code in text}
+    return names | {
+        entry.policyName for entry in response.diagnostics if entry.message.endswith("so it is only advice.")
+    }
+
+
+def not_applicable(response: analyzer_pb2.AnalyzeResponse | analyzer_pb2.RemediateResponse) -> set[tuple[str, str]]:
+    """Which policies had nothing to look at, and why."""
+    return {(entry.policy_name, entry.reason) for entry in response.not_applicable if entry.policy_name not in NOTES}
+
+
+def assert_same(ours: analyzer_pb2.AnalyzeResponse, theirs: analyzer_pb2.AnalyzeResponse) -> None:
+    """The two hosts say the same, each in its words where the SDK has no level below a policy's own."""
+    assert violations(ours) == violations(theirs)
+    assert not_applicable(ours) == not_applicable(theirs)
+    assert noted(ours) - {NEEDS_THE_OTHERS} == remarked(theirs) - {NEEDS_THE_OTHERS}
+    assert all(
+        entry.enforcementLevel == analyzer_pb2.ADVISORY for entry in ours.diagnostics if entry.policyName in NOTES
+    )
+
+
+@st.composite
+def configurations(draw: st.DrawFn, policies: Sequence[Policy]) -> Mapping[str, Any]:
+    """Levels and parameters for some policies, some of them wrong."""
+    names = draw(st.lists(st.sampled_from([policy.name for policy in policies]), max_size=6, unique=True))
+    sections: Sequence[dict[str, Any]] = ({}, {}, {"exclude": ["we*"]}, {"exclude": 1}, {"nonsense": True})
+    return {name: (draw(st.sampled_from(LEVELS)), draw(st.sampled_from(sections))) for name in names}
+
+
+@pytest.fixture(scope="module")
+def policies() -> list[Policy]:
+    """Every policy there is."""
+    return probe_policies()
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_resources(
+    data: st.DataObject,
+    examples: list[Mapping[str, Any]],
+    policies: list[Policy],
+    sdk_analyzer: Callable[[Sequence[Policy]], Any],
+    configuration: Callable[..., analyzer_pb2.ConfigureAnalyzerRequest],
+) -> None:
+    """One resource at a time, sound, broken, unknown or secret, with any levels and parameters."""
+    ours, theirs = make_analyzer("probes", policies), sdk_analyzer(policies)
+    configured = configuration(data.draw(configurations(policies)))
+    request = data.draw(resources(examples))
+    for host in (ours, theirs):
+        host.Configure(configured, None)
+    assert_same(ours.Analyze(request, None), theirs.Analyze(request, None))
+    stack_itself = analyze_request({}, resource_type="pulumi:pulumi:Stack")
+    assert_same(ours.Analyze(stack_itself, None), theirs.Analyze(stack_itself, None))
+    remediated, by_the_sdk = ours.Remediate(request, None), theirs.Remediate(request, None)
+    assert list(remediated.remediations) == list(by_the_sdk.remediations)
+    assert not_applicable(remediated) == not_applicable(by_the_sdk)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_stacks(
+    data: st.DataObject,
+    examples: list[Mapping[str, Any]],
+    policies: list[Policy],
+    sdk_analyzer: Callable[[Sequence[Policy]], Any],
+    configuration: Callable[..., analyzer_pb2.ConfigureAnalyzerRequest],
+) -> None:
+    """Whole stacks, for the rules that look beyond one resource."""
+    ours, theirs = make_analyzer("probes", policies), sdk_analyzer(policies)
+    configured = configuration(data.draw(configurations(policies)))
+    request = stack_request(data.draw(st.lists(resources(examples), max_size=5, unique_by=lambda one: one.urn)))
+    for host in (ours, theirs):
+        host.Configure(configured, None)
+    assert_same(ours.AnalyzeStack(request, None), theirs.AnalyzeStack(request, None))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "so it is only advice.",
+        "is not known before deployment: not judged by",
+        "is waived, because: because",
+        "This resource holds no pod specification.",
+        "[PRB204]",
+    ],
+)
+def test_the_requests_reach_everything(said: str, examples: list[Mapping[str, Any]], policies: list[Policy]) -> None:
+    """What the two hosts are compared by makes them say all kinds of things."""
+    analyzer = make_analyzer("probes", policies)
+    found = find(resources(examples), lambda request: said in str(analyzer.Analyze(request, None)))
+    assert said in str(analyzer.Analyze(found, None))
+
+
+@pytest.mark.parametrize("rule", load_rules(), ids=lambda rule: rule.code)
+def test_every_example_of_every_rule(
+    rule: Any, policies: list[Policy], sdk_analyzer: Callable[[Sequence[Policy]], Any]
+) -> None:
+    """The manifests in the documentation, as single resources and as stacks."""
+    ours, theirs = make_analyzer("probes", policies), sdk_analyzer(policies)
+    for text in (*rule.documentation.bad, *rule.documentation.good):
+        requests = [
+            analyze_request(document, name=f"example-{index}")
+            for index, document in enumerate(yaml.safe_load_all(text))
+        ]
+        for request in requests:
+            assert_same(ours.Analyze(request, None), theirs.Analyze(request, None))
+        stack = stack_request(requests)
+        assert_same(ours.AnalyzeStack(stack, None), theirs.AnalyzeStack(stack, None))

@@ -1,0 +1,193 @@
+"""`--policy-pack-config` as every user of CrossGuard knows it, and what becomes of mistakes in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from google.protobuf.empty_pb2 import Empty
+from pulumi.runtime.proto import analyzer_pb2
+
+from pulumi_probes.rules import PACK_SETTINGS, load_rules
+from pulumi_probes_policies import make_analyzer, probe_policies
+from pulumi_probes_policies.analyzer import ProbeAnalyzer
+from pulumi_probes_policies.testing import analyze_request, stack_request
+
+RULE = "liveness-outruns-readiness"
+STACK = "pulumi:pulumi:Stack"
+
+Configure = Callable[[dict[str, Any]], ProbeAnalyzer]
+
+
+@pytest.fixture
+def configured(configuration: Callable[..., analyzer_pb2.ConfigureAnalyzerRequest]) -> Configure:
+    """Makes a pack with all rules and a configuration."""
+
+    def make(sections: dict[str, Any]) -> ProbeAnalyzer:
+        analyzer = make_analyzer("probes", probe_policies())
+        assert analyzer.Configure(configuration(sections), None) == Empty()
+        return analyzer
+
+    return make
+
+
+def level_of(analyzer: ProbeAnalyzer, content: dict[str, Any], policy: str = RULE) -> str | None:
+    """At which level a policy says something about an object."""
+    response = analyzer.Analyze(analyze_request(content), None)
+    found = [entry.enforcementLevel for entry in response.diagnostics if entry.policyName == policy]
+    return analyzer_pb2.EnforcementLevel.Name(found[0]) if found else None
+
+
+def messages_at_the_stack(analyzer: ProbeAnalyzer) -> dict[str, str]:
+    """What is said about the stack itself, by policy, without the description."""
+    response = analyzer.Analyze(analyze_request({}, resource_type=STACK), None)
+    return {entry.policyName: entry.message.partition("\n")[2] for entry in response.diagnostics}
+
+
+def test_each_rule_has_its_own_level(configured: Configure, deployment: dict[str, Any]) -> None:
+    """What is configured for one rule leaves the others alone."""
+    other = "timeout-longer-than-period"
+    deployment["spec"]["template"]["spec"]["containers"][0]["readinessProbe"]["timeoutSeconds"] = 30
+    before = level_of(configured({}), deployment, other)
+    assert before is not None
+    analyzer = configured({RULE: "mandatory"})
+    assert level_of(analyzer, deployment) == "MANDATORY"
+    assert level_of(analyzer, deployment, other) == before
+
+
+@pytest.mark.parametrize(
+    ("level", "reported"),
+    [("advisory", "ADVISORY"), ("mandatory", "MANDATORY"), ("remediate", "MANDATORY"), ("disabled", None)],
+)
+def test_levels(configured: Configure, deployment: dict[str, Any], level: str, reported: str | None) -> None:
+    """As in the SDK: what remediation leaves is mandatory, what is disabled is silent."""
+    assert level_of(configured({RULE: level}), deployment) == reported
+
+
+def test_a_disabled_policy_is_not_even_not_applicable(configured: Configure) -> None:
+    """It says nothing at all, as in the SDK."""
+    config_map = {"apiVersion": "v1", "kind": "ConfigMap"}
+    response = configured({RULE: "disabled"}).Analyze(analyze_request(config_map), None)
+    names = {entry.policy_name for entry in response.not_applicable}
+    assert RULE not in names
+    assert len(names) > 1
+
+
+def test_remediation_is_not_applicable(configured: Configure, deployment: dict[str, Any]) -> None:
+    """A policy that somebody sets to `remediate` says that it changes nothing."""
+    response = configured({RULE: "remediate"}).Remediate(analyze_request(deployment), None)
+    assert [(entry.policy_name, entry.reason) for entry in response.not_applicable] == [
+        (RULE, "Policy does not implement remediate")
+    ]
+
+
+def test_parameters_reach_the_rule(configured: Configure, deployment: dict[str, Any]) -> None:
+    """Every rule with a number as parameter takes one as the engine sends it: as a float."""
+    numeric = [
+        (rule, name)
+        for rule in load_rules()
+        for name, default in rule.parameters.items()
+        if isinstance(default, int) and not isinstance(default, bool)
+    ]
+    assert numeric
+    for rule, name in numeric:
+        head, *rest = name.split("_")
+        key = head + "".join(word.title() for word in rest)
+        analyzer = configured({rule.name: ("advisory", {key: 7.0})})
+        assert messages_at_the_stack(analyzer) == {}
+        response = analyzer.Analyze(analyze_request(deployment), None)
+        assert "probe-internal-error" not in {entry.policyName for entry in response.diagnostics}
+
+
+def test_workloads_are_excluded_from_one_policy(configured: Configure, deployment: dict[str, Any]) -> None:
+    """By a pattern in its own section."""
+    assert level_of(configured({RULE: ("advisory", {"exclude": ["shop/*"]})}), deployment) is None
+    assert level_of(configured({RULE: ("advisory", {"exclude": ["other/*"]})}), deployment) == "ADVISORY"
+
+
+def test_workloads_are_excluded_from_all_policies(configured: Configure, deployment: dict[str, Any]) -> None:
+    """By a pattern in the section of `probe-configuration`, whatever its level."""
+    for level in ("mandatory", "disabled"):
+        analyzer = configured({"probe-configuration": (level, {"exclude": ["we?"]})})
+        assert list(analyzer.Analyze(analyze_request(deployment), None).diagnostics) == []
+
+
+@pytest.mark.parametrize(
+    ("properties", "sentence"),
+    [
+        ({"excude": []}, "'excude' is no parameter here. Did you mean 'exclude'?"),
+        ({"exclude": "web"}, "exclude must be a list of strings, not a string."),
+        ({"exclude": [1]}, "exclude must be a list of strings, not a list."),
+    ],
+)
+def test_a_mistake_is_a_violation_of_its_policy(
+    configured: Configure, deployment: dict[str, Any], properties: dict[str, Any], sentence: str
+) -> None:
+    """It is said once, at the stack itself, at the level of the policy; the defaults hold."""
+    analyzer = configured({RULE: ("mandatory", properties)})
+    assert messages_at_the_stack(analyzer) == {RULE: f"The configuration of this policy is wrong: {sentence}"}
+    assert level_of(analyzer, deployment) == "MANDATORY"
+
+
+def test_a_mistake_in_a_stack_policy_is_said_with_the_stack(configured: Configure, deployment: dict[str, Any]) -> None:
+    """Where that policy speaks."""
+    name = next(rule.name for rule in load_rules() if rule.needs_stack)
+    analyzer = configured({name: ("mandatory", {"nonsense": 1})})
+    assert messages_at_the_stack(analyzer) == {}
+    response = analyzer.AnalyzeStack(stack_request([analyze_request(deployment)]), None)
+    texts = {entry.policyName: entry.message for entry in response.diagnostics}
+    assert "'nonsense' is no parameter here." in texts[name]
+
+
+def test_a_policy_that_does_not_exist_is_a_violation(configured: Configure) -> None:
+    """The engine lets a misspelt name pass, so that somebody believes it is enforced."""
+    text = messages_at_the_stack(configured({"liveness-outrun-readiness": "mandatory"}))["probe-configuration"]
+    assert text == "'liveness-outrun-readiness' is no policy of this pack. Did you mean 'liveness-outruns-readiness'?"
+
+
+def test_all_takes_a_level_only(configured: Configure) -> None:
+    """The engine hands its other keys to nobody."""
+    assert messages_at_the_stack(configured({"all": "mandatory"})) == {}
+    text = messages_at_the_stack(configured({"all": ("mandatory", {"exclude": []})}))["probe-configuration"]
+    assert text == "\"all\" takes a level and nothing else; 'exclude' has no effect."
+
+
+def test_a_right_configuration_says_nothing(configured: Configure) -> None:
+    """The stack itself has no probes."""
+    assert messages_at_the_stack(configured({RULE: ("advisory", {"exclude": ["a"]})})) == {}
+
+
+def test_notes_never_block_unless_they_are_strict(configured: Configure, deployment: dict[str, Any]) -> None:
+    """`"all": "mandatory"` is about findings; what cannot be judged blocks only where somebody asks for it."""
+    deployment["spec"]["template"]["spec"]["containers"][0]["livenessProbe"]["periodSeconds"] = (
+        "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+    )
+    name = "probe-not-evaluated"
+    everything = dict.fromkeys([*(rule.name for rule in load_rules()), *PACK_SETTINGS], "mandatory")
+    assert level_of(configured(everything), deployment, name) == "ADVISORY"
+    assert level_of(configured({name: ("mandatory", {"strict": True})}), deployment, name) == "MANDATORY"
+    assert level_of(configured({name: "disabled"}), deployment, name) is None
+    assert level_of(configured({name: ("advisory", {"exclude": ["web"]})}), deployment, name) is None
+
+
+def test_waivers_can_be_forbidden_by_configuration(configured: Configure, deployment: dict[str, Any]) -> None:
+    """A platform team need not trust annotations, nor touch the pack."""
+    deployment["metadata"]["annotations"] = {"pulumi-probes/ignore": f"{RULE}=drains by itself"}
+    analyzer = configured({"probe-waived": ("mandatory", {"allowed": False})})
+    assert level_of(analyzer, deployment) == "ADVISORY"
+    assert level_of(analyzer, deployment, "probe-waived") is None
+    analyzer = configured({"probe-waived": "mandatory"})
+    assert level_of(analyzer, deployment) is None
+    assert level_of(analyzer, deployment, "probe-waived") == "ADVISORY"
+
+
+def test_the_last_configuration_counts(
+    configuration: Callable[..., analyzer_pb2.ConfigureAnalyzerRequest], deployment: dict[str, Any]
+) -> None:
+    """The engine configures a pack anew for each operation."""
+    analyzer = make_analyzer("probes", probe_policies())
+    analyzer.Configure(configuration({RULE: "disabled"}), None)
+    assert level_of(analyzer, deployment) is None
+    analyzer.Configure(configuration({}), None)
+    assert level_of(analyzer, deployment) == "ADVISORY"

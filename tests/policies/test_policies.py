@@ -1,0 +1,112 @@
+"""Which policies there are, and what Pulumi knows of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from google.protobuf import json_format
+from google.protobuf.empty_pb2 import Empty
+from pulumi.runtime.proto import analyzer_pb2
+from pulumi_policy import EnforcementLevel, Policy, ResourceValidationPolicy, StackValidationPolicy
+from pulumi_policy.version import VERSION
+
+from pulumi_probes.model.finding import Severity
+from pulumi_probes.rules import PACK_SETTINGS, Rule, configuration_schema, load_rules
+from pulumi_probes_policies import make_analyzer, probe_policies
+
+
+def test_there_is_a_policy_for_each_rule() -> None:
+    """Named as the rule, in the order of the codes; and one for what no rule can see."""
+    names = [policy.name for policy in probe_policies()]
+    assert names == [*(rule.name for rule in load_rules()), "helm-release-not-audited"]
+
+
+@pytest.mark.parametrize("rule", load_rules(), ids=lambda rule: rule.code)
+def test_a_policy_says_what_the_rule_says(rule: Rule) -> None:
+    """Description, level, severity, fix, link and tags come from the rule's file."""
+    policy = next(policy for policy in probe_policies() if policy.name == rule.name)
+    assert policy.description == rule.summary
+    level = {
+        Severity.ERROR: EnforcementLevel.MANDATORY,
+        Severity.WARNING: EnforcementLevel.ADVISORY,
+        Severity.ADVICE: EnforcementLevel.ADVISORY,
+    }
+    assert policy.enforcement_level == level[rule.severity]
+    assert policy.severity is not None
+    assert policy.severity.value == {"error": "high", "warning": "medium", "advice": "low"}[rule.severity.value]
+    assert policy.remediation_steps == " ".join(rule.documentation.fix.split())
+    assert policy.url is None or policy.url.startswith("https://")
+    assert policy.tags is not None
+    assert rule.code in policy.tags
+    assert isinstance(policy, StackValidationPolicy if rule.needs_stack else ResourceValidationPolicy)
+    assert policy.config_schema is not None
+    assert policy.config_schema.properties.keys() == configuration_schema(rule.parameters).keys()
+
+
+def test_policies_are_chosen_by_code_prefix_and_name() -> None:
+    """As in every command of this project."""
+    chosen = probe_policies(["PRB2", "readiness-missing"], ignore=["PRB204"])
+    expected = [
+        rule.name
+        for rule in load_rules()
+        if (rule.code.startswith("PRB2") and rule.code != "PRB204") or rule.name == "readiness-missing"
+    ]
+    assert [policy.name for policy in chosen][:-1] == expected
+
+
+def test_one_level_for_all_rules() -> None:
+    """The level that is given wins over severities."""
+    policies = probe_policies(level=EnforcementLevel.MANDATORY)[:-1]
+    assert {policy.enforcement_level for policy in policies} == {EnforcementLevel.MANDATORY}
+
+
+def test_a_misspelt_rule_is_an_error() -> None:
+    """At once, not in the middle of a preview."""
+    with pytest.raises(ValueError, match="names no rule"):
+        probe_policies(["PRB204", "livness-missing"])
+
+
+def test_foreign_policies_need_the_pack_of_the_sdk() -> None:
+    """The message says which pack takes them."""
+    foreign = ResourceValidationPolicy("mine", "Mine.", lambda _args, _report: None)
+    with pytest.raises(TypeError, match=r"mine is not from probe_policies\(\): run it with pulumi_policy\.PolicyPack"):
+        make_analyzer("probes", [*probe_policies(), foreign])
+
+
+def test_the_engine_learns_what_the_sdk_would_tell(sdk_analyzer: Callable[[Sequence[Policy]], Any]) -> None:
+    """Names, descriptions, levels, severities, schemas, tags, steps and links, policy by policy."""
+    policies = probe_policies()
+    ours = make_analyzer("probes", policies).GetAnalyzerInfo(Empty(), None)
+    theirs = sdk_analyzer(policies).GetAnalyzerInfo(Empty(), None)
+    assert list(ours.policies)[: len(policies)] == list(theirs.policies)
+    assert (ours.name, ours.version, ours.supportsConfig) == (theirs.name, theirs.version, theirs.supportsConfig)
+
+
+def test_policies_about_the_audit_come_last() -> None:
+    """They have names and schemas like all others."""
+    info = make_analyzer("probes", probe_policies()).GetAnalyzerInfo(Empty(), None)
+    notes = {policy.name: policy for policy in list(info.policies)[len(load_rules()) + 1 :]}
+    assert notes.keys() | {"helm-release-not-audited"} == PACK_SETTINGS.keys()
+    for name, policy in notes.items():
+        schema = json_format.MessageToDict(policy.configSchema.properties)
+        assert schema.keys() == configuration_schema(PACK_SETTINGS[name]).keys()
+        assert policy.description
+        assert policy.remediation_steps
+
+
+def test_the_version_is_that_of_the_sdk(sdk_analyzer: Callable[[Sequence[Policy]], Any]) -> None:
+    """What the engine asks of a plugin."""
+    policies = probe_policies()
+    ours = make_analyzer("probes", policies).GetPluginInfo(Empty(), None)
+    assert ours.version == VERSION
+    assert ours == sdk_analyzer(policies).GetPluginInfo(Empty(), None)
+
+
+def test_the_stack_is_taken_note_of(sdk_analyzer: Callable[[Sequence[Policy]], Any]) -> None:
+    """The engine tells project, stack and tags before anything else."""
+    request = analyzer_pb2.AnalyzerStackConfigureRequest(stack="dev", project="shop", tags={"a": "b"})
+    policies: list[Policy] = probe_policies()
+    answer = make_analyzer("probes", policies).ConfigureStack(request, None)
+    assert answer == sdk_analyzer(policies).ConfigureStack(request, None)

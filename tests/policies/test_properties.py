@@ -1,0 +1,86 @@
+"""Properties as engine and SDK hand them over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from google.protobuf import json_format, struct_pb2
+from hypothesis import given
+from hypothesis import strategies as st
+from pulumi.runtime import rpc
+from pulumi_policy import proxy
+from pulumi_policy.deserialize import deserialize_properties
+
+from pulumi_probes.codec import pulumi_values
+from pulumi_probes.model.values import UNKNOWN, Secret
+from pulumi_probes_policies.properties import read_properties, read_property, thaw
+from pulumi_probes_policies.testing import analyze_request
+
+NUMBERS = st.integers(-(2**40), 2**40) | st.floats(allow_nan=False, allow_infinity=False).filter(
+    lambda number: not number.is_integer()
+)
+LEAVES = st.none() | st.booleans() | NUMBERS | st.text() | st.just(UNKNOWN)
+VALUES = st.recursive(
+    LEAVES,
+    lambda below: st.lists(below) | st.dictionaries(st.text(), below) | below.map(Secret),
+    max_leaves=20,
+)
+OBJECTS = st.dictionaries(st.text(), VALUES)
+
+
+def struct_of(content: dict[str, Any]) -> struct_pb2.Struct:
+    """A dictionary on the wire, with Pulumi's marks."""
+    return analyze_request(content, resource_type="a:b:C").properties
+
+
+def without_secrets(value: Any) -> Any:
+    """What the SDK leaves of a value."""
+    if isinstance(value, Secret):
+        return without_secrets(value.value)
+    if isinstance(value, dict):
+        return {key: without_secrets(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [without_secrets(entry) for entry in value]
+    return value
+
+
+@given(OBJECTS)
+def test_everything_comes_back_from_the_wire(content: dict[str, Any]) -> None:
+    """Values, unknown values and secrets are read as they were written; whole numbers are whole again."""
+    assert content == read_properties(struct_of(content))
+
+
+@given(OBJECTS)
+def test_the_sdk_hands_over_the_same(content: dict[str, Any]) -> None:
+    """What a policy gets from the SDK is the same but for the marks of secrets, whatever is unknown in it."""
+    properties = deserialize_properties(json_format.MessageToDict(struct_of(content)))
+    assert without_secrets(content) == thaw(proxy.unknown_checking_proxy(properties))
+
+
+def test_one_property_is_read_by_itself() -> None:
+    """Looking for a key does not put it there."""
+    struct = struct_of({"kind": Secret("Pod")})
+    assert read_property(struct, "kind") == Secret("Pod")
+    assert read_property(struct, "apiVersion") is None
+    assert dict(struct.fields).keys() == {"kind"}
+
+
+def test_what_is_neither_secret_nor_value_is_unknown() -> None:
+    """An output with its dependencies, an asset and a reference are no part of a manifest that anybody can judge."""
+    marked = {
+        "known": {rpc._special_sig_key: rpc._special_output_value_sig, "value": 1, "dependencies": ["urn"]},
+        "unknown": {rpc._special_sig_key: rpc._special_output_value_sig, "secret": True},
+        "asset": {rpc._special_sig_key: rpc._special_asset_sig, "text": "x"},
+        "reference": {rpc._special_sig_key: rpc._special_resource_sig, "urn": "urn"},
+    }
+    expected = {"known": 1, "unknown": Secret(UNKNOWN), "asset": UNKNOWN, "reference": UNKNOWN}
+    assert expected == read_properties(struct_of(marked))
+
+
+def test_the_marks_are_those_of_the_sdk() -> None:
+    """A release of Pulumi that changes them would let every unknown value pass for a text."""
+    sentinels = {value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_")}
+    assert sentinels == set(pulumi_values.UNKNOWN_SENTINELS)
+    assert rpc._special_sig_key == pulumi_values.SIGNATURE_KEY
+    assert rpc._special_secret_sig == pulumi_values.SECRET_SIGNATURE
+    assert rpc._special_output_value_sig == pulumi_values.OUTPUT_SIGNATURE

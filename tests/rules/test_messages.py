@@ -41,7 +41,8 @@ def only(result: Evaluation, code: str) -> str:
             "PRB211",
             "livenessProbe: {httpGet: {port: 8080}, periodSeconds: 5, timeoutSeconds: 30}",
             (
-                "spec.template.spec.containers[web].livenessProbe.timeoutSeconds: 30 s is longer than the period (5 s). "
+                "spec.template.spec.containers[web].livenessProbe.timeoutSeconds: 30 s is longer than the "
+                "period (5 s). "
                 "The kubelet waits for each attempt, so a hung container is restarted after 90 s, not 15 s. "
                 "Use timeoutSeconds: 4 or periodSeconds: 30. [PRB211]"
             ),
@@ -62,7 +63,8 @@ def only(result: Evaluation, code: str) -> str:
                 "readinessProbe: {httpGet: {port: 80, path: /r}}"
             ),
             (
-                "spec.template.spec.containers[web].livenessProbe: Liveness can decide 10 s after a failure, readiness may "
+                "spec.template.spec.containers[web].livenessProbe: Liveness can decide 10 s after a failure, "
+                "readiness may "
                 "need 31 s. For up to 21 s requests go to a container that is already being killed. "
                 "Set failureThreshold: 8 for liveness, or make readiness faster. [PRB204]"
             ),
@@ -81,7 +83,8 @@ def only(result: Evaluation, code: str) -> str:
             "livenessProbe: {httpGet: {port: 8080}}",
             (
                 "spec.template.spec.containers[web].livenessProbe.terminationGracePeriodSeconds: Liveness has no grace "
-                "period of its own, and the pod's is 300 s. A hung container is away for up to 331 s: 31 s until liveness "
+                "period of its own, and the pod's is 300 s. A hung container is away for up to 331 s: 31 s "
+                "until liveness "
                 "gives up, then 300 s until SIGKILL. Set terminationGracePeriodSeconds: 30 for the liveness probe. "
                 "[PRB405]"
             ),
@@ -91,7 +94,8 @@ def only(result: Evaluation, code: str) -> str:
             "livenessProbe: {httpGet: {port: 8080, periodSeconds: 3}}",
             (
                 "spec.template.spec.containers[web].livenessProbe.httpGet.periodSeconds: Kubernetes knows no field "
-                "periodSeconds here. The API server drops it, as if it had not been written. It belongs one level up, in "
+                "periodSeconds here. The API server drops it, as if it had not been written. It belongs one "
+                "level up, in "
                 "the probe itself. [PRB321]"
             ),
         ),

@@ -1,0 +1,243 @@
+"""A waiver needs a rule and a reason, may end, and never makes a finding disappear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from pulumi_probes.codec.manifest import read_stack
+from pulumi_probes.codec.waivers import parse_waivers, read_waivers
+from pulumi_probes.model.errors import UnreadableInput
+from pulumi_probes.model.finding import SourceLocation, Waiver
+from pulumi_probes.model.manifest import Manifest
+from pulumi_probes.model.path import Path
+from pulumi_probes.model.stack import Stack
+from pulumi_probes.rules import Evaluation, apply_waivers, evaluate, load_rules
+
+Read = Callable[[str], Stack]
+
+TODAY = date(2026, 7, 1)
+PLACE = Path(("metadata", "annotations", "pulumi-probes/ignore"))
+
+
+def parsed(text: str) -> list[tuple[Waiver, str | None]]:
+    """What is understood of an annotation."""
+    return [(written.waiver, written.mistake) for written in parse_waivers(text, PLACE)]
+
+
+@pytest.mark.parametrize(
+    ("text", "waivers"),
+    [
+        ("", []),
+        ("  ;  \n ", []),
+        ("PRB204=it drains by itself", [Waiver(code="PRB204", reason="it drains by itself")]),
+        (
+            "PRB204=it drains; until 2027-01-31",
+            [Waiver(code="PRB204", reason="it drains", until=date(2027, 1, 31))],
+        ),
+        (
+            "PRB204=it drains; UNTIL 2027-01-31; liveness-missing[web-*] = none needed\nPRB101=a=b",
+            [
+                Waiver(code="PRB204", reason="it drains", until=date(2027, 1, 31)),
+                Waiver(code="liveness-missing", reason="none needed", container="web-*"),
+                Waiver(code="PRB101", reason="a=b"),
+            ],
+        ),
+        ("PRB204=slow; and old", [Waiver(code="PRB204", reason="slow; and old")]),
+        ("PRB204", [Waiver(code="PRB204", reason="")]),
+        ("PRB204[web]; PRB101", [Waiver(code="PRB204", reason="", container="web"), Waiver(code="PRB101", reason="")]),
+    ],
+)
+def test_an_annotation_is_read(text: str, waivers: list[Waiver]) -> None:
+    """Entries end at a semicolon or a line; a date belongs to the entry before it."""
+    assert [(waiver, None) for waiver in waivers] == parsed(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ("until 2027-01-31", "A date stands before the first waiver."),
+        ("because", "The annotation begins with something that is no waiver."),
+        ("PRB204=a; until 2027-02-30", "Its last day is no date."),
+        ("PRB204=a; until", "Its last day is no date."),
+    ],
+)
+def test_what_cannot_be_read_is_a_mistake(text: str, mistake: str) -> None:
+    """It is kept, so that somebody can be told."""
+    assert [mistake] == [found for _, found in parsed(text)]
+
+
+POD = """
+apiVersion: v1
+kind: Pod
+metadata: {{name: cart, namespace: shop, annotations: {{pulumi-probes/ignore: "{annotation}"}}}}
+spec: {{containers: [{{name: web, image: web:1}}, {{name: log, image: log:1}}]}}
+"""
+
+
+def judged(read: Read, annotation: str = "", file: Any = (), today: date = TODAY) -> Evaluation:
+    """A pod whose two containers lack liveness, PRB103, with waivers."""
+    stack = read(POD.format(annotation=annotation))
+    return apply_waivers(evaluate(stack, load_rules()), stack, read_waivers(file, "w.yaml"), today=today)
+
+
+def waived(result: Evaluation) -> list[tuple[str | None, str]]:
+    """The containers whose lack of liveness somebody lives with, and why."""
+    return [
+        (finding.container, finding.waiver.reason)
+        for finding in result.findings
+        if finding.code == "PRB103" and finding.waiver is not None
+    ]
+
+
+def about_waivers(result: Evaluation) -> list[str]:
+    """The codes of what is said about waivers."""
+    return [finding.code for finding in result.findings if finding.code.startswith("PRB59")]
+
+
+def test_a_waived_finding_stays(read: Read) -> None:
+    """Nothing is taken away, and the finding says by what it is waived."""
+    plain, result = judged(read), judged(read, "PRB103=fine; until 2026-07-01")
+    assert [str(finding) for finding in plain.findings] == [str(finding) for finding in result.findings]
+    assert [("web", "fine"), ("log", "fine")] == waived(result)
+    assert [] == about_waivers(result)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "code"),
+    [
+        ("PRB103", "PRB592"),
+        ("PRB103= ", "PRB592"),
+        ("PRB1O3=fine", "PRB593"),
+        ("PRB103=fine; until 2026-06-30", "PRB594"),
+        ("PRB103=fine; until soon", "PRB591"),
+        ("PRB202=fine", "PRB595"),
+        ("PRB103[proxy]=fine", "PRB595"),
+    ],
+)
+def test_a_waiver_that_does_not_count_is_a_finding(annotation: str, code: str, read: Read) -> None:
+    """It waives nothing, and says why."""
+    result = judged(read, annotation)
+    assert [] == waived(result)
+    assert [code] == about_waivers(result)
+
+
+def test_a_waiver_may_be_limited_to_a_container(read: Read) -> None:
+    """The other container's finding stays open."""
+    result = judged(read, "liveness-missing[l*]=fine")
+    assert [("log", "fine")] == waived(result)
+    assert [] == about_waivers(result)
+
+
+@pytest.mark.parametrize(
+    ("match", "fits"),
+    [
+        ({}, True),
+        ({"kind": "Pod", "namespace": "shop", "name": "ca*"}, True),
+        ({"kind": "Deployment"}, False),
+        ({"namespace": "sho"}, False),
+        ({"name": "cart-2"}, False),
+    ],
+    ids=str,
+)
+def test_a_file_says_which_objects_it_is_about(match: dict[str, str], fits: bool, read: Read) -> None:
+    """Kind, namespace and name are patterns."""
+    result = judged(read, file=[{"code": "PRB103", "reason": "fine", "match": match}])
+    assert fits == bool(waived(result))
+    assert ([] if fits else ["PRB595"]) == about_waivers(result)
+
+
+def test_a_finding_about_a_file_names_the_file_and_the_entry() -> None:
+    """There is no object to show."""
+
+    class Lines:
+        def locate(self, path: Path) -> SourceLocation:
+            return SourceLocation(file="w.yaml", line=len(path.segments))
+
+    waivers = read_waivers({"waivers": [{"code": "PRB000", "reason": "fine"}]}, "w.yaml", Lines())
+    (finding,) = apply_waivers(Evaluation(), Stack(()), waivers, today=TODAY).findings
+    assert ("PRB593", "waivers[0]", "w.yaml", "w.yaml:2") == (
+        finding.code,
+        str(finding.path),
+        finding.resource.name,
+        str(finding.source),
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("text", "waivers must be a list, not a string"),
+        ({"waiver": []}, "the file: unknown key 'waiver'; did you mean 'waivers'?"),
+        ({"waivers": [7]}, "waivers[0]: must be an object with code and reason, not a number"),
+        ([{"reason": "fine"}], "[0]: code is required"),
+        ([{"code": "PRB103", "reasons": "fine"}], "[0]: unknown key 'reasons'; did you mean 'reason'?"),
+        ([{"code": "PRB103", "match": {"names": "a"}}], "[0].match: unknown key 'names'; did you mean 'name'?"),
+        ([{"code": "PRB103", "match": "cart"}], "[0].match: must be an object, not a string"),
+        ([{"code": 103}], "[0]: code must be a string, not a number"),
+    ],
+    ids=str,
+)
+def test_a_file_of_another_form_is_refused(content: Any, reason: str) -> None:
+    """With the place and, for a slip of the pen, what was meant."""
+    with pytest.raises(UnreadableInput) as refused:
+        read_waivers(content, "w.yaml")
+    assert reason == refused.value.reason
+
+
+def test_a_date_of_yaml_is_a_date(read: Read) -> None:
+    """YAML reads 2026-07-01 as a date, JSON as text; both count."""
+    for until in (TODAY, "2026-07-01"):
+        result = judged(read, file=[{"code": "PRB103", "reason": "fine", "until": until}])
+        assert [("web", "fine"), ("log", "fine")] == waived(result)
+
+
+def test_annotations_can_be_switched_off(read: Read) -> None:
+    """Where a platform decides alone, what a workload says about itself does not count."""
+    stack = read(POD.format(annotation="PRB103=fine; PRB1=x"))
+    result = apply_waivers(evaluate(stack, load_rules()), stack, today=TODAY, annotations=False)
+    assert [] == waived(result)
+    assert [] == about_waivers(result)
+
+
+def test_a_waiver_of_a_rule_that_did_not_run_is_not_called_unused(read: Read) -> None:
+    """Nobody knows whether it is."""
+    rules = [rule for rule in load_rules() if rule.code in ("PRB101", "PRB595")]
+    stack = read(POD.format(annotation="PRB103=fine; PRB101=fine"))
+    result = apply_waivers(evaluate(stack, rules), stack, today=TODAY, rules=rules)
+    assert ["The waiver of PRB101 fits no finding."] == [finding.what for finding in result.findings]
+
+
+def test_two_objects_without_a_name_are_two(read: Read) -> None:
+    """The waiver of one says nothing about the other."""
+    text = (
+        "{{apiVersion: v1, kind: Pod, metadata: {{generateName: a-{}}}, spec: {{containers: [{{name: c, image: c}}]}}}}"
+    )
+    annotated = ', annotations: {pulumi-probes/ignore: "PRB103=fine"}'
+    result_stack = read(text.format(annotated) + "\n---\n" + text.format(""))
+    result = apply_waivers(evaluate(result_stack, load_rules()), result_stack, today=TODAY)
+    assert [True, False] == [finding.waiver is not None for finding in result.findings if finding.code == "PRB103"]
+
+
+def test_a_template_speaks_for_itself() -> None:
+    """In an object with several templates, the waiver of one is not that of the others."""
+    container = {"name": "c", "image": "c"}
+    template = {"spec": {"containers": [container]}}
+    annotated = {"metadata": {"annotations": {"pulumi-probes/ignore": "PRB103=fine"}}, **template}
+    stack = read_stack(
+        [
+            Manifest(
+                content={
+                    "apiVersion": "leaderworkerset.x-k8s.io/v1",
+                    "kind": "LeaderWorkerSet",
+                    "metadata": {"name": "llm"},
+                    "spec": {"leaderWorkerTemplate": {"leaderTemplate": annotated, "workerTemplate": template}},
+                }
+            )
+        ]
+    )
+    result = apply_waivers(evaluate(stack, load_rules()), stack, today=TODAY)
+    assert [True, False] == [finding.waiver is not None for finding in result.findings if finding.code == "PRB103"]

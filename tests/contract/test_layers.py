@@ -19,7 +19,8 @@ OUTSIDE_THE_LAYERS = {"pulumi_probes": "the public names, which are imported on 
 @pytest.fixture(scope="module")
 def contracts() -> list[dict[str, Any]]:
     """The contracts of pyproject.toml."""
-    return read_configuration(str(ROOT / "pyproject.toml"))["contracts_options"]
+    options: list[dict[str, Any]] = read_configuration(str(ROOT / "pyproject.toml"))["contracts_options"]
+    return options
 
 
 def test_every_package_has_a_layer(contracts: list[dict[str, Any]]) -> None:

@@ -1,0 +1,57 @@
+"""What is generated is current: pages, the examples' expected output, blocks that quote a file."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = [sys.executable, str(ROOT / "scripts" / "documents.py")]
+DOCUMENTS = subprocess.run([*PROGRAM, "--list"], check=True, capture_output=True, text=True).stdout.splitlines()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_it_is_current(document: str) -> None:
+    """`scripts/docs` would not change it."""
+    finished = subprocess.run([*PROGRAM, "--check", document], check=False, capture_output=True, text=True)
+    assert (0, "") == (finished.returncode, finished.stdout), finished.stderr
+
+
+def test_every_block_after_a_quote_mark_is_quoted() -> None:
+    """A mark that the generator does not understand would leave its block as it is, for ever."""
+    for document in DOCUMENTS:
+        text = (ROOT / document).read_text(encoding="utf-8")
+        marks = text.count("<!-- quote ")
+        assert marks == text.count("-->\n```"), document
+
+
+def test_what_is_not_generated_is_refused() -> None:
+    """A misspelt path is an error, not a document that is current."""
+    finished = subprocess.run([*PROGRAM, "--check", "LICENSE"], check=False, capture_output=True, text=True)
+    assert 2 == finished.returncode
+    assert "not generated: LICENSE" in finished.stderr
+
+
+def test_a_stale_document_is_shown_and_not_written(tmp_path: Path) -> None:
+    """`--check` prints the difference and exits 1; without it the document is written, and current from then on."""
+    copy = tmp_path / "scripts" / "documents.py"
+    copy.parent.mkdir()
+    shutil.copy(PROGRAM[-1], copy)
+    readme = tmp_path / "README.md"
+    stale = "<!-- quote five.py -->\n```python\n```\n"
+    readme.write_text(stale)
+    (tmp_path / "five.py").write_text("five = 5\n")
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, str(copy), *arguments, "README.md"]
+        return subprocess.run(command, check=False, capture_output=True, text=True)
+
+    assert (1, stale) == (run("--check").returncode, readme.read_text())
+    assert "+five = 5" in run("--check").stdout.splitlines()
+    assert "wrote README.md\n" == run().stdout
+    assert readme.read_text() == "<!-- quote five.py -->\n```python\nfive = 5\n```\n"
+    assert (0, "") == (run("--check").returncode, run("--check").stdout)

@@ -1,0 +1,174 @@
+"""The README promises nothing that is not run here."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXAMPLES = ROOT / "examples"
+PROGRAMS = Path(sys.executable).parent
+
+
+def blocks(language: str) -> list[str]:
+    """The README's code blocks in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+
+
+def commands(program: str) -> list[list[str]]:
+    """The command lines that the README shows for a program, without their comments."""
+    lines = [line for block in blocks("console") for line in block.splitlines() if line.startswith(f"$ {program}")]
+    return [shlex.split(line.removeprefix("$ "), comments=True) for line in lines]
+
+
+def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run one of them."""
+    environment = {**os.environ, "PATH": f"{PROGRAMS}:{os.environ['PATH']}"}
+    return subprocess.run(command, cwd=folder, env=environment, check=False, capture_output=True, text=True)
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """A copy of the five lines, to run commands in."""
+    return Path(shutil.copytree(EXAMPLES / "01-minimal", tmp_path / "program"))
+
+
+def workflow() -> dict[str, Any]:
+    """The workflow to copy."""
+    content: dict[str, Any] = next(yaml.safe_load(block) for block in blocks("yaml") if "jobs:" in block)
+    return content
+
+
+def test_the_first_block_is_the_first_example() -> None:
+    """Five lines, and they are the example that all tests run."""
+    first = re.search(r"^```python\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+    assert first is not None
+    assert README.index("```") == first.start()
+    assert (EXAMPLES / "01-minimal" / "__main__.py").read_text(encoding="utf-8") == first[1]
+    assert 5 == len(first[1].splitlines())
+
+
+def test_the_two_commands_are_there() -> None:
+    """One shows, one tests."""
+    assert [["scripts/demo"], ["scripts/test"]] == commands("scripts/")
+
+
+def test_the_demo_shows_tree_audit_and_timeline_and_writes_manifests(tmp_path: Path) -> None:
+    """All of it from one command, which needs neither pulumi nor a cluster."""
+    stamp = subprocess.run(
+        ["sh", "-c", "{ pwd && cat requirements/dev.txt pyproject.toml; } | cksum"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    installed = ROOT / ".venv" / ".installed-dev"
+    if not installed.exists() or installed.read_bytes() != stamp.stdout:
+        pytest.skip(".venv is not what is locked: run scripts/install")
+    finished = subprocess.run(
+        [ROOT / "scripts" / "demo", "manifests"],
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        text=True,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "LANG": "C.UTF-8"},
+    )
+    assert (0, "") == (finished.returncode, finished.stderr)
+    for promised in ("└─", "pulumi-probes:index:WebService web", "Ready within", "PRB101", "Fix:"):
+        assert promised in finished.stdout
+    kinds = {yaml.safe_load(file.read_text())["kind"] for file in (tmp_path / "manifests").rglob("*.yaml")}
+    assert {"Deployment", "Service", "PodDisruptionBudget"} == kinds
+
+
+def test_every_command_of_ours_works(program: Path) -> None:
+    """In the order of the README, each in the folder that the one before has left."""
+    shown = commands("probes")
+    assert {"preview", "audit", "explain", "rules", "presets"} == {command[1] for command in shown}
+    for command in shown:
+        finished = run(command, program)
+        assert 0 == finished.returncode, finished.stderr
+        assert finished.stdout
+
+
+def test_it_installs_from_a_checkout(tmp_path: Path) -> None:
+    """With the extra, from the folder, both packages arrive."""
+    ((_, _, requirement),) = commands("pip")
+    folder, extra = re.fullmatch(r"(.+)\[(\w+)\]", requirement).groups()  # type: ignore[union-attr] # else it fails here
+    assert ("/path/to/pulumi-probes", "policy") == (folder, extra)
+    offline = ["--no-deps", "--no-index", "--no-build-isolation", "--target", str(tmp_path)]
+    finished = run([sys.executable, "-m", "pip", "install", "--quiet", *offline, f"{ROOT}[{extra}]"], tmp_path)
+    assert 0 == finished.returncode, finished.stderr
+    assert {"pulumi_probes", "pulumi_probes_policies"} <= {path.name for path in tmp_path.iterdir()}
+
+
+def test_the_components_are_those_of_the_package() -> None:
+    """The table names every component and what it requires."""
+    import pulumi_probes
+
+    rows = re.findall(r"^\| `(\w+Service)` \|.*\| (.*) \|$", README, flags=re.MULTILINE)
+    required = {
+        name: set(getattr(pulumi_probes, f"{name}Args").__required_keys__)
+        for name in pulumi_probes.__all__
+        if name.endswith("Service")
+    }
+    assert required == {name: set(re.findall(r"`(\w+)`", needed)) for name, needed in rows}
+
+
+def test_the_configuration_changes_levels(tmp_path: Path) -> None:
+    """What is mandatory blocks, what is disabled is gone."""
+    (block,) = blocks("json")
+    config = tmp_path / "config.json"
+    config.write_text(block)
+    raw = str(EXAMPLES / "05-liveness-101" / "raw")
+    assert 0 == run(["probes", "preview", raw], tmp_path).returncode
+    assert 1 == run(["probes", "preview", raw, "--policy-config", str(config)], tmp_path).returncode
+    assert {"mandatory", "disabled"} == set(re.findall(r"mandatory|disabled", json.dumps(json.loads(block))))
+
+
+def test_the_annotation_waives(tmp_path: Path) -> None:
+    """The finding stays visible, with the reason."""
+    waiver = next(yaml.safe_load(block) for block in blocks("yaml") if "annotations:" in block)
+    manifest = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "cart", **waiver["metadata"]},
+        "spec": {
+            "containers": [
+                {
+                    "name": "cart",
+                    "image": "cart:1",
+                    "livenessProbe": {"httpGet": {"path": "/livez", "port": 80}, "periodSeconds": 5},
+                    "readinessProbe": {"httpGet": {"path": "/readyz", "port": 80}, "periodSeconds": 10},
+                }
+            ]
+        },
+    }
+    (tmp_path / "cart.yaml").write_text(yaml.safe_dump(manifest))
+    finished = run(["probes", "audit", "cart.yaml", "--select", "PRB204", "--format", "json"], tmp_path)
+    (finding,) = json.loads(finished.stdout)["findings"]
+    assert "PRB204" == finding["code"]
+    assert finding["waived"]
+
+
+def test_the_workflow_fails_on_a_bad_program_only() -> None:
+    """Its last step, run as a CI job would run it."""
+    *_, last = workflow()["jobs"]["probes"]["steps"]
+    assert 0 == run(shlex.split(last["run"]), EXAMPLES / "01-minimal").returncode
+    assert 1 == run(shlex.split(last["run"]), EXAMPLES / "05-liveness-101" / "raw").returncode
+
+
+def test_every_link_leads_somewhere() -> None:
+    """Files and folders that the README points to are there."""
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    assert targets
+    assert [target for target in targets if not (ROOT / target).exists()] == []

@@ -21,6 +21,7 @@ VERBS: Final = {
     "preview": "Run a Pulumi program without engine or cluster; show and audit what it would deploy.",
     "audit": "Audit manifests: files, folders, standard input.",
     "explain": "Explain a rule, or what the probes of a manifest do, in seconds.",
+    "timeline": "Draw what probes do when a pod starts, hangs, crashes, drains; compare two sets of them.",
     "presets": "List the presets with the numbers they compute.",
     "rules": "List the rules.",
 }

@@ -8,11 +8,11 @@ from pathlib import Path as FilePath
 import click
 
 from pulumi_probes.cli._output import Destination
+from pulumi_probes.cli._portrait import Unplayable, add_subject, add_unplayable, pictures_of, subjects_of
 from pulumi_probes.codec.files import read_paths
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.report import InputError
 from pulumi_probes.report.text import Page
-from pulumi_probes.report.timeline import add_timeline
 from pulumi_probes.rules import Rule, configuration_key, find_rule, load_rules
 
 _BOLD, _DIM = "1", "2"
@@ -35,8 +35,11 @@ def explain(*, subject: str) -> int:
     page = Page(destination.style)
     documents = read_paths([subject])
     workloads = read_stack(documents.manifests).workloads
-    for workload in workloads:
-        add_timeline(page, workload)
+    for subject in subjects_of(workloads):
+        if isinstance(subject, Unplayable):
+            add_unplayable(page, subject)
+        else:
+            add_subject(page, subject, list(pictures_of(subject)), destination.style.width)
     if not workloads:
         page.add("No workload in it, so no probe does anything.")
     destination.write(page.text())

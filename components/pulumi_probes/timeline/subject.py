@@ -23,6 +23,16 @@ if TYPE_CHECKING:
 ROLLOUT: Final = "rollout"
 """The name of the scenario that replaces all pods of a workload."""
 
+PORTRAIT: Final = (
+    "starts-in 40s",
+    "hangs-at 100s",
+    "starts-in 15s + crashes-at 60s",
+    "dependency-slow 5s",
+    "node-drain",
+    ROLLOUT,
+)
+"""Start, hang, crash, slow dependency, drain and rollout: what is drawn of a workload when nobody asks for less."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:

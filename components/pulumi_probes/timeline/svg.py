@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -25,6 +25,7 @@ _BAND_BELOW: Final = 6.0
 _LETTER: Final = 6.3
 _WIDE_LETTER: Final = 7.0
 _TICKS: Final = 10
+_BETWEEN: Final = 16
 
 _STYLE: Final = """
   text { font: 12.5px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; fill: #1f2328 }
@@ -82,6 +83,33 @@ def draw_svg(picture: Picture) -> str:
     return _Drawing(picture).document()
 
 
+def draw_svg_page(pictures: Sequence[Picture]) -> str:
+    """Several pictures below one another, as one SVG document."""
+    if len(pictures) == 1:
+        return draw_svg(pictures[0])
+    parts: list[str] = []
+    y = 0
+    for picture in pictures:
+        height, content = _Drawing(picture).content()
+        parts += [f'<svg x="0" y="{y}" width="{WIDTH}" height="{height}">', *content, "</svg>"]
+        y += height + _BETWEEN
+    titles = "; ".join(f"{picture.title}: {picture.subtitle}" for picture in pictures)
+    return _document(y - _BETWEEN, titles, "", parts)
+
+
+def _document(height: int, title: str, description: str, parts: Iterable[str]) -> str:
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"',
+        'role="img" aria-labelledby="title desc">',
+        f'<title id="title">{escape(title)}</title>',
+        f'<desc id="desc">{escape(description)}</desc>',
+        f"<style>{_STYLE}</style>",
+        *parts,
+        "</svg>",
+    ]
+    return "\n".join(lines) + "\n"
+
+
 class _Drawing:
     """One document, from top to bottom."""
 
@@ -95,15 +123,16 @@ class _Drawing:
 
     def document(self) -> str:
         """Everything."""
+        height, parts = self.content()
+        picture = self._picture
+        return _document(height, f"{picture.title}: {picture.subtitle}", self._description(), parts)
+
+    def content(self) -> tuple[int, list[str]]:
+        """How high it is, and what is in it."""
         lanes, bottom = self._lanes()
         story, height = self._story(bottom + 26)
         picture = self._picture
-        parts = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"',
-            'role="img" aria-labelledby="title desc">',
-            f'<title id="title">{escape(f"{picture.title}: {picture.subtitle}")}</title>',
-            f'<desc id="desc">{escape(self._description())}</desc>',
-            f"<style>{_STYLE}</style>",
+        return height, [
             f'<rect class="card" x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1}" rx="10"/>',
             f'<text x="{_MARGIN}" y="34"><tspan class="title">{escape(_cut(picture.title, 50))}</tspan>',
             f'<tspan class="muted" dx="10">{escape(_cut(picture.subtitle, 70))}</tspan></text>',
@@ -112,9 +141,7 @@ class _Drawing:
             *self._marks(bottom),
             *self._legend(height),
             *story,
-            "</svg>",
         ]
-        return "\n".join(parts) + "\n"
 
     def _x(self, moment: float) -> float:
         return self._left + (self._right - self._left) * min(1.0, moment / self._picture.ends_at)

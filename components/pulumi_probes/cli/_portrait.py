@@ -1,0 +1,91 @@
+"""Workloads as timelines: what `probes timeline` and `probes explain PATH` share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi_probes.model.errors import ValueNotAvailable
+from pulumi_probes.model.workload import Workload
+from pulumi_probes.report.text import Page
+from pulumi_probes.timeline.kubelet import IDEAL, Kubelet
+from pulumi_probes.timeline.picture import Picture
+from pulumi_probes.timeline.scenario import InvalidScenario
+from pulumi_probes.timeline.subject import PORTRAIT, ROLLOUT, Subject, subject_of_workload
+from pulumi_probes.timeline.text import draw_text
+
+_BOLD, _DIM = "1", "2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unplayable:
+    """Something that cannot be drawn, and why.
+
+    Attributes:
+        what: a workload or a scenario.
+        reason: why not.
+    """
+
+    what: str
+    reason: str
+
+
+def subjects_of(workloads: Sequence[Workload]) -> Iterator[Subject | Unplayable]:
+    """Each workload as something to draw, or why it cannot be."""
+    for workload in workloads:
+        name = str(workload.reference)
+        try:
+            subject = subject_of_workload(workload)
+        except (ValueNotAvailable, InvalidScenario) as problem:
+            yield Unplayable(what=name, reason=str(problem))
+            continue
+        if any(any(container.probes) for container in subject.pod.all_containers):
+            yield subject
+        else:
+            yield Unplayable(what=name, reason="has no probes, so the kubelet only looks whether its processes run")
+
+
+def pictures_of(
+    subject: Subject, scenarios: Sequence[str] = PORTRAIT, kubelet: Kubelet = IDEAL, container: str | None = None
+) -> Iterator[Picture | Unplayable]:
+    """The drawings of a subject.
+
+    A rollout that cannot be bounded is said so; any other scenario that cannot be played is a mistake of its author.
+
+    Raises:
+        InvalidScenario: there is no such scenario or container.
+    """
+    for scenario in scenarios:
+        try:
+            yield subject.picture(scenario, kubelet, container=container)
+        except InvalidScenario as problem:
+            if scenario != ROLLOUT:
+                raise
+            yield Unplayable(what=f"{subject.name}: {ROLLOUT}", reason="; ".join(problem.problems))
+
+
+def add_subject(page: Page, subject: Subject, pictures: Sequence[Picture | Unplayable], width: int) -> None:
+    """Add a subject's promise and drawings to a page."""
+    page.blank()
+    page.add(subject.name, _BOLD)
+    for line in subject.summary.lines():
+        page.add(line, indent="  ", hanging="    ")
+    for picture in pictures:
+        page.blank()
+        if isinstance(picture, Unplayable):
+            add_unplayable(page, picture)
+            continue
+        for line in draw_text(picture, width).splitlines():
+            page.add_verbatim(line)
+
+
+def add_unplayable(page: Page, problem: Unplayable) -> None:
+    """Say what cannot be drawn."""
+    page.blank()
+    page.add(f"No timeline of {problem.what}: {problem.reason}.", _DIM, hanging="  ")
+
+
+def subject_as_dict(subject: Subject, timelines: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """A subject for JSON."""
+    return {"name": subject.name, "summary": subject.summary.as_dict(), "timelines": list(timelines)}

@@ -1,0 +1,231 @@
+"""`probes timeline`."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, replace
+from typing import Any
+
+import click
+
+from pulumi_probes.cli._output import Destination
+from pulumi_probes.cli._portrait import (
+    Unplayable,
+    add_subject,
+    add_unplayable,
+    pictures_of,
+    subject_as_dict,
+    subjects_of,
+)
+from pulumi_probes.codec.files import read_paths, read_yaml_file
+from pulumi_probes.codec.manifest import read_stack
+from pulumi_probes.model.errors import UnreadableInput
+from pulumi_probes.model.version import DEFAULT, NEWEST, OLDEST, KubernetesVersion, parse_version
+from pulumi_probes.presets import find_preset, load_presets
+from pulumi_probes.presets._documentation import example_contract
+from pulumi_probes.report import InputError
+from pulumi_probes.report.text import Page
+from pulumi_probes.timeline.comparison import compare, compare_as_text
+from pulumi_probes.timeline.engine import simulate
+from pulumi_probes.timeline.kubelet import IDEAL, TYPICAL, Kubelet
+from pulumi_probes.timeline.named import SCENARIOS, STANDARD
+from pulumi_probes.timeline.picture import Picture, picture_of
+from pulumi_probes.timeline.result import Timeline
+from pulumi_probes.timeline.scenario import InvalidScenario
+from pulumi_probes.timeline.scenario_form import read_scenario
+from pulumi_probes.timeline.subject import PORTRAIT, ROLLOUT, Subject, subject_of_contract
+from pulumi_probes.timeline.svg import draw_svg_page
+
+_WIDTH = 100
+_EXAMPLE_REPLICAS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question:
+    """What somebody wants to see."""
+
+    scenarios: tuple[str, ...]
+    file: str | None
+    container: str | None
+    kubelet: Kubelet
+
+    def pictures(self, subject: Subject) -> list[Picture | Unplayable]:
+        """The drawings of one subject."""
+        pictures = list(pictures_of(subject, self.scenarios, self.kubelet, self.container))
+        return pictures + [picture_of(written, subject.name) for written in self._written(subject)]
+
+    def timelines(self, subject: Subject) -> list[dict[str, Any]]:
+        """The same for JSON."""
+        timelines: list[dict[str, Any]] = []
+        for scenario in self.scenarios:
+            if scenario != ROLLOUT:
+                timelines.append(subject.play(scenario, self.kubelet, container=self.container).as_dict())
+                continue
+            try:
+                timelines.append({"scenario": ROLLOUT, **subject.roll_out().as_dict()})
+            except InvalidScenario as problem:
+                timelines.append({"scenario": ROLLOUT, "reason": "; ".join(problem.problems)})
+        return timelines + [written.as_dict() for written in self._written(subject)]
+
+    def _written(self, subject: Subject) -> list[Timeline]:
+        """The scenario of the file, if there is one."""
+        if self.file is None:
+            return []
+        try:
+            content, _ = read_yaml_file(self.file)
+        except UnreadableInput as error:
+            raise click.BadParameter(str(error), param_hint="--scenario-file") from error
+        return [simulate(subject.pod, read_scenario(content, subject.pod, self.kubelet), self.kubelet)]
+
+
+def _scenario_help() -> str:
+    names = (f"{item.name} DURATION" if item.default is None else item.name for item in SCENARIOS.values())
+    return f"One of {', '.join(names)}, {ROLLOUT}, or several joined by +; may be repeated."
+
+
+@click.command(short_help="Draw what probes do, in seconds.")
+@click.argument("before", metavar="PATH")
+@click.argument("after", metavar="[PATH]", required=False)
+@click.option("--scenario", "scenarios", metavar="SCENARIO", multiple=True, help=_scenario_help())
+@click.option("--scenario-file", "file", metavar="FILE", help="A scenario of your own, see components/TIMELINE.md.")
+@click.option("--workload", metavar="NAME", help="Only workloads of this name.")
+@click.option("--container", metavar="NAME", help="To which container it happens; the first with probes otherwise.")
+@click.option("--kubernetes", metavar="VERSION", default=str(DEFAULT), show_default=True, help="The kubelet's version.")
+@click.option(
+    "--latency",
+    type=click.Choice(["none", "typical"]),
+    default="none",
+    show_default=True,
+    help="Of everything that is no probe: noticing, creating, publishing. What it costs comes on top of every promise.",
+)
+@click.option("--format", "form", type=click.Choice(["text", "svg", "json"]), default="text", show_default=True)
+@click.option("--output", metavar="FILE", default="-", help="Write to FILE, whole or not at all.")
+def timeline(
+    *,
+    before: str,
+    after: str | None,
+    scenarios: tuple[str, ...],
+    file: str | None,
+    workload: str | None,
+    container: str | None,
+    kubernetes: str,
+    latency: str,
+    form: str,
+    output: str,
+) -> int:
+    """Draw what the probes of a manifest do: start, hang, crash, slow dependency, drain, rollout.
+
+    PATH is a file or folder of manifests, - for standard input, or the name of a preset. With a second PATH, what a
+    change of probes changes is compared, in seconds.
+    """
+    destination = Destination(output)
+    kubelet = replace(TYPICAL if latency == "typical" else IDEAL, version=_version(kubernetes))
+    default = () if file is not None else PORTRAIT
+    question = _Question(scenarios=scenarios or default, file=file, container=container, kubelet=kubelet)
+    try:
+        if after is not None:
+            return _compare(before, after, workload, scenarios or STANDARD, kubelet, form, destination)
+        return _draw(before, workload, question, form, destination)
+    except InvalidScenario as problem:
+        raise click.UsageError("\n".join(problem.problems)) from problem
+
+
+def _draw(path: str, workload: str | None, question: _Question, form: str, destination: Destination) -> int:
+    subjects, problems, status = _subjects(path, workload)
+    if form == "json":
+        content = {
+            "version": 1,
+            "subjects": [subject_as_dict(subject, question.timelines(subject)) for subject in subjects],
+            "not_drawn": [{"subject": problem.what, "reason": problem.reason} for problem in problems],
+        }
+        destination.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+        return status
+    drawn = [(subject, question.pictures(subject)) for subject in subjects]
+    if form == "svg":
+        pictures = [item for _, items in drawn for item in items if isinstance(item, Picture)]
+        unplayable = [item for _, items in drawn for item in items if isinstance(item, Unplayable)]
+        for problem in (*problems, *unplayable):
+            click.echo(f"No timeline of {problem.what}: {problem.reason}.", err=True)
+        if not pictures:
+            raise click.ClickException("There is nothing to draw.")
+        destination.write(draw_svg_page(pictures))
+        return status
+    page = Page(destination.style)
+    for subject, items in drawn:
+        add_subject(page, subject, items, min(_WIDTH, destination.style.width))
+    for problem in problems:
+        add_unplayable(page, problem)
+    destination.write(page.text())
+    return status
+
+
+def _compare(
+    before: str,
+    after: str,
+    workload: str | None,
+    scenarios: tuple[str, ...],
+    kubelet: Kubelet,
+    form: str,
+    destination: Destination,
+) -> int:
+    if form == "svg":
+        raise click.BadParameter("a comparison is a table: text or json", param_hint="--format")
+    old, new = _only(before, workload), _only(after, workload)
+    differences = compare(old, new, [scenario for scenario in scenarios if scenario != ROLLOUT], kubelet)
+    if form == "json":
+        rows = [difference.as_dict() for difference in differences]
+        content = {"version": 1, "before": old.name, "after": new.name, "differences": rows}
+        destination.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+        return 0
+    page = Page(destination.style)
+    page.add(f"{old.name} ({before}) and {new.name} ({after})", "1")
+    page.blank()
+    for line in compare_as_text(differences).splitlines():
+        page.add_verbatim(line)
+    destination.write(page.text())
+    return 0
+
+
+def _only(path: str, workload: str | None) -> Subject:
+    subjects, problems, _ = _subjects(path, workload)
+    if len(subjects) == 1:
+        return subjects[0]
+    if subjects:
+        names = ", ".join(subject.name for subject in subjects)
+        raise click.UsageError(f"{path} holds several workloads: {names}. Choose one with --workload.")
+    reasons = "; ".join(f"{problem.what}: {problem.reason}" for problem in problems)
+    raise click.UsageError(f"{path} holds nothing to compare. {reasons}".strip())
+
+
+def _subjects(path: str, workload: str | None) -> tuple[list[Subject], list[Unplayable], int]:
+    presets = {preset.name for preset in load_presets()}
+    if path in presets and not os.path.exists(path):  # noqa: PTH110 - a name that may be no path at all
+        contract = example_contract(find_preset(path))
+        return [subject_of_contract(contract, name=path, replicas=_EXAMPLE_REPLICAS)], [], 0
+    documents = read_paths([path])
+    for error in documents.errors:
+        click.echo(str(InputError.of(error)), err=True)
+    workloads = [
+        item
+        for item in read_stack(documents.manifests).workloads
+        if workload is None or item.reference.name == workload
+    ]
+    if workload is not None and not workloads:
+        raise click.BadParameter(f"{path} holds no workload of this name", param_hint="--workload")
+    found = list(subjects_of(workloads))
+    subjects = [item for item in found if isinstance(item, Subject)]
+    problems = [item for item in found if isinstance(item, Unplayable)]
+    if not found and not documents.errors:
+        problems.append(Unplayable(what=path, reason="it holds no workload"))
+    return subjects, problems, 2 if documents.errors else 0
+
+
+def _version(text: str) -> KubernetesVersion:
+    try:
+        version = parse_version(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--kubernetes") from error
+    if not OLDEST <= version <= NEWEST:
+        raise click.BadParameter(f"{version} is not known; {OLDEST} to {NEWEST} are", param_hint="--kubernetes")
+    return version

@@ -138,3 +138,18 @@ def test_overrides_win(tmp_path: Path) -> None:
     stack = load_stack(load_project(str(folder)), None, [("p", "new"), ("b:q", "1"), ("n", "2")])
     assert {"a:p": "new", "b:q": "1", "a:n": "2"} == stack.config
     assert ([], ["a:p"], []) == (list(stack.encrypted_keys), list(stack.secret_keys), list(stack.missing))
+
+
+@pytest.mark.parametrize("text", ["environment: [a/b]", "environment: {imports: [a/b], values: {}}"])
+def test_environments(tmp_path: Path, text: str) -> None:
+    """Environments of Pulumi ESC are named, in either form."""
+    folder = write(tmp_path, Pulumi_yaml="name: a\nruntime: python", Pulumi_dev_yaml=text)
+    assert ("a/b",) == load_stack(load_project(str(folder))).environments
+
+
+@pytest.mark.parametrize(("text", "reason"), [("[]", "no stack"), ("config: 1", "config must be an object")])
+def test_broken_stacks(tmp_path: Path, text: str, reason: str) -> None:
+    """What is wrong with a stack's file is said."""
+    folder = write(tmp_path, Pulumi_yaml="name: a\nruntime: python", Pulumi_dev_yaml=text)
+    with pytest.raises(UnreadableInput, match=reason):
+        load_stack(load_project(str(folder)))

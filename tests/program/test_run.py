@@ -235,6 +235,11 @@ class TestConfiguration:
         assert "Missing required configuration variable 'shop:n'" in failure.message
         assert () == failure.frames
 
+    def test_environments(self, run: Run) -> None:
+        """An environment that is not opened is named."""
+        recording = run("", Pulumi_dev_yaml="environment: [acme/dev]\n")
+        assert ["environment acme/dev"] == [note.subject for note in recording.notes]
+
 
 class TestFailures:
     """Programs that do not end well."""

@@ -57,14 +57,20 @@ class ProgramFiles:
     def __init__(self, project: Project) -> None:
         self._root = project.root
         self._start = FilePath.cwd()
+        # Every resource comes with its whole stack of calls.
+        self._shown: dict[str | None, str | None] = {}
 
     def locate(self, file: str | None, line: int | None) -> SourceLocation | None:
         """A line of the program; None for a line of something else."""
-        path = FilePath(file or "")
+        if file not in self._shown:
+            self._shown[file] = self._name(FilePath(file or ""))
+        shown = self._shown[file]
+        return None if shown is None else SourceLocation(file=shown, line=line)
+
+    def _name(self, path: FilePath) -> str | None:
         if not path.is_relative_to(self._root) or "site-packages" in path.parts:
             return None
-        shown = path.relative_to(self._start) if path.is_relative_to(self._start) else path
-        return SourceLocation(file=str(shown), line=line)
+        return str(path.relative_to(self._start) if path.is_relative_to(self._start) else path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +84,7 @@ class StackSettings:
         secret_keys: keys whose values are secret.
         encrypted_keys: keys whose whole value is encrypted, and so unknown here.
         missing: keys that the project demands and nobody sets.
+        environments: Pulumi ESC environments that the stack takes values from; they are not opened here.
     """
 
     name: str
@@ -86,6 +93,7 @@ class StackSettings:
     secret_keys: frozenset[str] = frozenset()
     encrypted_keys: frozenset[str] = frozenset()
     missing: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
 
 
 def load_project(folder: str = ".", *, search_above: bool = False) -> Project:
@@ -100,8 +108,7 @@ def load_project(folder: str = ".", *, search_above: bool = False) -> Project:
     """
     place = FilePath(folder)
     file = place if place.is_file() else _find(place, search_above=search_above)
-    content, lines = read_yaml_file(str(file))
-    del lines
+    content, _ = read_yaml_file(str(file))
     if not isinstance(content, Mapping):
         raise UnreadableInput(str(file), "no project: it must be an object with name and runtime")
     name, runtime = content.get("name"), content.get("runtime")
@@ -149,14 +156,7 @@ def load_stack(project: Project, name: str | None = None, overrides: Iterable[tu
         close = get_close_matches(short, known, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else f" There is {', '.join(sorted(known))}."
         raise UnreadableInput(str(project.stack_folder / f"Pulumi.{short}.yaml"), f"no such file.{hint}")
-    values: dict[str, Any] = {}
-    if short in known:
-        content, lines = read_yaml_file(str(known[short]))
-        del lines
-        section = content.get("config") if isinstance(content, Mapping) else None
-        if section is not None and not isinstance(section, Mapping):
-            raise UnreadableInput(str(known[short]), "config must be an object")
-        values = {_full_key(str(key), project.name): value for key, value in (section or {}).items()}
+    values, environments = _read_stack(str(known[short]), project.name) if short in known else ({}, ())
     settings = _settings(short, organization.partition("/")[0] or "organization", values, project)
     given = {_full_key(key, project.name): value for key, value in overrides}
     return replace(
@@ -164,6 +164,26 @@ def load_stack(project: Project, name: str | None = None, overrides: Iterable[tu
         config={**settings.config, **given},
         encrypted_keys=settings.encrypted_keys - given.keys(),
         missing=tuple(key for key in settings.missing if key not in given),
+        environments=environments,
+    )
+
+
+def _read_stack(file: str, project: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The configuration in a stack's file, and the environments that it imports."""
+    content, _ = read_yaml_file(file)
+    if content is None:
+        return {}, ()
+    if not isinstance(content, Mapping):
+        raise UnreadableInput(file, "no stack: it must be an object")
+    section = content.get("config")
+    if section is not None and not isinstance(section, Mapping):
+        raise UnreadableInput(file, "config must be an object")
+    imported = content.get("environment")
+    environments = imported.get("imports") if isinstance(imported, Mapping) else imported
+    names = environments if isinstance(environments, list) else []
+    return (
+        {_full_key(str(key), project): value for key, value in (section or {}).items()},
+        tuple(name for name in names if isinstance(name, str)),
     )
 
 

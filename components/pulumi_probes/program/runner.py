@@ -50,6 +50,8 @@ def run_program(
     recording = Recording(project.name, stack.name)
     for key in stack.missing:
         recording.note(f"configuration {key}", "The project demands it and the stack does not set it.")
+    for name in stack.environments:
+        recording.note(f"environment {name}", "It is not opened, so its values are missing; --config sets them.")
     # Whatever the SDK keeps in context variables is gone with the copy.
     contextvars.copy_context().run(_run, project, stack, recording, time_limit_seconds)
     recording.sort()

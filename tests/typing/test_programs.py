@@ -1,0 +1,76 @@
+"""mypy and pyright see through the public API: right programs pass, each wrong line is refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROGRAMS = Path(__file__).parent / "programs"
+Lines = dict[str, list[int]]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The programs, as far from this repository's settings as a user's would be."""
+    folder = tmp_path_factory.mktemp("typing")
+    for program in PROGRAMS.glob("*.py"):
+        shutil.copy(program, folder)
+    (folder / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}', encoding="utf-8")
+    return folder
+
+
+def expected() -> Lines:
+    """The lines that are marked as errors, by program."""
+    return {
+        program.name: [
+            number
+            for number, line in enumerate(program.read_text(encoding="utf-8").splitlines(), 1)
+            if line.endswith("# error")
+        ]
+        for program in PROGRAMS.glob("*.py")
+    }
+
+
+def check_with_mypy(folder: Path) -> Lines:
+    """The lines that mypy --strict objects to."""
+    # The types of pulumi_kubernetes take most of a minute to read; later runs find them in the cache.
+    cache = f"--cache-dir={ROOT / '.mypy_cache' / 'programs'}"
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", cache, "--output=json", *sorted(expected())]
+    finished = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
+    assert finished.stderr == ""
+    errors = [json.loads(line) for line in finished.stdout.splitlines()]
+    return _by_program([(error["file"], error["line"]) for error in errors if error["severity"] == "error"])
+
+
+def check_with_pyright(folder: Path) -> Lines:
+    """The lines that pyright objects to in strict mode."""
+    command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "--outputjson"]
+    finished = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
+    errors = json.loads(finished.stdout)["generalDiagnostics"]
+    # What an unknown name leads to further down is no error of its own.
+    own = [error for error in errors if not error.get("rule", "").startswith("reportUnknown")]
+    return _by_program([(Path(error["file"]).name, error["range"]["start"]["line"] + 1) for error in own])
+
+
+def _by_program(errors: list[tuple[str, int]]) -> Lines:
+    return {name: sorted({line for file, line in errors if file == name}) for name in expected()}
+
+
+@pytest.mark.parametrize("check", [check_with_mypy, check_with_pyright])
+def test_right_programs_pass_and_wrong_lines_do_not(folder: Path, check: Callable[[Path], Lines]) -> None:
+    """Every line that is marked is refused, and no other."""
+    assert expected() == check(folder)
+
+
+def test_there_is_something_to_refuse() -> None:
+    """The marks are where they should be."""
+    found = expected()
+    assert [] == found["right.py"]
+    assert len(found["wrong.py"]) > 15

@@ -61,6 +61,8 @@ class Kubelet:
         starts: what it takes for one process of one container, counted from 1, where that is known.
         published_after: from readiness to the change of the endpoints.
         resync_every: the pod worker's own rhythm, 60 to 90 s in truth; None leaves it out.
+        second_looks: for one process of one container how long after the sync that first sees it the next one comes:
+            the first whose request for a readiness run finds it. At once where absent; up to 2 s in truth.
         requeue_jitter: where in its range a retry after CrashLoopBackOff falls, 0 for the earliest, 100 the latest.
         back_off: the delays of CrashLoopBackOff.
     """
@@ -74,6 +76,7 @@ class Kubelet:
     starts: Mapping[tuple[str, int], int] = field(default_factory=dict[tuple[str, int], int])
     published_after: int = 0
     resync_every: int | None = None
+    second_looks: Mapping[tuple[str, int], int] = field(default_factory=dict[tuple[str, int], int])
     requeue_jitter: int = 0
     back_off: BackOffSettings = field(default_factory=BackOffSettings)
 

@@ -120,8 +120,14 @@ class PodWorker:
             if old != new:
                 simulation.status_changed(container, old, new, now)
             if is_new and new.is_running:
-                self._is_requested = True
+                self._look_again(now, simulation.kubelet.second_looks.get((name, new.life), 0))
         simulation.update_pod_ready(now)
+
+    def _look_again(self, now: int, delay: int) -> None:
+        if delay:
+            self.request(now + delay)
+        else:
+            self._is_requested = True
 
     def _look(self, now: int) -> dict[str, Sight]:
         sights: dict[str, Sight] = {}

@@ -48,6 +48,17 @@ class Cluster:
         """For other programs."""
         return self.folder / "kubeconfig"
 
+    @property
+    def gateway(self) -> str:
+        """The machine's address as nodes and pods see it.
+
+        Raises:
+            ValueError: the cluster has no network.
+        """
+        if self._network is None:
+            raise ValueError("a cluster without nodes has no network")
+        return self._network.gateway
+
     def add_node(self, settings: NodeSettings | None = None) -> Node:
         """Start one more node and wait until it is Ready.
 

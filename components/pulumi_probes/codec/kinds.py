@@ -24,14 +24,15 @@ class PodPath:
         path: the way there.
         shape: what the container fields are called there.
         is_job: whether the pods run to an end.
-        is_completed: whether the controller fills in ports, probes or whole containers, so that an absent field says
-            nothing.
+        is_completed: whether the controller fills in ports or probes that are missing.
+        is_overlay: whether the controller lays it over containers that are written elsewhere.
     """
 
     path: str
     shape: PodShape = KUBERNETES_SHAPE
     is_job: bool = False
     is_completed: bool = False
+    is_overlay: bool = False
 
 
 Kinds = Mapping[tuple[str, str], tuple[PodPath, ...]]
@@ -68,7 +69,7 @@ def _argo(spec: str) -> tuple[PodPath, ...]:
     """A template inherits what the defaults say, so a field that is absent there may still be set."""
     return (
         PodPath(f"{spec}.templates[]", _ARGO, is_job=True),
-        PodPath(f"{spec}.templateDefaults", _ARGO, is_job=True, is_completed=True),
+        PodPath(f"{spec}.templateDefaults", _ARGO, is_job=True, is_overlay=True),
     )
 
 
@@ -113,7 +114,7 @@ CUSTOM_KINDS: Final[Kinds] = {
     ("serving.knative.dev", "Configuration"): _KNATIVE,
     ("serving.knative.dev", "Revision"): (PodPath("spec", is_completed=True),),
     ("serving.kserve.io", "InferenceService"): tuple(
-        PodPath(path, _KSERVE, is_completed=True)
+        PodPath(path, _KSERVE, is_overlay=True)
         for path in (
             "spec.predictor",
             "spec.predictor.workerSpec",
@@ -131,7 +132,7 @@ CUSTOM_KINDS: Final[Kinds] = {
         PodPath("spec.workerSpec", is_completed=True),
     ),
     ("serving.kserve.io", "LLMInferenceService"): tuple(
-        PodPath(path, is_completed=True)
+        PodPath(path, is_overlay=True)
         for path in ("spec.template", "spec.worker", "spec.prefill.template", "spec.prefill.worker")
     ),
     ("apps.kruise.io", "CloneSet"): _TEMPLATE,

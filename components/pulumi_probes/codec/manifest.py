@@ -87,15 +87,21 @@ def read_workloads(manifest: Manifest, kinds: Kinds | None = None) -> list[Workl
         if "." not in reference.api_version:
             return []
         return [Workload(manifest, reference, path, is_guessed=True) for path in _guessed(manifest.content, Path(), 0)]
-    # What blocks the way to several pod specifications is one place, and is looked at once.
-    places: dict[Path, PodPath] = {}
+    found: dict[Path, Workload] = {}
     for place in known:
         for path in _existing(manifest, place):
-            places.setdefault(path, place)
-    return [
-        Workload(manifest, reference, path, place.shape, is_job=place.is_job, is_completed=place.is_completed)
-        for path, place in places.items()
-    ]
+            workload = Workload(
+                manifest,
+                reference,
+                path,
+                place.shape,
+                is_job=place.is_job,
+                is_completed=place.is_completed,
+                is_overlay=place.is_overlay,
+            )
+            # What blocks the way to several pod specifications is one place, and is looked at once.
+            found.setdefault(workload.path, workload)
+    return list(found.values())
 
 
 def read_service(manifest: Manifest) -> Service | None:
@@ -136,10 +142,7 @@ class _Below:
 
 
 def _existing(manifest: Manifest, place: PodPath) -> list[Path]:
-    """The paths that a pattern stands for in this object.
-
-    Where something unknown or malformed stands in the way, the path ends there.
-    """
+    """The paths that a pattern stands for in this object, also where something unknown or malformed is in the way."""
     top = Node(manifest.content)
     paths = [Path()]
     for step in place.path.split("."):
@@ -151,7 +154,7 @@ def _existing(manifest: Manifest, place: PodPath) -> list[Path]:
     for path in paths:
         node = top.reach(path)
         if node.is_set and (node.path != path or place.shape is KUBERNETES_SHAPE or _has_containers(node, place)):
-            found.append(node.path)
+            found.append(path)
     return found
 
 

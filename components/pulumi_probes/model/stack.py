@@ -15,6 +15,14 @@ from pulumi_probes.model.selector import matches_labels, matches_selector
 from pulumi_probes.model.workload import Workload
 
 
+@dataclass(frozen=True, slots=True)
+class ServicePort:
+    """One entry of a Service's `ports`: where in the pods it leads to, a number or a name, and what it is called."""
+
+    target: int | str
+    name: str | None
+
+
 class Selecting:
     """An object that selects pods of its own namespace."""
 
@@ -62,13 +70,18 @@ class Service(Selecting):
         return self.spec.boolean("publishNotReadyAddresses", default=False)
 
     @cached_property
-    def target_ports(self) -> tuple[int | str, ...]:
-        """The ports of the pods it sends traffic to, numbers or names."""
-        targets: list[int | str] = []
+    def ports(self) -> tuple[ServicePort, ...]:
+        """Its ports."""
+        found: list[ServicePort] = []
         for port in self.spec.items("ports"):
             target = port.integer_or_text("targetPort")
-            targets.append(port.integer("port") if target is None or target == 0 else target)
-        return tuple(targets)
+            found.append(ServicePort(target or port.integer("port"), port.optional_text("name")))
+        return tuple(found)
+
+    @property
+    def target_ports(self) -> tuple[int | str, ...]:
+        """The ports of the pods it sends traffic to, numbers or names."""
+        return tuple(port.target for port in self.ports)
 
     def selects(self, workload: Workload) -> bool:
         """Whether it sends traffic to the pods of `workload`.

@@ -74,6 +74,7 @@ class Workload(Located):
         is_guessed: whether its kind is unknown and something in it only looks like a pod specification.
         is_job: whether its pods run to an end.
         is_completed: whether its controller fills in what is missing, as Knative does with ports and probes.
+        is_overlay: whether its controller lays it over containers that are written elsewhere, as KServe does.
     """
 
     def __init__(
@@ -86,12 +87,14 @@ class Workload(Located):
         is_guessed: bool = False,
         is_job: bool = False,
         is_completed: bool = False,
+        is_overlay: bool = False,
     ) -> None:
         self.manifest = manifest
         self.reference = reference
         self.is_guessed = is_guessed
         self.is_job = is_job
         self.is_completed = is_completed
+        self.is_overlay = is_overlay
         self.top = Node(manifest.content)
         self.pod_spec_path = pod_spec_path
         self._shape = shape
@@ -114,12 +117,12 @@ class Workload(Located):
 
     @property
     def is_partial(self) -> bool:
-        """Whether an absent field says nothing, because this is a patch of an object."""
-        return self.manifest.is_patch
+        """Whether an absent field says nothing, because this is laid over something: a patch, or an overlay."""
+        return self.manifest.is_patch or self.is_overlay
 
     @property
     def is_complete(self) -> bool:
-        """Whether an absent field is absent in the cluster too: no patch, and no controller that fills it in."""
+        """Whether an absent field is absent in the cluster too: no patch or overlay, and no controller fills it in."""
         return not self.is_partial and not self.is_completed
 
     @property
@@ -138,9 +141,15 @@ class Workload(Located):
         return self.top["spec"]
 
     @cached_property
+    def template_path(self) -> Path:
+        """The pod template: it holds `metadata` and `spec`; some custom resources hold everything in one object."""
+        segments = self.pod_spec_path.segments
+        return Path(segments[:-1]) if segments[-1:] == ("spec",) else self.pod_spec_path
+
+    @cached_property
     def pod_metadata(self) -> Node:
-        """The metadata of the pods: beside the pod specification."""
-        return self.top.reach(Path((*self.pod_spec_path.segments[:-1], "metadata")))
+        """The metadata of the pods."""
+        return self.top.reach(self.template_path / "metadata")
 
     @cached_property
     def labels(self) -> Node:

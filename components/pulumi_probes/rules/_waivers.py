@@ -101,7 +101,7 @@ class _Annotations:
         self.unknown: list[tuple[Workload, UnknownValue]] = []
         for workload in stack.workloads:
             metadata = workload.top["metadata"]
-            template = Path(workload.pod_spec_path.segments[:-1])
+            template = workload.template_path
             if id(workload.reference) not in self._objects:
                 self._objects[id(workload.reference)] = _Object()
                 self._read(metadata, None, workload, today)

@@ -108,8 +108,8 @@ def _unwatched(service: Service, workload: Workload, scrape_ports: tuple[str, ..
     # Readiness does not count for this Service, see service-bypasses-readiness.
     if service.publishes_not_ready:
         return
-    for target in service.target_ports:
-        found = owner_of(workload, target)
+    for entry in service.ports:
+        found = None if is_scraped(entry.name, scrape_ports) else owner_of(workload, entry.target)
         if found is None:
             continue
         container, port = found

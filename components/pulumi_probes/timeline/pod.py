@@ -53,6 +53,31 @@ class PodProbe:
         if problems:
             raise InvalidScenario(problems)
 
+    @property
+    def initial_delay_seconds(self) -> int:
+        """`initialDelaySeconds`, as the closed forms want it."""
+        return self.delay // MILLISECONDS
+
+    @property
+    def period_seconds(self) -> int:
+        """`periodSeconds`."""
+        return self.period // MILLISECONDS
+
+    @property
+    def timeout_seconds(self) -> int:
+        """`timeoutSeconds`."""
+        return self.timeout // MILLISECONDS
+
+    @property
+    def success_threshold(self) -> int:
+        """`successThreshold`."""
+        return self.successes
+
+    @property
+    def failure_threshold(self) -> int:
+        """`failureThreshold`."""
+        return self.failures
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PodContainer:

@@ -11,7 +11,7 @@ from pulumi_kubernetes.apps.v1 import Deployment
 from pulumi_kubernetes.core.v1 import Service
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
 
-from pulumi_probes.workloads.assembly import Assembly, Transform, assemble
+from pulumi_probes.workloads.assembly import Assembly, Manifests, Transform, assemble
 from pulumi_probes.workloads.definition import Definition
 from pulumi_probes.workloads.schema_names import schema_value
 
@@ -46,10 +46,16 @@ class ProbedService(pulumi.ComponentResource):
     ) -> None:
         timeouts = None if opts is None else opts.custom_timeouts
         assembly = assemble(definition, name, args, timeouts=timeouts, transform=transform)
+        self._manifests = assembly.manifests
         inputs = schema_value(definition.arguments, assembly.arguments)
         super().__init__(f"{TYPE_PREFIX}:{definition.type_name}", name, inputs, opts)
         self._register_children(name, assembly, opts or pulumi.ResourceOptions())
         self._set_outputs(definition, assembly)
+
+    @property
+    def manifests(self) -> Manifests:
+        """The objects that it registers, by kind, as the rules have passed them; leaves may be Outputs."""
+        return self._manifests
 
     def _register_children(self, name: str, assembly: Assembly, opts: pulumi.ResourceOptions) -> None:
         # Children inherit providers, protection and aliases, but neither of these.

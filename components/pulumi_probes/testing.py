@@ -1,0 +1,330 @@
+"""Assertions about probes for tests of your own, in seconds.
+
+```python
+from pulumi_probes.testing import assert_hung_pod_leaves_traffic_within, assert_no_restart_when
+
+def test_cart():
+    assert_hung_pod_leaves_traffic_within("deploy/cart.yaml", 15)
+    assert_no_restart_when("deploy/cart.yaml", "dependency-down 5m")
+```
+
+What is asserted about may be a component of this project, a health contract (what presets return), a manifest as a
+dictionary or a list of them, or the path of a file or folder of manifests. Every workload in it must keep the promise.
+A promise holds for every phase of the kubelet's tickers; latencies outside the probes, 0 to 3 s, are not included.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, NoReturn, Protocol
+
+from pulumi_probes.codec.files import read_paths
+from pulumi_probes.codec.manifest import read_stack
+from pulumi_probes.model.errors import UnreadableInput
+from pulumi_probes.model.manifest import Manifest
+from pulumi_probes.model.probe import HealthContract
+from pulumi_probes.model.values import UNKNOWN, revealed
+from pulumi_probes.model.version import DEFAULT, KubernetesVersion, parse_version
+from pulumi_probes.timeline.bounds import Interval, ready
+from pulumi_probes.timeline.duration import MILLISECONDS, format_seconds
+from pulumi_probes.timeline.engine import simulate
+from pulumi_probes.timeline.kubelet import Kubelet
+from pulumi_probes.timeline.named import named_scenario
+from pulumi_probes.timeline.result import EventKind
+from pulumi_probes.timeline.scenario import Scenario
+from pulumi_probes.timeline.scenario_form import read_scenario
+from pulumi_probes.timeline.story import tell
+from pulumi_probes.timeline.subject import Subject, subject_of_contract, subject_of_workload
+from pulumi_probes.timeline.summary import HealthSummary, format_interval
+
+__all__ = [
+    "Probed",
+    "assert_hung_pod_is_restarted_within",
+    "assert_hung_pod_leaves_traffic_within",
+    "assert_no_restart_when",
+    "assert_ready_within",
+    "assert_rolls_out_within",
+    "assert_survives_start_of",
+]
+
+
+class HasManifests(Protocol):
+    """A component of this project: it knows the objects that it registers."""
+
+    @property
+    def manifests(self) -> Mapping[str, Mapping[str, Any]]:
+        """The objects by kind; leaves may be Outputs."""
+        ...
+
+
+Probed = HealthContract | HasManifests | Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | os.PathLike[str]
+"""What can be asserted about."""
+
+_SHOWN_MOMENTS: Final = 12
+
+
+def assert_ready_within(probed: Probed, seconds: int, *, starts_in: int | None = None) -> None:
+    """A pod is Ready `seconds` after its start, if its application starts in time.
+
+    Args:
+        probed: see above.
+        seconds: from the start of the pod's first container.
+        starts_in: how many seconds every container takes until it answers; the slowest start that is sure to survive
+            when None.
+
+    Raises:
+        AssertionError: it may take longer, or for ever.
+    """
+    for subject in _subjects(probed):
+        latest = subject.summary.ready_within if starts_in is None else _ready_by(subject, starts_in)
+        if latest is None:
+            _fail(
+                subject,
+                f"must be Ready within {format_seconds(seconds)}, but nothing bounds its start",
+                "Add a startup probe, or say how long it takes: starts_in=...",
+            )
+        if latest > seconds:
+            start = (
+                "the slowest start that survives" if starts_in is None else f"a start of {format_seconds(starts_in)}"
+            )
+            _fail(
+                subject,
+                f"must be Ready within {format_seconds(seconds)}, but {start} may take {format_seconds(latest)}",
+                "Ask more often: a smaller periodSeconds of the startup or readiness probe.",
+            )
+
+
+def assert_survives_start_of(probed: Probed, seconds: int) -> None:
+    """A container whose application answers `seconds` after its start is never killed for being slow.
+
+    Raises:
+        AssertionError: in some phase of the kubelet's ticker it is.
+    """
+    for subject, name, health in _containers(probed):
+        limit = health.guaranteed_start
+        if limit is not None and limit < seconds:
+            killed = health.never_answers_killed or Interval(limit, limit)
+            _fail(
+                subject,
+                f"{name} must survive a start of {format_seconds(seconds)}, but only {format_seconds(limit)} is sure; "
+                f"it is killed after {format_interval(killed)}",
+                "(failureThreshold - 1) * periodSeconds of the startup probe must be at least the slowest start.",
+            )
+
+
+def assert_hung_pod_leaves_traffic_within(probed: Probed, seconds: int) -> None:
+    """A pod one of whose containers hangs is out of the endpoints at most `seconds` later.
+
+    Only containers with a readiness probe are looked at, and there must be one.
+
+    Raises:
+        AssertionError: it may keep its traffic for longer, or no readiness probe would notice.
+    """
+    for subject in _subjects(probed):
+        known = [
+            (item.name, item.health.hung_leaves_traffic)
+            for item in subject.summary.containers
+            if item.health.hung_leaves_traffic is not None
+        ]
+        if not known:
+            _fail(
+                subject,
+                f"must leave traffic within {format_seconds(seconds)} of a hang, but no readiness probe would notice",
+                "Add a readiness probe.",
+            )
+        for name, leaves in known:
+            if leaves.latest > seconds:
+                _fail(
+                    subject,
+                    f"{name} must leave traffic within {format_seconds(seconds)} of a hang, but does after "
+                    f"{format_interval(leaves)}",
+                    "periodSeconds + (failureThreshold - 1) * max(periodSeconds, timeoutSeconds) + timeoutSeconds of "
+                    "the readiness probe must not be larger.",
+                )
+
+
+def assert_hung_pod_is_restarted_within(probed: Probed, seconds: int) -> None:
+    """A container that hangs is gone, and its successor started, at most `seconds` later.
+
+    Only containers with a liveness probe are looked at, and there must be one.
+
+    Raises:
+        AssertionError: it may take longer, or no liveness probe would notice.
+    """
+    for subject in _subjects(probed):
+        known = [
+            (item.name, item.health.hung_restarted)
+            for item in subject.summary.containers
+            if item.health.hung_restarted is not None
+        ]
+        if not known:
+            _fail(
+                subject,
+                f"must be restarted within {format_seconds(seconds)} of a hang, but no liveness probe would notice",
+                "Add a liveness probe.",
+            )
+        for name, restarted in known:
+            if restarted.latest > seconds:
+                _fail(
+                    subject,
+                    f"{name} must be restarted within {format_seconds(seconds)} of a hang, but is after "
+                    f"{format_interval(restarted)}",
+                    "Make liveness faster, or give it a terminationGracePeriodSeconds of its own.",
+                )
+
+
+def assert_rolls_out_within(probed: Probed, seconds: int) -> None:
+    """An update of all pods takes at most `seconds`, if every start is one that survives, and no deadline cuts it off.
+
+    Raises:
+        AssertionError: it may take longer, or for ever, or is reported as failed before.
+    """
+    for subject in _subjects(probed):
+        summary = subject.summary
+        takes = summary.update_within
+        if takes is None:
+            _fail(
+                subject,
+                f"must be updated within {format_seconds(seconds)}, but nothing bounds how long that takes",
+                "Give every container a startup or a liveness probe, and a strategy that replaces pods by itself.",
+            )
+        if takes > seconds:
+            _fail(
+                subject,
+                f"must be updated within {format_seconds(seconds)}, but that may take {format_seconds(takes)}",
+                "Let more pods start at a time (maxSurge), or start faster.",
+            )
+        if summary.fits_progress_deadline is False or summary.fits_await_timeout is False:
+            _fail(subject, summary.lines()[-1], "Raise the deadline.")
+
+
+def assert_no_restart_when(
+    probed: Probed,
+    scenario: str | Mapping[str, Any] | Scenario,
+    *,
+    container: str | None = None,
+    kubernetes: str = str(DEFAULT),
+) -> None:
+    """No container is restarted in a scenario, in whatever phase the tickers are.
+
+    The scenario is played in every phase in which an attempt falls on, just before or just after a moment at which
+    something changes.
+
+    Args:
+        probed: see above.
+        scenario: a name such as ``dependency-down 5m``, the content of a scenario file, or data.
+        container: to which container it happens, for a name; the first one with probes when None.
+        kubernetes: the kubelet's version.
+
+    Raises:
+        AssertionError: one is; the message tells how it comes about.
+        InvalidScenario: the scenario makes no sense for these containers.
+    """
+    version = parse_version(kubernetes)
+    for subject in _subjects(probed):
+        played = _scenario(subject, scenario, container, version)
+        for kubelet in _phases(subject, played, version):
+            timeline = simulate(subject.pod, played, kubelet)
+            restart = next((event for event in timeline.of_kind(EventKind.RUNNING) if (event.life or 1) > 1), None)
+            if restart is None:
+                continue
+            story = [
+                f"  {format_seconds(item.at // MILLISECONDS):>12}  {item.text}"
+                for item in tell(timeline)
+                if item.at <= restart.at
+            ]
+            _fail(
+                subject,
+                f"must not be restarted in the scenario {played.name!r}, but {restart.container} is",
+                "\n".join(["This is how:", *story[-_SHOWN_MOMENTS:]]),
+            )
+
+
+def _fail(subject: Subject, what: str, fix: str) -> NoReturn:
+    __tracebackhide__ = True  # pytest shows the caller's line
+    raise AssertionError(f"{subject.name}: {what}. {fix}")
+
+
+def _containers(probed: Probed) -> Iterator[tuple[Subject, str, HealthSummary]]:
+    for subject in _subjects(probed):
+        for item in subject.summary.containers:
+            yield subject, item.name, item.health
+
+
+def _subjects(probed: Probed) -> list[Subject]:
+    if isinstance(probed, HealthContract):
+        return [subject_of_contract(probed, name="contract")]
+    manifests = _manifests(probed)
+    subjects = [subject_of_workload(workload) for workload in read_stack(manifests).workloads]
+    if not subjects:
+        raise UnreadableInput(_described(probed), "holds no workload, so there is nothing to assert")
+    return subjects
+
+
+def _manifests(probed: Any) -> list[Manifest]:
+    if isinstance(probed, (str, os.PathLike)):
+        documents = read_paths([os.fspath(probed)])
+        if documents.errors:
+            raise documents.errors[0]
+        return documents.manifests
+    if isinstance(probed, Mapping):
+        return [Manifest(content=_known(probed))]
+    if isinstance(probed, Sequence):
+        return [Manifest(content=_known(content)) for content in probed]
+    if hasattr(probed, "manifests"):
+        return [Manifest(content=_known(content)) for content in probed.manifests.values()]
+    raise TypeError(
+        f"{type(probed).__name__} is nothing to assert about: use a component, a health contract, a manifest or a path"
+    )
+
+
+def _known(value: Any) -> Any:
+    """The same with `UNKNOWN` for whatever is no JSON, such as an Output."""
+    value = revealed(value)
+    if isinstance(value, Mapping):
+        return {key: _known(below) for key, below in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_known(below) for below in value]
+    return value if value is None or isinstance(value, (str, int, float, bool)) else UNKNOWN
+
+
+def _described(probed: Any) -> str:
+    return os.fspath(probed) if isinstance(probed, (str, os.PathLike)) else type(probed).__name__
+
+
+def _ready_by(subject: Subject, starts_in: int) -> int:
+    """When the pod is Ready at the latest, if each container answers `starts_in` seconds after its own start."""
+    latest = offset = 0
+    for item in subject.pod.all_containers:
+        seen_at = item.post_start // MILLISECONDS
+        if item.counts_for_readiness:
+            latest = max(latest, offset + ready(item.startup, item.readiness, starts_in, seen_at).latest)
+        if item.is_sidecar:
+            offset += ready(item.startup, None, starts_in, seen_at).latest
+    return latest
+
+
+def _scenario(
+    subject: Subject, scenario: str | Mapping[str, Any] | Scenario, container: str | None, version: KubernetesVersion
+) -> Scenario:
+    kubelet = Kubelet(version=version)
+    if isinstance(scenario, str):
+        return named_scenario(scenario, subject.pod, container=container, kubelet=kubelet)
+    if isinstance(scenario, Scenario):
+        return scenario
+    return read_scenario(scenario, subject.pod, kubelet)
+
+
+def _phases(subject: Subject, scenario: Scenario, version: KubernetesVersion) -> Iterator[Kubelet]:
+    """Kubelets whose tickers tick at, just before and just after every moment that matters."""
+    probes = [(item.name, kind, probe) for item in subject.pod.all_containers for kind, probe in item.probes]
+    moments = {0, *(mark for mark, _ in scenario.marks), *(probe.delay for _, _, probe in probes)}
+    for script in scenario.scripts.values():
+        tracks = [life.track(kind) for life in script.lives for _, kind, _ in probes] + list(script.overlays.values())
+        moments |= {moment for track in tracks for moment, _ in track.segments}
+    for moment in sorted(moments):
+        for shift in (-1, 0, 1):
+            phases = {(name, kind): (moment + shift) % probe.period for name, kind, probe in probes}
+            yield replace(Kubelet(version=version), phases=phases)

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+import grpc
 import pulumi
 import pytest
 from google.protobuf import json_format
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from pulumi_probes.workloads.host import PACKAGE, ProbesProvider
 
 Run = Callable[[Callable[[], Any]], tuple[Any, Any]]
+ROOT = Path(__file__).parents[2]
 INPUTS: Mapping[str, Any] = {"image": "registry.example/web:1", "port": 8080.0}
 
 
@@ -116,6 +122,21 @@ def test_a_fault_of_ours_is_no_fault_of_the_users(provider: ProbesProvider, monk
     with pytest.raises(Exception, match="division by zero") as caught:
         construct(provider)
     assert not isinstance(caught.value, pulumi.InputPropertiesError)
+
+
+def test_the_plugin_answers_the_engine() -> None:
+    """`python components ENGINE` prints its port first, as the engine expects, and serves the schema there."""
+    command = [sys.executable, str(ROOT / "components"), "127.0.0.1:1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        try:
+            assert process.stdout is not None
+            port = int(process.stdout.readline())
+            with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+                stub: Any = provider_pb2_grpc.ResourceProviderStub(channel)
+                answer = stub.GetSchema(provider_pb2.GetSchemaRequest(version=0), timeout=30)
+        finally:
+            process.terminate()
+    assert PACKAGE == json.loads(answer.schema)["name"]
 
 
 def test_everything_in_the_schema_is_described(provider: ProbesProvider) -> None:

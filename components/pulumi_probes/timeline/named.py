@@ -15,7 +15,7 @@ from pulumi_probes.timeline.duration import format_milliseconds, parse_duration
 from pulumi_probes.timeline.engine import simulate
 from pulumi_probes.timeline.kubelet import IDEAL, Kubelet
 from pulumi_probes.timeline.pod import Pod, PodContainer
-from pulumi_probes.timeline.result import EventKind
+from pulumi_probes.timeline.result import EventKind, Timeline
 from pulumi_probes.timeline.scenario import (
     FAILS,
     HANGS,
@@ -51,10 +51,11 @@ class _Draft:
     running_at: int = 0
     settled_at: int = 0
     marks: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    marks_of_life: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
 
     def mark(self, at: int, words: str) -> None:
-        """A moment of the first process."""
-        self.marks.append((self.running_at + at, words))
+        """A moment of the first process, if it gets that far."""
+        self.marks_of_life.append((self.running_at + at, words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,9 +232,12 @@ def named_scenario(text: str, pod: Pod, *, container: str | None = None, kubelet
         scripts={**finished_init_containers(pod), draft.container.name: script},
         deleted_at=draft.deleted_at,
         horizon=draft.horizon or _LONGEST_FIT,
-        marks=tuple(sorted(draft.marks)),
     )
-    return scenario if draft.horizon else fitted(pod, scenario, kubelet)
+    timeline = simulate(pod, scenario, kubelet)
+    ended = timeline.first(EventKind.EXITED, container=draft.container.name)
+    reached = [mark for mark in draft.marks_of_life if ended is None or mark[0] <= ended.at]
+    scenario = replace(scenario, marks=tuple(sorted(draft.marks + reached)))
+    return scenario if draft.horizon else _fitted(scenario, timeline)
 
 
 def finished_init_containers(pod: Pod) -> dict[str, Script]:
@@ -247,7 +251,10 @@ def finished_init_containers(pod: Pod) -> dict[str, Script]:
 
 def fitted(pod: Pod, scenario: Scenario, kubelet: Kubelet = IDEAL) -> Scenario:
     """The same scenario with a horizon a little beyond the last thing that happens, or 15 min of an endless loop."""
-    timeline = simulate(pod, replace(scenario, horizon=_LONGEST_FIT), kubelet)
+    return _fitted(scenario, simulate(pod, replace(scenario, horizon=_LONGEST_FIT), kubelet))
+
+
+def _fitted(scenario: Scenario, timeline: Timeline) -> Scenario:
     last = max([event.at for event in timeline.events] + [mark for mark, _ in scenario.marks] + [0])
     if timeline.restarts() >= _LOOP_RESTARTS and last > _LOOP_HORIZON:
         return replace(scenario, horizon=_LOOP_HORIZON)

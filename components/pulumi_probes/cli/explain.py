@@ -19,21 +19,21 @@ _BOLD, _DIM = "1", "2"
 
 
 @click.command()
-@click.argument("subject", metavar="CODE|PATH")
-def explain(*, subject: str) -> int:
+@click.argument("topic", metavar="CODE|PATH")
+def explain(*, topic: str) -> int:
     """Explain a rule, by its code or name, or what the probes of a manifest do, in seconds."""
     destination = Destination("-")
-    rule = find_rule(subject)
+    rule = find_rule(topic)
     if rule is not None:
         destination.write(_rule_page(rule, Page(destination.style)))
         return 0
-    if subject != "-" and not FilePath(subject).exists():
+    if topic != "-" and not FilePath(topic).exists():
         names = [name for known in load_rules() for name in (known.code, known.name)]
-        close = get_close_matches(subject, names, n=1) or get_close_matches(subject.upper(), names, n=1)
+        close = get_close_matches(topic, names, n=1) or get_close_matches(topic.upper(), names, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
-        raise click.BadParameter(f"{subject!r} is neither a rule nor a file.{hint}", param_hint="CODE|PATH")
+        raise click.BadParameter(f"{topic!r} is neither a rule nor a file.{hint}", param_hint="CODE|PATH")
     page = Page(destination.style)
-    documents = read_paths([subject])
+    documents = read_paths([topic])
     workloads = read_stack(documents.manifests).workloads
     for subject in subjects_of(workloads):
         if isinstance(subject, Unplayable):

@@ -11,16 +11,20 @@ SHELLS: Final = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh", "mksh", "c
 """Programs that read a script and understand its operators."""
 
 _ALWAYS_SYNTAX: Final = re.compile(r"&&|\|\||(?:\d|&)?>>?&?(?:\d|/\S*)|<<?\S+")
-_SYNTAX_UNLESS_OPERAND: Final = frozenset({"|", ";", "&", ">", ">>", "<"})
+_SYNTAX_UNLESS_OPERAND: Final = frozenset({"|", "|&", ";", "&", ">", ">>", "<", "1>", "1>>", "2>", "2>>", "&>", "&>>"})
 _TAKES_OPERANDS: Final = frozenset(
     {"find", "expr", "test", "[", "grep", "egrep", "fgrep", "awk", "sed", "jq", "yq", "printf", "echo", "xargs"}
 )
 _LOOPS: Final = re.compile(r"\b(?:while|until|for|if|case)\b")
+# Repetitions have an end, so that no script takes longer than its length to look at.
 _SLEEP: Final = re.compile(
-    r"(?:^|[;\n({]|&&)\s*(?:exec\s+)?(?:/usr)?(?:/bin/)?sleep\s+(\d+(?:\.\d+)?)([smhd]?)(?=\s*(?:$|[;\n)}]|&&|\|\|))"
+    r"(?:^|[;\n({]|&&)\s{0,40}(?:exec\s{1,40})?(?:/usr)?(?:/bin/)?sleep\s{1,40}(\d{1,9}(?:\.\d{1,9})?)([smhd]?)"
+    r"(?=\s{0,40}(?:$|[;\n)}]|&&|\|\|))"
 )
 _UNIT_SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
-_URL_HOST: Final = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/\s@'\"]*@)?(\[[^\]]*\]|[^:/\s?#'\"]+)", re.IGNORECASE)
+_URL_HOST: Final = re.compile(
+    r"[a-z][a-z0-9+.-]{0,20}://(?:[^/\s@'\"]{0,255}@)?(\[[^\]]{0,255}\]|[^:/\s?#'\"]{1,255})", re.IGNORECASE
+)
 _HOST_OPTION: Final = re.compile(r"(?:-h|--host(?:name)?)(?:=(.*))?")
 _HOST_PROGRAMS: Final = frozenset(
     {"pg_isready", "psql", "redis-cli", "mysqladmin", "mysql", "mariadb-admin", "mariadb"}

@@ -1,0 +1,174 @@
+"""What is told of a command without running it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_probes.rules import _commands as commands
+
+
+@pytest.mark.parametrize(
+    ("command", "seconds"),
+    [
+        (["sleep", "15"], 15),
+        (["/bin/sleep", "15s"], 15),
+        (["sleep", "1.5m"], 90),
+        (["sh", "-c", "sleep 15"], 15),
+        (["/bin/sh", "-ec", "sleep 5; sleep 10"], 15),
+        (["sh", "-c", "sleep 5 && nginx -s quit"], 5),
+        (["sh", "-c", "exec sleep 5"], 5),
+        (["sh", "-c", "(sleep 5)"], 5),
+        (["sh", "-c", "drain\nsleep 5\n"], 5),
+        (["sh", "-c", "drain || sleep 5"], None),
+        (["sh", "-c", "sleep 5 & drain"], None),
+        (["sh", "-c", "while true; do sleep 5; done"], None),
+        (["sh", "-c", "echo sleep 5"], None),
+        (["sh", "-c", "sleep $N"], None),
+        (["nginx", "-s", "quit"], None),
+        (["sleep", "0"], None),
+        (["sleep"], None),
+        ([], None),
+    ],
+    ids=str,
+)
+def test_the_pause_of_a_command(command: list[str], seconds: int | None) -> None:
+    """At least so long, or None where that depends on something."""
+    assert seconds == commands.sleep_seconds(command)
+
+
+@pytest.mark.parametrize(
+    ("command", "lost"),
+    [
+        (["sh", "-c", "test -e /x"], 0),
+        (["sh", "-c", "test", "-e", "/x"], 2),
+        (["bash", "-lc", "a", "b"], 1),
+        (["sh", "-e", "-c", "a", "b"], 1),
+        (["sh", "script.sh", "-c", "a", "b"], 0),
+        (["sh", "-c", 'a "$1"', "sh", "b"], 0),
+        (["sh", "-c", "a ${1}", "sh", "b"], 0),
+        (["sh", "-c", "a $@", "sh", "b"], 0),
+        (["env", "A=b", "sh", "-c", "a", "b"], 1),
+        (["sh", "-c"], 0),
+        (["a", "-c", "b", "c"], 0),
+    ],
+    ids=str,
+)
+def test_words_that_are_no_part_of_a_script(command: list[str], lost: int) -> None:
+    """They become $0, $1 and so on, unless the script asks for them."""
+    assert lost == commands.lost_words(command)
+
+
+@pytest.mark.parametrize(
+    ("command", "found"),
+    [
+        (["a", "&&", "b"], True),
+        (["a", "||", "b"], True),
+        (["a", "|", "b"], True),
+        (["a", ">", "/dev/null"], True),
+        (["a", "2>/dev/null"], True),
+        (["a", ">&2"], True),
+        (["a", "&>", "/x"], True),
+        (["a", ";"], True),
+        (["find", ".", "-exec", "a", ";"], False),
+        (["test", "a", ">", "b"], False),
+        (["expr", "1", "|", "2"], False),
+        (["test", "-e", "/x", "&&", "a"], True),
+        (["sh", "-c", "a && b"], False),
+        (["pwsh.exe", "-Command", "a", "|", "b"], False),
+        (["a", "b|c", "d>e", "--x=>"], False),
+        (["a", "<html>"], True),
+        (["a"], False),
+        ([], False),
+    ],
+    ids=str,
+)
+def test_operators_that_nobody_reads(command: list[str], found: bool) -> None:
+    """Words of their own; the same inside a word is an argument like others."""
+    assert found == commands.has_syntax_without_shell(command)
+
+
+@pytest.mark.parametrize(
+    ("command", "found"),
+    [
+        (["curl", "-f", "http://db.shop/"], True),
+        (["curl", "-f", "https://user:pass@10.0.0.1:8443/x"], True),
+        (["curl", "http://localhost:80/?next=http://other"], True),
+        (["curl", "http://127.0.0.1/"], False),
+        (["curl", "http://[::1]:80/"], False),
+        (["curl", "http://$HOST/"], False),
+        (["sh", "-c", "curl http://${HOST}:80"], False),
+        (["pg_isready", "-h", "db"], True),
+        (["pg_isready", "--host=db"], True),
+        (["pg_isready", "-h", "/var/run/postgresql"], False),
+        (["pg_isready", "-h"], False),
+        (["redis-cli", "-h", "localhost", "ping"], False),
+        (["df", "-h", "data"], False),
+        (["nc", "-z", "db", "5432"], True),
+        (["nc", "-z", "-w", "2", "localhost", "80"], False),
+        (["sh", "-c", "it's unbalanced http://db/"], True),
+    ],
+    ids=str,
+)
+def test_questions_to_another_host(command: list[str], found: bool) -> None:
+    """A host that is a variable may be this pod, and is not counted."""
+    assert found == commands.asks_another_host(command)
+
+
+@pytest.mark.parametrize(
+    ("command", "handler"),
+    [
+        (["curl", "-f", "http://localhost:8080/livez"], "httpGet"),
+        (["sh", "-c", "wget -qO- http://127.0.0.1/ || exit 1"], "httpGet"),
+        (["curl", "-X", "POST", "http://localhost/"], None),
+        (["curl", "http://db/"], None),
+        (["curl", "localhost:8080"], None),
+        (["sh", "-c", "curl http://localhost/ | grep ok"], None),
+        (["sh", "-c", "curl http://localhost/$(hostname)"], None),
+        (["grpc_health_probe", "-addr=:9090"], "grpc"),
+        (["/bin/grpc-health-probe", "-addr=:9090", "-tls-ca-cert=/x"], None),
+        (["cat", "/run/alive"], None),
+        ([], None),
+    ],
+    ids=str,
+)
+def test_requests_that_the_kubelet_can_make(command: list[str], handler: str | None) -> None:
+    """A single plain request to this pod."""
+    assert handler == commands.native_handler(command)
+
+
+@given(command=st.lists(st.text(max_size=12) | st.sampled_from(["sh", "-c", "sleep 1", "curl", "nc", "|"]), max_size=6))
+def test_any_command_can_be_looked_at(command: list[str]) -> None:
+    """Whatever it holds, in little time."""
+    for look in (
+        commands.program,
+        commands.uses_shell,
+        commands.script_of,
+        commands.lost_words,
+        commands.has_syntax_without_shell,
+        commands.is_line_in_one_word,
+        commands.sleep_seconds,
+        commands.words,
+        commands.asks_another_host,
+        commands.native_handler,
+    ):
+        look(command)
+
+
+@pytest.mark.parametrize(
+    "text", ["sleep " * 5000, "a" * 50_000, "(" * 50_000, "x://" * 10_000, " \n" * 20_000, "-c " * 9000]
+)
+def test_long_scripts_take_little_time(text: str) -> None:
+    """No expression runs away."""
+    import time
+
+    started = time.perf_counter()
+    for command in (["sh", "-c", text], [text], ["curl", text, "||"]):
+        commands.sleep_seconds(command)
+        commands.asks_another_host(command)
+        commands.native_handler(command)
+        commands.lost_words(command)
+        commands.has_syntax_without_shell(command)
+        commands.is_line_in_one_word(command)
+    assert time.perf_counter() - started < 2

@@ -1,0 +1,69 @@
+"""Every parameter of a rule moves its border."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pulumi_probes.rules import Evaluation, load_rules
+
+Judge = Callable[..., Evaluation]
+
+POD = """
+apiVersion: v1
+kind: Pod
+metadata: {{name: a}}
+spec: {{{pod} containers: [{{name: a, image: a:1, {fields}}}]}}
+"""
+SERVICE = "{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {selector: {app: a}, ports: [{port: 9001}]}}"
+
+CASES: list[tuple[str, str, Any, str, str]] = [
+    ("PRB101", "scrape_ports", ("web*",), "ports: [{containerPort: 80, name: web-metering}]", ""),
+    ("PRB104", "limit_seconds", 200, "livenessProbe: {tcpSocket: {port: 80}, failureThreshold: 15}", ""),
+    ("PRB202", "limit_seconds", 5, "livenessProbe: {tcpSocket: {port: 80}, periodSeconds: 5, failureThreshold: 2}", ""),
+    ("PRB203", "delay_seconds", 60, "livenessProbe: {tcpSocket: {port: 80}, initialDelaySeconds: 45}", ""),
+    ("PRB311", "minimum_seconds", 2, "livenessProbe: {exec: {command: [a]}, periodSeconds: 5}", ""),
+    ("PRB402", "minimum_rest_seconds", 1, "lifecycle: {preStop: {sleep: {seconds: 27}}}", ""),
+    ("PRB403", "scrape_ports", ("web*",), "ports: [{containerPort: 80, name: web-metering}]", ""),
+    ("PRB405", "limit_seconds", 90, "livenessProbe: {tcpSocket: {port: 80}}", "terminationGracePeriodSeconds: 90,"),
+    (
+        "PRB502",
+        "maximum_per_minute",
+        120,
+        "livenessProbe: {exec: {command: [a]}, periodSeconds: 1}, readinessProbe: {exec: {command: [b]}}",
+        "",
+    ),
+    ("PRB503", "kubernetes_version", "1.37", "restartPolicy: Never", ""),
+]
+
+
+def codes(judge: Judge, text: str, rule: str, parameters: dict[str, Any]) -> list[str]:
+    """What one rule says."""
+    name = next(item.name for item in load_rules() if item.code == rule)
+    return [finding.code for finding in judge(text, {name: parameters}).findings if finding.code == rule]
+
+
+@pytest.mark.parametrize(("rule", "parameter", "value", "fields", "pod"), CASES, ids=lambda value: str(value)[:24])
+def test_a_parameter_moves_the_border(
+    rule: str, parameter: str, value: Any, fields: str, pod: str, judge: Judge
+) -> None:
+    """With the default there is a finding, with the value there is none."""
+    text = POD.format(fields=fields, pod=pod)
+    assert [] != codes(judge, text, rule, {})
+    assert [] == codes(judge, text, rule, {parameter: value})
+
+
+def test_the_names_of_metric_ports_count_behind_services_too(judge: Judge) -> None:
+    """A Service whose port has such a name needs no readiness."""
+    service = SERVICE.replace("port: 9001", "port: 9001, name: scrape")
+    pod = POD.format(fields="env: []", pod="").replace("metadata: {name: a}", "metadata: {name: a, labels: {app: a}}")
+    assert ["PRB102"] == codes(judge, f"{service}\n---\n{pod}", "PRB102", {})
+    assert [] == codes(judge, f"{service}\n---\n{pod}", "PRB102", {"scrape_ports": ("scrape",)})
+
+
+def test_every_parameter_is_tried() -> None:
+    """A new parameter joins the table."""
+    tried = {(rule, parameter) for rule, parameter, *_ in CASES} | {("PRB102", "scrape_ports")}
+    assert tried == {(rule.code, parameter) for rule in load_rules() for parameter in rule.parameters}

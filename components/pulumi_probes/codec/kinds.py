@@ -1,8 +1,8 @@
 """Where each kind of object keeps its pod specifications.
 
 The kinds of Kubernetes are those of the 4.34 SDK of Pulumi's provider, old API versions included. The custom resources
-were read from the Go types that their definitions are generated from, in July 2026. A path's step `[]` stands for every
-entry of a list.
+were read from the Go types that their definitions are generated from. A path's step `[]` stands for every entry of a
+list.
 """
 
 from __future__ import annotations

@@ -163,7 +163,11 @@ class Workload(Located):
     @cached_property
     def termination_grace_period_seconds(self) -> int:
         """The pod's grace period, 30 s when unset."""
-        return self.pod_spec.integer("terminationGracePeriodSeconds", DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS, bits=64)
+        seconds = self.pod_spec.integer(
+            "terminationGracePeriodSeconds", DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS, bits=64
+        )
+        # The API server replaces a negative one of a pod, but not that of a template.
+        return 1 if seconds < 0 and self.kind == "Pod" else seconds
 
     @cached_property
     def restart_policy(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pulumi_probes.codec.names import port_mistakes
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.node import Node
-from pulumi_probes.model.workload import Container
+from pulumi_probes.model.workload import Container, Workload
 from pulumi_probes.rules._deferral import Deferral
 from pulumi_probes.rules._registry import rule
 
@@ -15,7 +15,7 @@ _PROTOCOLS = ("TCP", "UDP", "SCTP")
 
 
 @rule("PRB327", severity=Severity.ERROR, since="0.1", is_refused=True)
-def invalid_declared_port(container: Container) -> Iterator[Violation]:
+def invalid_declared_port(workload: Workload) -> Iterator[Violation]:
     """A container declares a port that the API server refuses.
 
     Why:
@@ -58,9 +58,17 @@ def invalid_declared_port(container: Container) -> Iterator[Violation]:
     References:
         https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#ports
     """
-    if not container.workload.is_complete:
+    if not workload.is_complete:
         return
     later = Deferral()
+    # Plain init containers have no probes, but their ports are looked at all the same.
+    for container in workload.init_containers + workload.containers:
+        with later:
+            yield from _ports(container, later)
+    later.settle()
+
+
+def _ports(container: Container, later: Deferral) -> Iterator[Violation]:
     seen: set[str] = set()
     for port in container.node.items("ports"):
         for check in (_number, _name, _protocol):
@@ -72,7 +80,6 @@ def invalid_declared_port(container: Container) -> Iterator[Violation]:
                         consequence="The API server refuses the object.",
                         fix="Correct it; a name has at most 15 lower-case letters, digits and hyphens.",
                     )
-    later.settle()
 
 
 def _number(port: Node, _seen: set[str]) -> Iterator[tuple[str, str]]:

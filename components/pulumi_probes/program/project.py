@@ -23,6 +23,7 @@ PROJECT_FILES: Final = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 DEFAULT_STACK: Final = "dev"
 """The stack when nobody names one and the project has none, or several."""
 
+_LIBRARY: Final = FilePath(__file__).parents[1]
 _STACK_SUFFIXES = (".yaml", ".yml", ".json")
 
 
@@ -68,7 +69,8 @@ class ProgramFiles:
         return None if shown is None else SourceLocation(file=shown, line=line)
 
     def _name(self, path: FilePath) -> str | None:
-        if not path.is_relative_to(self._root) or "site-packages" in path.parts:
+        # In its own repository this library lies below the project's folder too.
+        if not path.is_relative_to(self._root) or path.is_relative_to(_LIBRARY) or "site-packages" in path.parts:
             return None
         return str(path.relative_to(self._start) if path.is_relative_to(self._start) else path)
 

@@ -67,19 +67,21 @@ def health_path_exposed(workload: Workload, stack: Stack) -> Iterator[Violation]
     reported: set[int] = set()
     for service in stack.services_of(workload):
         with later:
-            for probe in _exposed(service, workload):
-                if id(probe) not in reported:
-                    reported.add(id(probe))
-                    yield probe.violation(
-                        field="httpGet.path",
-                        what=f"{service.reference} ({service.type}) hands out the port that the {probe.title} asks.",
-                        consequence="Anybody who reaches the Service can ask the health endpoint.",
-                        fix="Answer probes on a port that no Service has, or hide the path in front of the Service.",
-                    )
+            for probes in _exposed(service, workload):
+                if id(probes[0].container) in reported:
+                    continue
+                reported.add(id(probes[0].container))
+                yield probes[0].violation(
+                    field="httpGet.path",
+                    what=f"{service.reference} ({service.type}) hands out the port that {_titles(probes)}.",
+                    consequence="Anybody who reaches the Service can ask the health endpoint.",
+                    fix="Answer probes on a port that no Service has, or hide the path in front of the Service.",
+                )
     later.settle()
 
 
-def _exposed(service: Service, workload: Workload) -> Iterator[ContainerProbe]:
+def _exposed(service: Service, workload: Workload) -> Iterator[list[ContainerProbe]]:
+    """For each container behind an open port, the probes that ask a path there."""
     if service.type not in ("NodePort", "LoadBalancer"):
         return
     for target in service.target_ports:
@@ -88,7 +90,17 @@ def _exposed(service: Service, workload: Workload) -> Iterator[ContainerProbe]:
             continue
         container, port = found
         number = port.number if port is not None else target
-        for probe in container.probes:
-            asked = probe.handler == "httpGet" and probe.port_number == number
-            if asked and (probe.body.text("path", "") or "/") != "/":
-                yield probe
+        probes = [probe for probe in container.probes if _asks_a_path(probe) and probe.port_number == number]
+        if probes:
+            yield probes
+
+
+def _asks_a_path(probe: ContainerProbe) -> bool:
+    return probe.handler == "httpGet" and (probe.body.text("path", "") or "/") != "/"
+
+
+def _titles(probes: list[ContainerProbe]) -> str:
+    words = [probe.kind.word for probe in probes]
+    if len(words) == 1:
+        return f"the {words[0]} probe asks"
+    return f"the {', '.join(words[:-1])} and {words[-1]} probes ask"

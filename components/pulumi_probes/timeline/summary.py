@@ -188,6 +188,8 @@ class WorkloadSummary:
         if self.update_within is None:
             return ""
         pods = "1 replica" if self.plan.pods == 1 else f"{self.plan.pods} {_pods_word(self.plan)}"
+        if self.update_within == 0:
+            return f"An update of {pods} waits for no answer of a new pod."
         line = f"An update of {pods} takes at most {format_seconds(self.update_within)}"
         if self.fits_progress_deadline is False:
             line += f", but is reported as failed after {format_seconds(self.plan.progress_deadline_seconds or 0)}"

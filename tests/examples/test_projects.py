@@ -23,6 +23,9 @@ EACH = pytest.mark.parametrize("project", PROJECTS, ids=lambda project: str(proj
 RAW = {EXAMPLES / "05-liveness-101" / "raw", EXAMPLES / "06-readiness" / "raw"}
 OURS = [project for project in PROJECTS if project not in RAW and project.name != "07-yaml-and-helm"]
 
+# Each worker would run every program again.
+pytestmark = pytest.mark.xdist_group("examples")
+
 
 @dataclass(frozen=True)
 class Preview:

@@ -21,6 +21,12 @@ PAGES: Mapping[str, str] = {
 }
 """Each generated page and the function that returns its text."""
 
+PICTURES = "pulumi_probes.timeline._documentation:pictures"
+"""The function that draws the pictures of pages: their paths below `components`, and their texts."""
+
+BLOCKS: Mapping[str, str] = {"components/TIMELINE.md": "pulumi_probes.timeline._documentation:with_made_blocks"}
+"""Each page of which only parts are generated, and the function that makes these anew."""
+
 _QUOTE = re.compile(r"(<!-- quote (\S+) -->\n```\w*\n).*?(^```$)", flags=re.MULTILINE | re.DOTALL)
 
 
@@ -29,6 +35,10 @@ def documents() -> dict[Path, Callable[[], str]]:
     made: dict[Path, Callable[[], str]] = {}
     for name, function in PAGES.items():
         made[ROOT / name] = partial(page, function)
+    for name, text in resolve_name(PICTURES)().items():
+        made[ROOT / "components" / name] = partial(str, text)
+    for name, function in BLOCKS.items():
+        made[ROOT / name] = partial(blocks, ROOT / name, function)
     for project in sorted((ROOT / "examples").glob("**/Pulumi.yaml")):
         made[project.parent / "expected.txt"] = partial(preview, project.parent)
     for readme in [ROOT / "README.md", *sorted((ROOT / "examples").glob("*/README.md"))]:
@@ -39,6 +49,12 @@ def documents() -> dict[Path, Callable[[], str]]:
 def page(function: str) -> str:
     """What a generator says."""
     text: str = resolve_name(function)()
+    return text
+
+
+def blocks(path: Path, function: str) -> str:
+    """What a page says with its generated parts made anew."""
+    text: str = resolve_name(function)(path.read_text(encoding="utf-8"))
     return text
 
 

@@ -27,7 +27,7 @@ _WIDE_LETTER: Final = 7.0
 _TICKS: Final = 10
 _BETWEEN: Final = 16
 
-_STYLE: Final = """
+STYLE: Final = """
   text { font: 12.5px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; fill: #1f2328 }
   .card { fill: #ffffff; stroke: #d0d7de }
   .paper { fill: #ffffff }
@@ -53,11 +53,16 @@ _STYLE: Final = """
   .failures { fill: #cf222e }
   .waiting { fill: #cf222e; opacity: .22 }
   .error { fill: none; stroke: #9a6700; stroke-width: 1.4 }
+  .state { font-weight: 600; font-size: 14px; fill: #ffffff }
+  .note { font-size: 11.5px; fill: #59636e }
+  .arrow { fill: none; stroke: #818b98; stroke-width: 1.4 }
+  .tip { fill: #818b98 }
   @media (prefers-color-scheme: dark) {
     text { fill: #f0f6fc }
     .card { fill: #0d1117; stroke: #3d444d }
     .paper { fill: #0d1117 }
-    .muted, .moment { fill: #9198a1 }
+    .muted, .moment, .note { fill: #9198a1 }
+    .state { fill: #ffffff }
     .inside { fill: #ffffff }
     .gap, .bad { fill: #f85149 }
     .grid { stroke: #1f242c }
@@ -103,7 +108,7 @@ def _document(height: int, title: str, description: str, parts: Iterable[str]) -
         'role="img" aria-labelledby="title desc">',
         f'<title id="title">{escape(title)}</title>',
         f'<desc id="desc">{escape(description)}</desc>',
-        f"<style>{_STYLE}</style>",
+        f"<style>{STYLE}</style>",
         *parts,
         "</svg>",
     ]

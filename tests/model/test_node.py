@@ -130,7 +130,7 @@ def test_a_way_ends_where_it_is_blocked() -> None:
 
 def test_lists_of_text() -> None:
     """Each entry is read by itself."""
-    assert ("a", "b") == Node({"x": ["a", Secret("b")]}).texts("x")
+    assert ("a", "b", "") == Node({"x": ["a", Secret("b"), None]}).texts("x")
     with pytest.raises(UnknownValue) as unknown:
         Node({"x": ["a", UNKNOWN]}).texts("x")
     assert "x[1]" == str(unknown.value.path)

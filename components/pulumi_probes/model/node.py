@@ -172,9 +172,10 @@ class Node:
             value = revealed(entry)
             if value is UNKNOWN:
                 raise UnknownValue(node.path / index)
-            if not isinstance(value, str):
+            if not isinstance(value, (str, type(None))):
                 raise MalformedValue(node.path / index, f"must be a string, not {described(value)}")
-            entries.append(value)
+            # The API server reads null in a list of strings as an empty one.
+            entries.append(value or "")
         return tuple(entries)
 
     def text_map(self, key: str) -> dict[str, str]:

@@ -46,7 +46,7 @@ def build() -> Callable[..., Assembly]:
         name: str = "web",
         /,
         *,
-        timeouts: pulumi.CustomTimeouts | None = None,
+        timeouts: Any = None,
         transform: Transform | None = None,
         **arguments: Any,
     ) -> Assembly:
@@ -123,5 +123,9 @@ def run() -> Iterator[Callable[[Callable[[], Any]], tuple[Any, Recorder]]]:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     yield run
+    leftover = asyncio.all_tasks(loop)
+    for task in leftover:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*leftover, return_exceptions=True))
     asyncio.set_event_loop(None)
     loop.close()

@@ -73,9 +73,17 @@ def test_custom_timeouts_reach_the_children(run: Run) -> None:
 
 
 def test_protection_and_retention_reach_the_children(run: Run) -> None:
-    """A protected component has protected children."""
-    _, recorder = run(lambda: WebService("web", ARGUMENTS, pulumi.ResourceOptions(protect=True)).urn)
-    assert [True] * 3 == [recorder.request(kind).protect for kind in CHILDREN]
+    """A protected component has protected children, and so with what is kept or goes with something else."""
+
+    def program() -> Any:
+        cluster = config_map("cluster")
+        options = pulumi.ResourceOptions(protect=True, retain_on_delete=True, deleted_with=cluster)
+        return WebService("web", ARGUMENTS, options).urn
+
+    _, recorder = run(program)
+    found = [recorder.request(kind) for kind in CHILDREN]
+    cluster = f"{STACK}$kubernetes:core/v1:ConfigMap::cluster"
+    assert [(True, True, cluster)] * 3 == [(item.protect, item.retainOnDelete, item.deletedWith) for item in found]
 
 
 def test_a_component_may_have_a_parent(run: Run) -> None:
@@ -248,7 +256,6 @@ def test_arguments_are_recorded_under_the_names_of_the_schema(run: Run) -> None:
     assert {
         "image": "registry.example/web:1",
         "port": 8080,
-        "name": "web",
         "startsWithin": 30,
         "readinessProbe": {"httpGet": {"path": "/up"}},
         "env": {"A_B": "1"},

@@ -77,9 +77,11 @@ def test_a_component_is_built_from_what_comes_over_the_wire(provider: ProbesProv
 
 def test_every_problem_comes_back_under_the_names_of_the_schema(provider: ProbesProvider) -> None:
     """The engine gets a reason for each property."""
-    error = refusal(provider, detectsWithin=1.0, livenessProbe={"timeoutSeconds": 30.0}, maxSurge=0.0)
+    error = refusal(
+        provider, detectsWithin=1.0, livenessProbe={"timeoutSeconds": 30.0}, maxSurge=0.0, maxUnavailable=0.0
+    )
     assert error.errors is not None
-    assert ["maxSurge", "detectsWithin", "livenessProbe.timeoutSeconds"] == [
+    assert ["detectsWithin", "livenessProbe.timeoutSeconds", "maxUnavailable"] == [
         entry["property_path"] for entry in error.errors
     ]
     assert all("snake" not in entry["reason"] for entry in error.errors)

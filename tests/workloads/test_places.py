@@ -49,7 +49,9 @@ SIDECARS: dict[str, Any] = {
             {"pre_stop": {}},
             "pre_stop.sleep.seconds",
         ),
-        ((*POD, "containers", 0, "ports", 1, "containerPort"), {}, "ports[1].container_port"),
+        ((*POD, "containers", 0, "ports", 0, "containerPort"), {}, "port"),
+        ((*POD, "containers", 0, "ports", 1, "containerPort"), {}, "ports[0].container_port"),
+        ((*POD, "initContainers", 0, "ports", 1, "containerPort"), SIDECARS, "sidecars[0].ports[1].container_port"),
         ((*POD, "containers", 1, "livenessProbe"), SIDECARS, "sidecars[1].liveness_probe"),
         ((*POD, "initContainers", 1, "livenessProbe"), SIDECARS, "sidecars[2].liveness_probe"),
         ((*POD, "initContainers", 2, "image"), SIDECARS, "init_containers[0].image"),
@@ -133,6 +135,8 @@ def test_custom_timeouts_are_what_rules_compare_with(build: Build, refusal: Refu
     build("SlowStartService", timeouts=pulumi.CustomTimeouts(create="2h", update="2h"))
     error = refusal("SlowStartService", timeouts=pulumi.CustomTimeouts(create="5m"))
     assert ["PRB207"] == [problem.code for problem in error.found]
+    assert error.problems == refusal("SlowStartService", timeouts={"create": "300s"}).problems
+    build("SlowStartService", timeouts=pulumi.CustomTimeouts(create="soon"))
 
 
 @pytest.mark.parametrize("namespace", ["shop", None, "output"])

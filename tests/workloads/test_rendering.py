@@ -278,6 +278,18 @@ def test_a_mount_at_tmp_takes_the_place_of_the_default_one(build: Build) -> None
     assert [{"name": "big", "emptyDir": {}}] == spec["volumes"]
 
 
+def test_a_volume_of_the_users_may_be_called_tmp(build: Build) -> None:
+    """Ours steps aside; and where the user's stands in its place there is none of ours."""
+    mine = [{"name": "tmp", "emptyDir": {"sizeLimit": "1Gi"}}]
+    spec = pod(build(volumes=mine, volume_mounts=[{"name": "tmp", "mountPath": "/tmp"}]))  # noqa: S108
+    assert mine == spec["volumes"]
+    spec = pod(build(volumes=mine, volume_mounts=[{"name": "tmp", "mountPath": "/cache"}]))
+    assert ["tmp", "tmp-tmp"] == [volume["name"] for volume in spec["volumes"]]
+    assert {"/cache": "tmp", "/tmp": "tmp-tmp"} == {  # noqa: S108
+        mount["mountPath"]: mount["name"] for mount in spec["containers"][0]["volumeMounts"]
+    }
+
+
 def test_the_port_is_named_for_what_it_speaks(build: Build) -> None:
     """Service meshes read the protocol from the name."""
     assembly = build(scheme="HTTPS")

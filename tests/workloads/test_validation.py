@@ -67,8 +67,15 @@ def test_a_message_has_where_what_consequence_fix_and_code(refusal: Refusal) -> 
         "  - liveness_probe.timeout_seconds: 30 s is longer than the period (10 s). The kubelet waits for each "
         "attempt, so a hung container is restarted after 120 s, not 40 s. [PRB211]\n"
         "    Use timeoutSeconds: 9 or periodSeconds: 30.\n"
-        '  `probes explain PRB211` says more; "waivers": {"PRB211": "why"} accepts it with a reason.'
+        '  `probes explain PRB211` says more. "waivers": {"PRB211": "why"} accepts it with a reason.'
     ) == str(refusal(liveness_probe={"timeout_seconds": 30}))
+
+
+def test_no_waiver_is_offered_for_what_cannot_be_waived(refusal: Refusal) -> None:
+    """Neither for what the API server refuses nor for mistakes in waivers nor for the shape of arguments."""
+    wrong: list[dict[str, Any]] = [{"pre_stop": {}}, {"waivers": {"PRB999": "why"}}, {"replicas": "three"}]
+    for arguments in wrong:
+        assert '"waivers":' not in str(refusal(**arguments))
 
 
 @pytest.mark.parametrize(
@@ -97,7 +104,6 @@ def test_a_misspelt_argument_gets_a_guess(refusal: Refusal, misspelt: str, meant
         ({"port": 8080.5}, "port", "must be a whole number, not 8080.5."),
         ({"port": "8080"}, "port", "must be a whole number, not a string."),
         ({"replicas": True}, "replicas", "must be a whole number, not a boolean."),
-        ({"replicas": -1}, "replicas", "must be at least 0, not -1."),
         ({"image": 3}, "image", "must be a string, not a number."),
         ({"command": "run"}, "command", "must be a list, not a string."),
         ({"env": ["A=1"]}, "env", "must be an object, not a list."),

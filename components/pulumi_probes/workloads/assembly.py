@@ -13,6 +13,7 @@ from pulumi_probes.model.finding import Finding
 from pulumi_probes.model.path import Path
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.presets import deadline_seconds
+from pulumi_probes.rules import Scope, find_rule
 from pulumi_probes.timeline.bounds import rollout_seconds
 from pulumi_probes.timeline.summary import WorkloadSummary, summarize_workload
 from pulumi_probes.workloads.consistency import contradictions
@@ -42,12 +43,14 @@ class Assembly:
 
     Attributes:
         name: of its objects.
-        arguments: the checked arguments.
+        asked: the checked arguments, as they were asked for.
+        arguments: the same with everything that goes without saying.
         manifests: the objects, leaves may be Outputs.
         summary: what its probes promise; None when the numbers are not known before deployment.
     """
 
     name: str
+    asked: Mapping[str, Any]
     arguments: Mapping[str, Any]
     manifests: Manifests
     summary: WorkloadSummary | None
@@ -72,11 +75,18 @@ def assemble(
         raise InvalidArguments(title, problems)
     if "name" not in arguments and (complaint := SERVICE_NAME.complaint(name)) is not None:
         problems.append(Problem(path=Path(("name",)), what=f"The component's name {complaint[0]}", fix="Set `name`."))
+    asked = dict(arguments)
     arguments.setdefault("name", name)
     definition.prepare(arguments, problems)
     port_name = definition.port_name(arguments)
     left_out = {problem.path for problem in problems}
-    problems += contradictions(arguments, name=arguments["name"], port_name=port_name, left_out=left_out)
+    problems += contradictions(
+        arguments,
+        name=arguments["name"],
+        port_name=port_name,
+        service_port=definition.service_port(arguments),
+        left_out=left_out,
+    )
     problems = _first_at_each_place(problems)
     contract = compute_contract(definition, arguments, port_name, problems)
     if contract is None:
@@ -98,10 +108,12 @@ def assemble(
     if transform is not None:
         manifests = _transformed(transform, manifests, problems)
     after = known_stack(manifests.values(), timeouts)
-    problems += [_criticism(finding, arguments, before, after) for finding in judge(after)]
+    wrong = {problem.path for problem in problems}
+    criticism = [_criticism(finding, arguments, before, after) for finding in judge(after)]
+    problems += [problem for problem in criticism if problem.path not in wrong]
     if problems:
         raise InvalidArguments(title, problems)
-    return Assembly(name=plan.name, arguments=arguments, manifests=manifests, summary=_summary(after))
+    return Assembly(name=plan.name, asked=asked, arguments=arguments, manifests=manifests, summary=_summary(after))
 
 
 def _first_at_each_place(problems: list[Problem]) -> list[Problem]:
@@ -172,7 +184,15 @@ def _criticism(finding: Finding, arguments: Mapping[str, Any], before: Stack, af
     kind = finding.resource.kind
     own = _at(before, finding) == _at(after, finding)
     path = argument_path(kind, finding.path, arguments) if own else Path((kind, *finding.path.segments))
-    return Problem(path=path, what=finding.what, consequence=finding.consequence, fix=finding.fix, code=finding.code)
+    rule = find_rule(finding.code)
+    return Problem(
+        path=path,
+        what=finding.what,
+        consequence=finding.consequence,
+        fix=finding.fix,
+        code=finding.code,
+        is_waivable=rule is not None and rule.scope is not Scope.WAIVER and not rule.is_refused,
+    )
 
 
 def _at(stack: Stack, finding: Finding) -> Any:

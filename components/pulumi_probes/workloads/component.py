@@ -47,7 +47,7 @@ class ProbedService(pulumi.ComponentResource):
         timeouts = None if opts is None else opts.custom_timeouts
         assembly = assemble(definition, name, args, timeouts=timeouts, transform=transform)
         self._manifests = assembly.manifests
-        inputs = schema_value(definition.arguments, assembly.arguments)
+        inputs = schema_value(definition.arguments, assembly.asked)
         super().__init__(f"{TYPE_PREFIX}:{definition.type_name}", name, inputs, opts)
         self._register_children(name, assembly, opts or pulumi.ResourceOptions())
         self._set_outputs(definition, assembly)
@@ -58,9 +58,13 @@ class ProbedService(pulumi.ComponentResource):
         return self._manifests
 
     def _register_children(self, name: str, assembly: Assembly, opts: pulumi.ResourceOptions) -> None:
-        # Children inherit providers, protection and aliases, but neither of these.
+        # Children inherit providers, protection and aliases, but none of these.
         inherited = pulumi.ResourceOptions(
-            parent=self, custom_timeouts=opts.custom_timeouts, depends_on=opts.depends_on
+            parent=self,
+            custom_timeouts=opts.custom_timeouts,
+            depends_on=opts.depends_on,
+            retain_on_delete=opts.retain_on_delete,
+            deleted_with=opts.deleted_with,
         )
         manifests = assembly.manifests
         self.deployment = Deployment(name, **_properties(manifests["Deployment"]), opts=inherited)

@@ -8,7 +8,6 @@ from typing import Any
 import pulumi
 
 from pulumi_probes.model.path import Path, Segment
-from pulumi_probes.workloads.deployment import TMP_VOLUME
 from pulumi_probes.workloads.metadata import INSTANCE_LABEL, NAME_LABEL
 from pulumi_probes.workloads.problems import Problem
 
@@ -18,7 +17,12 @@ _NEEDS_LOAD_BALANCER = ("load_balancer_class", "load_balancer_source_ranges", "a
 
 
 def contradictions(
-    arguments: Mapping[str, Any], *, name: str, port_name: str, left_out: Collection[Path] = ()
+    arguments: Mapping[str, Any],
+    *,
+    name: str,
+    port_name: str,
+    service_port: int,
+    left_out: Collection[Path] = (),
 ) -> Iterator[Problem]:
     """Everything in the arguments that contradicts something else in them.
 
@@ -26,15 +30,16 @@ def contradictions(
         arguments: those of a component.
         name: of its objects.
         port_name: of the port it serves on.
+        service_port: of its Service when nothing is said.
         left_out: arguments that were wrong in themselves, so that nothing can be said about what depends on them.
     """
     yield from _labels(arguments)
     yield from _names(arguments, name)
     yield from _port_names(arguments, port_name)
+    yield from _service_ports(arguments, service_port)
     yield from _environment(arguments)
     if Path(("service", "type")) not in left_out:
         yield from _service(arguments)
-    yield from _rollout(arguments)
 
 
 def _labels(arguments: Mapping[str, Any]) -> Iterator[Problem]:
@@ -61,29 +66,44 @@ def _names(arguments: Mapping[str, Any], name: str) -> Iterator[Problem]:
                     fix="Give it a name of its own.",
                 )
             taken.add(container["name"])
-    for index, volume in enumerate(arguments.get("volumes", ())):
-        if volume.get("name") in (TMP_VOLUME, *(f"{TMP_VOLUME}-{container}" for container in taken)):
-            yield Problem(
-                path=Path(("volumes", index, "name")),
-                what=f"{volume['name']} is the name of the volume behind a container's /tmp.",
-                fix="Give it another name; mount it at /tmp if it shall take that place.",
-            )
 
 
 def _port_names(arguments: Mapping[str, Any], port_name: str) -> Iterator[Problem]:
-    taken = {port_name}
+    """Within one container a rule judges them; the API server takes the same name in two."""
+    owners: dict[str, tuple[Segment, ...]] = {port_name: ()}
+    for where, port in _further_ports(arguments):
+        owner = where[:-2]
+        if owners.setdefault(port["name"], owner) != owner:
+            yield Problem(
+                path=Path((*where, "name")),
+                what=f"{port['name']} is the name of another container's port.",
+                consequence="The Service finds ports by name and would take either.",
+                fix="Give it a name of its own.",
+            )
+
+
+def _service_ports(arguments: Mapping[str, Any], service_port: int) -> Iterator[Problem]:
+    taken = {(arguments.get("service", {}).get("port", service_port), "TCP")}
+    for where, port in _further_ports(arguments):
+        if "service_port" not in port:
+            continue
+        number = (port["service_port"], port.get("protocol", "TCP"))
+        if number in taken:
+            yield Problem(
+                path=Path((*where, "service_port")),
+                what=f"The Service has port {number[0]} for {number[1]} already.",
+                fix="Give it another number.",
+            )
+        taken.add(number)
+
+
+def _further_ports(arguments: Mapping[str, Any]) -> Iterator[tuple[tuple[Segment, ...], Mapping[str, Any]]]:
+    """The ports beside the one that is served on, each with its place."""
     owners: list[tuple[tuple[Segment, ...], Mapping[str, Any]]] = [((), arguments)]
     owners += [(("sidecars", index), sidecar) for index, sidecar in enumerate(arguments.get("sidecars", ()))]
     for where, owner in owners:
         for index, port in enumerate(owner.get("ports", ())):
-            if port["name"] in taken:
-                yield Problem(
-                    path=Path((*where, "ports", index, "name")),
-                    what=f"{port['name']} is the name of another port of the pod.",
-                    consequence="Service and probes find ports by name and could take either.",
-                    fix="Give it a name of its own.",
-                )
-            taken.add(port["name"])
+            yield (*where, "ports", index), port
 
 
 def _environment(arguments: Mapping[str, Any]) -> Iterator[Problem]:
@@ -117,20 +137,10 @@ def _service(arguments: Mapping[str, Any]) -> Iterator[Problem]:
             )
     if kind != "ClusterIP":
         return
-    for index, port in enumerate(arguments.get("ports", ())):
+    for where, port in _further_ports(arguments):
         if "node_port" in port:
             yield Problem(
-                path=Path(("ports", index, "node_port")),
+                path=Path((*where, "node_port")),
                 what="has no meaning for a Service of type ClusterIP.",
                 fix="Set service.type to NodePort or LoadBalancer, or leave it out.",
             )
-
-
-def _rollout(arguments: Mapping[str, Any]) -> Iterator[Problem]:
-    if arguments.get("max_surge") == 0 and arguments.get("max_unavailable", 0) == 0:
-        yield Problem(
-            path=Path(("max_surge",)),
-            what="is 0, and so is max_unavailable.",
-            consequence="An update could neither add a pod nor take one away.",
-            fix="Set max_unavailable to 1, or leave max_surge out.",
-        )

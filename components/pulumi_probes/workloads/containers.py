@@ -112,8 +112,9 @@ def render_container(
 
 def needs_tmp(container: Mapping[str, Any]) -> bool:
     """Whether a container cannot write to /tmp, because its root file system is read-only and nothing is mounted."""
-    mounted = {str(mount.get("mountPath", "")).rstrip("/") for mount in container.get("volumeMounts", ())}
-    return bool(container.get("securityContext", {}).get("readOnlyRootFilesystem")) and _TMP not in mounted
+    paths = [mount.get("mountPath") for mount in container.get("volumeMounts", ())]
+    mounted = {path.rstrip("/") for path in paths if isinstance(path, str)}
+    return container.get("securityContext", {}).get("readOnlyRootFilesystem") is True and _TMP not in mounted
 
 
 def mount_tmp(container: dict[str, Any], volume: str) -> None:

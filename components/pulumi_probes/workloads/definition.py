@@ -23,7 +23,7 @@ class Definition:
         probe_port: what the preset gets as `port`, from its arguments.
         resources: of its main container, from its arguments.
         url: its address with scheme and port, from its arguments, the address and the Service's port.
-        prepare: fills in and complains about what only this component knows.
+        prepare: fills in and complains about what only this component knows; changes the top level alone.
     """
 
     type_name: str

@@ -30,7 +30,7 @@ from pulumi_probes.workloads.metadata import (
     selector,
 )
 
-TMP_VOLUME: Final = "tmp"
+_TMP_VOLUME: Final = "tmp"
 
 _SPREAD_OVER = ("kubernetes.io/hostname", "topology.kubernetes.io/zone")
 
@@ -118,11 +118,15 @@ def _pod_spec(plan: Plan) -> tuple[dict[str, Any], list[str]]:
     arguments = plan.arguments
     early, regular = _containers(plan)
     own_volumes: list[str] = []
+    taken = {volume["name"] for volume in arguments.get("volumes", ()) if isinstance(volume.get("name"), str)}
     for container in (*early, *regular):
         if needs_tmp(container):
-            volume = TMP_VOLUME if container is regular[0] else f"{TMP_VOLUME}-{container['name']}"
+            volume = _TMP_VOLUME if container is regular[0] else f"{_TMP_VOLUME}-{container['name']}"
+            while volume in taken:
+                volume = f"{_TMP_VOLUME}-{volume}"
             mount_tmp(container, volume)
             own_volumes.append(volume)
+            taken.add(volume)
     context = {**(_restricted_context() if plan.is_restricted else {}), **arguments.get("pod_security_context", {})}
     spec = {
         **rendered(arguments, "service_account_name"),

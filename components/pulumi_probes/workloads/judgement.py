@@ -20,11 +20,15 @@ _DURATION = re.compile(r"(\d+(?:\.\d*)?)(h|ms|m|s|us|µs|ns)")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 
 
-def known_stack(manifests: Iterable[Mapping[str, Any]], timeouts: pulumi.CustomTimeouts | None = None) -> Stack:
+def known_stack(
+    manifests: Iterable[Mapping[str, Any]], timeouts: pulumi.CustomTimeouts | Mapping[str, Any] | None = None
+) -> Stack:
     """The objects as rules look at them: what is known now; Outputs are unknown leaves."""
+    # Pulumi takes a dictionary as well.
+    set_timeouts = timeouts if isinstance(timeouts, Mapping) else vars(timeouts or pulumi.CustomTimeouts())
     options = PulumiOptions(
-        create_timeout_seconds=_seconds(timeouts.create if timeouts else None),
-        update_timeout_seconds=_seconds(timeouts.update if timeouts else None),
+        create_timeout_seconds=_seconds(set_timeouts.get("create")),
+        update_timeout_seconds=_seconds(set_timeouts.get("update")),
     )
     return read_stack(Manifest(content=content, pulumi=options) for content in _known(list(manifests)))
 

@@ -1,6 +1,7 @@
 """What the value of an argument may be beyond its type: the one table of it.
 
-Probe numbers are not here: rules judge them, for every workload alike. Source: the validation of the Kubernetes API.
+What rules judge for every workload alike is not here: probes, container ports, shutdown and rollout. Source: the
+validation of the Kubernetes API.
 """
 
 from __future__ import annotations
@@ -77,16 +78,18 @@ class Written:
 
 
 @dataclass(frozen=True)
-class EachValue:
-    """A mapping whose every value must be something."""
+class EachEntry:
+    """A mapping whose every value, and perhaps every key, must be something."""
 
-    limit: Limit
+    value: Limit
+    key: Limit | None = None
 
     def complaint(self, value: Any) -> tuple[str, str] | None:
-        """The first value that is not."""
-        for key, entry in value.items():
-            if (found := self.limit.complaint(entry)) is not None:
-                return f"{key} {found[0]}", found[1]
+        """The first key or value that is not."""
+        for name, entry in value.items():
+            found = self.key.complaint(name) if self.key is not None else None
+            if (found := found or self.value.complaint(entry)) is not None:
+                return f"{name} {found[0]}", found[1]
         return None
 
 
@@ -119,13 +122,7 @@ SERVICE_NAME: Final = Written(
 _CONTAINER_NAME = Written(
     re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"), "up to 63 small letters, digits and dashes", "proxy or log-agent"
 )
-_PORT_NAME = Written(
-    re.compile(r"(?=.{1,15}$)(?!.*--)(?=.*[a-z])[a-z0-9]([-a-z0-9]*[a-z0-9])?"),
-    "up to 15 small letters, digits and single dashes with a letter among them",
-    "metrics or http-admin",
-)
 _PORT = Between(1, 65535)
-_COUNT = Between(0)
 _POLICY = OneOf(("Cluster", "Local"))
 _SCHEME = OneOf(("HTTP", "HTTPS"))
 _ONE_PORT = OnlyOneOf(("port", "port_name"), is_required=False)
@@ -141,11 +138,8 @@ LIMITS: Final[Mapping[type, Mapping[str, Limit]]] = {
     ContainerArgs: {"image_pull_policy": OneOf(("Always", "IfNotPresent", "Never"))},
     InitContainerArgs: {"name": _CONTAINER_NAME},
     SidecarArgs: {"name": _CONTAINER_NAME},
-    ResourcesArgs: {"requests": EachValue(QUANTITY), "limits": EachValue(QUANTITY)},
+    ResourcesArgs: {"requests": EachEntry(QUANTITY), "limits": EachEntry(QUANTITY)},
     PortArgs: {
-        "name": _PORT_NAME,
-        "container_port": _PORT,
-        "protocol": OneOf(("TCP", "UDP", "SCTP")),
         "service_port": _PORT,
         "node_port": _PORT,
     },
@@ -161,11 +155,6 @@ LIMITS: Final[Mapping[type, Mapping[str, Limit]]] = {
     WorkloadArgs: {
         "port": _PORT,
         "name": SERVICE_NAME,
-        "replicas": _COUNT,
-        "max_surge": _COUNT,
-        "max_unavailable": _COUNT,
-        "termination_grace_period_seconds": _COUNT,
-        "progress_deadline_seconds": Between(1),
         "await_timeout_seconds": Between(1),
         "pod_security": OneOf(("restricted", "privileged")),
     },
@@ -173,8 +162,8 @@ LIMITS: Final[Mapping[type, Mapping[str, Limit]]] = {
     GuaranteedArgs: {
         "cpus": Between(1),
         "memory": QUANTITY,
-        "hugepages": EachValue(QUANTITY),
-        "extended_resources": EachValue(QUANTITY),
+        "hugepages": EachEntry(QUANTITY, key=QUANTITY),
+        "extended_resources": EachEntry(QUANTITY),
     },
 }
 """Arguments type -> field -> what its value must be; holds for types that inherit the field, too."""

@@ -80,6 +80,9 @@ def _in_container(segments: tuple[Segment, ...], main: Mapping[str, Any] | None)
     if not segments:
         return ()
     first, *below = segments
+    if first == "ports" and main is not None and below and isinstance(below[0], int):
+        # The port that is served on comes first and has an argument of its own.
+        return ("port",) if below[0] == 0 else ("ports", below[0] - 1, *map(snake_case, below[1:]))
     name = _ARGUMENT_NAMES.get(str(first), snake_case(first))
     if main is None or name in main:
         return (name, *map(snake_case, below))

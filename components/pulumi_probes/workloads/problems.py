@@ -21,6 +21,7 @@ class Problem:
         consequence: what would follow, in seconds where time is concerned; may be empty.
         fix: what to write instead; may be empty.
         code: the rule that says so, or None when the arguments have the wrong shape.
+        is_waivable: whether a waiver with a reason makes it acceptable; not what the API server refuses.
     """
 
     path: Path
@@ -28,6 +29,7 @@ class Problem:
     consequence: str = ""
     fix: str = ""
     code: str | None = None
+    is_waivable: bool = False
 
     @property
     def reason(self) -> str:
@@ -65,10 +67,12 @@ class InvalidArguments(InvalidContract, pulumi.InputPropertiesError, pulumi.RunE
 def _message(component: str, found: Sequence[Problem]) -> str:
     count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
     lines = [f"{component} has {count}:", *_listed(found)]
-    codes = sorted({problem.code for problem in found if problem.code})
-    if codes:
-        reason = f'"waivers": {{"{codes[0]}": "why"}}'
-        lines.append(f"  `probes explain {codes[0]}` says more; {reason} accepts it with a reason.")
+    explained = next((problem.code for problem in found if problem.code), None)
+    waivable = next((problem.code for problem in found if problem.is_waivable), None)
+    hints = [f"`probes explain {explained}` says more." if explained else ""]
+    hints += [f'"waivers": {{"{waivable}": "why"}} accepts it with a reason.' if waivable else ""]
+    if any(hints):
+        lines.append(f"  {' '.join(filter(None, hints))}")
     return "\n".join(lines)
 
 

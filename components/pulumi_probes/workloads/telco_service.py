@@ -57,17 +57,26 @@ def _resources(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
 def _prepare(arguments: dict[str, Any], problems: list[Problem]) -> None:
     """Every container gets what it may take at most, mounts for huge pages, and runs no process beside its own."""
     for owner in ("sidecars", "init_containers"):
-        for index, container in enumerate(arguments.get(owner, ())):
-            container["resources"] = _guaranteed(container, (owner, index, "resources"), problems)
+        containers: list[Mapping[str, Any]] = arguments.get(owner, [])
+        arguments[owner] = [
+            {**container, "resources": _guaranteed(container, (owner, index, "resources"), problems)}
+            for index, container in enumerate(containers)
+        ]
+        for index, container in enumerate(containers):
             _refuse_commands(container, (owner, index), problems)
     _refuse_commands(arguments, (), problems)
+    _mount_hugepages(arguments)
+
+
+def _mount_hugepages(arguments: dict[str, Any]) -> None:
     sizes = sorted(arguments.get("hugepages", {}))
-    for size in sizes:
-        name = f"hugepages-{size.lower()}"
-        at = "/dev/hugepages" if len(sizes) == 1 else f"/dev/hugepages-{size}"
-        medium = {"emptyDir": {"medium": "HugePages" if len(sizes) == 1 else f"HugePages-{size}"}}
-        arguments.setdefault("volumes", []).append({"name": name, **medium})
-        arguments.setdefault("volume_mounts", []).append({"name": name, "mountPath": at})
+    names = {size: f"hugepages-{size.lower()}" for size in sizes}
+    # The API wants the size in the medium as soon as there are two.
+    suffixes = {size: f"-{size}" if len(sizes) > 1 else "" for size in sizes}
+    volumes = [{"name": names[size], "emptyDir": {"medium": f"HugePages{suffixes[size]}"}} for size in sizes]
+    mounts = [{"name": names[size], "mountPath": f"/dev/hugepages{suffixes[size]}"} for size in sizes]
+    arguments["volumes"] = [*arguments.get("volumes", []), *volumes]
+    arguments["volume_mounts"] = [*arguments.get("volume_mounts", []), *mounts]
 
 
 def _guaranteed(

@@ -1,4 +1,4 @@
-"""When the kubelet notices what happened: seen on real ones, and the reason why two pods with the same probes differ."""
+"""When the kubelet notices what happened: seen on real ones, and why two pods with the same probes may differ."""
 
 from __future__ import annotations
 

@@ -1,0 +1,131 @@
+"""The examples' services on a live cluster: rendered by `probes preview`, with an image built from their Dockerfile."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import yaml
+
+from harness.client import Client, Object
+from harness.cluster import Cluster
+from harness.dockerfile import build_image
+from harness.process import wait_until
+
+EXAMPLES: Final = Path(__file__).parents[3] / "examples"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A Deployment and its Service in a namespace.
+
+    Attributes:
+        client: of the cluster.
+        namespace: where.
+        name: of the Deployment.
+        service: of the Service.
+        manifests: everything that was applied.
+    """
+
+    client: Client
+    namespace: str
+    name: str
+    service: str
+    manifests: tuple[Mapping[str, Any], ...]
+
+    @property
+    def deployment(self) -> Object:
+        """The Deployment as it is now."""
+        return self.client.get("apps/v1", "Deployment", self.name, self.namespace)
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """What selects the pods."""
+        selected: Mapping[str, str] = self.deployment["spec"]["selector"]["matchLabels"]
+        return selected
+
+    def pods(self) -> list[Object]:
+        """The pods that are there, those that are going included."""
+        selector = ",".join(f"{key}={value}" for key, value in self.labels.items())
+        return self.client.list("v1", "Pod", self.namespace, labelSelector=selector)
+
+    def change_template(self, note: str) -> None:
+        """Begin a rolling update: the pods' template gets another annotation."""
+        template = {"metadata": {"annotations": {"changed": note}}}
+        self.client.merge("apps/v1", "Deployment", self.name, self.namespace, {"spec": {"template": template}})
+
+    def scale(self, replicas: int) -> None:
+        """Ask for another number of pods."""
+        self.client.merge("apps/v1", "Deployment", self.name, self.namespace, {"spec": {"replicas": replicas}})
+
+    def is_settled(self) -> bool:
+        """Whether every pod is new, Ready and available, and no old one is left."""
+        deployment = self.deployment
+        status, wanted = deployment["status"], deployment["spec"]["replicas"]
+        return (
+            status.get("observedGeneration") == deployment["metadata"]["generation"]
+            and [wanted] * 3 == [status.get(key, 0) for key in ("updatedReplicas", "availableReplicas", "replicas")]
+            and len(self.pods()) == wanted
+        )
+
+    def wait_until_settled(self, seconds: float) -> bool:
+        """Whether it settled in time."""
+        return wait_until(self.is_settled, seconds, every=0.25)
+
+
+def render(project: Path, configuration: Mapping[str, str]) -> tuple[Object, ...]:
+    """What a project would deploy, as manifests; whatever its audit says.
+
+    Raises:
+        subprocess.CalledProcessError: the project cannot be previewed.
+    """
+    with TemporaryDirectory() as folder:
+        arguments = [item for key, value in configuration.items() for item in ("--config", f"{key}={value}")]
+        probes = str(Path(sys.executable).with_name("probes"))
+        subprocess.run(
+            [probes, "preview", str(project), *arguments, "--out", folder, "--fail-on", "never"],
+            check=True,
+            capture_output=True,
+        )
+        return tuple(yaml.safe_load(file.read_text()) for file in sorted(Path(folder).rglob("*.yaml")))
+
+
+def deploy(
+    cluster: Cluster, namespace: str, project: str, *, change: Mapping[str, Any] | None = None, **configuration: str
+) -> Deployed:
+    """Build an example's image, give it to every node, and apply what the project renders.
+
+    Args:
+        cluster: where.
+        namespace: where in it.
+        project: such as `05-liveness-101/component`; the application is in the example's `app`.
+        change: merged into the Deployment's `spec`.
+        configuration: of the project, beside the image.
+    """
+    example = project.partition("/")[0]
+    image = f"docker.io/pulumi-probes/{example}:test"
+    archive = build_image(EXAMPLES / example / "app" / "Dockerfile", image)
+    for node in cluster.nodes:
+        if not node.has_image(image):
+            node.import_image(archive)
+    manifests = render(EXAMPLES / project, {"image": image, **configuration})
+    for manifest in manifests:
+        manifest["metadata"]["namespace"] = namespace
+        if manifest["kind"] == "Deployment":
+            _merge(manifest["spec"], change or {})
+        cluster.client.apply(manifest)
+    by_kind = {manifest["kind"]: manifest["metadata"]["name"] for manifest in manifests}
+    return Deployed(cluster.client, namespace, by_kind["Deployment"], by_kind["Service"], manifests)
+
+
+def _merge(target: dict[str, Any], change: Mapping[str, Any]) -> None:
+    for key, value in change.items():
+        if isinstance(value, Mapping) and isinstance(target.get(key), dict):
+            _merge(target[key], value)
+        else:
+            target[key] = value

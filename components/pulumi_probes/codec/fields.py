@@ -172,7 +172,7 @@ def unreadable_fields(node: Node, fields: Fields) -> Iterator[ValueNotAvailable]
         return
     for key in keys:
         kind: Any = fields.get(key)
-        if kind is None:
+        if kind is None or _is_plain(node.value[key], kind):
             continue
         try:
             if isinstance(kind, Entries):
@@ -186,6 +186,54 @@ def unreadable_fields(node: Node, fields: Fields) -> Iterator[ValueNotAvailable]
             yield problem
 
 
+_AT_FIRST_SIGHT: Final[Mapping[Reader, Callable[[Any], bool]]] = {
+    _TEXT: lambda value: type(value) is str,
+    _INT32: lambda value: type(value) is int and -(2**31) <= value < 2**31,
+    _INT_OR_TEXT: lambda value: type(value) is str or (type(value) is int and -(2**31) <= value < 2**31),
+    _texts: lambda value: type(value) is list and all(type(entry) is str for entry in value),
+    _labels: lambda value: type(value) is dict and all(type(entry) is str for entry in value.values()),
+}
+
+
+def _is_plain(value: Any, kind: Any) -> bool:
+    """Whether a value is readable at first sight; nearly all are, and a container has a hundred of them."""
+    if type(kind) is dict:
+        return _is_plain_object(value, kind)
+    if type(kind) is Entries:
+        return type(value) is list and all(_is_plain_object(entry, kind.fields) for entry in value)
+    check = _AT_FIRST_SIGHT.get(kind)
+    return check is not None and check(value)
+
+
+def _is_plain_object(value: Any, fields: Fields) -> bool:
+    if type(value) is not dict:
+        return False
+    for key, entry in value.items():
+        kind = fields.get(key)
+        # Most are texts, and are looked at right here.
+        if kind is None or entry is None or (kind is _TEXT and type(entry) is str):
+            continue
+        if not _is_plain(entry, kind):
+            return False
+    return True
+
+
+def _is_known(value: Any, fields: Fields) -> bool:
+    """Whether an object has no field at first sight that the API does not have, however deep."""
+    if type(value) is not dict or not value.keys() <= fields.keys():
+        return False
+    for key, entry in value.items():
+        kind: Any = fields[key]
+        below = [entry]
+        if type(kind) is Entries:
+            if type(entry) is not list:
+                return False
+            kind, below = kind.fields, entry
+        if type(kind) is dict and not all(_is_known(one, kind) for one in below):
+            return False
+    return True
+
+
 def unknown_fields(node: Node, fields: Fields) -> Iterator[tuple[Node, str, Fields]]:
     """The fields that the API does not have: the object that has one, its name, and what the object may have.
 
@@ -196,6 +244,8 @@ def unknown_fields(node: Node, fields: Fields) -> Iterator[tuple[Node, str, Fiel
     waiting: list[tuple[Node, Fields]] = [(node, fields)]
     while waiting:
         current, known = waiting.pop()
+        if _is_known(current.value, known):
+            continue
         try:
             for key in current.keys():  # noqa: SIM118 - a Node is no dictionary
                 kind: Any = known.get(key)

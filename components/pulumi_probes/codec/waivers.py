@@ -45,13 +45,13 @@ def read_annotation(metadata: Node) -> tuple[WrittenWaiver, ...]:
         UnknownValue: the annotation is not known before deployment.
     """
     annotations = metadata["annotations"]
-    path = annotations.path / IGNORE
     try:
         text = annotations.optional_text(IGNORE)
     except MalformedValue as problem:
+        path = annotations.path / IGNORE
         # Annotations that are no object are not about waivers.
         return (_mistaken(path, f"The annotation {problem.reason}."),) if problem.path == path else ()
-    return tuple(parse_waivers(text or "", path))
+    return tuple(parse_waivers(text, annotations.path / IGNORE)) if text else ()
 
 
 def parse_waivers(text: str, path: Path) -> Iterator[WrittenWaiver]:

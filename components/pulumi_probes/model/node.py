@@ -7,11 +7,14 @@ unknown image tag hides nothing but itself.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
 from pulumi_probes.model.path import Path, Segment
-from pulumi_probes.model.values import UNKNOWN, revealed
+from pulumi_probes.model.values import UNKNOWN, Secret, revealed
+
+_INT32_MIN: Final = -(2**31)
+_INT32_MAX: Final = 2**31 - 1
 
 
 class Node:
@@ -25,7 +28,7 @@ class Node:
     __slots__ = ("_place", "value")
 
     def __init__(self, value: Any, place: Path | tuple[Node, Segment] | None = None) -> None:
-        self.value = revealed(value)
+        self.value = revealed(value) if type(value) is Secret else value
         self._place = Path() if place is None else place
 
     def __repr__(self) -> str:
@@ -84,9 +87,8 @@ class Node:
 
     def keys(self) -> tuple[str, ...]:
         """The names of the fields that are set; raises as `has` does."""
-        return tuple(
-            key for key, value in self._mapping().items() if isinstance(key, str) and revealed(value) is not None
-        )
+        fields = self._mapping()
+        return tuple([key for key in fields if isinstance(key, str) and revealed(fields[key]) is not None])
 
     def items(self, key: str) -> Iterator[Node]:
         """The entries of a list field; none when it is absent."""
@@ -121,8 +123,8 @@ class Node:
     def optional_integer(self, key: str, *, bits: Literal[32, 64] = 32) -> int | None:
         """A whole number, or None when the field is absent; raises as `integer` does."""
         value = self._known(key)
-        if value is None:
-            return None
+        if value is None or (type(value) is int and _INT32_MIN <= value <= _INT32_MAX):
+            return value
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise MalformedValue(self.path / key, f"must be a whole number, not {described(value)}")
         if isinstance(value, float) and not value.is_integer():
@@ -184,7 +186,10 @@ class Node:
         return {name: node.text(name) for name in node.keys()}  # noqa: SIM118 - a Node is no dictionary
 
     def _known(self, key: str) -> Any:
-        value = revealed(self._mapping().get(key))
+        content = self.value
+        value = content.get(key) if type(content) is dict else self._mapping().get(key)
+        if type(value) is Secret:
+            value = revealed(value)
         if value is UNKNOWN:
             raise UnknownValue(self.path / key)
         return value

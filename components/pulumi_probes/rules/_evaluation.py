@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
 from pulumi_probes.model.finding import Finding, NotEvaluated, RuleCrash, Severity, Violation
 from pulumi_probes.model.path import Path
 from pulumi_probes.model.stack import Stack
-from pulumi_probes.model.workload import Container, Located, Workload
+from pulumi_probes.model.workload import Located, Workload
 from pulumi_probes.rules._configuration import EXCLUDE, is_excluded
 from pulumi_probes.rules._registry import Rule, Scope
 
@@ -67,19 +68,17 @@ def evaluate_rule(rule: Rule, workload: Workload, stack: Stack, parameters: Mapp
 
 def _judge(rule: Rule, subjects: _Subjects, stack: Stack, parameters: Mapping[str, Any], result: Evaluation) -> None:
     workload = subjects.workload
-    arguments = dict(rule.parameters)
-    if parameters:
-        arguments.update(parameters)
-        if is_excluded(workload.reference, arguments.pop(EXCLUDE, ())):
-            return
+    arguments = {**parameters}
+    if parameters and is_excluded(workload.reference, arguments.pop(EXCLUDE, ())):
+        return
     if rule.needs_stack:
         arguments["stack"] = stack
-    for container, subject in subjects.of(rule.scope):
-        if isinstance(subject, ValueNotAvailable):
-            _not_evaluated(result, rule, workload, subject, container)
-            continue
+    # The parameters' defaults are those of the function.
+    check = partial(rule.check, **arguments) if arguments else rule.check
+    found, blocked = subjects.of(rule.scope)
+    for container, subject in found:
         try:
-            for violation in rule.check(subject, **arguments):
+            for violation in check(subject):
                 result.findings.append(_finding(rule, workload, violation))
         except ValueNotAvailable as problem:
             _not_evaluated(result, rule, workload, problem, container)
@@ -87,10 +86,15 @@ def _judge(rule: Rule, subjects: _Subjects, stack: Stack, parameters: Mapping[st
             crash = RuleCrash(code=rule.code, rule=rule.name, resource=workload.reference, error=_described(fault))
             if crash not in result.crashes:
                 result.crashes.append(crash)
+    for container, obstacle in blocked:
+        _not_evaluated(result, rule, workload, obstacle, container)
 
 
-_Subject = tuple[str | None, Located | ValueNotAvailable]
-"""The name of the container it belongs to, and what a rule is called with, or what stands in the way."""
+_Named = tuple[str | None, Located]
+"""What a rule is called with, and the name of the container it belongs to."""
+
+_Blocked = tuple[str | None, ValueNotAvailable]
+"""What stands in the way of the rest, likewise."""
 
 
 class _Subjects:
@@ -98,36 +102,37 @@ class _Subjects:
 
     def __init__(self, workload: Workload) -> None:
         self.workload = workload
-        self._found: dict[Scope, tuple[_Subject, ...]] = {}
+        self._found: dict[Scope, tuple[list[_Named], list[_Blocked]]] = {}
 
-    def of(self, scope: Scope) -> tuple[_Subject, ...]:
-        """The subjects of one scope."""
-        if scope not in self._found:
-            self._found[scope] = tuple(self._find(scope))
-        return self._found[scope]
+    def of(self, scope: Scope) -> tuple[list[_Named], list[_Blocked]]:
+        """The subjects of one scope, and what stands in the way of others."""
+        found = self._found.get(scope)
+        if found is None:
+            found = self._found[scope] = self._find(scope)
+        return found
 
-    def _find(self, scope: Scope) -> Iterator[_Subject]:
+    def _find(self, scope: Scope) -> tuple[list[_Named], list[_Blocked]]:
         workload = self.workload
         if scope is Scope.WAIVER:
-            return
+            return [], []
+        named: list[_Named] = []
+        blocked: list[_Blocked] = []
         if scope is Scope.WORKLOAD:
-            yield None, workload
+            named.append((None, workload))
         else:
             for container in workload.probed_containers:
-                yield from ((container.display_name, subject) for subject in _in_container(container, scope))
-        yield from ((None, problem) for problem in workload.unreadable)
-
-
-def _in_container(container: Container, scope: Scope) -> Iterator[Located | ValueNotAvailable]:
-    if scope is Scope.CONTAINER:
-        yield container
-        return
-    yield from container.probes
-    if scope is Scope.HANDLER:
-        try:
-            yield from container.hooks
-        except ValueNotAvailable as problem:
-            yield problem
+                name = container.display_name
+                try:
+                    if scope is Scope.CONTAINER:
+                        named.append((name, container))
+                        continue
+                    named += [(name, probe) for probe in container.probes]
+                    if scope is Scope.HANDLER:
+                        named += [(name, hook) for hook in container.hooks]
+                except ValueNotAvailable as problem:
+                    blocked.append((name, problem))
+        blocked += [(None, problem) for problem in workload.unreadable]
+        return named, blocked
 
 
 def _finding(rule: Rule, workload: Workload, violation: Violation) -> Finding:

@@ -41,10 +41,12 @@ def apply_waivers(
             rule is not called unused.
         annotations: whether annotations count.
     """
-    ran = {rule.code: rule for rule in (load_rules() if rules is None else rules)}
-    waiver_rules = [rule for rule in ran.values() if rule.scope is Scope.WAIVER]
     in_files = [_in_file(written, today) for written in waivers]
     own = _Annotations(stack if annotations else Stack(()), today)
+    if not (in_files or own.uses or own.unknown):
+        return Evaluation([*evaluation.findings], [*evaluation.not_evaluated], [*evaluation.crashes])
+    ran = {rule.code: rule for rule in (load_rules() if rules is None else rules)}
+    waiver_rules = [rule for rule in ran.values() if rule.scope is Scope.WAIVER]
     result = Evaluation(not_evaluated=list(evaluation.not_evaluated), crashes=list(evaluation.crashes))
     for finding in evaluation.findings:
         fitting = [*(use for use in in_files if use.fits(finding)), *own.fitting(finding)]

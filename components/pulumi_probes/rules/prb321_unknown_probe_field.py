@@ -14,6 +14,7 @@ from pulumi_probes.rules._deferral import Deferral
 from pulumi_probes.rules._registry import rule
 
 _IN_CONTAINER = (*(kind.value for kind in ProbeKind), "lifecycle")
+_UNREMARKABLE = CONTAINER_FIELDS.difference(_IN_CONTAINER)
 _ONLY_IN_POD = "terminationGracePeriodSeconds"
 
 
@@ -74,8 +75,9 @@ def unknown_probe_field(workload: Workload) -> Iterator[Violation]:
                 yield _violation(workload.pod_spec, name, None, "It belongs in a container.")
     for container in workload.all_containers:
         for key in container.node.keys():  # noqa: SIM118 - a Node is no dictionary
-            with later:
-                yield from _in_container(container, key)
+            if key not in _UNREMARKABLE:
+                with later:
+                    yield from _in_container(container, key)
     later.settle()
 
 
@@ -84,8 +86,6 @@ def _in_container(container: Container, key: str) -> Iterator[Violation]:
     if key in _IN_CONTAINER:
         for node, unknown, known in unknown_fields(container.node[key], LIFECYCLE if key == "lifecycle" else PROBE):
             yield _violation(node, unknown, name, _advice(unknown, known))
-    elif key in CONTAINER_FIELDS:
-        return
     elif key == _ONLY_IN_POD:
         yield _violation(container.node, key, name, "It belongs beside the containers, or in a probe.")
     elif (close := _closest(key, _IN_CONTAINER)) is not None:

@@ -28,7 +28,7 @@ from pulumi_probes_policies import messages, notes
 from pulumi_probes_policies.analyzer_info import analyzer_info
 from pulumi_probes_policies.diagnostics import LEVELS, Diagnostics, PackIdentity
 from pulumi_probes_policies.plan import Plan, PolicyConfiguration, ProbePolicy, make_plan
-from pulumi_probes_policies.policies import HelmReleasePolicy, release_reference
+from pulumi_probes_policies.policies import release_reference
 from pulumi_probes_policies.properties import read_properties, read_property
 from pulumi_probes_policies.resources import (
     STACK,
@@ -141,9 +141,7 @@ def _analyze(request: analyzer_pb2.AnalyzeRequest, plan: Plan, diagnostics: Diag
 
 
 def _analyze_release(request: analyzer_pb2.AnalyzeRequest, plan: Plan, diagnostics: Diagnostics) -> None:
-    for policy in plan.policies.values():
-        if not isinstance(policy, HelmReleasePolicy):
-            continue
+    for policy in plan.release_policies:
         if request.type != HELM_RELEASE:
             diagnostics.add_not_applicable(policy, messages.NO_RELEASE)
         elif is_excluded(release_reference(request.urn), plan.excludes.get(policy.name, ())):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterable, Sequence
 from concurrent import futures
@@ -90,6 +91,8 @@ def run_policy_pack(
     analyzer_pb2_grpc.add_AnalyzerServicer_to_server(analyzer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
+    # What is loaded by now stays: the collector need not look at it again for every resource.
+    gc.freeze()
     try:
         # The engine reads the port from the first line of standard output.
         sys.stdout.write(f"{port}\n")

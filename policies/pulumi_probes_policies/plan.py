@@ -39,6 +39,7 @@ class Plan:
         settings: the configuration of every policy, by name.
         resource_policies: the rules among `policies` that look at one resource at a time.
         stack_policies: the rules among them that look at the whole stack.
+        release_policies: those among them that speak of Helm Releases.
         excludes: the patterns of the resources that policies leave alone, by name; for those that have any.
         parameters: what rules are configured with, by name; for those that are.
         waivable: the names of the rules whose findings an annotation can waive.
@@ -51,6 +52,7 @@ class Plan:
     settings: Mapping[str, Settings]
     resource_policies: tuple[RulePolicy, ...]
     stack_policies: tuple[StackRulePolicy, ...]
+    release_policies: tuple[HelmReleasePolicy, ...]
     excludes: Mapping[str, tuple[str, ...]]
     parameters: Mapping[str, Mapping[str, Any]]
     waivable: frozenset[str]
@@ -81,6 +83,7 @@ def make_plan(policies: Sequence[ProbePolicy], given: Mapping[str, PolicyConfigu
         settings=settings,
         resource_policies=tuple(policy for policy in speaking if isinstance(policy, RulePolicy)),
         stack_policies=tuple(policy for policy in speaking if isinstance(policy, StackRulePolicy)),
+        release_policies=tuple(policy for policy in speaking if isinstance(policy, HelmReleasePolicy)),
         excludes={name: patterns for name, patterns in excludes.items() if patterns},
         parameters={name: section.values for name, section in settings.items() if section.values},
         waivable=frozenset(policy.name for policy in judging if allowed and policy.options.allow_waivers),

@@ -17,7 +17,8 @@ def read_properties(properties: struct_pb2.Struct) -> dict[str, Any]:
 
     Reads the message itself: `json_format.MessageToDict` takes twice as long, and a preview waits for it.
     """
-    return {key: _value(entry) for key, entry in properties.fields.items()}
+    fields = properties.fields
+    return {key: _value(fields[key]) for key in fields}
 
 
 def read_property(properties: struct_pb2.Struct, key: str) -> Any:
@@ -49,19 +50,21 @@ def _thawed(container: Any, key: Any) -> Any:
 
 
 def _value(value: struct_pb2.Value) -> Any:
-    # Most values are texts, and asking for the text is cheaper than asking for the kind.
+    # Most values are texts or objects, and looking for one is cheaper than asking for the kind.
     if text := value.string_value:
         return UNKNOWN if text in UNKNOWN_SENTINELS else text
+    if fields := value.struct_value.fields:
+        return _revived({key: _value(fields[key]) for key in fields})
     content: Any = None
     match value.WhichOneof("kind"):
-        case "struct_value":
-            content = _object(value.struct_value)
         case "list_value":
             content = [_value(entry) for entry in value.list_value.values]
         case "number_value":
             content = _number(value.number_value)
         case "bool_value":
             content = value.bool_value
+        case "struct_value":
+            content = {}
         case "string_value":
             content = ""
         case _:
@@ -69,8 +72,7 @@ def _value(value: struct_pb2.Value) -> Any:
     return content
 
 
-def _object(struct: struct_pb2.Struct) -> Any:
-    content = read_properties(struct)
+def _revived(content: dict[str, Any]) -> Any:
     if SIGNATURE_KEY not in content:
         return content
     if content[SIGNATURE_KEY] == SECRET_SIGNATURE and "value" in content:

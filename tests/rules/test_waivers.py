@@ -61,8 +61,8 @@ def test_an_annotation_is_read(text: str, waivers: list[Waiver]) -> None:
     [
         ("until 2027-01-31", "A date stands before the first waiver."),
         ("because", "The annotation begins with something that is no waiver."),
-        ("PRB204=a; until 2027-02-30", "Its last day is no date."),
-        ("PRB204=a; until", "Its last day is no date."),
+        ("PRB204=a; until 2027-02-30", "The last day of the waiver of PRB204 is no date."),
+        ("PRB204=a; until", "The last day of the waiver of PRB204 is no date."),
     ],
 )
 def test_what_cannot_be_read_is_a_mistake(text: str, mistake: str) -> None:
@@ -123,6 +123,12 @@ def test_a_waiver_that_does_not_count_is_a_finding(annotation: str, code: str, r
     result = judged(read, annotation)
     assert [] == waived(result)
     assert [code] == about_waivers(result)
+
+
+def test_a_letter_that_looks_like_a_digit_is_recognised(read: Read) -> None:
+    """The most likely slip of all."""
+    (finding,) = [finding for finding in judged(read, "PRB1O3=fine").findings if finding.code == "PRB593"]
+    assert "Did you mean PRB103?" == finding.fix
 
 
 def test_a_waiver_may_be_limited_to_a_container(read: Read) -> None:

@@ -134,7 +134,7 @@ def _with_until(written: WrittenWaiver, text: Any) -> WrittenWaiver:
     try:
         until = date.fromisoformat(text)
     except (TypeError, ValueError):
-        return replace(written, mistake="Its last day is no date.")
+        return replace(written, mistake=f"The last day of the waiver of {written.waiver.code} is no date.")
     return replace(written, waiver=replace(written.waiver, until=until))
 
 

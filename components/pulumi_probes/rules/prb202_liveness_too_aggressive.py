@@ -62,7 +62,7 @@ def liveness_too_aggressive(probe: ContainerProbe, *, limit_seconds: int = 10) -
     yield probe.violation(
         field="failureThreshold",
         what=f"Liveness gives up after {attempts}, {nominal} s.",
-        consequence=f"A pause of {hang_detection(probe).earliest} s can be enough for a restart, and for one of all "
-        "replicas if they share its cause.",
+        consequence=f"A pause of {hang_detection(probe).earliest} s can be enough for a restart, of all replicas "
+        "together if they share its cause.",
         fix=f"Set failureThreshold: {enough}.",
     )

@@ -9,6 +9,8 @@ from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.waiver import WaiverUse
 from pulumi_probes.rules._registry import load_rules, rule
 
+_LOOK_ALIKES = str.maketrans("OILSB", "01158")
+
 
 @rule("PRB593", severity=Severity.WARNING, since="0.1")
 def waiver_of_unknown_rule(use: WaiverUse) -> Iterator[Violation]:
@@ -36,10 +38,13 @@ def waiver_of_unknown_rule(use: WaiverUse) -> Iterator[Violation]:
     """
     if use.written.mistake is not None or use.code is not None:
         return
+    written = use.waiver.code
     names = [name for item in load_rules() for name in (item.code, item.name)]
-    close = get_close_matches(use.waiver.code, names, n=1)
+    # Letters that look like digits first.
+    digits = written[:3].upper() + written[3:].upper().translate(_LOOK_ALIKES)
+    close = [digits] if digits in names else get_close_matches(written, names, n=1)
     yield use.violation(
-        what=f"There is no rule {use.waiver.code!r}.",
+        what=f"There is no rule {written!r}.",
         consequence="The waiver waives nothing.",
         fix=f"Did you mean {close[0]}?" if close else "Write the code or the name of a rule.",
     )

@@ -5,6 +5,7 @@ The API server drops a field that it does not know and refuses one of a wrong ty
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -165,6 +166,8 @@ APPS_SPEC: Final[Fields] = {
 
 def unreadable_fields(node: Node, fields: Fields) -> Iterator[ValueNotAvailable]:
     """What is malformed or unknown in an object, field by field."""
+    if _is_plain_object(node.value, fields):
+        return
     try:
         keys = node.keys()
     except ValueNotAvailable as problem:
@@ -186,10 +189,17 @@ def unreadable_fields(node: Node, fields: Fields) -> Iterator[ValueNotAvailable]
             yield problem
 
 
+_PLAIN_QUANTITY: Final = re.compile(r"[0-9]{1,9}(?:m|Ki|Mi|Gi)?\Z")
+
 _AT_FIRST_SIGHT: Final[Mapping[Reader, Callable[[Any], bool]]] = {
     _TEXT: lambda value: type(value) is str,
     _INT32: lambda value: type(value) is int and -(2**31) <= value < 2**31,
     _INT_OR_TEXT: lambda value: type(value) is str or (type(value) is int and -(2**31) <= value < 2**31),
+    _int64: lambda value: type(value) is int and -(2**31) <= value < 2**31,
+    _boolean: lambda value: type(value) is bool,
+    _quantities: lambda value: (
+        type(value) is dict and all(type(entry) is str and _PLAIN_QUANTITY.match(entry) for entry in value.values())
+    ),
     _texts: lambda value: type(value) is list and all(type(entry) is str for entry in value),
     _labels: lambda value: type(value) is dict and all(type(entry) is str for entry in value.values()),
 }

@@ -15,7 +15,7 @@ from pulumi_probes.timeline.engine import simulate
 from pulumi_probes.timeline.engine.worker import Worker
 from pulumi_probes.timeline.kubelet import Kubelet
 from pulumi_probes.timeline.pod import Pod, PodContainer, PodProbe
-from pulumi_probes.timeline.result import Timeline
+from pulumi_probes.timeline.result import EventKind, Timeline
 from pulumi_probes.timeline.scenario import Answer, AnswerKind, Life, Scenario, Script, Track
 
 HORIZON = 200_000
@@ -104,7 +104,7 @@ def single_attempts(timeline: Timeline) -> Iterator[tuple[object, ...]]:
             yield (run.container, run.kind, run.life, run.first + number * run.spacing, run.duration, run.outcome)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(pod=pods(), app=scripts, side=scripts, kubelet=kubelets, deleted_at=st.one_of(st.none(), moments))
 def test_skipped_attempts_are_those_that_walking_finds(
     pod: Pod, app: Script, side: Script, kubelet: Kubelet, deleted_at: int | None
@@ -123,3 +123,56 @@ def test_skipped_attempts_are_those_that_walking_finds(
         walking = simulate(pod, scenario, kubelet)
     assert walking.events == jumping.events
     assert sorted(map(repr, single_attempts(walking))) == sorted(map(repr, single_attempts(jumping)))
+
+
+@settings(max_examples=120, deadline=None)
+@given(pod=pods(), app=scripts, side=scripts, kubelet=kubelets, deleted_at=st.one_of(st.none(), moments))
+def test_every_timeline_makes_sense(
+    pod: Pod, app: Script, side: Script, kubelet: Kubelet, deleted_at: int | None
+) -> None:
+    """Whatever happens: order, one process at a time, traffic only for what is Ready, no start in a deleted pod."""
+    played = {"app": app, "side": side}
+    scripts_of_pod = {item.name: played[item.name] for item in pod.all_containers}
+    scenario = Scenario(name="any", scripts=scripts_of_pod, horizon=HORIZON, deleted_at=deleted_at)
+    timeline = simulate(pod, scenario, kubelet)
+    assert [event.at for event in timeline.events] == sorted(event.at for event in timeline.events)
+    for container in pod.all_containers:
+        processes = [
+            (event.kind, event.life)
+            for event in timeline.of_kind(EventKind.RUNNING, EventKind.EXITED, container=container.name)
+        ]
+        expected = [
+            (kind, life) for life in range(1, len(processes) + 1) for kind in (EventKind.RUNNING, EventKind.EXITED)
+        ]
+        assert expected[: len(processes)] == processes
+    if deleted_at is not None:
+        starts = [event.at for event in timeline.of_kind(EventKind.RUNNING)]
+        assert all(start <= deleted_at for start in starts)
+    for begins, ends in ((EventKind.POD_READY, EventKind.POD_NOT_READY), (EventKind.TRAFFIC, EventKind.NO_TRAFFIC)):
+        changes = [event.kind for event in timeline.of_kind(begins, ends)]
+        assert ([begins, ends] * len(changes))[: len(changes)] == changes
+    late = kubelet.published_after
+    for span in timeline.traffic:
+        assert any(
+            ready.begin + late <= span.begin and span.end <= max(ready.end + late, timeline.ends_at)
+            for ready in timeline.ready
+        )
+    for run in timeline.attempts:
+        probe = pod.container(run.container)
+        assert probe is not None
+        assert run.count >= 1
+        assert run.ends <= timeline.ends_at
+        assert run.count == 1 or run.spacing > 0
+
+
+@settings(max_examples=80, deadline=None)
+@given(pod=pods(), app=scripts, side=scripts, kubelet=kubelets, deleted_at=moments)
+def test_a_deleted_pod_is_gone_in_time(pod: Pod, app: Script, side: Script, kubelet: Kubelet, deleted_at: int) -> None:
+    """Grace period, 2 s more, and the fractions of seconds that hooks take beyond what the kubelet deducts."""
+    played = {"app": app, "side": side}
+    scripts_of_pod = {item.name: played[item.name] for item in pod.all_containers}
+    scenario = Scenario(name="any", scripts=scripts_of_pod, horizon=2 * HORIZON, deleted_at=deleted_at)
+    timeline = simulate(pod, scenario, kubelet)
+    end = timeline.first(EventKind.GONE, EventKind.COMPLETED)
+    assert end is not None
+    assert end.at <= max(deleted_at, end.at if end.kind is EventKind.COMPLETED else 0) + pod.grace + 2_000 + 1_000

@@ -123,6 +123,15 @@ def test_a_sidecar_adds_its_start_to_the_pod() -> None:
     )
     assert (31 + 31, ["mesh", "web"]) == (summary.ready_within, [item.name for item in summary.containers])
     assert "The pod is Ready within 62 s." in summary.lines()
+    # The sidecar waits for the container until the grace period is over, and has 2 s then.
+    assert "The pod stops within 32 s." in summary.lines()
+
+
+def test_what_is_not_restarted_ends_with_the_pods_grace_period() -> None:
+    """`restartPolicy: Never` turns a liveness kill into the end, and the probe's own grace period does not count."""
+    probed = {**PROBED, "livenessProbe": {"tcpSocket": {"port": 80}, "terminationGracePeriodSeconds": 5}}
+    summary = summarize_workload(workload(pod(probed, restartPolicy="Never"), "ReplicaSet"))
+    assert "A hung pod leaves traffic after 21-31 s and ends for good after 21-61 s." in summary.lines()
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pulumi_probes.model.probe import Shutdown, Timings
 from pulumi_probes.model.workload import ContainerRole
 from pulumi_probes.timeline.bounds import (
+    MINIMUM_GRACE_SECONDS,
     Interval,
     guaranteed_start_seconds,
     hang_detection,
@@ -55,6 +56,7 @@ class HealthSummary:
         hung_leaves_traffic: from a hang until the pod is not Ready; None without a readiness probe.
         hung_killed: from a hang until liveness decides to kill; None without a liveness probe.
         hung_restarted: from a hang until the process is gone and its successor starts, preStop and grace included.
+        restarts: whether there is a successor; the restart policy may forbid one.
         stop_within: from the deletion of a pod until SIGKILL at the latest.
         waits_for_answers: whether anything is asked before the container counts as Ready.
         start_budget: the longest the kubelet waits for a start before it kills.
@@ -68,6 +70,7 @@ class HealthSummary:
     hung_leaves_traffic: Interval | None
     hung_killed: Interval | None
     hung_restarted: Interval | None
+    restarts: bool
     stop_within: int
     waits_for_answers: bool
     start_budget: int | None
@@ -103,7 +106,8 @@ class HealthSummary:
         if leaves is None and restarted is None:
             return "A hung pod keeps its traffic and is never restarted."
         traffic = "keeps its traffic" if leaves is None else f"leaves traffic after {format_interval(leaves)}"
-        restart = "is never restarted" if restarted is None else f"is restarted after {format_interval(restarted)}"
+        verb = "is restarted" if self.restarts else "ends for good"
+        restart = "is never restarted" if restarted is None else f"{verb} after {format_interval(restarted)}"
         return f"A hung pod {traffic} and {restart}."
 
 
@@ -254,7 +258,19 @@ def summarize_workload(workload: Workload, *, nodes: int = 3) -> WorkloadSummary
         found.append(ContainerSummary(name=container.name, role=container.role, health=health))
         if container.role is ContainerRole.SIDECAR:
             starts.append(_sidecar_start(container))
-    return _workload_summary(tuple(found), starts, read_rollout_plan(workload, nodes=nodes))
+    plan = read_rollout_plan(workload, nodes=nodes)
+    grace = workload.termination_grace_period_seconds
+    return _workload_summary(tuple(found), starts, plan, _sidecar_stop(workload, grace) if starts else 0)
+
+
+def _sidecar_stop(workload: Workload, grace: int) -> int:
+    """When sidecars are gone at the latest: they wait for the others as long as the grace period lasts, and get 2 s.
+
+    The kubelet deducts whole seconds of hooks, so a hook that takes a fraction more makes it up to 1 s later.
+    """
+    sidecars = [item for item in workload.init_containers if item.role is ContainerRole.SIDECAR]
+    pauses = [_hook_pause(item, "preStop", unknown=grace) for item in sidecars]
+    return grace + MINIMUM_GRACE_SECONDS + any(pause.earliest != pause.latest for pause in pauses)
 
 
 def format_interval(interval: Interval) -> str:
@@ -278,6 +294,7 @@ def _summarize(
     *,
     shutdown: Shutdown,
     pre_stop: Interval,
+    restarts: bool = True,
 ) -> HealthSummary:
     grace = shutdown.termination_grace_period_seconds
     seen_at = shutdown.post_start_sleep_seconds or 0
@@ -286,7 +303,8 @@ def _summarize(
     killed = None if liveness is None else hang_detection(liveness)
     restarted = None
     if liveness is not None and killed is not None:
-        own = liveness.termination_grace_period_seconds
+        # Where nothing is restarted the pod as a whole is ended, with the pod's grace period.
+        own = liveness.termination_grace_period_seconds if restarts else None
         allowed = grace if own is None else own
         restarted = Interval(
             killed.earliest + min(pre_stop.earliest, allowed), killed.latest + stop_seconds(pre_stop.latest, allowed)
@@ -299,6 +317,7 @@ def _summarize(
         hung_leaves_traffic=None if readiness is None else hang_detection(readiness),
         hung_killed=killed,
         hung_restarted=restarted,
+        restarts=restarts,
         stop_within=stop_seconds(pre_stop.latest, grace),
         waits_for_answers=startup is not None or readiness is not None,
         start_budget=start_budget_seconds(startup, liveness),
@@ -319,7 +338,12 @@ def _summarize_container(container: Container) -> HealthSummary:
             post_start_sleep_seconds=_hook_pause(container, "postStart", unknown=0).latest,
         ),
         pre_stop=pre_stop,
+        restarts=container.role is ContainerRole.SIDECAR or _restart_policy(container) != "Never",
     )
+
+
+def _restart_policy(container: Container) -> str:
+    return container.node.text("restartPolicy", "") or container.workload.restart_policy
 
 
 def _hook_pause(container: Container, name: str, *, unknown: int) -> Interval:
@@ -349,13 +373,13 @@ def _sidecar_start(container: Container) -> Interval:
 
 
 def _workload_summary(
-    containers: tuple[ContainerSummary, ...], sidecars: list[Interval], plan: RolloutPlan
+    containers: tuple[ContainerSummary, ...], sidecars: list[Interval], plan: RolloutPlan, sidecar_stop: int = 0
 ) -> WorkloadSummary:
     # A sidecar must have started before the next container does; all must be Ready in the end.
     starts = [item.health.ready_within for item in containers]
     budgets = [item.health.ready_budget for item in containers]
     within = _latest(starts, sum(start.earliest for start in sidecars))
-    stop = max((item.health.stop_within for item in containers), default=0)
+    stop = max([sidecar_stop, *(item.health.stop_within for item in containers)])
     return WorkloadSummary(
         containers=containers,
         ready_within=within,

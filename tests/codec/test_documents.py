@@ -229,6 +229,27 @@ class TestLines:
         service = list(expand(whole))[1]
         assert 7 == line_in(service, "kind")
 
+    @pytest.mark.parametrize("is_json", [False, True])
+    def test_what_is_no_object_in_a_list(self, *, is_json: bool) -> None:
+        """Items that nobody can judge are reported with their place, and their neighbours are kept."""
+        inner = {"apiVersion": "v1", "kind": "List", "items": [None]}
+        pod = {"apiVersion": "v1", "kind": "Pod"}
+        whole = {"apiVersion": "v1", "kind": "List", "items": [7, {"kind": "Deployment"}, pod, {}, inner]}
+        documents = read_text(json.dumps(whole, indent=1) if is_json else yaml.safe_dump(whole), "x.yaml")
+        assert [
+            "items[0] of the List is no Kubernetes object",
+            "items[1] of the List is a Kubernetes object without apiVersion",
+            "items[3] of the List is a Kubernetes object without apiVersion and kind",
+            "items[4].items[0] of the List is no Kubernetes object",
+        ] == [error.reason for error in documents.errors]
+        assert all(error.line for error in documents.errors)
+        assert pod in [item.content for item in expand(documents.manifests[0])]
+
+    def test_a_list_of_another_api(self) -> None:
+        """What the items of a custom resource are is its own affair."""
+        documents = read_text("apiVersion: acme.io/v1\nkind: AllowList\nitems: [cart, 7]\n", "x.yaml")
+        assert [] == said(documents)
+
 
 class TestEncodings:
     """Bytes of any kind."""

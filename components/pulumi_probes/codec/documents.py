@@ -10,7 +10,7 @@ import codecs
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -155,12 +155,34 @@ def _add(
         if has_kind and has_version and not value["apiVersion"].startswith("kustomize.config.k8s.io/"):
             result.errors += [UnreadableInput(file, problem.reason, problem.line) for problem in problems]
             result.manifests.append(Manifest(content=value, source=source))
+            for path, reason in _misfits(value):
+                where = source.locate(path).line if source is not None else line
+                result.errors.append(UnreadableInput(file, reason, where))
             return
         if has_kind is not has_version and isinstance(value.get("metadata"), Mapping):
             missing = "apiVersion" if has_kind else "kind"
             result.errors.append(UnreadableInput(file, f"a Kubernetes object without {missing}", line))
             return
     result.others.append(value)
+
+
+def _misfits(value: Mapping[Any, Any]) -> Iterator[tuple[Path, str]]:
+    """The items of a `List`, however nested, that are no Kubernetes objects: nobody would judge them."""
+    waiting: list[tuple[Path, Mapping[Any, Any]]] = [(Path(), value)]
+    while waiting:
+        path, current = waiting.pop()
+        items = current.get("items")
+        if (current.get("apiVersion"), current.get("kind")) != ("v1", "List") or not isinstance(items, list):
+            continue
+        for index, item in enumerate(items):
+            place = path / "items" / index
+            if not isinstance(item, Mapping):
+                yield place, f"{place} of the List is no Kubernetes object"
+                continue
+            missing = [key for key in ("apiVersion", "kind") if not isinstance(item.get(key), str)]
+            if missing:
+                yield place, f"{place} of the List is a Kubernetes object without {' and '.join(missing)}"
+            waiting.append((place, item))
 
 
 def _read_json(text: str, start: int, file: str) -> Documents | None:

@@ -79,6 +79,12 @@ class TestExitStatus:
         assert 1 == status
         assert "<stdin>:9" in out
 
+    def test_standard_input_that_is_closed(self, probes: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A dash without a pipe is unreadable input, and what was not judged is not called sound."""
+        monkeypatch.setattr(sys, "stdin", None)
+        expected = "Could not be read:\n  <stdin>: standard input is closed\n\n0 workloads of 0 objects judged.\n"
+        assert (2, expected, "") == probes("audit", "-")
+
     @pytest.mark.parametrize(
         ("arguments", "words"),
         [
@@ -89,6 +95,7 @@ class TestExitStatus:
             (["audit", "x", "--format", "xml"], "'xml' is not one of"),
             (["audit", "x", "--fail-on", "panic"], "'panic' is not one of"),
             (["audit", "x", "--select", "PRB999"], "--select: 'PRB999' names no rule."),
+            (["audit", "x", "--select", ""], "--select: it is empty, so no rule would judge"),
             (["audit", "x", "--ignore", "readines-missing"], "Did you mean 'readiness-missing'?"),
             (["audit", "x", "--policy-config", "no.json"], "no.json: No such file or directory"),
             (["audit", "x", "--baseline", "cart.yaml"], "cart.yaml: no JSON"),
@@ -188,6 +195,20 @@ class TestOutput:
         assert 2 == status
         assert "No space left on device" in err
         assert "old" == Path("report.txt").read_text()
+
+    @pytest.mark.parametrize(
+        ("redirection", "words"),
+        [
+            ("rules >/dev/full", "Standard output cannot be written: No space left on device."),
+            ("presets >/dev/full", "Standard output cannot be written: No space left on device."),
+            ("rules >&-", "Standard output is closed."),
+        ],
+    )
+    def test_standard_output_that_takes_nothing(self, redirection: str, words: str) -> None:
+        """A full disk or a closed standard output is no bug of the command, and not a success either."""
+        script = f"{sys.executable} -c 'from pulumi_probes.cli import main; main()' {redirection}"
+        done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+        assert (2, f"Error: {words}\n") == (done.returncode, done.stderr)
 
     def test_a_reader_that_has_seen_enough(self, bad: str) -> None:
         """`probes rules | head -1` ends in silence."""

@@ -75,6 +75,20 @@ def test_all_that_may_happen_is_drawn(probes: Run, cart: str) -> None:
     assert all(len(line) <= 100 for line in out.splitlines())
 
 
+@pytest.mark.parametrize("containers", ["[]", "{name: web}", "[null]"])
+@pytest.mark.parametrize("verb", ["timeline", "explain"])
+def test_a_pod_without_containers(probes: Run, cart: str, verb: str, containers: str) -> None:
+    """A workload that cannot be drawn is named with the reason, and the others are drawn."""
+    Path("none.yaml").write_text(
+        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: none}}\nspec: {{containers: {containers}}}\n"
+    )
+    Path("mixed.yaml").write_text(Path("none.yaml").read_text() + "---\n" + Path(cart).read_text())
+    status, out, err = probes(verb, "mixed.yaml")
+    assert (0, "") == (status, err)
+    assert "No timeline of Pod none: " in out
+    assert "Deployment shop/cart: starts-in 40s" in out
+
+
 def test_explaining_a_manifest_draws_the_same(probes: Run, cart: str) -> None:
     """`explain` is the short way to it."""
     assert probes("timeline", cart)[1] == probes("explain", cart)[1]

@@ -117,9 +117,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         click.echo("Interrupted.", err=True)
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has seen enough. What is left in the buffer must not fail once more at exit.
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has seen enough.
+        from pulumi_probes.cli._output import forget_standard_output  # loads more than `--help` needs
+
+        forget_standard_output()
         return 0
     except Exception as error:  # noqa: BLE001 - a bug of ours must not look like the user's mistake
         return _report_bug(error)

@@ -126,6 +126,9 @@ def _policy(select: tuple[str, ...], ignore: tuple[str, ...], config_file: str |
 
 
 def _selected(select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[Rule, ...]:
+    if select and not _entries(select):
+        # `--select "$RULES"` with nothing in the variable would pass every manifest.
+        raise click.BadParameter("it is empty, so no rule would judge", param_hint="--select")
     # Each list is tried alone, so that the message names the option that has the mistake.
     for option, entries in (("--select", select), ("--ignore", ignore)):
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import sys
@@ -33,21 +34,43 @@ class Destination:
     @property
     def style(self) -> Style:
         """Colours on a terminal only, and where NO_COLOR is not set."""
-        is_terminal = self._file is None and sys.stdout.isatty()
+        is_terminal = self._file is None and sys.stdout is not None and sys.stdout.isatty()
         return Style(color=is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
 
     def write(self, text: str) -> None:
-        """Write a report."""
+        """Write a report.
+
+        Raises:
+            click.ClickException: it cannot be written, to a full disk for example.
+            BrokenPipeError: whoever read standard output has gone.
+        """
         data = text.encode("utf-8", "backslashreplace")
         if self._file is None:
-            stream = sys.stdout.buffer
-            stream.write(data)
-            stream.flush()
+            _print(data)
             return
         try:
             _replace(self._file, data)
         except OSError as error:
             raise click.FileError(self._name, error.strerror or "cannot be written") from error
+
+
+def forget_standard_output() -> None:
+    """What is left in the buffer of standard output must not fail once more when Python ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _print(data: bytes) -> None:
+    if sys.stdout is None:
+        raise click.ClickException("Standard output is closed.")
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        forget_standard_output()
+        raise click.ClickException(f"Standard output cannot be written: {error.strerror or 'unknown'}.") from error
 
 
 def _replace(file: FilePath, data: bytes) -> None:

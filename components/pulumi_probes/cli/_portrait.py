@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi_probes.model.errors import ValueNotAvailable
+from pulumi_probes.model.errors import UnreadableInput, ValueNotAvailable
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.report.text import Page
 from pulumi_probes.timeline.kubelet import IDEAL, Kubelet
@@ -39,6 +39,9 @@ def subjects_of(workloads: Sequence[Workload]) -> Iterator[Subject | Unplayable]
             subject = subject_of_workload(workload)
         except (ValueNotAvailable, InvalidScenario) as problem:
             yield Unplayable(what=name, reason=str(problem))
+            continue
+        except UnreadableInput as problem:
+            yield Unplayable(what=name, reason=problem.reason)
             continue
         if any(any(container.probes) for container in subject.pod.all_containers):
             yield subject

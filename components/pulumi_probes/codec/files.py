@@ -51,7 +51,7 @@ def read_paths(
     seen: set[tuple[int, int]] = set()
     for path in paths:
         if path == "-":
-            result.extend(_demand_manifest(_read_stream(standard_input or sys.stdin.buffer, "<stdin>"), "<stdin>"))
+            result.extend(_read_standard_input(standard_input))
         elif os.path.isdir(path):
             result.extend(_demand_manifest(_read_folder(path, seen, progress), path))
         else:
@@ -80,6 +80,12 @@ def read_yaml_file(path: str) -> tuple[Any, FileLines]:
     if document.problems:
         raise UnreadableInput(path, document.problems[0].reason, document.problems[0].line)
     return document.value, FileLines(path, document.lines)
+
+
+def _read_standard_input(stream: BinaryIO | None) -> Documents:
+    if stream is None and sys.stdin is None:
+        return Documents(errors=[UnreadableInput("<stdin>", "standard input is closed")])
+    return _demand_manifest(_read_stream(stream or sys.stdin.buffer, "<stdin>"), "<stdin>")
 
 
 def _read_named_file(path: str, seen: set[tuple[int, int]]) -> Documents:

@@ -126,7 +126,9 @@ def summary_line(report: Report) -> str:
     ]
     waived = [f"{len(report.waived_findings)} waived"] if report.waived_findings else []
     judged = f"{_plural(report.workloads, 'workload')} of {_plural(report.resources, 'object')} judged"
-    return f"{judged}: {', '.join(counts + waived) or 'nothing to criticise'}."
+    # Of what could not be read nobody knows whether it is sound.
+    verdict = counts + waived or ([] if report.errors else ["nothing to criticise"])
+    return f"{judged}: {', '.join(verdict)}." if verdict else f"{judged}."
 
 
 def _add_finding(page: Page, finding: Finding) -> None:

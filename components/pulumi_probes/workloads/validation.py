@@ -140,9 +140,18 @@ def _wrong(what: str, fix: str = "") -> PydanticCustomError:
     return PydanticCustomError("wrong", "{what}", {"what": what, "fix": fix})
 
 
+def _not_of_type(wanted: str, value: Any) -> PydanticCustomError:
+    if isinstance(value, (pulumi.Output, Awaitable)):
+        return _wrong(
+            f"must be {wanted} that is known before deployment, not an Output.",
+            "Pass a plain value, such as one of pulumi.Config.",
+        )
+    return _wrong(f"must be {wanted}, not {described(value)}.")
+
+
 def _whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise _wrong(f"must be a whole number, not {described(value)}.")
+        raise _not_of_type("a whole number", value)
     if isinstance(value, float) and not value.is_integer():
         raise _wrong(f"must be a whole number, not {value}.")
     return int(value)
@@ -153,7 +162,7 @@ def _exactly(expected: type) -> Callable[[Any], Any]:
 
     def check(value: Any) -> Any:
         if not isinstance(value, expected):
-            raise _wrong(f"must be {name}, not {described(value)}.")
+            raise _not_of_type(name, value)
         return value
 
     return check
@@ -161,7 +170,7 @@ def _exactly(expected: type) -> Callable[[Any], Any]:
 
 def _object(value: Any) -> Any:
     if not isinstance(value, Mapping):
-        raise _wrong(f"must be an object, not {described(value)}.")
+        raise _not_of_type("an object", value)
     for key in value:
         if not isinstance(key, str):
             raise _wrong("must have names for keys.")
@@ -171,7 +180,7 @@ def _object(value: Any) -> Any:
 
 def _list(value: Any) -> Any:
     if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
-        raise _wrong(f"must be a list, not {described(value)}.")
+        raise _not_of_type("a list", value)
     return list(value)
 
 
@@ -227,7 +236,7 @@ def _type_at(expected: Any, location: _Location) -> Any:
 
 _STAND_IN_NUMBER: Final = 60
 _STAND_IN_TEXT: Final = "1"
-"""Taken for a required argument that is missing, so that rules can judge the others."""
+"""Taken for a required argument that is missing or wrong, so that rules can judge the others."""
 
 
 def _usable(expected: type, given: Any, details: Iterable[ErrorDetails]) -> Any:
@@ -235,7 +244,7 @@ def _usable(expected: type, given: Any, details: Iterable[ErrorDetails]) -> Any:
     result = _copied_containers(given)
     for detail in details:
         location = detail["loc"]
-        if detail["type"] == "missing" and len(location) == 1:
+        if len(location) == 1 and location[0] in _required(expected):
             is_number = fields(expected)[str(location[0])] is int
             result[location[0]] = _STAND_IN_NUMBER if is_number else _STAND_IN_TEXT
             continue
@@ -250,6 +259,10 @@ def _usable(expected: type, given: Any, details: Iterable[ErrorDetails]) -> Any:
         if above and isinstance(place, dict):
             place.pop(above[-1], None)
     return result
+
+
+def _required(expected: Any) -> frozenset[str]:
+    return cast("frozenset[str]", expected.__required_keys__)
 
 
 def _entry(place: Any, step: int | str) -> Any:

@@ -16,9 +16,9 @@ from pulumi_probes.timeline.axis import format_tick, tick_step
 from pulumi_probes.timeline.comparison import compare, compare_as_text
 from pulumi_probes.timeline.engine import simulate
 from pulumi_probes.timeline.named import SCENARIOS, STANDARD, named_scenario
-from pulumi_probes.timeline.picture import Picture, picture_of
+from pulumi_probes.timeline.picture import Picture, Tone, picture_of
 from pulumi_probes.timeline.pod import Pod, PodContainer, PodProbe
-from pulumi_probes.timeline.scenario import InvalidScenario, Life, Scenario, Script, Track
+from pulumi_probes.timeline.scenario import FAILS, InvalidScenario, Life, Scenario, Script, Track
 from pulumi_probes.timeline.story import tell
 from pulumi_probes.timeline.subject import Subject, subject_of_workload
 from pulumi_probes.timeline.svg import draw_svg
@@ -198,3 +198,14 @@ def test_axes_have_round_numbers(ends_at: int, expected: str) -> None:
     step = tick_step(ends_at, 10)
     last = (ends_at - 1) // step * step
     assert expected == format_tick(last, step)
+
+
+def test_a_process_that_starts_where_another_ends_is_drawn_by_itself() -> None:
+    """A kill, an exit and a start in one moment belong to two processes: the second one is not stopping."""
+    pod = Pod(containers=(PodContainer(name="app", liveness=PodProbe()),))
+    hung = Life(liveness=Track(((0, FAILS),)))
+    scenario = Scenario(name="kill", scripts={"app": Script(lives=(hung, Life()))}, horizon=60 * S)
+    lane = picture_of(simulate(pod, scenario)).lanes[1]
+    assert [(0, 20 * S, Tone.RUNNING), (20 * S, 60 * S, Tone.RUNNING)] == [
+        (bar.begin, bar.end, bar.tone) for bar in lane.bars
+    ]

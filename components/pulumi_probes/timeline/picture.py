@@ -141,12 +141,14 @@ def _process_bars(timeline: Timeline, container: PodContainer) -> Iterator[Bar]:
     """Starting until started and Ready, running, stopping; and the waits of CrashLoopBackOff between processes."""
     name = container.name
     becomes_running = EventKind.READY if container.readiness else EventKind.STARTED if container.startup else None
-    for span in timeline.lives(name):
+    for life, span in enumerate(timeline.lives(name), start=1):
+        stops = min(
+            _moment(timeline, EventKind.KILLING, name, life, span),
+            _moment(timeline, EventKind.DELETED, None, None, span),
+        )
         awake = span.begin
         if becomes_running is not None:
-            awake = _moment(timeline, becomes_running, name, span)
-        stops = min(_moment(timeline, EventKind.KILLING, name, span), _moment(timeline, EventKind.DELETED, None, span))
-        awake = min(awake, stops)
+            awake = min(stops, _moment(timeline, becomes_running, name, life, span))
         for begin, end, tone in (
             (span.begin, awake, Tone.STARTING),
             (awake, stops, Tone.RUNNING),
@@ -162,10 +164,10 @@ def _process_bars(timeline: Timeline, container: PodContainer) -> Iterator[Bar]:
             yield Bar(event.at, waits_until, Tone.BACK_OFF)
 
 
-def _moment(timeline: Timeline, kind: EventKind, container: str | None, span: Span) -> int:
-    """The first such event within a span, else its end."""
-    event = timeline.first(kind, container=container, since=span.begin)
-    return span.end if event is None else min(event.at, span.end)
+def _moment(timeline: Timeline, kind: EventKind, container: str | None, life: int | None, span: Span) -> int:
+    """The first such event of one process, or of the pod, within a span; else its end."""
+    moments = (event.at for event in timeline.of_kind(kind, container=container) if event.life == life)
+    return min(span.end, next((moment for moment in moments if moment >= span.begin), span.end))
 
 
 def _pod_bars(pod: UpdatedPod, ends_at: int) -> Iterator[Bar]:

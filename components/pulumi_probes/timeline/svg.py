@@ -24,6 +24,7 @@ _STORY_LINE: Final = 19
 _BAND_BELOW: Final = 6.0
 _LETTER: Final = 6.3
 _WIDE_LETTER: Final = 7.0
+_BOLD_LETTER: Final = 7.7
 _TICKS: Final = 10
 _BETWEEN: Final = 16
 
@@ -121,7 +122,7 @@ class _Drawing:
     def __init__(self, picture: Picture) -> None:
         self._picture = picture
         longest = max(len(lane.label) + 2 * lane.depth for lane in picture.lanes)
-        self._left = _MARGIN + max(72.0, min(190.0, longest * _LETTER + 18))
+        self._left = _MARGIN + max(72.0, min(200.0, longest * _WIDE_LETTER + 12))
         self._right = WIDTH - _MARGIN
         self._rows = self._mark_rows()
         self._axis = _TOP + _MARK_ROW * len(set(self._rows.values())) + 16
@@ -178,7 +179,7 @@ class _Drawing:
         return rows
 
     def _flag(self, at: int, words: str) -> tuple[float, float]:
-        width = len(words) * _LETTER + 6
+        width = len(words) * _BOLD_LETTER + 8
         x = self._x(at)
         return (x, x + width) if x + width <= self._right else (x - width, x)
 
@@ -201,7 +202,7 @@ class _Drawing:
             height = _LANE[lane.depth]
             middle = y + height / 2
             x = _MARGIN + 14 * lane.depth
-            name = _cut(lane.label, int((self._left - x - 6) / _LETTER))
+            name = _cut(lane.label, int((self._left - x - 10) / _WIDE_LETTER))
             parts.append(_text(x, middle + 4, name, "muted" if lane.depth else ""))
             for bar in lane.bars:
                 parts += self._bar(bar, middle)

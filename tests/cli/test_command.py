@@ -102,10 +102,16 @@ class TestExitStatus:
             (["audit", "x", "--baseline", "other.json"], "no JSON report of version 1"),
             (["audit", "x", "--waivers", "cart.yaml"], "--waivers: cart.yaml: "),
             (["audit", "x", "--policy-config", "typo.json"], 'Did you mean "readiness-missing"?'),
+            (["audit", "x", "--policy-config", "code.json"], 'no such rule here. Write its name, "readiness-missing".'),
             (["audit", "x", "--output", "."], "is a folder"),
             (["audit", "x", "--output", "no/such/folder"], "does not exist"),
             (["explain", "PRB9999"], "'PRB9999' is neither a rule nor a file."),
             (["explain", "readiness-mising"], "Did you mean 'readiness-missing'?"),
+            (["timeline", "slow-start"], "'slow-start' is neither a file nor a preset. Did you mean 'slow_start'?"),
+            (
+                ["timeline", "no.yaml"],
+                "'no.yaml' is neither a file nor a preset. There is grpc, slow_start, telco, web.",
+            ),
             (["rules", "--format", "xml"], "'xml' is not one of"),
             (["preview", "no-such-folder"], "no such folder"),
             (["preview", "."], "no Pulumi.yaml in it"),
@@ -117,6 +123,7 @@ class TestExitStatus:
     def test_mistakes(self, probes: Run, bad: str, arguments: list[str], words: str) -> None:
         """A mistake gives 2 and a sentence on standard error, with what was meant where that can be known."""
         Path("typo.json").write_text('{"readines-missing": "advisory"}')
+        Path("code.json").write_text('{"PRB101": "advisory"}')
         Path("other.json").write_text('{"version": 7}')
         if arguments[:2] == ["preview", "."] and "--config" in arguments:
             Path("Pulumi.yaml").write_text("name: a\nruntime: python\n")

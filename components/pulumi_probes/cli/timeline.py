@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -199,9 +200,8 @@ def _only(path: str, workload: str | None) -> Subject:
 
 
 def _subjects(path: str, workload: str | None) -> tuple[list[Subject], list[Unplayable], int]:
-    presets = {preset.name for preset in load_presets()}
-    if path in presets and not os.path.exists(path):  # noqa: PTH110 - a name that may be no path at all
-        contract = example_contract(find_preset(path))
+    if path != "-" and not os.path.lexists(path):
+        contract = example_contract(find_preset(_preset_name(path)))
         return [subject_of_contract(contract, name=path, replicas=_EXAMPLE_REPLICAS)], [], 0
     documents = read_paths([path])
     for error in documents.errors:
@@ -219,6 +219,16 @@ def _subjects(path: str, workload: str | None) -> tuple[list[Subject], list[Unpl
     if not found and not documents.errors:
         problems.append(Unplayable(what=path, reason="it holds no workload"))
     return subjects, problems, 2 if documents.errors else 0
+
+
+def _preset_name(name: str) -> str:
+    """The name, if a preset has it."""
+    presets = sorted(preset.name for preset in load_presets())
+    if name in presets:
+        return name
+    close = get_close_matches(name, presets, n=1)
+    hint = f"Did you mean {close[0]!r}?" if close else f"There is {', '.join(presets)}."
+    raise click.BadParameter(f"{name!r} is neither a file nor a preset. {hint}", param_hint="PATH")
 
 
 def _version(text: str) -> KubernetesVersion:

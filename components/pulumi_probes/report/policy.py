@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.finding import Finding, Severity
-from pulumi_probes.rules import EXCLUDE, PACK_SETTINGS, Rule, load_rules, read_configuration
+from pulumi_probes.rules import EXCLUDE, PACK_SETTINGS, Rule, find_rule, load_rules, read_configuration
 
 LEVELS: Final = ("advisory", "mandatory", "remediate", "disabled")
 """The enforcement levels of CrossGuard; nothing is remediated here, so `remediate` is `mandatory`."""
@@ -120,7 +120,7 @@ def _read_sections(config: Mapping[str, Any]) -> tuple[dict[str, _Section], list
     mistakes: list[str] = []
     for name, value in config.items():
         if name not in known:
-            mistakes.append(f"{json.dumps(name)}: no such rule.{_suggestion(name, known)}")
+            mistakes.append(f"{json.dumps(name)}: no such rule here.{_suggestion(name, known)}")
             continue
         # A level alone is short for an object with it.
         given = {_LEVEL: value} if isinstance(value, str) else value
@@ -138,5 +138,8 @@ def _read_sections(config: Mapping[str, Any]) -> tuple[dict[str, _Section], list
 
 
 def _suggestion(name: str, known: Iterable[str]) -> str:
+    rule = find_rule(name)
+    if rule is not None:
+        return f' Write its name, "{rule.name}".'
     close = get_close_matches(name, known, n=1)
     return f' Did you mean "{close[0]}"?' if close else ""

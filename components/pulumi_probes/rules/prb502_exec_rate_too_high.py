@@ -70,6 +70,6 @@ def exec_rate_too_high(workload: Workload, *, maximum_per_minute: int = 60) -> I
     pods = "each pod" if replicas == 1 else f"each of {replicas} replicas"
     yield workload.violation(
         what=f"With {probes} in {pods}, {round(rate)} processes are started every minute.",
-        consequence=f"That is {rate / 60:.1f} a second all the time, {maximum_per_minute / 60:.1f} are the budget.",
+        consequence=f"That is {rate / 60:.1f} a second all the time; the budget is {maximum_per_minute / 60:.1f}.",
         fix="Use httpGet, tcpSocket or grpc, or longer periods.",
     )

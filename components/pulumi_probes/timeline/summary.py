@@ -10,8 +10,7 @@ the status, 0 to 3 s) are not included.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from pulumi_probes.model.probe import Shutdown, Timings
 from pulumi_probes.model.workload import ContainerRole
@@ -27,12 +26,27 @@ from pulumi_probes.timeline.bounds import (
     started,
     stop_seconds,
 )
-from pulumi_probes.timeline.duration import format_seconds
+from pulumi_probes.timeline.promise import ContainerSummary, HealthSummary, WorkloadSummary, format_interval
 from pulumi_probes.timeline.rollout import RolloutPlan, read_rollout_plan
 
 if TYPE_CHECKING:
     from pulumi_probes.model.probe import HealthContract
     from pulumi_probes.model.workload import Container, Workload
+
+
+__all__ = [
+    "ContainerSummary",
+    "HealthSummary",
+    "ProbeNumbers",
+    "WorkloadSummary",
+    "format_interval",
+    "summarize",
+    "summarize_contract",
+    "summarize_workload",
+]
+
+_SETTLED: Final = 10**6
+"""An answer so late that every initial delay is over."""
 
 
 class ProbeNumbers(Timings, Protocol):
@@ -42,164 +56,6 @@ class ProbeNumbers(Timings, Protocol):
     def termination_grace_period_seconds(self) -> int | None:
         """The grace period after this probe's verdict; None for the pod's."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HealthSummary:
-    """What the probes of one container promise, in seconds; None where nothing bounds it.
-
-    Attributes:
-        guaranteed_start: a start of up to this long survives in every phase; None when nothing ever kills it.
-        never_answers_killed: when a container that never answers is killed, from its start.
-        ready_within: a start that takes `guaranteed_start` is Ready by then, from the container's start.
-        ready_delay: the longest from the first answer until Ready, for an application that answers at once.
-        hung_leaves_traffic: from a hang until the pod is not Ready; None without a readiness probe.
-        hung_killed: from a hang until liveness decides to kill; None without a liveness probe.
-        hung_restarted: from a hang until the process is gone and its successor starts, preStop and grace included.
-        restarts: whether there is a successor; the restart policy may forbid one.
-        stop_within: from the deletion of a pod until SIGKILL at the latest.
-        waits_for_answers: whether anything is asked before the container counts as Ready.
-        start_budget: the longest the kubelet waits for a start before it kills.
-        ready_budget: the longest until Ready that the kubelet may still wait for, from the container's start.
-    """
-
-    guaranteed_start: int | None
-    never_answers_killed: Interval | None
-    ready_within: int | None
-    ready_delay: int
-    hung_leaves_traffic: Interval | None
-    hung_killed: Interval | None
-    hung_restarted: Interval | None
-    restarts: bool
-    stop_within: int
-    waits_for_answers: bool
-    start_budget: int | None
-    ready_budget: int | None
-
-    def lines(self) -> tuple[str, ...]:
-        """The summary as sentences, one line each."""
-        return (self._start_line(), self._hang_line(), f"Stops within {format_seconds(self.stop_within)}.")
-
-    def as_dict(self) -> dict[str, Any]:
-        """The same numbers for JSON; an interval is ``[earliest, latest]``."""
-        return {
-            name: [value.earliest, value.latest] if isinstance(value, Interval) else value
-            for name, value in ((item.name, getattr(self, item.name)) for item in fields(self))
-        }
-
-    def _start_line(self) -> str:
-        if not self.waits_for_answers:
-            within = "Ready as soon as it runs, whether it answers or not"
-            given_up = (
-                ""
-                if self.guaranteed_start is None
-                else f"; a start of up to {format_seconds(self.guaranteed_start)} survives"
-            )
-            return f"{within}{given_up}."
-        if self.guaranteed_start is None:
-            return f"Ready at most {format_seconds(self.ready_delay)} after it answers; no start is ever given up."
-        within = f"Ready within {format_seconds(self.ready_within or 0)}"
-        return f"{within}; a start of up to {format_seconds(self.guaranteed_start)} survives."
-
-    def _hang_line(self) -> str:
-        leaves, restarted = self.hung_leaves_traffic, self.hung_restarted
-        if leaves is None and restarted is None:
-            return "A hung pod keeps its traffic and is never restarted."
-        traffic = "keeps its traffic" if leaves is None else f"leaves traffic after {format_interval(leaves)}"
-        verb = "is restarted" if self.restarts else "ends for good"
-        restart = "is never restarted" if restarted is None else f"{verb} after {format_interval(restarted)}"
-        return f"A hung pod {traffic} and {restart}."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerSummary:
-    """The promise of one container of a pod."""
-
-    name: str
-    role: ContainerRole
-    health: HealthSummary
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkloadSummary:
-    """What a workload promises, in seconds.
-
-    Attributes:
-        containers: those that may have probes, sidecars first.
-        ready_within: the pod is Ready by then if every start takes its guaranteed time, from the start of its first
-            sidecar or container; None when one container's start is unbounded.
-        ready_budget: the longest the kubelet waits for the pod before it gives up on a container.
-        stop_within: from the pod's deletion until its last container is gone.
-        plan: how pods are replaced.
-        update_within: the longest update of all pods; None when `ready_within` is, or nobody updates them.
-        create_within: the longest first roll-out.
-        longest_gap: the longest time without progress that a healthy roll-out may have.
-    """
-
-    containers: tuple[ContainerSummary, ...]
-    ready_within: int | None
-    ready_budget: int | None
-    stop_within: int
-    plan: RolloutPlan
-    update_within: int | None
-    create_within: int | None
-    longest_gap: int | None
-
-    @property
-    def fits_progress_deadline(self) -> bool | None:
-        """Whether a healthy roll-out is never reported as failed; None where there is no deadline or no bound."""
-        deadline = self.plan.progress_deadline_seconds
-        return None if deadline is None or self.longest_gap is None else self.longest_gap < deadline
-
-    @property
-    def fits_await_timeout(self) -> bool | None:
-        """Whether Pulumi waits long enough for a healthy update and creation; None where nothing bounds them."""
-        deadline = self.plan.await_timeout_seconds
-        if deadline is None or self.create_within is None:
-            return None
-        return max(self.create_within, self.update_within or 0) < deadline
-
-    def lines(self) -> tuple[str, ...]:
-        """The summary as sentences, one line each; containers are named when there are several."""
-        several = len(self.containers) > 1
-        lines: list[str] = []
-        for container in self.containers:
-            prefix = f"{container.name}: " if several else ""
-            lines += [prefix + line for line in container.health.lines()[: 2 if several else 3]]
-        if several:
-            lines.append(f"The pod is Ready within {format_seconds(self.ready_within)}." if self.ready_within else "")
-            lines.append(f"The pod stops within {format_seconds(self.stop_within)}.")
-        lines.append(self._rollout_line())
-        return tuple(line for line in lines if line)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The same numbers for JSON."""
-        return {
-            "containers": [
-                {"name": item.name, "role": item.role.value, **item.health.as_dict()} for item in self.containers
-            ],
-            "ready_within": self.ready_within,
-            "ready_budget": self.ready_budget,
-            "stop_within": self.stop_within,
-            "update_within": self.update_within,
-            "create_within": self.create_within,
-            "longest_gap": self.longest_gap,
-            "progress_deadline": self.plan.progress_deadline_seconds,
-            "await_timeout": self.plan.await_timeout_seconds,
-        }
-
-    def _rollout_line(self) -> str:
-        if self.update_within is None:
-            return ""
-        pods = "1 replica" if self.plan.pods == 1 else f"{self.plan.pods} {_pods_word(self.plan)}"
-        if self.update_within == 0:
-            return f"An update of {pods} waits for no answer of a new pod."
-        line = f"An update of {pods} takes at most {format_seconds(self.update_within)}"
-        if self.fits_progress_deadline is False:
-            line += f", but is reported as failed after {format_seconds(self.plan.progress_deadline_seconds or 0)}"
-        if self.fits_await_timeout is False:
-            line += f", but Pulumi gives up after {format_seconds(self.plan.await_timeout_seconds or 0)}"
-        return line + "."
 
 
 def summarize(
@@ -271,20 +127,6 @@ def _sidecar_stop(workload: Workload, grace: int) -> int:
     sidecars = [item for item in workload.init_containers if item.role is ContainerRole.SIDECAR]
     pauses = [_hook_pause(item, "preStop", unknown=grace) for item in sidecars]
     return grace + MINIMUM_GRACE_SECONDS + any(pause.earliest != pause.latest for pause in pauses)
-
-
-def format_interval(interval: Interval) -> str:
-    """An interval for a sentence: ``8-14 s``, ``3 min 5 s to 4 min``."""
-    earliest, latest = format_seconds(interval.earliest), format_seconds(interval.latest)
-    if interval.earliest == interval.latest:
-        return latest
-    if earliest.count(" ") == latest.count(" ") == 1 and earliest[-1] == latest[-1] == "s":
-        return f"{interval.earliest}-{latest}"
-    return f"{earliest} to {latest}"
-
-
-_SETTLED = 10**6
-"""An answer so late that every initial delay is over."""
 
 
 def _summarize(
@@ -395,7 +237,3 @@ def _workload_summary(
 def _latest(seconds: list[int | None], offset: int) -> int | None:
     known = [item for item in seconds if item is not None]
     return max(known) + offset if known and len(known) == len(seconds) else None
-
-
-def _pods_word(plan: RolloutPlan) -> str:
-    return "nodes" if plan.kind == "DaemonSet" else "replicas"

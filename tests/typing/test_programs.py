@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,15 +12,29 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = Path(__file__).parent / "programs"
+FIVE_LINES = (ROOT / "examples" / "01-minimal" / "__main__.py").read_text(encoding="utf-8")
 Lines = dict[str, list[int]]
+
+
+def programs() -> dict[str, str]:
+    """Each program's text: those of this folder, the five lines, and the five lines with a slip of the pen."""
+    slip = [
+        line.replace('"replicas"', '"replcas"') + "  # error" * ('"replicas"' in line)
+        for line in FIVE_LINES.splitlines()
+    ]
+    return {
+        **{program.name: program.read_text(encoding="utf-8") for program in PROGRAMS.glob("*.py")},
+        "five_lines.py": FIVE_LINES,
+        "five_lines_misspelt.py": "\n".join(slip) + "\n",
+    }
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The programs, as far from this repository's settings as a user's would be."""
     folder = tmp_path_factory.mktemp("typing")
-    for program in PROGRAMS.glob("*.py"):
-        shutil.copy(program, folder)
+    for name, text in programs().items():
+        (folder / name).write_text(text, encoding="utf-8")
     (folder / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}', encoding="utf-8")
     return folder
 
@@ -29,12 +42,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def expected() -> Lines:
     """The lines that are marked as errors, by program."""
     return {
-        program.name: [
-            number
-            for number, line in enumerate(program.read_text(encoding="utf-8").splitlines(), 1)
-            if line.endswith("# error")
-        ]
-        for program in PROGRAMS.glob("*.py")
+        name: [number for number, line in enumerate(text.splitlines(), 1) if line.endswith("# error")]
+        for name, text in programs().items()
     }
 
 
@@ -72,5 +81,7 @@ def test_right_programs_pass_and_wrong_lines_do_not(folder: Path, check: Callabl
 def test_there_is_something_to_refuse() -> None:
     """The marks are where they should be."""
     found = expected()
-    assert [] == found["right.py"]
+    assert [] == found["right.py"] == found["five_lines.py"]
+    assert 1 == len(found["five_lines_misspelt.py"])
+    assert 5 == len(FIVE_LINES.splitlines())
     assert len(found["wrong.py"]) > 15

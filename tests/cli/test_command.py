@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -229,20 +230,36 @@ class TestOutput:
     )
     def test_colour_on_a_terminal(self, bad: str, variables: dict[str, str], *, colored: bool) -> None:
         """A terminal gets colour, unless NO_COLOR or a dumb terminal forbids it."""
-        environment = {"TERM": "xterm", "PATH": os.environ["PATH"], **variables}
-        reader, writer = pty.openpty()
-        try:
-            subprocess.run(
-                [sys.executable, "-c", "from pulumi_probes.cli import main; main()", "audit", bad, *WARNING],
-                stdout=writer,
-                env=environment,
-                check=True,
-            )
-            shown = os.read(reader, 10_000)
-        finally:
-            os.close(reader)
-            os.close(writer)
-        assert colored == (b"\x1b[" in shown)
+        assert colored == (b"\x1b[" in on_a_terminal("audit", bad, *WARNING, **variables))
+
+    @pytest.mark.parametrize(("columns", "longest"), [(20, 60), (70, 70), (100, 100), (300, 100)])
+    def test_the_width_of_a_terminal(self, bad: str, columns: int, longest: int) -> None:
+        """Lines end where the terminal does, between 60 columns and the 100 that a file gets."""
+        for verb in ("audit", "timeline"):
+            shown = on_a_terminal(verb, bad, COLUMNS=str(columns), NO_COLOR="1").decode()
+            assert longest - 12 <= max(len(line) for line in shown.splitlines()) <= longest
+
+
+def on_a_terminal(*arguments: str, **variables: str) -> bytes:
+    """What the command writes to a terminal."""
+    environment = {"TERM": "xterm", "PATH": os.environ["PATH"], **variables}
+    reader, writer = pty.openpty()
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from pulumi_probes.cli import main; main()", *arguments],
+            stdout=writer,
+            env=environment,
+        )
+        os.close(writer)
+        shown = b""
+        # Linux answers with an error, not with nothing, when the last writer has gone.
+        with contextlib.suppress(OSError):
+            while block := os.read(reader, 10_000):
+                shown += block
+        process.wait()
+    finally:
+        os.close(reader)
+    return shown
 
 
 class TestSecrets:

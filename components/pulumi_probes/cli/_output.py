@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import stat
 import sys
 import tempfile
 from pathlib import Path as FilePath
+from typing import Final
 
 import click
 
 from pulumi_probes.report import Style
+
+_NARROWEST: Final = 60
+_WIDEST: Final = 100
+"""Columns: a drawing needs some, and text that is wider reads badly."""
 
 
 class Destination:
@@ -33,9 +39,11 @@ class Destination:
 
     @property
     def style(self) -> Style:
-        """Colours on a terminal only, and where NO_COLOR is not set."""
+        """Colours on a terminal only, and where NO_COLOR is not set; lines no longer than a terminal shows."""
         is_terminal = self._file is None and sys.stdout is not None and sys.stdout.isatty()
-        return Style(color=is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
+        color = is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        columns = shutil.get_terminal_size((_WIDEST, 24)).columns if is_terminal else _WIDEST
+        return Style(color=color, width=min(max(columns, _NARROWEST), _WIDEST))
 
     def write(self, text: str) -> None:
         """Write a report.

@@ -22,11 +22,6 @@ class Outcome(Enum):
     TIMEOUT = "timeout"
     ERROR = "error"
 
-    @property
-    def counts_as_failure(self) -> bool:
-        """Whether the kubelet records a failure."""
-        return self in (Outcome.FAILURE, Outcome.TIMEOUT)
-
 
 class EventKind(Enum):
     """What can happen; the value is the word in JSON."""

@@ -81,6 +81,24 @@ def get(path: str) -> Ask:
     return ask
 
 
+def call(method: str) -> Ask:
+    """A unary gRPC call with a small message; the status OK is good."""
+    # Only those who ask in gRPC need its library.
+    import grpc
+
+    def ask(address: str, port: int, timeout: float) -> None:
+        # Otherwise channels to the same address share a connection, and the back-off of a broken one.
+        options = [("grpc.use_local_subchannel_pool", 1)]
+        with grpc.insecure_channel(f"{address}:{port}", options=options) as channel:
+            say: Callable[..., bytes] = channel.unary_unary(method)
+            try:
+                say(b"hello", timeout=timeout)
+            except grpc.RpcError as fault:
+                raise OSError(f"gRPC {getattr(fault, 'code', str)()}") from fault
+
+    return ask
+
+
 class Load:
     """Requests at a steady rate from `start` to `stop`.
 

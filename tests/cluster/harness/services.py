@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -54,6 +54,21 @@ class Deployed:
         selector = ",".join(f"{key}={value}" for key, value in self.labels.items())
         return self.client.list("v1", "Pod", self.namespace, labelSelector=selector)
 
+    def ready_addresses(self) -> set[str]:
+        """The addresses that the Service's EndpointSlices call ready."""
+        slices = self.client.list(
+            "discovery.k8s.io/v1",
+            "EndpointSlice",
+            self.namespace,
+            labelSelector=f"kubernetes.io/service-name={self.service}",
+        )
+        return {
+            endpoint["addresses"][0]
+            for item in slices
+            for endpoint in item["endpoints"] or ()
+            if endpoint["conditions"].get("ready")
+        }
+
     def change_template(self, note: str) -> None:
         """Begin a rolling update: the pods' template gets another annotation."""
         template = {"metadata": {"annotations": {"changed": note}}}
@@ -82,21 +97,31 @@ def render(project: Path, configuration: Mapping[str, str]) -> tuple[Object, ...
     """What a project would deploy, as manifests; whatever its audit says.
 
     Raises:
-        subprocess.CalledProcessError: the project cannot be previewed.
+        RuntimeError: the project cannot be previewed; the message says why.
     """
     with TemporaryDirectory() as folder:
         arguments = [item for key, value in configuration.items() for item in ("--config", f"{key}={value}")]
         probes = str(Path(sys.executable).with_name("probes"))
-        subprocess.run(
+        finished = subprocess.run(
             [probes, "preview", str(project), *arguments, "--out", folder, "--fail-on", "never"],
-            check=True,
+            check=False,
             capture_output=True,
+            text=True,
         )
+        if finished.returncode != 0:
+            raise RuntimeError(f"probes preview {project}: {finished.stderr.strip()}")
         return tuple(yaml.safe_load(file.read_text()) for file in sorted(Path(folder).rglob("*.yaml")))
 
 
 def deploy(
-    cluster: Cluster, namespace: str, project: str, *, change: Mapping[str, Any] | None = None, **configuration: str
+    cluster: Cluster,
+    namespace: str,
+    project: str,
+    *,
+    change: Mapping[str, Any] | None = None,
+    container: Mapping[str, Any] | None = None,
+    more: Sequence[Object] = (),
+    **configuration: str,
 ) -> Deployed:
     """Build an example's image, give it to every node, and apply what the project renders.
 
@@ -105,6 +130,8 @@ def deploy(
         namespace: where in it.
         project: such as `05-liveness-101/component`; the application is in the example's `app`.
         change: merged into the Deployment's `spec`.
+        container: merged into the Deployment's container.
+        more: manifests that the project lacks.
         configuration: of the project, beside the image.
     """
     example = project.partition("/")[0]
@@ -113,11 +140,12 @@ def deploy(
     for node in cluster.nodes:
         if not node.has_image(image):
             node.import_image(archive)
-    manifests = render(EXAMPLES / project, {"image": image, **configuration})
+    manifests = (*render(EXAMPLES / project, {"image": image, **configuration}), *more)
     for manifest in manifests:
         manifest["metadata"]["namespace"] = namespace
         if manifest["kind"] == "Deployment":
             _merge(manifest["spec"], change or {})
+            _merge(manifest["spec"]["template"]["spec"]["containers"][0], container or {})
         cluster.client.apply(manifest)
     by_kind = {manifest["kind"]: manifest["metadata"]["name"] for manifest in manifests}
     return Deployed(cluster.client, namespace, by_kind["Deployment"], by_kind["Service"], manifests)

@@ -1,0 +1,113 @@
+"""What goes wrong with pods of a live cluster, made to happen: processes that hang, nodes that are drained."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Final
+
+from harness.client import ApiError, Client, Object
+from harness.cluster import Cluster
+from harness.process import wait_until
+from harness.services import Deployed
+
+_LOOK_SECONDS: Final = 0.1
+_EVICTION_RETRY_SECONDS: Final = 1.0
+"""Where a disruption budget refuses an eviction, `kubectl drain` asks again after 5 s; a shorter play needs less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What became of a pod in trouble, in seconds from when that began; None for what did not happen in time.
+
+    Attributes:
+        left_traffic: its address was no longer ready in the EndpointSlices.
+        restarted: its next container ran.
+    """
+
+    left_traffic: float | None
+    restarted: float | None
+
+
+def stop_processes(cluster: Cluster, pod: Object) -> list[int]:
+    """Stop every process of a pod's first container, as if all hung; the kernel goes on accepting connections.
+
+    Raises:
+        ProcessLookupError: it has none.
+    """
+    node = next(node for node in cluster.nodes if node.name == pod["spec"]["nodeName"])
+    found = node.container_processes(pod["status"]["containerStatuses"][0]["containerID"])
+    if not found:
+        raise ProcessLookupError(f"no process of {pod['metadata']['name']}")
+    for pid in found:
+        os.kill(pid, signal.SIGSTOP)
+    return found
+
+
+def continue_processes(found: list[int]) -> None:
+    """Let stopped processes go on; those that were killed meanwhile are gone."""
+    for pid in found:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+
+
+def follow(deployed: Deployed, pod: Object, began: float, seconds: float) -> Trouble:
+    """Look at a pod in trouble until it is restarted, at most for some seconds.
+
+    Args:
+        deployed: what it belongs to.
+        pod: as it was before.
+        began: when the trouble began, as `time.monotonic` has it.
+        seconds: patience.
+    """
+    left: float | None = None
+    while (now := time.monotonic() - began) < seconds:
+        if left is None and pod["status"]["podIP"] not in deployed.ready_addresses():
+            left = now
+        current = deployed.client.get("v1", "Pod", pod["metadata"]["name"], deployed.namespace)
+        status = current["status"]["containerStatuses"][0]
+        if status["restartCount"] > pod["status"]["containerStatuses"][0]["restartCount"] and (
+            "running" in status["state"]
+        ):
+            return Trouble(left, time.monotonic() - began)
+        time.sleep(_LOOK_SECONDS)
+    return Trouble(left, None)
+
+
+@contextlib.contextmanager
+def drained(client: Client, node: str, namespaces: tuple[str, ...], seconds: float) -> Generator[None]:
+    """A node whose pods in some namespaces were evicted, as `kubectl drain` does; schedulable again afterwards.
+
+    Raises:
+        TimeoutError: a disruption budget forbade an eviction for too long.
+    """
+    client.merge("v1", "Node", node, None, {"spec": {"unschedulable": True}})
+    try:
+        for namespace in namespaces:
+            for pod in client.list("v1", "Pod", namespace, fieldSelector=f"spec.nodeName={node}"):
+                name = pod["metadata"]["name"]
+                if not wait_until(lambda: _evicted(client, namespace, name), seconds, every=_EVICTION_RETRY_SECONDS):  # noqa: B023 - called at once
+                    raise TimeoutError(f"{namespace}/{name} may not be evicted")
+        yield
+    finally:
+        client.merge("v1", "Node", node, None, {"spec": {"unschedulable": False}})
+
+
+def _evicted(client: Client, namespace: str, name: str) -> bool:
+    eviction = {
+        "apiVersion": "policy/v1",
+        "kind": "Eviction",
+        "metadata": {"name": name, "namespace": namespace},
+    }
+    try:
+        client.request("POST", f"{client.path('v1', 'Pod', namespace, name)}/eviction", eviction)
+    except ApiError as refusal:
+        if refusal.reason == "TooManyRequests":
+            return False
+        if refusal.reason != "NotFound":
+            raise
+    return True

@@ -1,0 +1,246 @@
+"""Every preset's component on a real node, under Pod Security `restricted`, beside what its summary announces."""
+
+from __future__ import annotations
+
+import time
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pytest
+from harness import Cluster
+from harness.client import Object
+from harness.faults import Trouble, follow, stop_processes
+from harness.process import wait_until
+from harness.services import Deployed, deploy
+
+from pulumi_probes.codec.manifest import read_workloads
+from pulumi_probes.model.manifest import Manifest
+from pulumi_probes.model.workload import Container
+from pulumi_probes.timeline.bounds import Interval, detection, stop_seconds
+from pulumi_probes.timeline.summary import HealthSummary, summarize_workload
+
+LATE_SECONDS = 5.0
+"""How much later than announced: publishing a status and an endpoint takes up to 3 s, which summaries leave out; the
+kubelet looks at the runtime once a second; and a machine with other work needs about a second for a new container."""
+
+EARLY_SECONDS = 0.5
+"""How much earlier: an attempt that was under way when the processes stopped is the first to fail, and began before."""
+
+SETTLES_SECONDS = 90
+"""Beyond the announced time: images, rendering and scheduling of five services at once on a busy machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """One example and what is special about it here.
+
+    Attributes:
+        project: the example's Pulumi project.
+        change: merged into the Deployment's `spec`.
+        container: merged into its container.
+    """
+
+    project: str
+    change: Mapping[str, Any] = field(default_factory=dict)
+    container: Mapping[str, Any] = field(default_factory=dict)
+
+
+ONE_CPU = {"requests": {"cpu": "1"}, "limits": {"cpu": "1"}}
+WORST_START_SECONDS = 178
+"""The example promises 180 s; on a busy machine the interpreter itself takes the rest."""
+
+PRESETS = (
+    Preset("02-grpc"),
+    # One node with two CPUs has no room for two of these two.
+    Preset("04-telco", {"replicas": 1}, {"resources": ONE_CPU}),
+    Preset("05-liveness-101/component", container={"env": [{"name": "CHANGE_EVERY_SECONDS", "value": "0"}]}),
+    Preset("06-readiness/component"),
+    Preset(
+        "03-slow-legacy",
+        {"replicas": 1},
+        {"env": [{"name": "START_SECONDS", "value": str(WORST_START_SECONDS)}]},
+    ),
+)
+
+Record = Callable[[str, object], None]
+"""Puts a figure beside the test's result: `pytest --junitxml` writes it down."""
+
+EVERY_PRESET = pytest.mark.parametrize("project", [preset.project for preset in PRESETS])
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What was seen of a preset's component.
+
+    Attributes:
+        deployed: the component.
+        container: its only container, as the component renders it.
+        announced: what its summary says.
+        pods: all of them, once all were Ready for the first time.
+        hung: what became of the pod whose processes were stopped.
+    """
+
+    deployed: Deployed
+    container: Container
+    announced: HealthSummary
+    pods: list[Object]
+    hung: Trouble
+
+
+class Observations:
+    """All presets at once, since most of the time is waiting; each can be asked for as soon as it is complete."""
+
+    def __init__(self, cluster: Cluster, namespace: str, pool: ThreadPoolExecutor) -> None:
+        self._futures: dict[str, Future[Observation]] = {
+            preset.project: pool.submit(_observe, cluster, namespace, preset) for preset in PRESETS
+        }
+
+    def __getitem__(self, project: str) -> Observation:
+        return self._futures[project].result()
+
+
+@pytest.fixture(scope="module")
+def observations(node: Cluster) -> Iterator[Observations]:
+    """Every preset, deployed in a namespace that enforces `restricted`, left to start, and hung."""
+    namespace = f"presets-{uuid.uuid4().hex[:8]}"
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+    node.client.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace, "labels": labels}})
+    assert wait_until(lambda: node.client.find("v1", "ServiceAccount", "default", namespace), 30)
+    with ThreadPoolExecutor(len(PRESETS)) as pool:
+        yield Observations(node, namespace, pool)
+    node.client.delete("v1", "Namespace", namespace)
+
+
+def test_the_readiness_switches_take_a_pod_out_of_traffic_and_back(observations: Observations) -> None:
+    """As article 2 says: /make_not_ready takes the pod's address from the endpoints, /make_ready brings it back."""
+    observed = observations["06-readiness/component"]
+    deployed, probe = observed.deployed, observed.container.readiness
+    assert probe is not None
+    assert deployed.wait_until_settled(SETTLES_SECONDS)
+    pod = deployed.pods()[0]
+    address, restarts = pod["status"]["podIP"], _restarts(pod)
+    _press(pod, 5000, "/make_not_ready")
+    began = time.monotonic()
+    assert wait_until(lambda: address not in deployed.ready_addresses(), detection(probe).latest + LATE_SECONDS)
+    _assert_within(time.monotonic() - began, detection(probe))
+    _press(pod, 5000, "/make_ready")
+    assert wait_until(lambda: address in deployed.ready_addresses(), probe.period_seconds + 1 + LATE_SECONDS)
+    assert restarts == _restarts(deployed.client.get("v1", "Pod", pod["metadata"]["name"], deployed.namespace))
+
+
+def test_a_status_of_down_restarts_the_container(observations: Observations) -> None:
+    """As article 1 says: a pod that says DOWN fails its liveness probe and is restarted; its successor is UP."""
+    observed = observations["05-liveness-101/component"]
+    deployed, probe = observed.deployed, observed.container.liveness
+    shutdown = observed.container.workload.termination_grace_period_seconds
+    assert probe is not None
+    assert deployed.wait_until_settled(SETTLES_SECONDS)
+    pod = deployed.pods()[0]
+    _press(pod, 8080, "/make_down")
+    verdict = detection(probe)
+    # preStop is a pause of 5 s, then the server ends as soon as it can.
+    expected = Interval(verdict.earliest + 5, verdict.latest + stop_seconds(5, shutdown))
+    trouble = follow(deployed, pod, time.monotonic(), expected.latest + LATE_SECONDS)
+    assert trouble.restarted is not None
+    _assert_within(trouble.restarted, expected)
+    assert deployed.wait_until_settled(SETTLES_SECONDS)
+    with urllib.request.urlopen(f"http://{pod['status']['podIP']}:8080/healthz", timeout=5) as response:
+        assert b"UP" in response.read()
+
+
+@EVERY_PRESET
+def test_it_is_ready_within_the_announced_time(
+    project: str, observations: Observations, record_property: Record
+) -> None:
+    """Every pod is Ready in time, counted from its container's start, and none was restarted on the way."""
+    observed = observations[project]
+    assert observed.announced.ready_within is not None
+    assert [0] * len(observed.pods) == [_restarts(pod) for pod in observed.pods]
+    seconds = [_ready_after(pod) for pod in observed.pods]
+    record_property("ready after", seconds)
+    assert max(seconds) <= observed.announced.ready_within + LATE_SECONDS
+
+
+@EVERY_PRESET
+def test_a_hung_pod_leaves_traffic_when_announced(
+    project: str, observations: Observations, record_property: Record
+) -> None:
+    """Once its processes are stopped, the pod's address leaves the EndpointSlices within the announced interval."""
+    observed = observations[project]
+    assert observed.hung.left_traffic is not None
+    assert observed.announced.hung_leaves_traffic is not None
+    record_property("left traffic after", observed.hung.left_traffic)
+    _assert_within(observed.hung.left_traffic, observed.announced.hung_leaves_traffic)
+
+
+@EVERY_PRESET
+def test_a_hung_pod_is_restarted_when_announced(
+    project: str, observations: Observations, record_property: Record
+) -> None:
+    """Its container's successor runs within the announced interval."""
+    observed = observations[project]
+    assert observed.hung.restarted is not None
+    assert observed.announced.hung_restarted is not None
+    record_property("restarted after", observed.hung.restarted)
+    _assert_within(observed.hung.restarted, observed.announced.hung_restarted)
+
+
+def test_a_start_of_the_promised_length_survives(observations: Observations) -> None:
+    """The legacy application really took its worst case to start, and was not killed for it."""
+    (pod,) = observations["03-slow-legacy"].pods
+    assert _ready_after(pod) >= WORST_START_SECONDS
+    assert _restarts(pod) == 0
+
+
+def test_telco_pods_have_cpus_of_their_own(observations: Observations) -> None:
+    """The API server puts them into the class that the static CPU manager gives whole CPUs."""
+    (pod,) = observations["04-telco"].pods
+    assert pod["status"]["qosClass"] == "Guaranteed"
+
+
+def _observe(cluster: Cluster, namespace: str, preset: Preset) -> Observation:
+    deployed = deploy(cluster, namespace, preset.project, change=preset.change, container=preset.container)
+    (workload,) = (
+        workload
+        for manifest in deployed.manifests
+        if manifest["kind"] == "Deployment"
+        for workload in read_workloads(Manifest(content=manifest))
+    )
+    (announced,) = summarize_workload(workload).containers
+    health = announced.health
+    assert health.ready_within is not None
+    assert health.hung_restarted is not None
+    assert deployed.wait_until_settled(health.ready_within + SETTLES_SECONDS), f"{preset.project} did not settle"
+    pods = deployed.pods()
+    stop_processes(cluster, pods[0])
+    hung = follow(deployed, pods[0], time.monotonic(), health.hung_restarted.latest + LATE_SECONDS)
+    return Observation(deployed, workload.containers[0], health, pods, hung)
+
+
+def _assert_within(seconds: float, announced: Interval) -> None:
+    assert announced.earliest - EARLY_SECONDS <= seconds <= announced.latest + LATE_SECONDS
+
+
+def _restarts(pod: Object) -> int:
+    return int(pod["status"]["containerStatuses"][0]["restartCount"])
+
+
+def _ready_after(pod: Object) -> float:
+    """Seconds from the container's start until the pod was Ready; Kubernetes writes whole ones."""
+    (ready,) = (item["lastTransitionTime"] for item in pod["status"]["conditions"] if item["type"] == "Ready")
+    started = pod["status"]["containerStatuses"][0]["state"]["running"]["startedAt"]
+    return (_moment(ready) - _moment(started)).total_seconds()
+
+
+def _moment(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z")
+
+
+def _press(pod: Object, port: int, path: str) -> None:
+    with urllib.request.urlopen(f"http://{pod['status']['podIP']}:{port}{path}", timeout=5) as response:
+        assert response.status == 200

@@ -79,13 +79,16 @@ class Deployed:
         self.client.merge("apps/v1", "Deployment", self.name, self.namespace, {"spec": {"replicas": replicas}})
 
     def is_settled(self) -> bool:
-        """Whether every pod is new, Ready and available, and no old one is left."""
-        deployment = self.deployment
+        """Whether every pod is new, Ready and available, and none is going."""
+        pods, deployment = self.pods(), self.deployment
         status, wanted = deployment["status"], deployment["spec"]["replicas"]
         return (
             status.get("observedGeneration") == deployment["metadata"]["generation"]
             and [wanted] * 3 == [status.get(key, 0) for key in ("updatedReplicas", "availableReplicas", "replicas")]
-            and len(self.pods()) == wanted
+            and len(pods) == wanted
+            # The Deployment's own status follows its pods with a delay.
+            and not any("deletionTimestamp" in pod["metadata"] for pod in pods)
+            and all(_is_ready(pod) for pod in pods)
         )
 
     def wait_until_settled(self, seconds: float) -> bool:
@@ -149,6 +152,11 @@ def deploy(
         cluster.client.apply(manifest)
     by_kind = {manifest["kind"]: manifest["metadata"]["name"] for manifest in manifests}
     return Deployed(cluster.client, namespace, by_kind["Deployment"], by_kind["Service"], manifests)
+
+
+def _is_ready(pod: Object) -> bool:
+    conditions = pod["status"].get("conditions", ())
+    return any(item["type"] == "Ready" and item["status"] == "True" for item in conditions)
 
 
 def _merge(target: dict[str, Any], change: Mapping[str, Any]) -> None:

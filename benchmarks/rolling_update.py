@@ -1,0 +1,306 @@
+"""Requests that fail while pods come and go: the examples' components beside the articles' raw manifests.
+
+A client asks each Service at a steady rate, by the addresses in its EndpointSlices, as a node's proxy would. Meanwhile
+the Deployment rolls, has one pod more and then one less, nodes are drained by eviction, and a pod hangs. Nobody can
+know that a pod hangs before probes have asked: in that play alone a request that fails at one address is tried once
+more at the next, as an ingress does, and the table says how often that was needed.
+
+`--write` puts the table into components/CLUSTER.md. Needs root and what `scripts/cluster up --install` gets; says so
+and does nothing where that is missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import re
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "cluster"))
+
+from harness import Cluster, Level, missing_pieces, start_cluster  # noqa: E402 - found only now
+from harness.faults import continue_processes, drained, stop_processes  # noqa: E402
+from harness.load import Ask, Load, Report, call, get  # noqa: E402
+from harness.process import wait_until  # noqa: E402
+from harness.services import Deployed, deploy  # noqa: E402
+from harness.toolchain import kubernetes_version  # noqa: E402
+
+PAGE = ROOT / "components" / "CLUSTER.md"
+MEASURED = re.compile(r"(<!-- measured: benchmarks/rolling_update.py -->\n).*?(<!-- end -->)", flags=re.DOTALL)
+
+NODES = 3
+PER_SECOND = 10
+TIMEOUT_SECONDS = 2
+HANG_SECONDS = 30
+SETTLES_SECONDS = 240
+QUIET_SECONDS = 2
+"""Before and after a change the load goes on for a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is asked.
+
+    Attributes:
+        name: in the table.
+        project: the example's Pulumi project.
+        ask: what a request is.
+        container: merged into the container.
+        more: manifests that the project lacks.
+        switch: where each pod has to be told that it is ready; None where none has to.
+    """
+
+    name: str
+    project: str
+    ask: Ask
+    container: Mapping[str, Any] = field(default_factory=dict)
+    more: tuple[dict[str, Any], ...] = ()
+    switch: tuple[int, str] | None = None
+
+
+STEADY = {"env": [{"name": "CHANGE_EVERY_SECONDS", "value": "0"}]}
+"""The status of the liveness workshop changes by chance otherwise."""
+
+RAW_SERVICE = {
+    "apiVersion": "v1",
+    "kind": "Service",
+    "metadata": {"name": "flask-app"},
+    "spec": {"selector": {"app": "flask-app"}, "ports": [{"port": 5000}]},
+}
+
+COMPONENTS = (
+    Subject("`web`: 05-liveness-101/component", "05-liveness-101/component", get("/healthz"), STEADY),
+    Subject("`web`: 06-readiness/component", "06-readiness/component", get("/")),
+    Subject("`grpc`: 02-grpc", "02-grpc", call("/example.Echo/Say")),
+    Subject(
+        "`slow_start`: 03-slow-legacy",
+        "03-slow-legacy",
+        get("/"),
+        {"env": [{"name": "START_SECONDS", "value": "5"}], "resources": {"requests": {"cpu": "100m"}}},
+    ),
+    Subject(
+        "`telco`: 04-telco",
+        "04-telco",
+        get("/"),
+        {"resources": {"requests": {"cpu": "1"}, "limits": {"cpu": "1"}}},
+    ),
+)
+RAW = (
+    Subject("article 1: 05-liveness-101/raw", "05-liveness-101/raw", get("/healthz"), STEADY),
+    Subject(
+        "article 2: 06-readiness/raw",
+        "06-readiness/raw",
+        get("/"),
+        more=(RAW_SERVICE,),
+        switch=(5000, "/make_ready"),
+    ),
+)
+GROUPS = (("components", "restricted", COMPONENTS), ("articles", "privileged", RAW))
+"""One after another, since they share a node port and the machine."""
+
+Play = Callable[[Cluster, Mapping[str, Deployed]], None]
+
+
+def roll(_cluster: Cluster, services: Mapping[str, Deployed]) -> None:
+    """Every pod is replaced."""
+    for deployed in services.values():
+        deployed.change_template("once")
+    settle(services)
+
+
+def scale(_cluster: Cluster, services: Mapping[str, Deployed]) -> None:
+    """One pod more, then one less."""
+    replicas = {name: deployed.deployment["spec"]["replicas"] for name, deployed in services.items()}
+    for more in (1, 0):
+        for name, deployed in services.items():
+            deployed.scale(replicas[name] + more)
+        settle(services)
+
+
+def hang(cluster: Cluster, services: Mapping[str, Deployed]) -> None:
+    """All processes of one pod stop for a while."""
+    stopped = [pid for deployed in services.values() for pid in stop_processes(cluster, deployed.pods()[0])]
+    time.sleep(HANG_SECONDS)
+    continue_processes(stopped)
+    settle(services)
+
+
+def drain(cluster: Cluster, services: Mapping[str, Deployed]) -> None:
+    """One node after another is drained, and takes pods again: every pod has to go at least once."""
+    namespaces = tuple({deployed.namespace for deployed in services.values()})
+    for node in cluster.nodes:
+        with drained(cluster.client, node.name, namespaces, SETTLES_SECONDS):
+            settle(services)
+
+
+PLAYS: Mapping[str, Play] = {
+    "rolling update": roll,
+    "one more, one less": scale,
+    "nodes drain": drain,
+    "a pod hangs": hang,
+}
+
+
+def settle(services: Mapping[str, Deployed]) -> None:
+    """Wait until every pod is as it should be.
+
+    Raises:
+        TimeoutError: one is not.
+    """
+    for name, deployed in services.items():
+        if not deployed.wait_until_settled(SETTLES_SECONDS):
+            raise TimeoutError(f"{name} does not settle")
+
+
+@contextmanager
+def switched_on(subject: Subject, deployed: Deployed) -> Iterator[None]:
+    """Somebody who tells every new pod that it is ready, as the workshop's reader does."""
+    over = threading.Event()
+
+    def press() -> None:
+        port, path = subject.switch or (0, "")
+        while not over.wait(0.5):
+            for pod in deployed.pods():
+                address = pod["status"].get("podIP")
+                if address is not None and address not in deployed.ready_addresses():
+                    try:
+                        urllib.request.urlopen(f"http://{address}:{port}{path}", timeout=1).close()
+                    except (OSError, urllib.error.URLError):
+                        continue
+
+    thread = threading.Thread(target=press)
+    if subject.switch is not None:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        if subject.switch is not None:
+            thread.join()
+
+
+def play(cluster: Cluster, subjects: tuple[Subject, ...], namespace: str) -> dict[str, dict[str, Report]]:
+    """All plays with all subjects at once: for each subject its report of each play."""
+    with ThreadPoolExecutor(2) as pool:
+
+        def deployed(subject: Subject) -> Deployed:
+            return deploy(cluster, namespace, subject.project, container=subject.container, more=subject.more)
+
+        services = dict(zip([subject.name for subject in subjects], pool.map(deployed, subjects), strict=True))
+    helpers = [switched_on(subject, services[subject.name]) for subject in subjects]
+    for helper in helpers:
+        helper.__enter__()
+    found: dict[str, dict[str, Report]] = {subject.name: {} for subject in subjects}
+    try:
+        settle(services)
+        for title, act in PLAYS.items():
+            print(f"{namespace}: {title}", file=sys.stderr, flush=True)
+            loads = {
+                subject.name: Load(
+                    cluster.client,
+                    namespace,
+                    services[subject.name].service,
+                    subject.ask,
+                    per_second=PER_SECOND,
+                    timeout_seconds=TIMEOUT_SECONDS,
+                    retries=int(act is hang),
+                )
+                for subject in subjects
+            }
+            for load in loads.values():
+                load.start()
+            time.sleep(QUIET_SECONDS)
+            try:
+                act(cluster, services)
+                time.sleep(QUIET_SECONDS)
+            finally:
+                for name, load in loads.items():
+                    report = found[name][title] = load.stop()
+                    print(f"  {name}: {cell(report)} {dict(report.problems)}", file=sys.stderr, flush=True)
+    finally:
+        for helper in helpers:
+            helper.__exit__(None, None, None)
+        for deployed_service in services.values():
+            for manifest in deployed_service.manifests:
+                cluster.client.delete(manifest["apiVersion"], manifest["kind"], manifest["metadata"]["name"], namespace)
+    return found
+
+
+def cell(report: Report) -> str:
+    """Failed of all requests, and how many needed a second try."""
+    again = sum(request.tries > 1 and request.problem is None for request in report.requests)
+    return f"{len(report.failed)} of {len(report.requests)}" + (f" ({again})" if again else "")
+
+
+def table(found: Mapping[str, Mapping[str, Report]]) -> str:
+    """The reports as a Markdown table."""
+    lines = [f"| service | {' | '.join(PLAYS)} |", f"| --- |{' ---: |' * len(PLAYS)}"]
+    lines += [f"| {name} | {' | '.join(cell(reports[title]) for title in PLAYS)} |" for name, reports in found.items()]
+    return "\n".join(lines)
+
+
+def setting() -> str:
+    """Where it was measured."""
+    containerd = re.search(r"v?\d+\.\d+\.\d+", os.popen("containerd --version").read())  # noqa: S605, S607 - a constant
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"Kubernetes {kubernetes_version()}, containerd {containerd[0] if containerd else 'of unknown version'}, "
+        f"Python {platform.python_version()}; {NODES} nodes on one {platform.machine()} machine with {os.cpu_count()} "
+        f"CPUs and {memory:.0f} GiB; {PER_SECOND} requests a second to each service, {TIMEOUT_SECONDS} s for each try."
+    )
+
+
+def measure() -> dict[str, dict[str, Report]]:
+    """All plays of all groups, on a cluster of their own."""
+    cluster = start_cluster(f"rolling-update-{os.getpid()}", Level.NODE)
+    try:
+        while len(cluster.nodes) < NODES:
+            cluster.add_node()
+        found: dict[str, dict[str, Report]] = {}
+        for namespace, security, subjects in GROUPS:
+            labels = {"pod-security.kubernetes.io/enforce": security}
+            cluster.client.apply(
+                {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace, "labels": labels}}
+            )
+            account = ("v1", "ServiceAccount", "default", namespace)
+            if not wait_until(lambda: cluster.client.find(*account), 30):  # noqa: B023 - called at once
+                raise TimeoutError(f"namespace {namespace} has no service account")
+            found |= play(cluster, subjects, namespace)
+        return found
+    finally:
+        cluster.stop()
+
+
+def main() -> int:
+    """Measure, print the table, and say whether no request to a component failed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.relative_to(ROOT)}")
+    arguments = parser.parse_args()
+    missing = missing_pieces(Level.NODE)
+    if missing:
+        print("skipped, no cluster here; missing: " + ", ".join(str(item) for item in missing))
+        return 0
+    found = measure()
+    text = f"{table(found)}\n\n{setting()}\n"
+    print(text)
+    if arguments.write:
+        page = PAGE.read_text(encoding="utf-8")
+        PAGE.write_text(MEASURED.sub(lambda match: f"{match[1]}\n{text}\n{match[2]}", page), encoding="utf-8")
+    failed = sum(len(report.failed) for subject in COMPONENTS for report in found[subject.name].values())
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

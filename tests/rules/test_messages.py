@@ -108,6 +108,31 @@ def test_a_message_in_full(code: str, fields: str, message: str, judge: Judge) -
     assert message == only(result, code)
 
 
+@pytest.mark.parametrize(
+    ("fields", "fix"),
+    [
+        ('livenessProbe: {httpGet: {port: 8080}, periodSeconds: "4711"}', "Write it without quotes."),
+        (
+            "livenessProbe: {httpGet: {port: 8080}, periodSeconds: 4711s}",
+            "Write the number alone, without quotes or a unit.",
+        ),
+        (
+            "livenessProbe: {httpGet: {port: 8080}, periodSeconds: [4711]}",
+            "Write it with the type that the Kubernetes API has here.",
+        ),
+        ("livenessProbe: {httpGet: {port: 8080, path: 4711}}", "Write it in quotes."),
+        ("livenessProbe: {exec: {command: [4711]}}", "Write it in quotes."),
+    ],
+)
+def test_a_malformed_value_gets_the_fix_that_its_type_calls_for(fields: str, fix: str, judge: Judge) -> None:
+    """Quotes too many, quotes too few, a unit; the value itself is not shown."""
+    (finding,) = [
+        found for found in judge(DEPLOYMENT.format(fields=fields, grace=30)).findings if found.code == "PRB301"
+    ]
+    assert fix == finding.fix
+    assert "4711" not in str(finding)
+
+
 @pytest.mark.parametrize("rule", load_rules(), ids=lambda rule: rule.code)
 def test_every_message_has_its_parts(rule: Rule, judge: Judge) -> None:
     """What, consequence and fix are sentences; the place is inside the object; nothing but names and numbers varies."""

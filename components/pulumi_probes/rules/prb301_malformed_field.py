@@ -73,11 +73,23 @@ def malformed_field(workload: Workload) -> Iterator[Violation]:
                 path=problem.path,
                 what=f"The value {problem.reason}.",
                 consequence="The API server refuses the object, and the rules that need the value say nothing.",
-                fix="Write it with the type that the Kubernetes API has here.",
+                fix=_fix(workload, problem),
                 container=container,
             )
     if unknown is not None:
         raise unknown
+
+
+def _fix(workload: Workload, problem: MalformedValue) -> str:
+    """What to write; never the value, which may be a secret."""
+    value = workload.top.reach(problem.path).value
+    if problem.reason.startswith("must be a whole number") and isinstance(value, str):
+        if value.isascii() and value.isdigit():
+            return "Write it without quotes."
+        return "Write the number alone, without quotes or a unit."
+    if problem.reason.startswith("must be a string") and isinstance(value, (bool, int, float)):
+        return "Write it in quotes."
+    return "Write it with the type that the Kubernetes API has here."
 
 
 def _problems(workload: Workload) -> Iterator[tuple[str | None, ValueNotAvailable, bool]]:

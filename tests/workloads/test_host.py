@@ -84,7 +84,8 @@ def test_every_problem_comes_back_under_the_names_of_the_schema(provider: Probes
     assert ["detectsWithin", "livenessProbe.timeoutSeconds", "maxUnavailable"] == [
         entry["property_path"] for entry in error.errors
     ]
-    assert all("snake" not in entry["reason"] for entry in error.errors)
+    assert "Use timeoutSeconds: 9 or periodSeconds: 30." in error.errors[1]["reason"]
+    assert all("_" not in entry["reason"] for entry in error.errors)
 
 
 def test_the_engine_is_not_told_properties_whose_values_it_must_not_show(provider: ProbesProvider) -> None:

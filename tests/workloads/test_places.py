@@ -14,7 +14,7 @@ from pulumi_probes import InvalidArguments, Problem
 from pulumi_probes.model.path import Path
 from pulumi_probes.workloads.assembly import Assembly
 from pulumi_probes.workloads.places import argument_path
-from pulumi_probes.workloads.schema_names import schema_path
+from pulumi_probes.workloads.schema_names import argument_text, schema_path, schema_text
 from pulumi_probes.workloads.web_service import WebServiceArgs
 
 Build = Callable[..., Assembly]
@@ -92,6 +92,44 @@ def test_a_finding_about_a_sidecar_names_the_sidecar(refusal: Refusal) -> None:
         ]
     )
     assert "sidecars[1].liveness_probe.timeout_seconds" in {str(problem.path) for problem in error.found}
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("Set failureThreshold: 15.", "Set failure_threshold: 15."),
+        ("Add lifecycle.preStop.sleep.seconds: 5.", "Add pre_stop.sleep.seconds: 5."),
+        ("Use httpGet, tcpSocket or grpc.", "Use http_get, tcp_socket or grpc."),
+        (
+            'Set the annotation pulumi.com/timeoutSeconds: "720" or customTimeouts.',
+            "Set await_timeout_seconds: 720 or custom_timeouts.",
+        ),
+        ("GET /livenessProbe asks like periodSeconds.", "GET /livenessProbe asks like period_seconds."),
+        ("Set unhealthyPodEvictionPolicy: AlwaysAllow.", "Set unhealthyPodEvictionPolicy: AlwaysAllow."),
+    ],
+)
+def test_sentences_of_rules_name_arguments(written: str, expected: str) -> None:
+    """Fields get the names that the user writes; paths, annotations and what has no argument keep theirs."""
+    assert expected == argument_text(WebServiceArgs, written)
+
+
+def test_sentences_for_other_languages_have_the_names_of_the_schema() -> None:
+    """What is no argument stays, also when it looks like one."""
+    assert "Set failureThreshold: 15; my_name at /port_name stays." == schema_text(
+        WebServiceArgs, "Set failure_threshold: 15; my_name at /port_name stays."
+    )
+
+
+def test_what_a_transform_wrote_is_criticised_in_kubernetes_names(build: Build) -> None:
+    """There the user writes Kubernetes' own fields."""
+
+    def slow(manifests: dict[str, dict[str, Any]]) -> None:
+        probe = manifests["Deployment"]["spec"]["template"]["spec"]["containers"][0]["livenessProbe"]
+        probe["timeoutSeconds"] = 30
+
+    with pytest.raises(InvalidArguments) as caught:
+        build(transform=slow)
+    assert "Use timeoutSeconds: 9 or periodSeconds: 30." == caught.value.found[0].fix
 
 
 def test_paths_for_other_languages_change_the_names_of_arguments_only() -> None:

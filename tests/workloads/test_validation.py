@@ -86,7 +86,7 @@ def test_a_message_has_where_what_consequence_fix_and_code(refusal: Refusal) -> 
         'WebService "web" has 1 problem:\n'
         "  - liveness_probe.timeout_seconds: 30 s is longer than the period (10 s). The kubelet waits for each "
         "attempt, so a hung container is restarted after 120 s, not 40 s. [PRB211]\n"
-        "    Use timeoutSeconds: 9 or periodSeconds: 30.\n"
+        "    Use timeout_seconds: 9 or period_seconds: 30.\n"
         '  `probes explain PRB211` says more. "waivers": {"PRB211": "why"} accepts it with a reason.'
     ) == str(refusal(liveness_probe={"timeout_seconds": 30}))
 

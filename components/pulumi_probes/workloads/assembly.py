@@ -24,6 +24,7 @@ from pulumi_probes.workloads.judgement import judge, known_stack
 from pulumi_probes.workloads.limits import SERVICE_NAME
 from pulumi_probes.workloads.places import argument_path
 from pulumi_probes.workloads.problems import InvalidArguments, Problem
+from pulumi_probes.workloads.schema_names import argument_text
 from pulumi_probes.workloads.service import render_disruption_budget, render_service
 from pulumi_probes.workloads.validation import check_arguments
 
@@ -109,7 +110,7 @@ def assemble(
         manifests = _transformed(transform, manifests, problems)
     after = known_stack(manifests.values(), timeouts)
     wrong = {problem.path for problem in problems}
-    criticism = [_criticism(finding, arguments, before, after) for finding in judge(after)]
+    criticism = [_criticism(finding, definition, arguments, before, after) for finding in judge(after)]
     problems += [problem for problem in criticism if problem.path not in wrong]
     if problems:
         raise InvalidArguments(title, problems)
@@ -179,17 +180,24 @@ def _transformed(transform: Transform, manifests: Manifests, problems: list[Prob
     return {kind: content for kind, content in result.items() if kind in _API_VERSIONS and isinstance(content, Mapping)}
 
 
-def _criticism(finding: Finding, arguments: Mapping[str, Any], before: Stack, after: Stack) -> Problem:
-    """A finding, at the place that the user wrote; at the object's own path where `transform` wrote it."""
+def _criticism(
+    finding: Finding, definition: Definition, arguments: Mapping[str, Any], before: Stack, after: Stack
+) -> Problem:
+    """A finding, at the place that the user wrote and in its names; in the object's own where `transform` wrote it."""
     kind = finding.resource.kind
-    own = _at(before, finding) == _at(after, finding)
-    path = argument_path(kind, finding.path, arguments) if own else Path((kind, *finding.path.segments))
+    own_path = Path((kind, *finding.path.segments))
+    is_unchanged = _at(before, finding) == _at(after, finding)
+    path = argument_path(kind, finding.path, arguments) if is_unchanged else own_path
+
+    def named(text: str) -> str:
+        return text if path == own_path else argument_text(definition.arguments, text)
+
     rule = find_rule(finding.code)
     return Problem(
         path=path,
-        what=finding.what,
-        consequence=finding.consequence,
-        fix=finding.fix,
+        what=named(finding.what),
+        consequence=named(finding.consequence),
+        fix=named(finding.fix),
         code=finding.code,
         is_waivable=rule is not None and rule.scope is not Scope.WAIVER and not rule.is_refused,
     )

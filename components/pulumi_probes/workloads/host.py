@@ -28,8 +28,8 @@ from pulumi_probes.workloads.component import ProbedService
 from pulumi_probes.workloads.container_arguments import ContainerArgs
 from pulumi_probes.workloads.containers import camel_case
 from pulumi_probes.workloads.grpc_service import GrpcService, GrpcServiceArgs
-from pulumi_probes.workloads.problems import InvalidArguments
-from pulumi_probes.workloads.schema_names import schema_path
+from pulumi_probes.workloads.problems import InvalidArguments, Problem
+from pulumi_probes.workloads.schema_names import schema_path, schema_text
 from pulumi_probes.workloads.slow_start_service import SlowStartService, SlowStartServiceArgs
 from pulumi_probes.workloads.telco_service import TelcoService, TelcoServiceArgs
 from pulumi_probes.workloads.web_service import WebService, WebServiceArgs
@@ -89,7 +89,7 @@ class ProbesProvider(ComponentProvider):
             expected = {component.__name__: arguments for component, arguments in COMPONENTS.items()}[
                 resource_type.rpartition(":")[2]
             ]
-            found = [replace(problem, path=schema_path(expected, problem.path)) for problem in error.inner.found]
+            found = [_in_schema(expected, problem) for problem in error.inner.found]
             # The engine shows the value of every property it is given a reason for; that may hold a secret.
             shown = [problem for problem in found if isinstance(_at(inputs, problem.path), (int, float))]
             silent = [problem for problem in found if problem not in shown]
@@ -102,6 +102,17 @@ class ProbesProvider(ComponentProvider):
 def serve() -> None:
     """Serve the components; the engine starts this and passes its address."""
     run_provider(ProbesProvider(), sys.argv[1:])
+
+
+def _in_schema(expected: type, problem: Problem) -> Problem:
+    """A problem under the names that the caller writes."""
+    return replace(
+        problem,
+        path=schema_path(expected, problem.path),
+        what=schema_text(expected, problem.what),
+        consequence=schema_text(expected, problem.consequence),
+        fix=schema_text(expected, problem.fix),
+    )
 
 
 def _at(inputs: Any, path: Path) -> Any:

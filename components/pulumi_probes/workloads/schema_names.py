@@ -1,11 +1,13 @@
-"""Argument names -> the names that other languages and the state use: starts_within -> startsWithin.
+"""Argument names <-> the names that other languages, the state and Kubernetes use: starts_within <-> startsWithin.
 
 Only the names of arguments change; keys of the user's own, such as those of `env` or of a Kubernetes object, do not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, get_args, get_origin
 
 from typing_extensions import NotRequired, is_typeddict
@@ -13,6 +15,15 @@ from typing_extensions import NotRequired, is_typeddict
 from pulumi_probes.model.path import Path, Segment
 from pulumi_probes.workloads.containers import camel_case
 from pulumi_probes.workloads.validation import fields
+
+# A word of a sentence; part of a path, such as /livenessProbe or pulumi.com/timeoutSeconds, is none.
+_WORD = re.compile(r"(?<![\w/])[a-z]\w*(?![\w/])")
+_AWAITED = re.compile(r'the annotation pulumi\.com/timeoutSeconds: "(\d+)"')
+_OTHER_NAMES = {
+    "lifecycle.preStop": "pre_stop",
+    "lifecycle.postStart": "post_start",
+    "customTimeouts": "custom_timeouts",
+}
 
 
 def schema_value(annotation: Any, value: Any) -> Any:
@@ -39,6 +50,36 @@ def schema_path(annotation: Any, path: Path) -> Path:
         below = known.get(str(segment), arguments[-1] if arguments else None)
         expected = _plain(below)
     return Path(tuple(segments))
+
+
+def schema_text(annotation: Any, text: str) -> str:
+    """A sentence about arguments, with the names of the schema in it."""
+    names = _names(annotation)
+    return _WORD.sub(lambda word: names.get(word[0], word[0]), text)
+
+
+def argument_text(annotation: Any, text: str) -> str:
+    """A sentence about a Kubernetes object, with the names of the arguments in it."""
+    names = {schema_name: name for name, schema_name in _names(annotation).items()}
+    text = _AWAITED.sub(r"await_timeout_seconds: \1", text)
+    for other, name in _OTHER_NAMES.items():
+        text = text.replace(other, name)
+    return _WORD.sub(lambda word: names.get(word[0], word[0]), text)
+
+
+@cache
+def _names(annotation: Any) -> Mapping[str, str]:
+    """Every argument below a type whose name in the schema is another one, with that name."""
+    return {name: camel_case(name) for name in _arguments(annotation) if camel_case(name) != name}
+
+
+def _arguments(annotation: Any) -> Iterator[str]:
+    expected = _plain(annotation)
+    if is_typeddict(expected):
+        yield from fields(expected)
+    below = fields(expected).values() if is_typeddict(expected) else get_args(expected)
+    for part in below:
+        yield from _arguments(part)
 
 
 def _plain(annotation: Any) -> Any:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pulumi_probes.codec.names import port_mistakes
 from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.names import port_mistakes
 from pulumi_probes.model.workload import Handled
 from pulumi_probes.rules._registry import rule
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pulumi_probes.codec.names import is_header_name
 from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.names import is_header_name
 from pulumi_probes.model.workload import Handled
 from pulumi_probes.rules._deferral import Deferral
 from pulumi_probes.rules._registry import rule

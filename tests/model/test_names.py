@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_probes.codec.names import is_header_name, is_port, port_mistakes
+from pulumi_probes.model.names import is_header_name, is_port, port_mistakes
 
 
 @pytest.mark.parametrize("port", [1, 65535, "a", "http", "8080a", "a1-b2", "a" * 15, "1-a"])

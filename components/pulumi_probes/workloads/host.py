@@ -8,6 +8,7 @@ of its own.
 
 from __future__ import annotations
 
+import inspect
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -171,6 +172,10 @@ def _without_suffix(text: str) -> str:
 def _described(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema with the descriptions that inherited arguments and outputs have in their own class."""
     analyzer = Analyzer(PACKAGE)
+    for documented in (*schema["types"].values(), *schema["resources"].values()):
+        if "description" in documented:
+            # Python keeps the indentation of docstrings before 3.13.
+            documented["description"] = inspect.cleandoc(documented["description"])
     for definition in schema["types"].values():
         _describe(definition["properties"], _ARGUMENT_BASES, analyzer)
     for resource in schema["resources"].values():

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from pulumi_probes.model.characters import visible
 from pulumi_probes.model.finding import Finding, Severity
 from pulumi_probes.report._formats import Style
 from pulumi_probes.report.report import InputError, Report
-from pulumi_probes.report.text import summary_line, visible
+from pulumi_probes.report.text import summary_line
 
 _COMMANDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "notice"}
 

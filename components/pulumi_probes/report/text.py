@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterable, Iterator
 
+from pulumi_probes.model.characters import visible
 from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, Severity
 from pulumi_probes.report._formats import Style
 from pulumi_probes.report.report import Report
 
 _COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.ADVICE: "36"}
 _BOLD, _DIM, _GREEN, _RED = "1", "2", "32", "31"
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _INDENT = "    "
 
 
@@ -75,11 +74,6 @@ class Page:
     def text(self) -> str:
         """The whole page."""
         return "\n".join(self._lines).rstrip("\n") + "\n"
-
-
-def visible(text: str) -> str:
-    """A text with control characters spelled out, so that a name in a manifest cannot move the cursor."""
-    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text.replace("\n", " "))
 
 
 def add_findings(page: Page, report: Report) -> None:

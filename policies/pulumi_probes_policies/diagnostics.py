@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -88,7 +88,7 @@ class Diagnostics:
         if mistakes:
             self.add(policy, messages.mistakes_text(mistakes))
 
-    def add_verdict(self, verdict: Verdict, policies: Iterable[Policy], *, with_urn: bool, in_list: bool) -> None:
+    def add_verdict(self, verdict: Verdict, policies: Sequence[Policy], *, with_urn: bool, in_list: bool) -> None:
         """Let policies say what their rules found, and the policies about the audit what else there is.
 
         Args:
@@ -104,7 +104,7 @@ class Diagnostics:
             for urn, findings in by_resource(advice.get(policy.name, ())):
                 text = messages.advice_text(findings, in_list=in_list)
                 self.add(policy, text, level=EnforcementLevel.ADVISORY, urn=urn if with_urn else "")
-        self._add_notes(verdict, with_urn=with_urn, in_list=in_list)
+        self._add_notes(verdict, len(policies), with_urn=with_urn, in_list=in_list)
 
     def add_fault(self, subject: str, fault: Exception) -> None:
         """Report a fault of the audit itself."""
@@ -112,10 +112,10 @@ class Diagnostics:
         if policy is not None:
             self.add(policy, messages.fault_text(subject, fault), level=_level(is_strict=bool(self._plan.strict)))
 
-    def _add_notes(self, verdict: Verdict, *, with_urn: bool, in_list: bool) -> None:
+    def _add_notes(self, verdict: Verdict, asked: int, *, with_urn: bool, in_list: bool) -> None:
         strict = self._plan.settings[notes.NOT_EVALUATED].values.get("strict", False)
         for policy, urn, entries in self._noted(notes.NOT_EVALUATED, verdict.not_evaluated, with_urn):
-            self.add(policy, messages.not_evaluated_text(entries), level=_level(is_strict=strict), urn=urn)
+            self.add(policy, messages.not_evaluated_text(entries, asked), level=_level(is_strict=strict), urn=urn)
         for policy, urn, findings in self._noted(notes.WAIVED, verdict.waived, with_urn):
             text = messages.waived_text(findings, in_list=in_list)
             self.add(policy, text, level=EnforcementLevel.ADVISORY, urn=urn)

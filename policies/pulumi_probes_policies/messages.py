@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from pulumi_probes.model.characters import visible
 from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, RuleCrash, Waiver
 from pulumi_probes.model.path import Path
 
@@ -12,6 +13,9 @@ NO_PODS = "This resource holds no pod specification."
 NO_RELEASE = "This resource is no Helm Release."
 EXCLUDED = "The configuration of this policy excludes the resource."
 NO_WORKLOADS = "The stack has no workloads."
+
+_MOST_CODES = 12
+"""More codes than these are counted."""
 
 HELM_RELEASE_ADVICE = (
     "Helm makes the objects of a Release where no policy sees them, so its probes are not judged. "
@@ -38,33 +42,40 @@ def advice_text(findings: Iterable[Finding], *, in_list: bool = False) -> str:
 def waived_text(findings: Iterable[Finding], *, in_list: bool = False) -> str:
     """Findings that somebody has decided to live with, and why."""
     return "\n".join(
-        f"{finding.rule} is waived{_until(finding.waiver)}, because: {finding.waiver.reason}\n"
+        f"{finding.rule} is waived{_until(finding.waiver)}, because: {visible(finding.waiver.reason)}\n"
         f"{_lines(finding, in_list=in_list)}"
         for finding in findings
         if finding.waiver is not None
     )
 
 
-def not_evaluated_text(entries: Iterable[NotEvaluated]) -> str:
-    """What is not known, and which rules could not be judged for it; a line for each value."""
+def not_evaluated_text(entries: Iterable[NotEvaluated], asked: int = 1) -> str:
+    """What is not known, and which rules could not be judged for it; a line for each value.
+
+    Args:
+        entries: what the rules say.
+        asked: how many rules were asked.
+    """
     rules: defaultdict[tuple[ResourceReference, Path], list[str]] = defaultdict(list)
     places: dict[tuple[ResourceReference, Path], str] = {}
     # Whoever knows the container's name speaks for all who ask for the same value.
     for entry in sorted(entries, key=lambda entry: entry.container is None):
         value = (entry.resource, entry.path)
-        places.setdefault(value, f"{entry.where or entry.resource} is {entry.reason}")
+        places.setdefault(value, visible(f"{entry.where or entry.resource} is {entry.reason}"))
         if entry.code not in rules[value]:
             rules[value].append(entry.code)
-    return "\n".join(f"{places[value]}: not judged by {', '.join(sorted(codes))}." for value, codes in rules.items())
+    return "\n".join(
+        f"{places[value]}: not judged by "
+        + (f"{len(codes)} of {asked} rules." if len(codes) > _MOST_CODES else f"{', '.join(sorted(codes))}.")
+        for value, codes in rules.items()
+    )
 
 
 def crash_text(crash: RuleCrash) -> str:
     """A rule's own fault: never the user's, and never with a value in it."""
-    # The text of an exception may hold a value of the manifest.
-    kind = crash.error.partition(":")[0]
     return (
-        f"{crash.code} {crash.rule} failed with {kind} on {crash.resource}, so it says nothing about it. "
-        "This is a bug of pulumi-probes, not of your program; please report it."
+        f"{crash.code} {crash.rule} failed on {visible(str(crash.resource))} with {crash.error}, so it says nothing "
+        "about it. This is a bug of pulumi-probes, not of your program; please report it."
     )
 
 
@@ -83,7 +94,7 @@ def mistakes_text(mistakes: Iterable[str]) -> str:
 
 def _lines(finding: Finding, *, in_list: bool) -> str:
     place = f"{finding.resource}: {finding.where}" if in_list else finding.where
-    return f"{place}\n  {finding.message}\n  {finding.fix} [{finding.code}]"
+    return f"{visible(place)}\n  {visible(finding.message)}\n  {visible(finding.fix)} [{finding.code}]"
 
 
 def _until(waiver: Waiver) -> str:

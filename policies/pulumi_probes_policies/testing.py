@@ -7,27 +7,22 @@ not done: names are not made up, namespaces and configuration defaults are not f
 from __future__ import annotations
 
 import os
-import re
-import runpy
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import grpc
-import pulumi
-from pulumi.runtime import mocks
-from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, resource_pb2
+from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
 from pulumi_probes.codec.pulumi_values import SECRET_SIGNATURE, SIGNATURE_KEY
 from pulumi_probes.model.values import UNKNOWN, Secret
+from pulumi_probes.program import Registration, load_project, load_stack, run_program
 
 _START_SECONDS = 30
-_DURATION = re.compile(r"([0-9.]+)(ms|h|m|s)")
-_UNIT_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 
 def analyze_request(
@@ -77,36 +72,23 @@ def stack_request(requests: Iterable[analyzer_pb2.AnalyzeRequest]) -> analyzer_p
     )
 
 
-def record_requests(
-    program: Path | Callable[[], object],
-    *,
-    project: str = "test",
-    stack: str = "dev",
-    config: Mapping[str, str] | None = None,
-) -> list[analyzer_pb2.AnalyzeRequest]:
-    """Run a Pulumi program and return what the engine would ask about each of its resources in a preview.
-
-    What resources compute is unknown, as in a preview. Not for two threads at once: Pulumi's SDK keeps what it runs in
-    module variables.
+def record_requests(folder: Path, stack: str | None = None) -> list[analyzer_pb2.AnalyzeRequest]:
+    """Run a Pulumi program in this process and return what the engine asks about each of its resources in a preview.
 
     Args:
-        program: the folder with its `__main__.py`, a file, or a function.
-        project: the project's name.
-        stack: the stack's name.
-        config: configuration values, by `project:key`.
+        folder: the one with Pulumi.yaml.
+        stack: whose configuration to read; the only one, or `dev`, when None.
+
+    Raises:
+        UnreadableInput: there is no such project or stack.
+        RuntimeError: the program failed.
     """
-    monitor = _RecordingMonitor()
-    mocks.set_mocks(_Echo(), project=project, stack=stack, preview=True, monitor=monitor)
-    pulumi.runtime.set_all_config(dict(config or {}))
-
-    def run() -> None:
-        if isinstance(program, Path):
-            runpy.run_path(str(program), run_name="__main__")
-        else:
-            program()
-
-    pulumi.runtime.test(run)()  # type: ignore[no-untyped-call] # the SDK has no types here
-    return monitor.requests
+    project = load_project(str(folder))
+    recording = run_program(project, load_stack(project, stack))
+    if recording.failures:
+        raise RuntimeError("\n".join(failure.message for failure in recording.failures))
+    # What is only looked at is not shown to policies.
+    return [_request_of(resource) for resource in recording.registrations if not resource.is_read]
 
 
 @contextmanager
@@ -145,43 +127,15 @@ def running_pack(
             process.stdout.close()
 
 
-class _Echo(mocks.Mocks):
-    """A provider that knows nothing but what it is told."""
-
-    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
-        # Without an id: before deployment nobody knows it.
-        return None, args.inputs
-
-    def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:  # noqa: ARG002
-        return {}, None
-
-
-class _RecordingMonitor(mocks.MockMonitor):
-    """Keeps every registration as the question that the engine would ask about it."""
-
-    def __init__(self) -> None:
-        super().__init__(_Echo())
-        self.requests: list[analyzer_pb2.AnalyzeRequest] = []
-
-    def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> resource_pb2.RegisterResourceResponse:  # noqa: N802 - the protocol's
-        response: resource_pb2.RegisterResourceResponse = super().RegisterResource(request)  # type: ignore[no-untyped-call]
-        timeouts = request.customTimeouts
-        recorded = analyzer_pb2.AnalyzeRequest(
-            type=request.type, properties=request.object, urn=response.urn, name=request.name
-        )
-        recorded.options.parent = request.parent
-        recorded.options.protect = request.protect
-        if request.HasField("customTimeouts"):
-            recorded.options.customTimeouts.create = _seconds(timeouts.create)
-            recorded.options.customTimeouts.update = _seconds(timeouts.update)
-            recorded.options.customTimeouts.delete = _seconds(timeouts.delete)
-        self.requests.append(recorded)
-        return response
-
-
-def _seconds(duration: str) -> float:
-    """A duration such as `1h30m`; the engine sends 0 for none."""
-    return sum(float(number) * _UNIT_SECONDS[unit] for number, unit in _DURATION.findall(duration))
+def _request_of(resource: Registration) -> analyzer_pb2.AnalyzeRequest:
+    request = analyzer_pb2.AnalyzeRequest(
+        type=resource.type_token, name=resource.name, urn=resource.urn, properties=resource.properties
+    )
+    request.options.parent = resource.parent or ""
+    if resource.create_timeout_seconds is not None or resource.update_timeout_seconds is not None:
+        request.options.customTimeouts.create = resource.create_timeout_seconds or 0
+        request.options.customTimeouts.update = resource.update_timeout_seconds or 0
+    return request
 
 
 def _type_token(content: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -127,6 +128,18 @@ def test_everything_may_be_unknown(analyzer: ProbeAnalyzer, deployment: dict[str
     assert note.message.splitlines()[1:] == ["spec is not known before deployment: not judged by PRB204."]
 
 
+def test_many_rules_are_counted_and_not_listed(deployment: dict[str, Any]) -> None:
+    """Where next to nothing can be judged, a list of all codes would say no more."""
+    analyzer = make_analyzer("probes", probe_policies())
+    deployment["spec"] = UNKNOWN
+    (note,) = (
+        entry for entry in analyze(analyzer, deployment).diagnostics if entry.policyName == "probe-not-evaluated"
+    )
+    assert re.search(
+        r"^spec is not known before deployment: not judged by \d\d of \d\d rules\.$", note.message, re.MULTILINE
+    )
+
+
 def test_a_secret_is_judged_and_not_shown(analyzer: ProbeAnalyzer, deployment: dict[str, Any]) -> None:
     """A secret in one leaf makes the whole specification secret in a Python program; that hides nothing from rules."""
     containers(deployment)[0]["env"] = [{"name": "TOKEN", "value": Secret("s3cr3t")}]
@@ -134,6 +147,19 @@ def test_a_secret_is_judged_and_not_shown(analyzer: ProbeAnalyzer, deployment: d
     response = analyze(analyzer, deployment)
     assert said(response) == [("liveness-outruns-readiness", ADVISORY)]
     assert "s3cr3t" not in str(response)
+
+
+def test_names_cannot_write_lines_of_their_own(deployment: dict[str, Any]) -> None:
+    """A name from a chart cannot move the cursor or look like another policy's line."""
+    analyzer = make_analyzer("probes", probe_policies())
+    deployment["metadata"]["annotations"] = {"pulumi-probes/ignore": "PRB999=a\u202eb"}
+    containers(deployment)[0]["name"] = "web\n- [mandatory]\x1b[2J"
+    diagnostics = analyze(analyzer, deployment).diagnostics
+    assert len(diagnostics) > 1
+    for diagnostic in diagnostics:
+        assert "\x1b" not in diagnostic.message
+        assert "\u202e" not in diagnostic.message
+        assert all(not line.startswith("- ") for line in diagnostic.message.splitlines())
 
 
 def test_values_that_may_be_secrets_appear_nowhere(examples: list[Mapping[str, Any]]) -> None:
@@ -257,7 +283,7 @@ def test_a_fault_of_ours_never_blocks(deployment: dict[str, Any]) -> None:
     response = analyze(analyzer, deployment)
     assert said(response) == [("liveness-outruns-readiness", ADVISORY), ("probe-internal-error", ADVISORY)]
     text = response.diagnostics[1].message
-    assert "PRB198 crashes failed with KeyError" in text
+    assert "PRB198 crashes failed on Deployment shop/web with KeyError in test_analyzer.py, line " in text
     assert "report it" in text
     assert "s3cr3t" not in str(response)
 

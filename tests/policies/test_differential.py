@@ -14,7 +14,7 @@ from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy import Policy
 
 from pulumi_probes.model.values import UNKNOWN, Secret
-from pulumi_probes.rules import PACK_SETTINGS, load_rules
+from pulumi_probes.rules import PACK_SETTINGS, Rule, load_rules
 from pulumi_probes_policies import make_analyzer, probe_policies
 from pulumi_probes_policies.testing import analyze_request, stack_request
 
@@ -26,6 +26,20 @@ LEVELS = ("advisory", "mandatory", "remediate", "disabled")
 REPLACEMENTS: Sequence[Any] = (None, UNKNOWN, 0, 1, 31, -5, 7.5, True, "", "x", "8080", [], {}, [None], {"a": UNKNOWN})
 
 Path = tuple[str | int, ...]
+
+POLICIES = probe_policies()
+EXAMPLES: list[dict[str, Any]] = [
+    document
+    for rule in load_rules()
+    for text in (*rule.documentation.bad, *rule.documentation.good)
+    for document in yaml.safe_load_all(text)
+]
+
+
+@pytest.fixture(autouse=True)
+def list_every_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every rule named that could not be judged, however many there are."""
+    monkeypatch.setattr("pulumi_probes_policies.messages._MOST_CODES", len(EXAMPLES))
 
 
 def places(value: Any, path: Path = ()) -> Iterator[Path]:
@@ -65,9 +79,9 @@ def changed(draw: st.DrawFn, content: dict[str, Any]) -> dict[str, Any]:
 
 
 @st.composite
-def resources(draw: st.DrawFn, examples: Sequence[Mapping[str, Any]]) -> analyzer_pb2.AnalyzeRequest:
+def resources(draw: st.DrawFn) -> analyzer_pb2.AnalyzeRequest:
     """A resource made of one of the rules' examples."""
-    content = copy.deepcopy(dict(draw(st.sampled_from(examples))))
+    content = copy.deepcopy(draw(st.sampled_from(EXAMPLES)))
     if draw(st.integers(0, 4)) == 0:
         code = draw(st.sampled_from([rule.code for rule in load_rules()]))
         content.setdefault("metadata", {})["annotations"] = {"pulumi-probes/ignore": f"{code}=because"}
@@ -128,34 +142,28 @@ def assert_same(ours: analyzer_pb2.AnalyzeResponse, theirs: analyzer_pb2.Analyze
 
 
 @st.composite
-def configurations(draw: st.DrawFn, policies: Sequence[Policy]) -> Mapping[str, Any]:
+def configurations(draw: st.DrawFn) -> Mapping[str, Any]:
     """Levels and parameters for some policies, some of them wrong."""
-    names = draw(st.lists(st.sampled_from([policy.name for policy in policies]), max_size=6, unique=True))
+    names = draw(st.lists(st.sampled_from([policy.name for policy in POLICIES]), max_size=6, unique=True))
     sections: Sequence[dict[str, Any]] = ({}, {}, {"exclude": ["we*"]}, {"exclude": 1}, {"nonsense": True})
     return {name: (draw(st.sampled_from(LEVELS)), draw(st.sampled_from(sections))) for name in names}
 
 
-@pytest.fixture(scope="module")
-def policies() -> list[Policy]:
-    """Every policy there is."""
-    return probe_policies()
+SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(data=st.data())
+@settings(SLOW, max_examples=150)
+@given(config=configurations(), request=resources())
 def test_resources(
-    data: st.DataObject,
-    examples: list[Mapping[str, Any]],
-    policies: list[Policy],
+    config: Mapping[str, Any],
+    request: analyzer_pb2.AnalyzeRequest,
     sdk_analyzer: Callable[[Sequence[Policy]], Any],
     configuration: Callable[..., analyzer_pb2.ConfigureAnalyzerRequest],
 ) -> None:
     """One resource at a time, sound, broken, unknown or secret, with any levels and parameters."""
-    ours, theirs = make_analyzer("probes", policies), sdk_analyzer(policies)
-    configured = configuration(data.draw(configurations(policies)))
-    request = data.draw(resources(examples))
+    ours, theirs = make_analyzer("probes", POLICIES), sdk_analyzer(POLICIES)
     for host in (ours, theirs):
-        host.Configure(configured, None)
+        host.Configure(configuration(config), None)
     assert_same(ours.Analyze(request, None), theirs.Analyze(request, None))
     stack_itself = analyze_request({}, resource_type="pulumi:pulumi:Stack")
     assert_same(ours.Analyze(stack_itself, None), theirs.Analyze(stack_itself, None))
@@ -164,21 +172,19 @@ def test_resources(
     assert not_applicable(remediated) == not_applicable(by_the_sdk)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(data=st.data())
+@settings(SLOW, max_examples=60)
+@given(config=configurations(), requests=st.lists(resources(), max_size=5, unique_by=lambda one: one.urn))
 def test_stacks(
-    data: st.DataObject,
-    examples: list[Mapping[str, Any]],
-    policies: list[Policy],
+    config: Mapping[str, Any],
+    requests: list[analyzer_pb2.AnalyzeRequest],
     sdk_analyzer: Callable[[Sequence[Policy]], Any],
     configuration: Callable[..., analyzer_pb2.ConfigureAnalyzerRequest],
 ) -> None:
     """Whole stacks, for the rules that look beyond one resource."""
-    ours, theirs = make_analyzer("probes", policies), sdk_analyzer(policies)
-    configured = configuration(data.draw(configurations(policies)))
-    request = stack_request(data.draw(st.lists(resources(examples), max_size=5, unique_by=lambda one: one.urn)))
+    ours, theirs = make_analyzer("probes", POLICIES), sdk_analyzer(POLICIES)
     for host in (ours, theirs):
-        host.Configure(configured, None)
+        host.Configure(configuration(config), None)
+    request = stack_request(requests)
     assert_same(ours.AnalyzeStack(request, None), theirs.AnalyzeStack(request, None))
 
 
@@ -192,19 +198,17 @@ def test_stacks(
         "[PRB204]",
     ],
 )
-def test_the_requests_reach_everything(said: str, examples: list[Mapping[str, Any]], policies: list[Policy]) -> None:
+def test_the_requests_reach_everything(said: str) -> None:
     """What the two hosts are compared by makes them say all kinds of things."""
-    analyzer = make_analyzer("probes", policies)
-    found = find(resources(examples), lambda request: said in str(analyzer.Analyze(request, None)))
+    analyzer = make_analyzer("probes", POLICIES)
+    found = find(resources(), lambda request: said in str(analyzer.Analyze(request, None)))
     assert said in str(analyzer.Analyze(found, None))
 
 
 @pytest.mark.parametrize("rule", load_rules(), ids=lambda rule: rule.code)
-def test_every_example_of_every_rule(
-    rule: Any, policies: list[Policy], sdk_analyzer: Callable[[Sequence[Policy]], Any]
-) -> None:
+def test_every_example_of_every_rule(rule: Rule, sdk_analyzer: Callable[[Sequence[Policy]], Any]) -> None:
     """The manifests in the documentation, as single resources and as stacks."""
-    ours, theirs = make_analyzer("probes", policies), sdk_analyzer(policies)
+    ours, theirs = make_analyzer("probes", POLICIES), sdk_analyzer(POLICIES)
     for text in (*rule.documentation.bad, *rule.documentation.good):
         requests = [
             analyze_request(document, name=f"example-{index}")

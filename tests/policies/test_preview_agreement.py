@@ -10,21 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from pulumi_probes_policies.testing import record_requests, running_pack, stack_request
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
-NEEDS_THE_PROVIDER = {"07-yaml-and-helm"}
-"""Whose children the provider makes, so that nobody but the engine can show them to a pack."""
-
-PROGRAMS = [
-    (path.parent, None)
-    for path in sorted(EXAMPLES.glob("**/Pulumi.yaml"))
-    if path.relative_to(EXAMPLES).parts[0] not in NEEDS_THE_PROVIDER
-] + [(ROOT, stack) for stack in ("dev", "production", "edge")]
+PROGRAMS: list[tuple[Path, str | None]] = [(path.parent, None) for path in sorted(EXAMPLES.glob("**/Pulumi.yaml"))]
+PROGRAMS += [(ROOT, stack) for stack in ("dev", "production", "edge")]
 
 Said = set[tuple[str, str, bool]]
 
@@ -47,17 +40,6 @@ def previewed(folder: Path, stack: str | None) -> Said:
     }
 
 
-def requests_of(folder: Path, stack: str | None) -> list[analyzer_pb2.AnalyzeRequest]:
-    """What the engine would ask a pack about the program."""
-    project = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8"))
-    config: dict[str, str] = {}
-    if stack is not None:
-        settings = yaml.safe_load((folder / "stacks" / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8"))
-        config = settings["config"]
-    program = folder / project.get("main", "")
-    return record_requests(program, project=project["name"], stack=stack or "dev", config=config)
-
-
 def said(response: analyzer_pb2.AnalyzeResponse, name: str | None = None) -> Said:
     """What the pack says, in the same form."""
     return {
@@ -72,7 +54,7 @@ def test_the_pack_says_what_the_preview_says(
     pack: analyzer_pb2_grpc.AnalyzerStub, folder: Path, stack: str | None
 ) -> None:
     """For every example and every configuration of the reference stack: resource by resource the same codes."""
-    requests = requests_of(folder, stack)
+    requests = record_requests(folder, stack)
     assert requests
     found = said(pack.AnalyzeStack(stack_request(requests)))
     for request in requests:

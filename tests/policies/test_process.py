@@ -7,14 +7,12 @@ import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import grpc
-import pulumi
-import pulumi_kubernetes as k8s
 import pytest
 import yaml
 from google.protobuf import json_format
@@ -29,14 +27,16 @@ from pulumi_probes_policies.verdict import today
 
 ROOT = Path(__file__).parents[2]
 CLASSES = {
-    ("apps/v1", "Deployment"): k8s.apps.v1.Deployment,
-    ("apps/v1", "StatefulSet"): k8s.apps.v1.StatefulSet,
-    ("apps/v1", "DaemonSet"): k8s.apps.v1.DaemonSet,
-    ("v1", "Pod"): k8s.core.v1.Pod,
-    ("v1", "Service"): k8s.core.v1.Service,
-    ("batch/v1", "Job"): k8s.batch.v1.Job,
-    ("batch/v1", "CronJob"): k8s.batch.v1.CronJob,
+    ("apps/v1", "Deployment"): "apps.v1.Deployment",
+    ("apps/v1", "StatefulSet"): "apps.v1.StatefulSet",
+    ("apps/v1", "DaemonSet"): "apps.v1.DaemonSet",
+    ("v1", "Pod"): "core.v1.Pod",
+    ("v1", "Service"): "core.v1.Service",
+    ("batch/v1", "Job"): "batch.v1.Job",
+    ("batch/v1", "CronJob"): "batch.v1.CronJob",
 }
+
+RunProgram = Callable[..., list[analyzer_pb2.AnalyzeRequest]]
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +46,26 @@ def pack() -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
         yield stub
 
 
-def register(document: Mapping[str, Any], name: str) -> None:
-    """What a program writes for a manifest, with the provider's own classes."""
-    CLASSES[document["apiVersion"], document["kind"]](name, metadata=document.get("metadata"), spec=document["spec"])
+@pytest.fixture
+def run_program(tmp_path: Path) -> RunProgram:
+    """Runs a program that uses the provider's own classes; returns what the engine would ask about its resources."""
+
+    def run(program: str) -> list[analyzer_pb2.AnalyzeRequest]:
+        (tmp_path / "Pulumi.yaml").write_text("name: test\nruntime: python\n", encoding="utf-8")
+        text = f"import pulumi\nimport pulumi_kubernetes as k8s\n{textwrap.dedent(program)}"
+        (tmp_path / "__main__.py").write_text(text, encoding="utf-8")
+        return record_requests(tmp_path)
+
+    return run
+
+
+def registered(documents: Sequence[Mapping[str, Any]]) -> str:
+    """A program that makes each of the objects with the provider's own classes."""
+    return "\n".join(
+        f"k8s.{CLASSES[document['apiVersion'], document['kind']]}(\n"
+        f"    'example-{index}', metadata={document.get('metadata')!r}, spec={document['spec']!r}\n)"
+        for index, document in enumerate(documents)
+    )
 
 
 def judged(documents: Iterable[Mapping[str, Any]], rules: Sequence[Rule]) -> Evaluation:
@@ -63,18 +80,13 @@ def codes(response: analyzer_pb2.AnalyzeResponse) -> set[str]:
 
 
 def test_a_programs_resources_get_the_codes_of_the_rules(
-    pack: analyzer_pb2_grpc.AnalyzerStub, examples: list[Mapping[str, Any]]
+    pack: analyzer_pb2_grpc.AnalyzerStub, examples: list[Mapping[str, Any]], run_program: RunProgram
 ) -> None:
     """Through the provider's classes, the engine's protocol and the pack, an object is judged as its dictionary is."""
     documents = [document for document in examples if (document["apiVersion"], document["kind"]) in CLASSES]
     assert len(documents) > len(load_rules())
-
-    def program() -> None:
-        for index, document in enumerate(documents):
-            register(document, f"example-{index}")
-
     rules = [rule for rule in load_rules() if not rule.needs_stack]
-    by_name = {request.name: request for request in record_requests(program)}
+    by_name = {request.name: request for request in run_program(registered(documents))}
     for index, document in enumerate(documents):
         evaluation = judged([document], rules)
         response = pack.Analyze(by_name[f"example-{index}"])
@@ -82,7 +94,9 @@ def test_a_programs_resources_get_the_codes_of_the_rules(
         assert not evaluation.crashes
 
 
-def test_a_programs_stack_gets_the_codes_of_the_rules(pack: analyzer_pb2_grpc.AnalyzerStub) -> None:
+def test_a_programs_stack_gets_the_codes_of_the_rules(
+    pack: analyzer_pb2_grpc.AnalyzerStub, run_program: RunProgram
+) -> None:
     """So it is for rules that look at Services and budgets too."""
     rules = [rule for rule in load_rules() if rule.needs_stack]
     assert rules
@@ -91,32 +105,30 @@ def test_a_programs_stack_gets_the_codes_of_the_rules(pack: analyzer_pb2_grpc.An
             documents = [document for document in yaml.safe_load_all(text) if document]
             if any((document["apiVersion"], document["kind"]) not in CLASSES for document in documents):
                 continue
-
-            def program(documents: list[Any] = documents) -> None:
-                for index, document in enumerate(documents):
-                    register(document, f"example-{index}")
-
-            evaluation = judged(documents, rules)
-            response = pack.AnalyzeStack(stack_request(record_requests(program)))
-            assert codes(response) == {finding.code for finding in evaluation.findings}, text
+            response = pack.AnalyzeStack(stack_request(run_program(registered(documents))))
+            assert codes(response) == {finding.code for finding in judged(documents, rules).findings}, text
             urns = {entry.urn.rpartition("::")[2] for entry in response.diagnostics}
             assert all(urn.startswith("example-") for urn in urns)
 
 
-def test_outputs_and_secrets_of_a_program(pack: analyzer_pb2_grpc.AnalyzerStub, deployment: dict[str, Any]) -> None:
+def test_outputs_and_secrets_of_a_program(
+    pack: analyzer_pb2_grpc.AnalyzerStub, deployment: dict[str, Any], run_program: RunProgram
+) -> None:
     """An unknown image tag silences nothing, and a secret's value appears nowhere."""
-
-    def program() -> None:
-        config_map = k8s.core.v1.ConfigMap("tag", data={"a": "b"})
-        container = deployment["spec"]["template"]["spec"]["containers"][0]
-        container["image"] = config_map.id.apply(lambda name: f"web:{name}")
+    requests = run_program(
+        f"""
+        config_map = k8s.core.v1.ConfigMap("config", data={{"a": "b"}})
+        spec = {deployment["spec"]!r}
+        container = spec["template"]["spec"]["containers"][0]
+        container["image"] = config_map.id.apply(lambda name: f"web:{{name}}")
         container["env"] = [
-            {"name": "TOKEN", "value": pulumi.Output.secret("s3cr3t")},
-            {"name": "CONFIG", "value": config_map.id},
+            {{"name": "TOKEN", "value": pulumi.Output.secret("s3cr3t")}},
+            {{"name": "CONFIG", "value": config_map.id}},
         ]
-        register(deployment, "web")
-
-    request = next(request for request in record_requests(program) if request.name == "web")
+        k8s.apps.v1.Deployment("web", spec=spec)
+        """
+    )
+    request = next(request for request in requests if request.name == "web")
     wire = str(json_format.MessageToDict(request.properties))
     assert "04da6b54-80e4-46f7-96ec-b56ff0331ba9" in wire
     assert "s3cr3t" in wire
@@ -127,33 +139,41 @@ def test_outputs_and_secrets_of_a_program(pack: analyzer_pb2_grpc.AnalyzerStub, 
 
 
 def test_patches_and_custom_resources_of_a_program(
-    pack: analyzer_pb2_grpc.AnalyzerStub, deployment: dict[str, Any]
+    pack: analyzer_pb2_grpc.AnalyzerStub, deployment: dict[str, Any], run_program: RunProgram
 ) -> None:
     """They arrive under the types that the provider gives them."""
-
-    def program() -> None:
-        k8s.apps.v1.DeploymentPatch("patch", metadata={"name": "web"}, spec={"template": {"spec": {"containers": []}}})
+    requests = run_program(
+        f"""
+        spec = {{"template": {{"spec": {{"containers": []}}}}}}
+        k8s.apps.v1.DeploymentPatch("patch", metadata={{"name": "web"}}, spec=spec)
         k8s.apiextensions.CustomResource(
-            "rollout", api_version="argoproj.io/v1alpha1", kind="Rollout", spec=deployment["spec"]
+            "rollout", api_version="argoproj.io/v1alpha1", kind="Rollout", spec={deployment["spec"]!r}
         )
-
-    by_name = {request.name: request for request in record_requests(program)}
+        """
+    )
+    by_name = {request.name: request for request in requests}
     assert by_name["patch"].type == "kubernetes:apps/v1:DeploymentPatch"
     assert codes(pack.Analyze(by_name["patch"])) == set()
     assert by_name["rollout"].type == "kubernetes:argoproj.io/v1alpha1:Rollout"
     assert "PRB204" in codes(pack.Analyze(by_name["rollout"]))
 
 
-def test_custom_timeouts_of_a_program() -> None:
+def test_custom_timeouts_of_a_program(run_program: RunProgram) -> None:
     """A program writes durations, the engine sends seconds."""
-
-    def program() -> None:
+    requests = run_program(
+        """
         timeouts = pulumi.CustomTimeouts(create="1h30m", update="90s")
         k8s.core.v1.ConfigMap("c", data={}, opts=pulumi.ResourceOptions(custom_timeouts=timeouts))
+        """
+    )
+    timeouts = next(request for request in requests if request.name == "c").options.customTimeouts
+    assert (timeouts.create, timeouts.update) == (5400, 90)
 
-    (request,) = record_requests(program)
-    timeouts = request.options.customTimeouts
-    assert (timeouts.create, timeouts.update, timeouts.delete) == (5400, 90, 0)
+
+def test_a_program_that_fails_is_no_test(run_program: RunProgram) -> None:
+    """Its requests would be half of what they should be."""
+    with pytest.raises(RuntimeError, match="boom"):
+        run_program("raise ValueError('boom')")
 
 
 def test_many_requests_at_once(pack: analyzer_pb2_grpc.AnalyzerStub, examples: list[Mapping[str, Any]]) -> None:

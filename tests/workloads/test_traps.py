@@ -27,7 +27,7 @@ def codes(error: InvalidArguments) -> set[str | None]:
 
 def test_no_port_is_made_up(refusal: Refusal) -> None:
     """Nobody probes port 80 because no port was given."""
-    assert ["port: is required."] == list(refusal(port=None).problems)
+    assert ["port: is required. Set it; it has no default."] == list(refusal(port=None).problems)
 
 
 @pytest.mark.parametrize("component", ["WebService", "GrpcService", "TelcoService"])

@@ -159,6 +159,55 @@ def test_a_wrong_value_is_named(refusal: Refusal, arguments: dict[str, Any], pla
     (problem,) = refusal(**arguments).found
     assert place == str(problem.path)
     assert message in problem.what
+    assert problem.fix.endswith((".", "?"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ({"port": "8080"}, "must be a whole number, not a string. Write it without quotes: 8080."),
+        ({"port": "4711471147"}, "must be a whole number, not a string. Write it without quotes."),
+        (
+            {"starts_within": "30s"},
+            "must be a whole number, not a string. Write the number alone, without quotes or a unit.",
+        ),
+        (
+            {"starts_within": 30.5},
+            "must be a whole number, not 30.5. Kubernetes takes no fractions here. Write 30 or 31.",
+        ),
+        (
+            {"port": 70000},
+            "must be from 1 to 65535, not 70000. The API server refuses anything else. The nearest is 65535.",
+        ),
+        ({"env": {"A": 1}}, "must be a string, not a number. Write it in quotes."),
+        ({"command": "run"}, "must be a list, not a string. Write it as a list, a single entry too."),
+        ({"image": None}, "is required. Set it; it has no default."),
+        (
+            {"service": {"type": "nodeport"}},
+            (
+                "must be ClusterIP or NodePort or LoadBalancer. A Service of another type has no pods behind it. "
+                "Did you mean NodePort?"
+            ),
+        ),
+        (
+            {"zzz": 1},
+            "is no argument. Remove it, or look its name up in the documentation of the arguments.",
+        ),
+    ],
+)
+def test_a_wrong_argument_gets_its_consequence_and_its_fix(
+    refusal: Refusal, arguments: dict[str, Any], reason: str
+) -> None:
+    """Everything but the place, in full; a wrong type has no consequence of its own."""
+    (problem,) = refusal(**arguments).found
+    assert reason == problem.reason
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_what_is_no_number_at_all_gets_a_fix_too(refusal: Refusal, number: float) -> None:
+    """There are no whole numbers around it."""
+    (problem,) = refusal(replicas=number).found
+    assert "Write the number itself." == problem.fix
 
 
 @pytest.mark.parametrize("component", ["WebService", "GrpcService", "SlowStartService", "TelcoService"])
@@ -258,4 +307,4 @@ def test_nothing_that_is_passed_crashes_the_check(given: dict[str, Any]) -> None
     """Whatever the arguments hold, the answer is the checked arguments or a list of problems."""
     arguments, problems = check_arguments(WebServiceArgs, given)
     assert arguments is not None or problems
-    assert all(problem.what for problem in problems)
+    assert all(problem.what and problem.fix for problem in problems)

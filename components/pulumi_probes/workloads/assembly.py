@@ -75,7 +75,8 @@ def assemble(
     if arguments is None:
         raise InvalidArguments(title, problems)
     if "name" not in arguments and (complaint := SERVICE_NAME.complaint(name)) is not None:
-        problems.append(Problem(path=Path(("name",)), what=f"The component's name {complaint[0]}", fix="Set `name`."))
+        what = f"The component's name {complaint.what}"
+        problems.append(Problem(path=Path(("name",)), what=what, consequence=complaint.consequence, fix="Set `name`."))
     asked = dict(arguments)
     arguments.setdefault("name", name)
     definition.prepare(arguments, problems)

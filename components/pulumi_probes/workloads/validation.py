@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
+from math import ceil, floor, isfinite
 from typing import Annotated, Any, Final, cast, get_args, get_origin
 
 import pulumi
@@ -24,6 +25,9 @@ from pulumi_probes.workloads.problems import Problem
 
 _SHORT: Final = 12
 """Up to so many names are listed."""
+
+_LONGEST_SHOWN: Final = 5
+"""Up to so many digits of a quoted number are shown: as many as a port has."""
 
 _new_typed_dict: Any = TypedDict
 """Type checkers know the class syntax only."""
@@ -79,9 +83,9 @@ def _strict_plain(annotation: Any, name: str) -> Any:
     if annotation is Any:
         return Annotated[Any, BeforeValidator(_copied)]
     if get_origin(annotation) is Sequence:
-        return Annotated[list[_strict(get_args(annotation)[0], name)], BeforeValidator(_list)]  # type: ignore[misc]
+        return Annotated[list[_strict(get_args(annotation)[0], name)], BeforeValidator(_list)]  # type: ignore[misc] # a type made at run time
     if get_origin(annotation) is Mapping:
-        return Annotated[dict[str, _strict(get_args(annotation)[1], name)], BeforeValidator(_object)]  # type: ignore[misc]
+        return Annotated[dict[str, _strict(get_args(annotation)[1], name)], BeforeValidator(_object)]  # type: ignore[misc] # likewise
     if is_typeddict(annotation):
         limits = _limits(annotation)
         strict = _new_typed_dict(
@@ -130,57 +134,71 @@ class _Deferred:
 def _within(limit: Limit) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
         if (complaint := limit.complaint(value)) is not None:
-            raise _wrong(*complaint)
+            raise _wrong(complaint.what, complaint.fix, complaint.consequence)
         return value
 
     return check
 
 
-def _wrong(what: str, fix: str = "") -> PydanticCustomError:
-    return PydanticCustomError("wrong", "{what}", {"what": what, "fix": fix})
+def _wrong(what: str, fix: str, consequence: str = "") -> PydanticCustomError:
+    return PydanticCustomError("wrong", "{what}", {"what": what, "consequence": consequence, "fix": fix})
 
 
-def _not_of_type(wanted: str, value: Any) -> PydanticCustomError:
+def _not_of_type(wanted: str, value: Any, fix: str) -> PydanticCustomError:
     if isinstance(value, (pulumi.Output, Awaitable)):
         return _wrong(
             f"must be {wanted} that is known before deployment, not an Output.",
             "Pass a plain value, such as one of pulumi.Config.",
         )
-    return _wrong(f"must be {wanted}, not {described(value)}.")
+    return _wrong(f"must be {wanted}, not {described(value)}.", fix)
 
 
 def _whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise _not_of_type("a whole number", value)
+        raise _not_of_type("a whole number", value, _as_number(value))
     if isinstance(value, float) and not value.is_integer():
-        raise _wrong(f"must be a whole number, not {value}.")
+        around = f"Write {floor(value)} or {ceil(value)}." if isfinite(value) else "Write the number itself."
+        raise _wrong(f"must be a whole number, not {value}.", around, "Kubernetes takes no fractions here.")
     return int(value)
+
+
+def _as_number(value: Any) -> str:
+    if not isinstance(value, str):
+        return "Write a number."
+    # A port and a number of seconds are no secrets; anything longer may be one that was put in the wrong place.
+    if value.isascii() and value.isdigit():
+        return f"Write it without quotes: {int(value)}." if len(value) <= _LONGEST_SHOWN else "Write it without quotes."
+    return "Write the number alone, without quotes or a unit."
 
 
 def _exactly(expected: type) -> Callable[[Any], Any]:
     name = "a string" if expected is str else "true or false"
 
     def check(value: Any) -> Any:
-        if not isinstance(value, expected):
-            raise _not_of_type(name, value)
-        return value
+        if isinstance(value, expected):
+            return value
+        if expected is bool:
+            fix = "Write true or false as a boolean, without quotes."
+        else:
+            fix = "Write it in quotes." if isinstance(value, (bool, int, float)) else "Write one piece of text."
+        raise _not_of_type(name, value, fix)
 
     return check
 
 
 def _object(value: Any) -> Any:
     if not isinstance(value, Mapping):
-        raise _not_of_type("an object", value)
+        raise _not_of_type("an object", value, "Write names, each with its value.")
     for key in value:
         if not isinstance(key, str):
-            raise _wrong("must have names for keys.")
+            raise _wrong("must have names for keys.", "Write every key in quotes.")
     # A field that is null counts as not set, as it does for the API server.
     return {key: entry for key, entry in value.items() if entry is not None}
 
 
 def _list(value: Any) -> Any:
     if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
-        raise _not_of_type("a list", value)
+        raise _not_of_type("a list", value, "Write it as a list, a single entry too.")
     return list(value)
 
 
@@ -207,7 +225,7 @@ def _problem(expected: type, detail: ErrorDetails) -> Problem:
     path = Path(location)
     match detail["type"]:
         case "missing":
-            return Problem(path=path, what="is required.")
+            return Problem(path=path, what="is required.", fix="Set it; it has no default.")
         case "extra_forbidden":
             known = list(fields(_type_at(expected, location[:-1])))
             close = get_close_matches(str(location[-1]), known, 1)
@@ -216,12 +234,17 @@ def _problem(expected: type, detail: ErrorDetails) -> Problem:
                 if close
                 else f"There are {', '.join(known)}."
                 if len(known) <= _SHORT
-                else ""
+                else "Remove it, or look its name up in the documentation of the arguments."
             )
             return Problem(path=path, what="is no argument.", fix=fix)
         case _:
             context = detail.get("ctx", {})
-            return Problem(path=path, what=str(context.get("what", detail["msg"])), fix=str(context.get("fix", "")))
+            return Problem(
+                path=path,
+                what=str(context.get("what", detail["msg"])),
+                consequence=str(context.get("consequence", "")),
+                fix=str(context.get("fix", "")),
+            )
 
 
 def _type_at(expected: Any, location: _Location) -> Any:

@@ -13,7 +13,11 @@ from typing_extensions import is_typeddict
 
 from pulumi_probes import InvalidArguments, ProbesError
 from pulumi_probes.workloads.assembly import Assembly
+from pulumi_probes.workloads.container_arguments import PortArgs
 from pulumi_probes.workloads.limits import LIMITS, WHOLE
+from pulumi_probes.workloads.probe_arguments import ProbeArgs
+from pulumi_probes.workloads.spellings import _ALIASES
+from pulumi_probes.workloads.telco_service import TelcoServiceArgs
 from pulumi_probes.workloads.validation import check_arguments, fields
 from pulumi_probes.workloads.web_service import WebServiceArgs
 
@@ -106,6 +110,15 @@ def test_no_waiver_is_offered_for_what_cannot_be_waived(refusal: Refusal) -> Non
         ("replica", "replicas"),
         ("startsWithin", "starts_within"),
         ("resorces", "resources"),
+        ("environment", "env"),
+        ("secret_environment", "env_value_from or env_from"),
+        ("secretEnvironment", "env_value_from or env_from"),
+        ("probes", "startup_probe, readiness_probe or liveness_probe"),
+        ("liveness", "liveness_probe"),
+        ("readinessProbe", "readiness_probe"),
+        ("imagePullSecrets", "image_pull_secrets"),
+        ("nodePort", "service.node_port"),
+        ("pre-stop", "pre_stop"),
     ],
 )
 def test_a_misspelt_argument_gets_a_guess(refusal: Refusal, misspelt: str, meant: str) -> None:
@@ -114,6 +127,32 @@ def test_a_misspelt_argument_gets_a_guess(refusal: Refusal, misspelt: str, meant
     assert misspelt == str(problem.path)
     assert "is no argument." == problem.what
     assert f"Did you mean {meant}?" == problem.fix
+
+
+@pytest.mark.parametrize("unlike", ["pods", "labelling", "zone", "x", ""])
+def test_no_guess_is_better_than_a_wrong_one(refusal: Refusal, unlike: str) -> None:
+    """A name that is like none gets none."""
+    (problem,) = refusal(**{unlike: "x"}).found
+    assert "Did you mean" not in problem.fix
+
+
+def test_a_guess_is_an_argument_of_its_place(refusal: Refusal) -> None:
+    """The same name means something else below another argument."""
+    error = refusal(service={"nodePort": 30007}, liveness_probe={"interval": 5, "command": ["x"]}, timeout=5)
+    assert {
+        "service.nodePort": "Did you mean node_port?",
+        "liveness_probe.interval": "Did you mean period_seconds?",
+        "liveness_probe.command": "Did you mean exec.command?",
+        "timeout": "Did you mean await_timeout_seconds?",
+    } == {str(problem.path): problem.fix for problem in error.found}
+
+
+@pytest.mark.parametrize("name", _ALIASES)
+def test_every_alias_leads_somewhere(name: str) -> None:
+    """Each is no argument of its place itself, and each argument that it leads to exists at one place."""
+    places = [fields(expected) for expected in (WebServiceArgs, TelcoServiceArgs, ProbeArgs, PortArgs)]
+    for argument in _ALIASES[name]:
+        assert any(argument.partition(".")[0] in place and name not in place for place in places)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,7 @@ where the annotation says `pulumi.Input`. An Output is checked when its value is
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from math import ceil, floor, isfinite
 from typing import Annotated, Any, Final, cast, get_args, get_origin
@@ -22,6 +21,7 @@ from pulumi_probes.model.node import described
 from pulumi_probes.model.path import Path
 from pulumi_probes.workloads.limits import LIMITS, WHOLE, Limit
 from pulumi_probes.workloads.problems import Problem
+from pulumi_probes.workloads.spellings import meant
 
 _SHORT: Final = 12
 """Up to so many names are listed."""
@@ -228,14 +228,7 @@ def _problem(expected: type, detail: ErrorDetails) -> Problem:
             return Problem(path=path, what="is required.", fix="Set it; it has no default.")
         case "extra_forbidden":
             known = list(fields(_type_at(expected, location[:-1])))
-            close = get_close_matches(str(location[-1]), known, 1)
-            fix = (
-                f"Did you mean {close[0]}?"
-                if close
-                else f"There are {', '.join(known)}."
-                if len(known) <= _SHORT
-                else "Remove it, or look its name up in the documentation of the arguments."
-            )
+            fix = _guess(str(location[-1]), known)
             return Problem(path=path, what="is no argument.", fix=fix)
         case _:
             context = detail.get("ctx", {})
@@ -245,6 +238,15 @@ def _problem(expected: type, detail: ErrorDetails) -> Problem:
                 consequence=str(context.get("consequence", "")),
                 fix=str(context.get("fix", "")),
             )
+
+
+def _guess(name: str, known: Collection[str]) -> str:
+    if guesses := meant(name, known):
+        *others, last = guesses
+        return f"Did you mean {', '.join(others)} or {last}?" if others else f"Did you mean {last}?"
+    if len(known) <= _SHORT:
+        return f"There are {', '.join(known)}."
+    return "Remove it, or look its name up in the documentation of the arguments."
 
 
 def _type_at(expected: Any, location: _Location) -> Any:

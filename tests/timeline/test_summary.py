@@ -185,7 +185,9 @@ def test_pulumi_that_does_not_wait_has_no_timeout() -> None:
 def test_an_unknown_number_is_said_to_be_unknown() -> None:
     """Nothing is guessed about a value that is set at deployment."""
     with pytest.raises(UnknownValue):
-        summarize_workload(workload(pod({"name": "web", "livenessProbe": {"periodSeconds": UNKNOWN}})))
+        summarize_workload(
+            workload(pod({"name": "web", "livenessProbe": {"tcpSocket": {"port": 80}, "periodSeconds": UNKNOWN}}))
+        )
 
 
 def test_the_numbers_are_json() -> None:

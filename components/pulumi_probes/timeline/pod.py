@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.probe import Exec, Probe, ProbeKind
 from pulumi_probes.model.workload import ContainerRole
+from pulumi_probes.timeline.attempt import always_errs
 from pulumi_probes.timeline.duration import MILLISECONDS
 from pulumi_probes.timeline.scenario import InvalidScenario
 
@@ -31,6 +32,7 @@ class PodProbe:
         grace: the probe's own grace period, None for the pod's.
         handler: `httpGet`, `tcpSocket`, `grpc` or `exec`; None when the manifest has none or several.
         endpoint: what is asked, equal for two probes that ask the same; None when it is not known.
+        always_errs: whether no attempt can be made, so that each ends in an error, whatever the application does.
     """
 
     delay: int = 0
@@ -41,6 +43,7 @@ class PodProbe:
     grace: int | None = None
     handler: str | None = None
     endpoint: Any = None
+    always_errs: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what the API server refuses too, because no clock could run on it."""
@@ -192,7 +195,7 @@ def read_pod(workload: Workload) -> Pod:
 
     Raises:
         UnknownValue: a number is not known before deployment.
-        MalformedValue: a field has the wrong type.
+        MalformedValue: a field has the wrong type, or the API server refuses a probe's handlers or port.
         UnreadableInput: the manifest has no container.
     """
     containers = tuple(_read_container(item) for item in workload.containers)
@@ -227,6 +230,7 @@ def _of_probe(probe: Probe | None) -> PodProbe | None:
 def _read_probe(probe: ContainerProbe | None) -> PodProbe | None:
     if probe is None:
         return None
+    errs = always_errs(probe)
     grace = probe.termination_grace_period_seconds
     return PodProbe(
         delay=probe.initial_delay_seconds * MILLISECONDS,
@@ -237,6 +241,7 @@ def _read_probe(probe: ContainerProbe | None) -> PodProbe | None:
         grace=None if grace is None else grace * MILLISECONDS,
         handler=probe.handler,
         endpoint=probe.endpoint,
+        always_errs=errs,
     )
 
 

@@ -19,13 +19,16 @@ class HealthSummary:
         guaranteed_start: a start of up to this long survives in every phase; None when nothing ever kills it.
         never_answers_killed: when a container that never answers is killed, from its start.
         ready_within: a start that takes `guaranteed_start` is Ready by then, from the container's start.
-        ready_delay: the longest from the first answer until Ready, for an application that answers at once.
+        ready_delay: the longest from the first answer until Ready, for an application that answers at once; None when
+            it never is.
         hung_leaves_traffic: from a hang until the pod is not Ready; None without a readiness probe.
         hung_killed: from a hang until liveness decides to kill; None without a liveness probe.
         hung_restarted: from a hang until the process is gone and its successor starts, preStop and grace included.
         restarts: whether there is a successor; the restart policy may forbid one.
         stop_within: from the deletion of a pod until SIGKILL at the latest.
         waits_for_answers: whether anything is asked before the container counts as Ready.
+        becomes_ready: False when a startup or readiness probe names a port that the container does not have, so that
+            every attempt is an error, which counts for nothing.
         start_budget: the longest the kubelet waits for a start before it kills.
         ready_budget: the longest until Ready that the kubelet may still wait for, from the container's start.
     """
@@ -33,13 +36,14 @@ class HealthSummary:
     guaranteed_start: int | None
     never_answers_killed: Interval | None
     ready_within: int | None
-    ready_delay: int
+    ready_delay: int | None
     hung_leaves_traffic: Interval | None
     hung_killed: Interval | None
     hung_restarted: Interval | None
     restarts: bool
     stop_within: int
     waits_for_answers: bool
+    becomes_ready: bool
     start_budget: int | None
     ready_budget: int | None
 
@@ -55,26 +59,26 @@ class HealthSummary:
         }
 
     def _start_line(self) -> str:
+        given_up = (
+            ""
+            if self.guaranteed_start is None
+            else f"; a start of up to {format_seconds(self.guaranteed_start)} survives"
+        )
+        if not self.becomes_ready:
+            return f"Never Ready: a probe names a port that the container lacks{given_up}."
         if not self.waits_for_answers:
-            within = "Ready as soon as it runs, whether it answers or not"
-            given_up = (
-                ""
-                if self.guaranteed_start is None
-                else f"; a start of up to {format_seconds(self.guaranteed_start)} survives"
-            )
-            return f"{within}{given_up}."
+            return f"Ready as soon as it runs, whether it answers or not{given_up}."
         if self.guaranteed_start is None:
-            return f"Ready at most {format_seconds(self.ready_delay)} after it answers; no start is ever given up."
-        within = f"Ready within {format_seconds(self.ready_within or 0)}"
-        return f"{within}; a start of up to {format_seconds(self.guaranteed_start)} survives."
+            return f"Ready at most {format_seconds(self.ready_delay or 0)} after it answers; no start is ever given up."
+        return f"Ready within {format_seconds(self.ready_within or 0)}{given_up}."
 
     def _hang_line(self) -> str:
         leaves, restarted = self.hung_leaves_traffic, self.hung_restarted
-        if leaves is None and restarted is None:
-            return "A hung pod keeps its traffic and is never restarted."
         traffic = "keeps its traffic" if leaves is None else f"leaves traffic after {format_interval(leaves)}"
         verb = "is restarted" if self.restarts else "ends for good"
         restart = "is never restarted" if restarted is None else f"{verb} after {format_interval(restarted)}"
+        if not self.becomes_ready:
+            return f"A hung pod {restart}."
         return f"A hung pod {traffic} and {restart}."
 
 
@@ -113,6 +117,11 @@ class WorkloadSummary:
     longest_gap: int | None
 
     @property
+    def becomes_ready(self) -> bool:
+        """Whether nothing keeps a container from ever being Ready."""
+        return all(container.health.becomes_ready for container in self.containers)
+
+    @property
     def fits_progress_deadline(self) -> bool | None:
         """Whether a healthy roll-out is never reported as failed; None where there is no deadline or no bound."""
         deadline = self.plan.progress_deadline_seconds
@@ -134,7 +143,10 @@ class WorkloadSummary:
             prefix = f"{container.name}: " if several else ""
             lines += [prefix + line for line in container.health.lines()[: 2 if several else 3]]
         if several:
-            lines.append(f"The pod is Ready within {format_seconds(self.ready_within)}." if self.ready_within else "")
+            if not self.becomes_ready:
+                lines.append("The pod never becomes Ready.")
+            elif self.ready_within:
+                lines.append(f"The pod is Ready within {format_seconds(self.ready_within)}.")
             lines.append(f"The pod stops within {format_seconds(self.stop_within)}.")
         lines.append(self._rollout_line())
         return tuple(line for line in lines if line)

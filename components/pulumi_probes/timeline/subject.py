@@ -62,6 +62,8 @@ class Subject:
         Raises:
             InvalidScenario: the start of a container is unbounded, or nobody replaces the pods.
         """
+        if not self.summary.becomes_ready:
+            raise InvalidScenario(["no new pod ever becomes Ready, so a rollout never ends"])
         ready = self.summary.ready_within
         if ready is None:
             raise InvalidScenario(

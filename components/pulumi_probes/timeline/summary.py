@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from pulumi_probes.model.probe import Shutdown, Timings
+from pulumi_probes.model.probe import ProbeKind, Shutdown, Timings
 from pulumi_probes.model.workload import ContainerRole
+from pulumi_probes.timeline.attempt import always_errs
 from pulumi_probes.timeline.bounds import (
     MINIMUM_GRACE_SECONDS,
     Interval,
@@ -105,7 +106,7 @@ def summarize_workload(workload: Workload, *, nodes: int = 3) -> WorkloadSummary
 
     Raises:
         UnknownValue: a number is not known before deployment.
-        MalformedValue: a field has the wrong type.
+        MalformedValue: a field has the wrong type, or the API server refuses a probe's handlers or port.
     """
     found: list[ContainerSummary] = []
     starts: list[Interval] = []
@@ -137,6 +138,7 @@ def _summarize(
     shutdown: Shutdown,
     pre_stop: Interval,
     restarts: bool = True,
+    becomes_ready: bool = True,
 ) -> HealthSummary:
     grace = shutdown.termination_grace_period_seconds
     seen_at = shutdown.post_start_sleep_seconds or 0
@@ -154,26 +156,35 @@ def _summarize(
     return HealthSummary(
         guaranteed_start=start,
         never_answers_killed=None if judge is None else start_verdict(judge, seen_at),
-        ready_within=None if start is None else ready(startup, readiness, start, seen_at).latest,
-        ready_delay=ready(startup, readiness, _SETTLED).latest - (_SETTLED if startup or readiness else 0),
+        ready_within=None if start is None or not becomes_ready else ready(startup, readiness, start, seen_at).latest,
+        ready_delay=None
+        if not becomes_ready
+        else ready(startup, readiness, _SETTLED).latest - (_SETTLED if startup or readiness else 0),
         hung_leaves_traffic=None if readiness is None else hang_detection(readiness),
         hung_killed=killed,
         hung_restarted=restarted,
         restarts=restarts,
         stop_within=stop_seconds(pre_stop.latest, grace),
-        waits_for_answers=startup is not None or readiness is not None,
+        waits_for_answers=startup is not None or readiness is not None or not becomes_ready,
+        becomes_ready=becomes_ready,
         start_budget=start_budget_seconds(startup, liveness),
-        ready_budget=None if judge is None else ready_budget_seconds(startup, readiness, liveness) + seen_at,
+        ready_budget=None
+        if judge is None or not becomes_ready
+        else ready_budget_seconds(startup, readiness, liveness) + seen_at,
     )
 
 
 def _summarize_container(container: Container) -> HealthSummary:
     grace = container.workload.termination_grace_period_seconds
     pre_stop = _hook_pause(container, "preStop", unknown=grace)
+    # An error counts for nothing: liveness never fails, readiness never passes, and startup keeps both from running.
+    errs = {probe.kind for probe in container.probes if always_errs(probe)}
+    blocked = ProbeKind.STARTUP in errs
+    becomes_ready = not blocked and ProbeKind.READINESS not in errs
     return _summarize(
-        container.startup,
-        container.readiness,
-        container.liveness,
+        None if blocked else container.startup,
+        container.readiness if becomes_ready else None,
+        None if blocked or ProbeKind.LIVENESS in errs else container.liveness,
         shutdown=Shutdown(
             pre_stop_sleep_seconds=pre_stop.latest,
             termination_grace_period_seconds=grace,
@@ -181,6 +192,7 @@ def _summarize_container(container: Container) -> HealthSummary:
         ),
         pre_stop=pre_stop,
         restarts=container.role is ContainerRole.SIDECAR or _restart_policy(container) != "Never",
+        becomes_ready=becomes_ready,
     )
 
 

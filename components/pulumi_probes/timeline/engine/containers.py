@@ -131,9 +131,14 @@ class ContainerState:
 
     def react(self, kind: ProbeKind, probe: PodProbe, now: int) -> Reaction:
         """How an attempt that begins now will end, if the process does not end meanwhile."""
+        if probe.always_errs:
+            return Reaction(Outcome.ERROR, 0, None)
         process = self.process
         if process is None or not process.answers:
             return Reaction(Outcome.FAILURE, 0, None)
+        return self._react(process, kind, probe, now)
+
+    def _react(self, process: Process, kind: ProbeKind, probe: PodProbe, now: int) -> Reaction:
         answer, until = self._answer(process, kind, now)
         if answer.kind is AnswerKind.ERRS:
             return Reaction(Outcome.ERROR, ERROR_TRIES * min(answer.after, probe.timeout), until)

@@ -84,7 +84,7 @@ def test_a_pod_without_containers(probes: Run, cart: str, verb: str, containers:
     )
     Path("mixed.yaml").write_text(Path("none.yaml").read_text() + "---\n" + Path(cart).read_text())
     status, out, err = probes(verb, "mixed.yaml")
-    assert (0, "") == (status, err)
+    assert (2, "") == (status, err)
     assert "No timeline of Pod none: " in out
     assert "Deployment shop/cart: starts-in 40s" in out
 
@@ -217,3 +217,28 @@ def test_what_cannot_be_drawn_is_said(probes: Run, tmp_path: Path, monkeypatch: 
     assert 0 == status
     assert "may take for ever" in " ".join(out.split())
     assert "hangs-at 100s" in out
+
+
+@pytest.mark.parametrize("verb", ["timeline", "explain"])
+@pytest.mark.parametrize(
+    ("probe", "expected", "reason"),
+    [
+        ('{initialDelaySeconds: "30", tcpSocket: {port: 80}}', 2, "initialDelaySeconds must be a whole number"),
+        ("{tcpSocket: {port: 0}}", 2, "tcpSocket.port must be between 1 and 65535, inclusive."),
+        ("{}", 2, "livenessProbe must have one handler, not none."),
+        ("null", 0, "has no probes"),
+    ],
+)
+def test_only_a_malformed_manifest_is_unreadable(
+    probes: Run, tmp_path: Path, verb: str, probe: str, expected: int, reason: str
+) -> None:
+    """Exit status 2 when the manifest is at fault, 0 when it just has no probes; both name what is missing."""
+    file = tmp_path / "job.yaml"
+    file.write_text(
+        "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: job}\nspec: {jobTemplate: {spec: {template: {spec: "
+        f"{{containers: [{{name: a, livenessProbe: {probe}}}]}}}}}}}}}}\n"
+    )
+    status, out, _ = probes(verb, str(file))
+    assert expected == status
+    assert reason in " ".join(out.split())
+    assert "No timeline of CronJob job:" in out

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi_probes.model.errors import UnreadableInput, ValueNotAvailable
+from pulumi_probes.model.errors import MalformedValue, UnknownValue, UnreadableInput, ValueNotAvailable
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.report.text import Page
+from pulumi_probes.report.timeline import reason_of
 from pulumi_probes.timeline.kubelet import IDEAL, Kubelet
 from pulumi_probes.timeline.picture import Picture
 from pulumi_probes.timeline.scenario import InvalidScenario
@@ -25,10 +26,12 @@ class Unplayable:
     Attributes:
         what: a workload or a scenario.
         reason: why not.
+        is_malformed: whether the manifest is at fault, so that no cluster would take it either.
     """
 
     what: str
     reason: str
+    is_malformed: bool = False
 
 
 def subjects_of(workloads: Sequence[Workload]) -> Iterator[Subject | Unplayable]:
@@ -37,11 +40,17 @@ def subjects_of(workloads: Sequence[Workload]) -> Iterator[Subject | Unplayable]
         name = str(workload.reference)
         try:
             subject = subject_of_workload(workload)
-        except (ValueNotAvailable, InvalidScenario) as problem:
-            yield Unplayable(what=name, reason=str(problem))
+        except ValueNotAvailable as problem:
+            is_malformed = isinstance(problem, MalformedValue)
+            yield Unplayable(what=name, reason=reason_of(problem), is_malformed=is_malformed)
+            continue
+        except InvalidScenario as problem:
+            yield Unplayable(what=name, reason=str(problem), is_malformed=True)
             continue
         except UnreadableInput as problem:
-            yield Unplayable(what=name, reason=problem.reason)
+            unknown = next((item for item in workload.unreadable if isinstance(item, UnknownValue)), None)
+            reason = problem.reason if unknown is None else reason_of(unknown)
+            yield Unplayable(what=name, reason=reason, is_malformed=unknown is None)
             continue
         if any(any(container.probes) for container in subject.pod.all_containers):
             yield subject

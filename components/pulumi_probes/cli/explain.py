@@ -35,8 +35,10 @@ def explain(*, topic: str) -> int:
     page = Page(destination.style)
     documents = read_paths([topic])
     workloads = read_stack(documents.manifests).workloads
+    is_malformed = False
     for subject in subjects_of(workloads):
         if isinstance(subject, Unplayable):
+            is_malformed |= subject.is_malformed
             add_unplayable(page, subject)
         else:
             add_subject(page, subject, list(pictures_of(subject)), destination.style.width)
@@ -45,7 +47,7 @@ def explain(*, topic: str) -> int:
     destination.write(page.text())
     for error in documents.errors:
         click.echo(str(InputError.of(error)), err=True)
-    return 2 if documents.errors else 0
+    return 2 if documents.errors or is_malformed else 0
 
 
 def _rule_page(rule: Rule, page: Page) -> str:

@@ -218,7 +218,8 @@ def _subjects(path: str, workload: str | None) -> tuple[list[Subject], list[Unpl
     problems = [item for item in found if isinstance(item, Unplayable)]
     if not found and not documents.errors:
         problems.append(Unplayable(what=path, reason="it holds no workload"))
-    return subjects, problems, 2 if documents.errors else 0
+    is_malformed = any(problem.is_malformed for problem in problems)
+    return subjects, problems, 2 if documents.errors or is_malformed else 0
 
 
 def _preset_name(name: str) -> str:

@@ -19,7 +19,7 @@ def add_timeline(page: Page, workload: Workload) -> None:
     try:
         summary = summarize_workload(workload)
     except ValueNotAvailable as problem:
-        page.add(f"No timeline: {problem.path} is {_reason(problem)}.", _DIM, indent="  ", hanging="    ")
+        page.add(f"No timeline: {reason_of(problem)}.", _DIM, indent="  ", hanging="    ")
         return
     if not summary.containers:
         page.add("No container in it may have probes.", _DIM, indent="  ")
@@ -35,8 +35,10 @@ def timeline_as_dict(workload: Workload) -> dict[str, Any]:
     try:
         return {"resource": resource, "summary": summarize_workload(workload).as_dict(), "reason": None}
     except ValueNotAvailable as problem:
-        return {"resource": resource, "summary": None, "reason": str(problem)}
+        return {"resource": resource, "summary": None, "reason": reason_of(problem)}
 
 
-def _reason(problem: ValueNotAvailable) -> str:
-    return problem.reason if problem.reason.startswith("not ") else f"wrong: it {problem.reason}"
+def reason_of(problem: ValueNotAvailable) -> str:
+    """Why there is no timeline, as half a sentence: ``spec.containers[0].name is not known before deployment``."""
+    words = "is " if problem.reason.startswith("not ") else ""
+    return f"{problem.path} {words}{problem.reason}".strip()

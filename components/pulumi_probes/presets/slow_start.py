@@ -36,7 +36,8 @@ def slow_start(
     Args:
         starts_within: the slowest start that must survive, in seconds. There is no default: only you know it.
         detects_within: a hung pod is out of the Service's endpoints by then, in seconds, worst case.
-        restarts_after: a container that keeps failing is killed no earlier than this, in seconds.
+        restarts_after: a container that keeps failing is killed no earlier than this, in seconds, nor before readiness
+            has taken it out of traffic: a long `detects_within` makes the first kill later than asked for here.
         drains_within: how long requests under way may still take after SIGTERM, in seconds.
         pre_stop_sleep_seconds: pause before SIGTERM, until load balancers have noticed.
         min_ready_seconds: how long a new pod must stay Ready before the rollout goes on.

@@ -67,7 +67,7 @@ class WorkloadArgs(ContainerArgs):
     detects_within: NotRequired[int]
     """A hung pod is out of the Service's endpoints by then, in seconds, worst case."""
     restarts_after: NotRequired[int]
-    """A container that keeps failing is killed no earlier than this, in seconds."""
+    """A container that keeps failing is killed no earlier than this, in seconds, nor before it is out of traffic."""
     drains_within: NotRequired[int]
     """How long requests under way may still take after SIGTERM, in seconds."""
     pre_stop_sleep_seconds: NotRequired[int]

@@ -198,3 +198,27 @@ def test_volumes_that_nobody_asked_for_do_not_pin_nodes(build: Build) -> None:
     assembly = build(volumes=[{"name": "cache", "emptyDir": {}}])
     annotations = assembly.manifests["Deployment"]["spec"]["template"]["metadata"]["annotations"]
     assert "tmp" == annotations["cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes"]
+
+
+@pytest.mark.parametrize(
+    ("number", "is_warned_about"), [(30000, False), (32767, False), (29999, True), (32768, True), (80, True)]
+)
+def test_a_node_port_outside_the_default_range_is_warned_about(
+    build: Build,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+    number: int,
+    *,
+    is_warned_about: bool,
+) -> None:
+    """A cluster may have another range, so it is built; most have not, so somebody should know."""
+    assembly = build(service={"type": "NodePort", "node_port": number})
+    assert number == assembly.manifests["Service"]["spec"]["ports"][0]["nodePort"]
+    said = caplog.text + capsys.readouterr().err
+    assert is_warned_about == (f'WebService "web": the node port {number} is outside 30000-32767.' in said)
+
+
+def test_a_node_port_that_no_cluster_has_is_refused(refusal: Refusal) -> None:
+    """Beyond 65535 there are no ports."""
+    error = refusal(service={"type": "NodePort", "node_port": 70000})
+    assert ["service.node_port"] == [str(problem.path) for problem in error.found]

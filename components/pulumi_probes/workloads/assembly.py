@@ -25,7 +25,12 @@ from pulumi_probes.workloads.limits import SERVICE_NAME
 from pulumi_probes.workloads.places import argument_path
 from pulumi_probes.workloads.problems import InvalidArguments, Problem
 from pulumi_probes.workloads.schema_names import argument_text
-from pulumi_probes.workloads.service import render_disruption_budget, render_service
+from pulumi_probes.workloads.service import (
+    DEFAULT_NODE_PORTS,
+    render_disruption_budget,
+    render_service,
+    unusual_node_ports,
+)
 from pulumi_probes.workloads.validation import check_arguments
 
 Manifests = dict[str, dict[str, Any]]
@@ -115,6 +120,11 @@ def assemble(
     problems += [problem for problem in criticism if problem.path not in wrong]
     if problems:
         raise InvalidArguments(title, problems)
+    for number in unusual_node_ports(manifests["Service"]):
+        pulumi.log.warn(
+            f"{title}: the node port {number} is outside {DEFAULT_NODE_PORTS[0]}-{DEFAULT_NODE_PORTS[-1]}. An API "
+            "server refuses it unless its --service-node-port-range has it. Use one in the range, or leave it out."
+        )
     return Assembly(name=plan.name, asked=asked, arguments=arguments, manifests=manifests, summary=_summary(after))
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from pulumi_probes.workloads.containers import rendered
 from pulumi_probes.workloads.deployment import Plan
 from pulumi_probes.workloads.metadata import metadata, selector
+
+DEFAULT_NODE_PORTS: Final = range(30000, 32768)
+"""What --service-node-port-range of the API server is by default; a cluster may have another."""
 
 
 def render_service(plan: Plan, *, default_port: int) -> dict[str, Any]:
@@ -72,6 +75,13 @@ def render_disruption_budget(plan: Plan) -> dict[str, Any] | None:
             "selector": {"matchLabels": selector(plan.name)},
         },
     }
+
+
+def unusual_node_ports(service: Mapping[str, Any]) -> list[int]:
+    """The node ports of a rendered Service that an API server with its default range refuses."""
+    entries = service.get("spec", {}).get("ports", ())
+    numbers = [entry.get("nodePort") for entry in entries if isinstance(entry, Mapping)]
+    return [number for number in numbers if isinstance(number, int) and number not in DEFAULT_NODE_PORTS]
 
 
 def _ports(arguments: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -209,6 +209,9 @@ class TestOutput:
         [
             ("rules >/dev/full", "Standard output cannot be written: No space left on device."),
             ("presets >/dev/full", "Standard output cannot be written: No space left on device."),
+            ("--help >/dev/full", "Standard output cannot be written: No space left on device."),
+            ("--version >/dev/full", "Standard output cannot be written: No space left on device."),
+            ("audit --help >/dev/full", "Standard output cannot be written: No space left on device."),
             ("rules >&-", "Standard output is closed."),
         ],
     )

@@ -6,6 +6,7 @@ Only click and the standard library are imported here, so that `probes --help` s
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import threading
@@ -31,6 +32,7 @@ INTERRUPTED: Final = 130
 """The exit status after Ctrl-C, as shells have it."""
 
 _FAILED: Final = 2
+_UNWRITABLE: Final = frozenset({errno.ENOSPC, errno.EIO, errno.EBADF})
 _PATIENCE_SECONDS: Final = 0.2
 _DEBUG_VARIABLE: Final = "PROBES_DEBUG"
 
@@ -123,7 +125,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         forget_standard_output()
         return 0
     except Exception as error:  # noqa: BLE001 - a bug of ours must not look like the user's mistake
-        return _report_bug(error)
+        # Help and version are written by click itself, not by a `Destination`.
+        if not isinstance(error, OSError) or error.errno not in _UNWRITABLE:
+            status = _report_bug(error)
+        else:
+            status = _report_output(error)
     return status if isinstance(status, int) else 0
 
 
@@ -134,6 +140,14 @@ def _has_leftover_threads() -> bool:
             if thread.is_alive():
                 return True
     return False
+
+
+def _report_output(error: OSError) -> int:
+    from pulumi_probes.cli._output import forget_standard_output  # loads more than `--help` needs
+
+    forget_standard_output()
+    click.echo(f"Error: Standard output cannot be written: {error.strerror or 'unknown'}.", err=True)
+    return _FAILED
 
 
 def _report_bug(error: Exception) -> int:

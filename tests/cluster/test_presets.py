@@ -15,6 +15,7 @@ import pytest
 from harness import Cluster
 from harness.client import Object
 from harness.faults import Trouble, follow, stop_processes
+from harness.load import Ask, Load, call, get
 from harness.process import wait_until
 from harness.services import Deployed, deploy
 
@@ -67,8 +68,15 @@ PRESETS = (
     ),
 )
 
+ASKED: Mapping[str, Ask] = {
+    "02-grpc": call("/example.Echo/Say"),
+    "05-liveness-101/component": get("/healthz"),
+    "06-readiness/component": get("/"),
+}
+"""Those that roll under load here, and what a request is; benchmarks/rolling_update.py tries all of them."""
+
 Record = Callable[[str, object], None]
-"""Puts a figure beside the test's result: `pytest --junitxml` writes it down."""
+"""Puts a figure beside the results: `pytest --junitxml` writes it down."""
 
 EVERY_PRESET = pytest.mark.parametrize("project", [preset.project for preset in PRESETS])
 
@@ -153,40 +161,59 @@ def test_a_status_of_down_restarts_the_container(observations: Observations) -> 
         assert b"UP" in response.read()
 
 
+@pytest.mark.parametrize("project", ASKED)
+def test_no_request_fails_while_it_rolls(project: str, observations: Observations) -> None:
+    """All pods are replaced under a steady load; without a second try every request gets a good answer."""
+    deployed = observations[project].deployed
+    assert deployed.wait_until_settled(SETTLES_SECONDS)
+    before = {pod["metadata"]["name"] for pod in deployed.pods()}
+    load = Load(deployed.client, deployed.namespace, deployed.service, ASKED[project], per_second=10)
+    load.start()
+    try:
+        deployed.change_template("under load")
+        settled = deployed.wait_until_settled(SETTLES_SECONDS * 2)
+    finally:
+        report = load.stop()
+    assert settled
+    assert before.isdisjoint(pod["metadata"]["name"] for pod in deployed.pods())
+    assert {} == dict(report.problems)
+    assert len(report.requests) > 100
+
+
 @EVERY_PRESET
 def test_it_is_ready_within_the_announced_time(
-    project: str, observations: Observations, record_property: Record
+    project: str, observations: Observations, record_testsuite_property: Record
 ) -> None:
     """Every pod is Ready in time, counted from its container's start, and none was restarted on the way."""
     observed = observations[project]
     assert observed.announced.ready_within is not None
     assert [0] * len(observed.pods) == [_restarts(pod) for pod in observed.pods]
     seconds = [_ready_after(pod) for pod in observed.pods]
-    record_property("ready after", seconds)
+    record_testsuite_property(f"{project} ready after", seconds)
     assert max(seconds) <= observed.announced.ready_within + LATE_SECONDS
 
 
 @EVERY_PRESET
 def test_a_hung_pod_leaves_traffic_when_announced(
-    project: str, observations: Observations, record_property: Record
+    project: str, observations: Observations, record_testsuite_property: Record
 ) -> None:
     """Once its processes are stopped, the pod's address leaves the EndpointSlices within the announced interval."""
     observed = observations[project]
     assert observed.hung.left_traffic is not None
     assert observed.announced.hung_leaves_traffic is not None
-    record_property("left traffic after", observed.hung.left_traffic)
+    record_testsuite_property(f"{project} left traffic after", observed.hung.left_traffic)
     _assert_within(observed.hung.left_traffic, observed.announced.hung_leaves_traffic)
 
 
 @EVERY_PRESET
 def test_a_hung_pod_is_restarted_when_announced(
-    project: str, observations: Observations, record_property: Record
+    project: str, observations: Observations, record_testsuite_property: Record
 ) -> None:
     """Its container's successor runs within the announced interval."""
     observed = observations[project]
     assert observed.hung.restarted is not None
     assert observed.announced.hung_restarted is not None
-    record_property("restarted after", observed.hung.restarted)
+    record_testsuite_property(f"{project} restarted after", observed.hung.restarted)
     _assert_within(observed.hung.restarted, observed.announced.hung_restarted)
 
 

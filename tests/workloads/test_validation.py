@@ -16,7 +16,7 @@ from pulumi_probes.workloads.assembly import Assembly
 from pulumi_probes.workloads.container_arguments import PortArgs
 from pulumi_probes.workloads.limits import LIMITS, WHOLE
 from pulumi_probes.workloads.probe_arguments import ProbeArgs
-from pulumi_probes.workloads.spellings import _ALIASES
+from pulumi_probes.workloads.spellings import ALIASES
 from pulumi_probes.workloads.telco_service import TelcoServiceArgs
 from pulumi_probes.workloads.validation import check_arguments, fields
 from pulumi_probes.workloads.web_service import WebServiceArgs
@@ -147,11 +147,11 @@ def test_a_guess_is_an_argument_of_its_place(refusal: Refusal) -> None:
     } == {str(problem.path): problem.fix for problem in error.found}
 
 
-@pytest.mark.parametrize("name", _ALIASES)
+@pytest.mark.parametrize("name", ALIASES)
 def test_every_alias_leads_somewhere(name: str) -> None:
     """Each is no argument of its place itself, and each argument that it leads to exists at one place."""
     places = [fields(expected) for expected in (WebServiceArgs, TelcoServiceArgs, ProbeArgs, PortArgs)]
-    for argument in _ALIASES[name]:
+    for argument in ALIASES[name]:
         assert any(argument.partition(".")[0] in place and name not in place for place in places)
 
 

@@ -16,7 +16,7 @@ _ENVIRONMENT: Final = ("env",)
 _FROM_SECRET: Final = ("env_value_from", "env_from")
 _PULL_SECRETS: Final = ("image_pull_secrets",)
 
-_ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
+ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "environment": _ENVIRONMENT,
     "environment_variables": _ENVIRONMENT,
     "env_vars": _ENVIRONMENT,
@@ -81,5 +81,5 @@ def meant(name: str, known: Collection[str]) -> list[str]:
     spelt = str(snake_case(name)).replace("-", "_")
     if spelt in known:
         return [spelt]
-    aliases = [argument for argument in _ALIASES.get(spelt, ()) if argument.partition(".")[0] in known]
+    aliases = [argument for argument in ALIASES.get(spelt, ()) if argument.partition(".")[0] in known]
     return aliases or get_close_matches(spelt, known, 1, _CUTOFF)

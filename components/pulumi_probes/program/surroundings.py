@@ -28,7 +28,7 @@ class TimeLimitReached(BaseException):
 @contextmanager
 def program_surroundings(project: Project) -> Generator[None, None, None]:
     """Working folder, arguments, import path and environment as the language host sets them; put back afterwards."""
-    folder, path, arguments, environment = os.getcwd(), list(sys.path), list(sys.argv), dict(os.environ)  # noqa: PTH109
+    folder, path, arguments, environment = os.getcwd(), list(sys.path), list(sys.argv), dict(os.environ)  # noqa: PTH109 - as text
     modules, writes_bytecode = set(sys.modules), sys.dont_write_bytecode
     try:
         os.chdir(project.working_folder)

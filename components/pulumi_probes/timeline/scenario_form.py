@@ -193,7 +193,7 @@ class _Reader:
         if may_defer and words == ["as", "before"]:
             return None
         kinds = {kind.value: kind for kind in AnswerKind}
-        if not words or words[0] not in kinds or words[1:2] not in ([], ["in"]) or len(words) == 2:  # noqa: PLR2004
+        if not words or words[0] not in kinds or words[1:2] not in ([], ["in"]) or len(words) == 2:  # noqa: PLR2004 - "in" alone
             self.problems.append(f"{place}: must be passes, fails, hangs or errs, such as 'passes in 200ms'")
             return PASSES
         after = self._read(words[2], parse_duration, place, 0) if words[2:] else 0

@@ -242,3 +242,19 @@ def test_only_a_malformed_manifest_is_unreadable(
     assert expected == status
     assert reason in " ".join(out.split())
     assert "No timeline of CronJob job:" in out
+
+
+def test_what_happens_happens_to_a_regular_container(probes: Run, cart: str) -> None:
+    """A sidecar stands before it in the manifest, but only its name or the lack of others chooses it."""
+    mesh = "{name: mesh, image: m:1, restartPolicy: Always, livenessProbe: {tcpSocket: {port: 15000}}}"
+    sidecar = CART.replace("      containers:", f"      initContainers: [{mesh}]\n      containers:")
+    Path("mesh.yaml").write_text(sidecar)
+    for arguments, name in (((), "web"), (("--container", "mesh"), "mesh")):
+        _, out, _ = probes("timeline", "mesh.yaml", "mesh.yaml", *arguments)
+        assert f"Scenarios happen to the container {name}." == out.splitlines()[1]
+    _, out, _ = probes("timeline", "mesh.yaml", "--scenario", "hangs-at 100s")
+    assert "mesh: A hung container leaves the pod its traffic and is restarted after 21-61 s." in out
+    assert "web: A hung container takes the pod out of traffic after 6-11 s and is restarted" in " ".join(out.split())
+    Path("only.yaml").write_text(sidecar.split("          startupProbe", maxsplit=1)[0])
+    assert "mesh is killed" in probes("timeline", "only.yaml", "--scenario", "hangs-at 100s")[1]
+    assert "Scenarios happen" not in probes("timeline", cart, "orders.yaml")[1]

@@ -30,7 +30,7 @@ from pulumi_probes.report.text import Page
 from pulumi_probes.timeline.comparison import compare, compare_as_text
 from pulumi_probes.timeline.engine import simulate
 from pulumi_probes.timeline.kubelet import IDEAL, TYPICAL, Kubelet
-from pulumi_probes.timeline.named import SCENARIOS, STANDARD
+from pulumi_probes.timeline.named import SCENARIOS, STANDARD, choose_container
 from pulumi_probes.timeline.picture import Picture, picture_of
 from pulumi_probes.timeline.result import Timeline
 from pulumi_probes.timeline.scenario import InvalidScenario
@@ -91,7 +91,9 @@ def _scenario_help() -> str:
 @click.option("--scenario", "scenarios", metavar="SCENARIO", multiple=True, help=_scenario_help())
 @click.option("--scenario-file", "file", metavar="FILE", help="A scenario of your own, see components/TIMELINE.md.")
 @click.option("--workload", metavar="NAME", help="Only workloads of this name.")
-@click.option("--container", metavar="NAME", help="To which container it happens; the first with probes otherwise.")
+@click.option(
+    "--container", metavar="NAME", help="To which container it happens; the first regular one with probes otherwise."
+)
 @click.option("--kubernetes", metavar="VERSION", default=str(DEFAULT), show_default=True, help="The kubelet's version.")
 @click.option(
     "--latency",
@@ -126,7 +128,7 @@ def timeline(
     question = _Question(scenarios=scenarios or default, file=file, container=container, kubelet=kubelet)
     try:
         if after is not None:
-            return _compare(before, after, workload, scenarios or STANDARD, kubelet, form, destination)
+            return _compare(before, after, workload, scenarios or STANDARD, kubelet, container, form, destination)
         return _draw(before, workload, question, form, destination)
     except InvalidScenario as problem:
         raise click.UsageError("\n".join(problem.problems)) from problem
@@ -167,13 +169,16 @@ def _compare(
     workload: str | None,
     scenarios: tuple[str, ...],
     kubelet: Kubelet,
+    container: str | None,
     form: str,
     destination: Destination,
 ) -> int:
     if form == "svg":
         raise click.BadParameter("a comparison is a table: text or json", param_hint="--format")
     old, new = _only(before, workload), _only(after, workload)
-    differences = compare(old, new, [scenario for scenario in scenarios if scenario != ROLLOUT], kubelet)
+    chosen = tuple(choose_container(subject.pod, container).name for subject in (old, new))
+    played = [scenario for scenario in scenarios if scenario != ROLLOUT]
+    differences = compare(old, new, played, kubelet, container=container)
     if form == "json":
         rows = [difference.as_dict() for difference in differences]
         content = {"version": 1, "before": old.name, "after": new.name, "differences": rows}
@@ -181,6 +186,8 @@ def _compare(
         return 0
     page = Page(destination.style)
     page.add(f"{old.name} ({before}) and {new.name} ({after})", "1")
+    if any(len(subject.pod.all_containers) > 1 for subject in (old, new)):
+        page.add(f"Scenarios happen to the container {' and '.join(dict.fromkeys(chosen))}.", "2")
     page.blank()
     for line in compare_as_text(differences).splitlines():
         page.add_verbatim(line)

@@ -65,14 +65,19 @@ class Difference:
 
 
 def compare(
-    before: Subject, after: Subject, scenarios: Sequence[str] = STANDARD, kubelet: Kubelet = IDEAL
+    before: Subject,
+    after: Subject,
+    scenarios: Sequence[str] = STANDARD,
+    kubelet: Kubelet = IDEAL,
+    *,
+    container: str | None = None,
 ) -> tuple[Difference, ...]:
     """Every promise and every scenario, before and after.
 
-    Containers are compared in their order if their names differ. A scenario that one of the two cannot play is left
-    out.
+    Containers are compared in their order if their names differ. Scenarios happen to the container of the name that is
+    given, else to the one that `choose_container` finds. A scenario that one of the two cannot play is left out.
     """
-    return (*_promises(before, after), *_played(before, after, scenarios, kubelet))
+    return (*_promises(before, after), *_played(before, after, scenarios, kubelet, container))
 
 
 def compare_as_text(differences: Sequence[Difference], titles: tuple[str, str] = ("before", "after")) -> str:
@@ -107,10 +112,15 @@ def _of_container(prefix: str, old: HealthSummary, new: HealthSummary) -> Iterat
     yield _interval(f"{prefix}a hang is restarted after", old.hung_restarted, new.hung_restarted)
 
 
-def _played(before: Subject, after: Subject, scenarios: Sequence[str], kubelet: Kubelet) -> Iterator[Difference]:
+def _played(
+    before: Subject, after: Subject, scenarios: Sequence[str], kubelet: Kubelet, container: str | None
+) -> Iterator[Difference]:
     for scenario in scenarios:
         try:
-            played = [named_scenario(scenario, subject.pod, kubelet=kubelet) for subject in (before, after)]
+            played = [
+                named_scenario(scenario, subject.pod, container=container, kubelet=kubelet)
+                for subject in (before, after)
+            ]
         except InvalidScenario:
             continue
         # Both for as long as there is something to see in one of them.

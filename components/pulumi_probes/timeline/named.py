@@ -212,13 +212,13 @@ def named_scenario(text: str, pod: Pod, *, container: str | None = None, kubelet
     Args:
         text: names with their durations, joined by ``+``.
         pod: the pod.
-        container: to which container it happens; the first one with probes when None.
+        container: to which container it happens; the one that `choose_container` finds when None.
         kubelet: with which kubelet, to find out how long to look.
 
     Raises:
         InvalidScenario: there is no such scenario or container, or a duration cannot be read.
     """
-    draft = _Draft(pod, _choose(pod, container))
+    draft = _Draft(pod, choose_container(pod, container))
     _find_moments(draft, kubelet)
     for part in text.split("+"):
         words = part.split(maxsplit=1)
@@ -274,9 +274,15 @@ def _find_moments(draft: _Draft, kubelet: Kubelet) -> None:
     draft.settled_at = max(_MINUTE, -(-settled // _HALF_MINUTE) * _HALF_MINUTE)
 
 
-def _choose(pod: Pod, container: str | None) -> PodContainer:
+def choose_container(pod: Pod, container: str | None = None) -> PodContainer:
+    """The container of a name; without one, the first regular container with probes, else the first sidecar with some.
+
+    Raises:
+        InvalidScenario: there is no such container.
+    """
     if container is None:
-        return next((item for item in pod.containers if any(item.probes)), pod.containers[0])
+        probed = (item for item in (*pod.containers, *pod.init_containers) if any(item.probes))
+        return next(probed, pod.containers[0])
     found = pod.container(container)
     if found is None:
         names = ", ".join(item.name for item in pod.all_containers)

@@ -47,9 +47,13 @@ class HealthSummary:
     start_budget: int | None
     ready_budget: int | None
 
-    def lines(self) -> tuple[str, ...]:
-        """The summary as sentences, one line each."""
-        return (self._start_line(), self._hang_line(), f"Stops within {format_seconds(self.stop_within)}.")
+    def lines(self, *, is_one_of_several: bool = False) -> tuple[str, ...]:
+        """The summary as sentences, one line each; of one container among several where it is not the whole pod."""
+        return (
+            self._start_line(),
+            self._hang_line(is_one_of_several=is_one_of_several),
+            f"Stops within {format_seconds(self.stop_within)}.",
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """The same numbers for JSON; an interval is ``[earliest, latest]``."""
@@ -72,14 +76,22 @@ class HealthSummary:
             return f"Ready at most {format_seconds(self.ready_delay or 0)} after it answers; no start is ever given up."
         return f"Ready within {format_seconds(self.ready_within or 0)}{given_up}."
 
-    def _hang_line(self) -> str:
+    def _hang_line(self, *, is_one_of_several: bool) -> str:
         leaves, restarted = self.hung_leaves_traffic, self.hung_restarted
         traffic = "keeps its traffic" if leaves is None else f"leaves traffic after {format_interval(leaves)}"
+        who = "pod"
+        if is_one_of_several:
+            who = "container"
+            traffic = (
+                "leaves the pod its traffic"
+                if leaves is None
+                else f"takes the pod out of traffic after {format_interval(leaves)}"
+            )
         verb = "is restarted" if self.restarts else "ends for good"
         restart = "is never restarted" if restarted is None else f"{verb} after {format_interval(restarted)}"
         if not self.becomes_ready:
-            return f"A hung pod {restart}."
-        return f"A hung pod {traffic} and {restart}."
+            return f"A hung {who} {restart}."
+        return f"A hung {who} {traffic} and {restart}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +153,9 @@ class WorkloadSummary:
         lines: list[str] = []
         for container in self.containers:
             prefix = f"{container.name}: " if several else ""
-            lines += [prefix + line for line in container.health.lines()[: 2 if several else 3]]
+            lines += [
+                prefix + line for line in container.health.lines(is_one_of_several=several)[: 2 if several else 3]
+            ]
         if several:
             if not self.becomes_ready:
                 lines.append("The pod never becomes Ready.")

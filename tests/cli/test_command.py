@@ -83,7 +83,7 @@ class TestExitStatus:
     def test_standard_input_that_is_closed(self, probes: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         """A dash without a pipe is unreadable input, and what was not judged is not called sound."""
         monkeypatch.setattr(sys, "stdin", None)
-        expected = "Could not be read:\n  <stdin>: standard input is closed\n\n0 workloads of 0 objects judged.\n"
+        expected = "Problems with the input:\n  <stdin>: standard input is closed\n\n0 workloads of 0 objects judged.\n"
         assert (2, expected, "") == probes("audit", "-")
 
     @pytest.mark.parametrize(
@@ -381,6 +381,25 @@ class TestVerbs:
         assert "in deeper" in err
         assert "pulumi_probes" not in err
         assert "Traceback" not in err
+
+    def test_a_program_that_takes_too_long(self, probes: Run, tmp_path: Path) -> None:
+        """The option that gives it more time is named."""
+        (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+        (tmp_path / "__main__.py").write_text("while True: pass\n")
+        status, out, _ = probes("preview", str(tmp_path), "--time-limit", "0.5")
+        assert 2 == status
+        expected = "The program did not end within 0.5 s; a longer time may be set. --time-limit sets it."
+        assert expected in " ".join(out.split())
+
+    def test_a_key_that_is_written_twice(self, probes: Run, tmp_path: Path) -> None:
+        """The object is judged, so nobody says that it could not be read."""
+        file = tmp_path / "twice.yaml"
+        file.write_text(BAD.replace("kind: Pod", "kind: Pod\nkind: Pod"))
+        status, out, _ = probes("audit", str(file))
+        assert 2 == status
+        assert "Problems with the input:" in out
+        assert "is written twice" in " ".join(out.split())
+        assert "1 workload of 1 object judged" in out
 
     def test_threads_that_a_program_leaves(self, tmp_path: Path) -> None:
         """A thread that never ends does not keep the command from ending."""

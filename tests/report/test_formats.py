@@ -105,7 +105,7 @@ def test_github() -> None:
     assert [
         f"::warning file=my charts/cart.yaml,line=31,title=PRB204 liveness-outruns-readiness::{text}",
         f"::error line=1,title=PRB204 liveness-outruns-readiness::{text}",
-        "::error file=x.yaml,line=3,title=Could not be read::not YAML",
+        "::error file=x.yaml,line=3,title=Problem with the input::not YAML",
         "2 workloads of 3 objects judged: 1 error, 1 warning, 1 waived.",
     ] == render(REPORT, "github").splitlines()
 

@@ -191,7 +191,7 @@ Deployment shop/cart
 Not evaluated, because a value is not known before deployment:
   Deployment shop/cart spec.replicas: PRB207
 
-Could not be read:
+Problems with the input:
   x.yaml:3: not valid YAML
 
 1 workload of 2 objects judged: 1 warning, 1 waived.

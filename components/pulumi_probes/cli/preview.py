@@ -95,10 +95,11 @@ def _key_and_value(entry: str) -> tuple[str, str]:
 
 def _failure_as_error(failure: ProgramFailure, project_file: str) -> InputError:
     source = failure.source
+    hint = " --time-limit sets it." if failure.is_time_limit else ""
     return InputError(
         file=source.file if source is not None else project_file,
         line=source.line if source is not None else None,
-        message=failure.message,
+        message=failure.message + hint,
     )
 
 

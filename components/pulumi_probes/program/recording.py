@@ -90,11 +90,13 @@ class ProgramFailure:
         message: what the exception says, perhaps on several lines.
         frames: the lines of the traceback that belong to the user's program, outermost first.
         source: the innermost of these lines.
+        is_time_limit: whether it was ended because it took too long.
     """
 
     message: str
     frames: tuple[str, ...] = ()
     source: SourceLocation | None = None
+    is_time_limit: bool = False
 
 
 @dataclass(slots=True)

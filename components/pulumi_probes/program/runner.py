@@ -7,6 +7,7 @@ import os
 import runpy
 import traceback
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pulumi
@@ -74,7 +75,7 @@ def _run(project: Project, stack: StackSettings, recording: Recording, time_limi
                 loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: _execute(project)))
         except TimeLimitReached as error:
             message = f"The program did not end within {time_limit_seconds:g} s; a longer time may be set."
-            recording.failures.append(_failure(error, files, message))
+            recording.failures.append(replace(_failure(error, files, message), is_time_limit=True))
         except SystemExit as error:
             if error.code not in (None, 0):
                 recording.failures.append(_failure(error, files, f"The program ended itself: exit({error.code!r})."))

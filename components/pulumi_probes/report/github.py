@@ -33,7 +33,7 @@ def _finding(finding: Finding) -> str:
 
 def _error(error: InputError) -> str:
     line = str(error.line) if error.line is not None else None
-    return _command("error", {"file": error.file, "line": line, "title": "Could not be read"}, error.message)
+    return _command("error", {"file": error.file, "line": line, "title": "Problem with the input"}, error.message)
 
 
 def _command(name: str, properties: dict[str, str | None], text: str) -> str:

@@ -19,7 +19,7 @@ def render(report: Report, style: Style) -> str:
     """The report as text of at most `style.width` columns."""
     page = Page(style)
     add_findings(page, report)
-    add_errors(page, report, "Could not be read:")
+    add_errors(page, report, "Problems with the input:")
     add_summary(page, report)
     return page.text()
 

@@ -45,6 +45,9 @@ class Node:
 
     def __getitem__(self, key: Segment) -> Node:
         """The place one step down; an absent field is a node whose `is_set` is False."""
+        content = self.value
+        if type(content) is dict and type(key) is str:
+            return Node(content.get(key), (self, key))
         value = self.entries()[key] if isinstance(key, int) else self._mapping().get(key)
         return Node(value, (self, key))
 
@@ -83,7 +86,9 @@ class Node:
             UnknownValue: this whole object is unknown.
             MalformedValue: this is not an object.
         """
-        return revealed(self._mapping().get(key)) is not None
+        content = self.value
+        value = content.get(key) if type(content) is dict else self._mapping().get(key)
+        return value is not None and (type(value) is not Secret or revealed(value) is not None)
 
     def keys(self) -> tuple[str, ...]:
         """The names of the fields that are set; raises as `has` does."""

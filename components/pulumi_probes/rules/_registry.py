@@ -28,6 +28,9 @@ _CheckT = TypeVar("_CheckT", bound=Check)
 class Scope(Enum):
     """What a rule looks at, one at a time; taken from the type of its first parameter."""
 
+    # Members are single objects; Enum would look up and hash their names.
+    __hash__ = object.__hash__
+
     PROBE = "probe"
     HANDLER = "handler"
     CONTAINER = "container"

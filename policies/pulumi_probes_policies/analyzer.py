@@ -125,7 +125,9 @@ def _analyze(request: analyzer_pb2.AnalyzeRequest, plan: Plan, diagnostics: Diag
     _analyze_release(request, plan, diagnostics)
     resource = None
     if plan.resource_policies and can_have_workloads(_identity(request)):
-        resource = read_audited_resource(request.type, read_properties(request.properties), _options(request))
+        resource = read_audited_resource(
+            request.type, read_properties(request.properties), _options(request), plan.kinds
+        )
     if resource is None:
         for policy in plan.resource_policies:
             diagnostics.add_not_applicable(policy, messages.NO_PODS)
@@ -165,11 +167,12 @@ def _analyze_stack(request: analyzer_pb2.AnalyzeStackRequest, plan: Plan, diagno
         return
     for policy in policies:
         diagnostics.add_mistakes(policy)
-    stack = read_whole_stack(
+    resources = (
         (resource.type, read_properties(resource.properties), _options(resource))
         for resource in request.resources
         if can_matter(_identity(resource))
     )
+    stack = read_whole_stack(resources, plan.kinds)
     if not stack.workloads:
         for policy in policies:
             if not plan.settings[policy.name].mistakes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from pulumi_probes.codec.kinds import Kinds, PodPath
 from pulumi_probes.rules import EXCLUDE, read_configuration
 
 
@@ -17,11 +18,13 @@ class Options:
         exclude: patterns of resources that no policy looks at, see `pulumi_probes.rules.is_excluded`.
         allow_waivers: whether an annotation on a workload can waive a finding.
         strict: whether a fault inside a rule fails the deployment instead of being reported.
+        kinds: where custom resources that no table knows hold pod specifications.
     """
 
     exclude: tuple[str, ...] = ()
     allow_waivers: bool = True
     strict: bool = False
+    kinds: Kinds = field(default_factory=dict[tuple[str, str], tuple[PodPath, ...]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

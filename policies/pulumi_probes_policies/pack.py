@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent import futures
 from typing import Final
 
@@ -12,6 +12,7 @@ import grpc
 from pulumi.runtime.proto import analyzer_pb2_grpc
 from pulumi_policy import EnforcementLevel, Policy
 
+from pulumi_probes.codec.kinds import read_kinds
 from pulumi_probes.rules import select_rules
 from pulumi_probes_policies.analyzer import ProbeAnalyzer
 from pulumi_probes_policies.diagnostics import PackIdentity
@@ -37,6 +38,7 @@ def probe_policies(
     exclude: Iterable[str] = (),
     allow_waivers: bool = True,
     strict: bool = False,
+    kinds: Mapping[str, str | Sequence[str]] | None = None,
 ) -> list[Policy]:
     """One policy for each rule, and one that speaks of Helm Releases, which nobody can look into.
 
@@ -50,11 +52,16 @@ def probe_policies(
         exclude: patterns of resources that no policy looks at, such as `legacy-*` or `kube-system/*`.
         allow_waivers: whether an annotation on a workload can waive a finding.
         strict: whether a fault inside a rule fails the deployment instead of being reported.
+        kinds: where your own custom resources hold pod specifications: `{"example.com/Widget": "spec.template.spec"}`.
+            Without it what looks like one gets advice only.
 
     Raises:
         ValueError: an entry of `select` or `ignore` names no rule.
+        UnreadableInput: `kinds` has another form.
     """
-    options = Options(exclude=tuple(exclude), allow_waivers=allow_waivers, strict=strict)
+    options = Options(
+        exclude=tuple(exclude), allow_waivers=allow_waivers, strict=strict, kinds=read_kinds(kinds or {}, "kinds")
+    )
     policies: list[Policy] = [
         (StackRulePolicy if rule.needs_stack else RulePolicy)(rule, options, level)
         for rule in select_rules(select, ignore)

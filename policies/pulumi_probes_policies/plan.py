@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from pulumi_policy import EnforcementLevel
 
+from pulumi_probes.codec.kinds import Kinds
 from pulumi_probes.rules import PACK_SETTINGS, Rule
 from pulumi_probes_policies import notes
 from pulumi_probes_policies.notes import NotePolicy
@@ -44,6 +45,7 @@ class Plan:
         parameters: what rules are configured with, by name; for those that are.
         waivable: the names of the rules whose findings an annotation can waive.
         strict: the names of the rules whose own faults fail a deployment.
+        kinds: where custom resources that no table knows hold pod specifications.
         mistakes: what is wrong with the configuration and belongs to no policy, a sentence each.
     """
 
@@ -57,6 +59,7 @@ class Plan:
     parameters: Mapping[str, Mapping[str, Any]]
     waivable: frozenset[str]
     strict: frozenset[str]
+    kinds: Kinds
     mistakes: tuple[str, ...]
 
 
@@ -88,6 +91,7 @@ def make_plan(policies: Sequence[ProbePolicy], given: Mapping[str, PolicyConfigu
         parameters={name: section.values for name, section in settings.items() if section.values},
         waivable=frozenset(policy.name for policy in judging if allowed and policy.options.allow_waivers),
         strict=frozenset(policy.name for policy in judging if strict or policy.options.strict),
+        kinds={kind: paths for policy in judging for kind, paths in policy.options.kinds.items()},
         mistakes=tuple(_mistakes(given, settings)),
     )
 

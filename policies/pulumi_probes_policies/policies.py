@@ -14,6 +14,7 @@ from typing import Any, Final, NoReturn
 from pulumi_policy import (
     EnforcementLevel,
     PolicyConfigSchema,
+    PolicyResource,
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
@@ -25,6 +26,7 @@ from pulumi_policy.proxy import UNKNOWN_OBJECT_VALUE, UnknownValueError
 
 from pulumi_probes.codec.pulumi_resource import HELM_RELEASE
 from pulumi_probes.model.finding import ResourceReference, Severity
+from pulumi_probes.model.manifest import PulumiOptions
 from pulumi_probes.rules import EXCLUDE, Rule, configuration_schema, is_excluded
 from pulumi_probes_policies import messages
 from pulumi_probes_policies.options import Options, Settings, read_settings
@@ -77,7 +79,7 @@ class RulePolicy(ResourceValidationPolicy):
             return
         timeouts = args.opts.custom_timeouts
         options = pulumi_options(args.urn, timeouts.create_seconds, timeouts.update_seconds)
-        resource = read_audited_resource(args.resource_type, thaw(args.props), options)
+        resource = read_audited_resource(args.resource_type, thaw(args.props), options, self.options.kinds)
         if resource is None:
             _not_applicable(args, messages.NO_PODS)
         if is_excluded(resource.reference, (*settings.exclude, *self.options.exclude)):
@@ -101,18 +103,7 @@ class StackRulePolicy(StackValidationPolicy):
         """Judge a whole stack, as the SDK asks for it."""
         settings = read_settings(self.rule.parameters, args.get_config())
         _report_mistakes(settings, report_violation)
-        stack = read_whole_stack(
-            (
-                resource.resource_type,
-                thaw(resource.props),
-                pulumi_options(
-                    resource.urn,
-                    resource.opts.custom_timeouts.create_seconds,
-                    resource.opts.custom_timeouts.update_seconds,
-                ),
-            )
-            for resource in args.resources
-        )
+        stack = read_whole_stack((_whole(resource) for resource in args.resources), self.options.kinds)
         if not stack.workloads and not settings.mistakes:
             _not_applicable(args, messages.NO_WORKLOADS)
         exclude = (*settings.exclude, *self.options.exclude)
@@ -163,6 +154,12 @@ def config_schema(parameters: Mapping[str, Any]) -> PolicyConfigSchema:
     properties = configuration_schema(parameters)
     properties[EXCLUDE]["description"] = _EXCLUDE_DESCRIPTION
     return PolicyConfigSchema(properties)
+
+
+def _whole(resource: PolicyResource) -> tuple[str, Mapping[str, Any], PulumiOptions]:
+    timeouts = resource.opts.custom_timeouts
+    options = pulumi_options(resource.urn, timeouts.create_seconds, timeouts.update_seconds)
+    return resource.resource_type, thaw(resource.props), options
 
 
 def _metadata(rule: Rule, level: EnforcementLevel | None) -> dict[str, Any]:

@@ -50,12 +50,14 @@ def _thawed(container: Any, key: Any) -> Any:
 
 
 def _value(value: struct_pb2.Value) -> Any:
+    content: Any
     # Most values are texts or objects, and looking for one is cheaper than asking for the kind.
     if text := value.string_value:
         return UNKNOWN if text in UNKNOWN_SENTINELS else text
     if fields := value.struct_value.fields:
-        return _revived({key: _value(fields[key]) for key in fields})
-    content: Any = None
+        content = {key: _value(fields[key]) for key in fields}
+        return _revived(content) if SIGNATURE_KEY in content else content
+    content = None
     match value.WhichOneof("kind"):
         case "list_value":
             content = [_value(entry) for entry in value.list_value.values]
@@ -73,8 +75,6 @@ def _value(value: struct_pb2.Value) -> Any:
 
 
 def _revived(content: dict[str, Any]) -> Any:
-    if SIGNATURE_KEY not in content:
-        return content
     if content[SIGNATURE_KEY] == SECRET_SIGNATURE and "value" in content:
         return Secret(content["value"])
     return revived(content)

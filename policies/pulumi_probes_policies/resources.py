@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
-from pulumi_probes.codec.kinds import pod_paths
+from pulumi_probes.codec.kinds import Kinds, pod_paths
 from pulumi_probes.codec.manifest import read_stack, reference_of
 from pulumi_probes.codec.pulumi_resource import ObjectIdentity, read_pulumi_resource, seconds_or_unset
 from pulumi_probes.model.finding import ResourceReference
@@ -36,23 +36,30 @@ class AuditedResource:
 
 
 def read_audited_resource(
-    type_token: str, content: Mapping[str, Any], options: PulumiOptions
+    type_token: str, content: Mapping[str, Any], options: PulumiOptions, kinds: Kinds
 ) -> AuditedResource | None:
-    """The workloads in one resource; None when it has none."""
+    """The workloads in one resource; None when it has none.
+
+    Args:
+        type_token: its type.
+        content: its properties.
+        options: what else Pulumi knows about it.
+        kinds: custom resources with pods, beside those that are known anyway.
+    """
     manifest = read_pulumi_resource(type_token, content, options)
     if manifest is None:
         return None
-    stack = read_stack((manifest,))
+    stack = read_stack((manifest,), kinds)
     if not stack.workloads:
         return None
     reference = reference_of(manifest)
     return AuditedResource(reference=reference, stack=stack, is_list=reference.kind.endswith("List"))
 
 
-def read_whole_stack(resources: Iterable[tuple[str, Mapping[str, Any], PulumiOptions]]) -> Stack:
+def read_whole_stack(resources: Iterable[tuple[str, Mapping[str, Any], PulumiOptions]], kinds: Kinds) -> Stack:
     """Everything that is deployed together, from the type, properties and options of each resource."""
     manifests = (read_pulumi_resource(*resource) for resource in resources)
-    return read_stack(manifest for manifest in manifests if manifest is not None)
+    return read_stack((manifest for manifest in manifests if manifest is not None), kinds)
 
 
 def can_have_workloads(identity: ObjectIdentity | None) -> bool:

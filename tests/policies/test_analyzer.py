@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pulumi.runtime.proto import analyzer_pb2
 
+from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.values import UNKNOWN, Secret
 from pulumi_probes.model.workload import ContainerProbe, Workload
@@ -250,6 +251,16 @@ def test_what_only_looks_like_pods_gets_advice(deployment: dict[str, Any]) -> No
     (diagnostic,) = analyze(analyzer, content).diagnostics
     assert (diagnostic.policyName, diagnostic.enforcementLevel) == ("liveness-outruns-readiness", ADVISORY)
     assert "only advice" in diagnostic.message
+
+
+def test_kinds_of_your_own_are_judged_in_full(deployment: dict[str, Any]) -> None:
+    """A pack's author can say where a custom resource holds its pods."""
+    level = probe_level("MANDATORY")
+    policies = probe_policies(["PRB204"], level=level, kinds={"acme.example/Site": "spec.template.spec"})
+    content = {"apiVersion": "acme.example/v1", "kind": "Site", "metadata": {"name": "s"}, "spec": deployment["spec"]}
+    assert said(analyze(make_analyzer("probes", policies), content)) == [("liveness-outruns-readiness", MANDATORY)]
+    with pytest.raises(UnreadableInput, match=r"write it as spec\.tasks"):
+        probe_policies(kinds={"acme.example/Site": "spec..template"})
 
 
 def probe_level(name: str) -> Any:

@@ -17,7 +17,7 @@ import yaml
 from pulumi_probes.program import load_project, load_stack, read_manifests, run_program
 from pulumi_probes.program.rendering import write_manifests
 
-pytestmark = pytest.mark.skipif(shutil.which("pulumi") is None, reason="no pulumi command on the PATH")
+pytestmark = pytest.mark.skipif(shutil.which("pulumi") is None, reason="the pulumi command is not on PATH")
 
 PROGRAM = """
 import pulumi

@@ -26,7 +26,7 @@ SITE_PACKAGES = next(path for path in sys.path if path.endswith("site-packages")
 def missing() -> str | None:
     """What keeps these tests from running."""
     if shutil.which("pulumi") is None:
-        return "needs the pulumi command"
+        return "the pulumi command is not on PATH"
     listed = subprocess.run(["pulumi", "plugin", "ls", "--json"], capture_output=True, text=True, check=False).stdout
     plugins = json.loads(listed or "[]")
     wanted = version("pulumi-kubernetes")

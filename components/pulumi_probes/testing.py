@@ -78,6 +78,13 @@ def assert_ready_within(probed: Probed, seconds: int, *, starts_in: int | None =
         AssertionError: it may take longer, or for ever.
     """
     for subject in _subjects(probed):
+        if not subject.summary.becomes_ready:
+            _fail(
+                subject,
+                f"must be Ready within {format_seconds(seconds)}, but never is: a probe names a port that the "
+                "container lacks",
+                "Name a port that the container declares.",
+            )
         latest = subject.summary.ready_within if starts_in is None else _ready_by(subject, starts_in)
         if latest is None:
             _fail(

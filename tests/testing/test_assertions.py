@@ -224,3 +224,11 @@ def test_the_public_names_are_all_here() -> None:
     """What the module offers is what it lists."""
     assert sorted(testing.__all__) == testing.__all__
     assert all(hasattr(testing, name) for name in testing.__all__)
+
+
+@pytest.mark.parametrize("starts_in", [None, 10])
+def test_a_pod_that_never_becomes_ready_is_not_ready_in_time(starts_in: int | None) -> None:
+    """A readiness probe that names a port the container lacks errs at every attempt, whenever the process starts."""
+    never = deployment(readinessProbe={"httpGet": {"port": "web"}}, ports=[{"name": "http", "containerPort": 8080}])
+    with pytest.raises(AssertionError, match="but never is: a probe names a port that the container lacks"):
+        assert_ready_within(never, 3600, starts_in=starts_in)

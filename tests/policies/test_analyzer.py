@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
 from pulumi.runtime.proto import analyzer_pb2
+from pulumi_policy import Policy
 
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.finding import Severity, Violation
@@ -270,7 +271,7 @@ def probe_level(name: str) -> Any:
     return EnforcementLevel[name]
 
 
-def crashing() -> RulePolicy:
+def crashing(*, strict: bool = False) -> RulePolicy:
     """A policy whose rule has a bug."""
 
     @rule("PRB198", severity=Severity.ERROR, since="0.1")
@@ -285,7 +286,7 @@ def crashing() -> RulePolicy:
         """
         raise KeyError(f"s3cr3t in {probe.path}")
 
-    return RulePolicy(vars(crashes)["__rule__"], Options())
+    return RulePolicy(vars(crashes)["__rule__"], Options(strict=strict))
 
 
 def test_a_fault_of_ours_never_blocks(deployment: dict[str, Any]) -> None:
@@ -297,6 +298,31 @@ def test_a_fault_of_ours_never_blocks(deployment: dict[str, Any]) -> None:
     assert "PRB198 crashes failed on Deployment shop/web with KeyError in test_analyzer.py, line " in text
     assert "report it" in text
     assert "s3cr3t" not in str(response)
+
+
+def test_a_fault_of_ours_blocks_where_somebody_asks_for_it(
+    deployment: dict[str, Any], configuration: Callable[[Mapping[str, Any]], analyzer_pb2.ConfigureAnalyzerRequest]
+) -> None:
+    """By the pack's author or by configuration; the level alone does not, since `"all": "mandatory"` sets it too."""
+    analyzer = make_analyzer("probes", [crashing()])
+    analyzer.Configure(configuration({"probe-internal-error": "mandatory"}), None)
+    assert said(analyze(analyzer, deployment)) == [("probe-internal-error", ADVISORY)]
+    analyzer.Configure(configuration({"probe-internal-error": ("advisory", {"strict": True})}), None)
+    assert said(analyze(analyzer, deployment)) == [("probe-internal-error", MANDATORY)]
+    analyzer = make_analyzer("probes", [crashing(strict=True)])
+    assert said(analyze(analyzer, deployment)) == [("probe-internal-error", MANDATORY)]
+
+
+def test_a_fault_of_ours_in_the_pack_of_the_sdk(
+    deployment: dict[str, Any], sdk_analyzer: Callable[[Sequence[Policy]], Any]
+) -> None:
+    """There it is the SDK's own advisory line, or fails the preview where the pack's author asks for it."""
+    (diagnostic,) = sdk_analyzer([crashing()]).Analyze(analyze_request(deployment), None).diagnostics
+    assert diagnostic.enforcementLevel == ADVISORY
+    assert diagnostic.message.startswith("can't run policy 'crashes' from policy pack")
+    assert "PRB198 crashes failed on Deployment shop/web with KeyError" in diagnostic.message
+    with pytest.raises(RuntimeError, match="PRB198 crashes failed"):
+        sdk_analyzer([crashing(strict=True)]).Analyze(analyze_request(deployment), None)
 
 
 def test_a_fault_outside_the_rules_never_blocks(

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from google.protobuf import json_format
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import analyzer_pb2
@@ -15,6 +20,8 @@ from pulumi_policy.version import VERSION
 from pulumi_probes.model.finding import Severity
 from pulumi_probes.rules import PACK_SETTINGS, Rule, configuration_schema, load_rules
 from pulumi_probes_policies import make_analyzer, probe_policies
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_there_is_a_policy_for_each_rule() -> None:
@@ -102,6 +109,24 @@ def test_the_version_is_that_of_the_sdk(sdk_analyzer: Callable[[Sequence[Policy]
     ours = make_analyzer("probes", policies).GetPluginInfo(Empty(), None)
     assert ours.version == VERSION
     assert ours == sdk_analyzer(policies).GetPluginInfo(Empty(), None)
+
+
+def test_the_pack_loads_no_provider() -> None:
+    """64 MB of the Kubernetes SDK would make every preview wait."""
+    code = (
+        "import sys; from pulumi_probes_policies import make_analyzer, probe_policies;"
+        "make_analyzer('probes', probe_policies()); print(*sys.modules)"
+    )
+    finished = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    loaded = {name.partition(".")[0] for name in finished.stdout.split()}
+    assert loaded & {"pulumi_kubernetes", "pydantic", "click"} == set()
+    assert "pulumi_policy" in loaded
+
+
+def test_the_pack_has_the_version_of_the_distribution() -> None:
+    """The engine shows the one in PulumiPolicy.yaml."""
+    pack = yaml.safe_load((ROOT / "policies" / "PulumiPolicy.yaml").read_text(encoding="utf-8"))
+    assert pack["version"] == version("pulumi-probes")
 
 
 def test_the_stack_is_taken_note_of(sdk_analyzer: Callable[[Sequence[Policy]], Any]) -> None:

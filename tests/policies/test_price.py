@@ -1,4 +1,4 @@
-"""What all rules together cost, side by side with what the SDK charges for one trivial policy."""
+"""What `benchmarks/policy_pack.py` measures is what the promise is about."""
 
 from __future__ import annotations
 
@@ -6,21 +6,6 @@ from pathlib import Path
 from runpy import run_path
 
 ROOT = Path(__file__).parents[2]
-ATTEMPTS = 10
-
-
-def test_all_rules_cost_at_most_two_trivial_policies() -> None:
-    """For a Deployment of 5 KB; the best round of each counts, and a few attempts: other work slows the larger more."""
-    benchmark = run_path(str(ROOT / "benchmarks" / "policy_pack.py"))
-    request = benchmark["REQUESTS"]["Deployment"]
-    calls = {name: lambda analyze=analyze: analyze(request) for name, analyze in benchmark["in_process"]().items()}
-    ratios = []
-    for _ in range(ATTEMPTS):
-        times = benchmark["side_by_side"](calls, 20, clock=benchmark["time"].process_time)
-        ratios.append(min(times[benchmark["OURS"]]) / min(times[benchmark["TRIVIAL"]]))
-        if ratios[-1] <= benchmark["LIMIT"]:
-            break
-    assert min(ratios) <= benchmark["LIMIT"], ratios
 
 
 def test_the_deployment_has_five_kilobytes() -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pulumi
 
+from pulumi_probes.codec.annotations import IGNORE, STARTS_WITHIN, TIMEOUT_SECONDS
 from pulumi_probes.codec.probe import write_lifecycle, write_probe
 from pulumi_probes.model.probe import HealthContract, Lifecycle, ProbeKind, Shutdown, Sleep
 from pulumi_probes.workloads.containers import (
@@ -21,10 +22,7 @@ from pulumi_probes.workloads.containers import (
     rendered,
 )
 from pulumi_probes.workloads.metadata import (
-    AWAIT_TIMEOUT,
-    IGNORE,
     LOCAL_VOLUMES,
-    STARTS_WITHIN,
     merged,
     metadata,
     selector,
@@ -104,7 +102,7 @@ def render_deployment(plan: Plan) -> dict[str, Any]:
 
 
 def _annotations(plan: Plan) -> Any:
-    own = {AWAIT_TIMEOUT: str(plan.contract.rollout.await_timeout_seconds)}
+    own = {TIMEOUT_SECONDS: str(plan.contract.rollout.await_timeout_seconds)}
     if plan.starts_within is not None:
         own[STARTS_WITHIN] = str(plan.starts_within)
     waivers = plan.arguments.get("waivers", {})

@@ -10,15 +10,6 @@ import pulumi
 NAME_LABEL: Final = "app.kubernetes.io/name"
 INSTANCE_LABEL: Final = "app.kubernetes.io/instance"
 
-STARTS_WITHIN: Final = "pulumi-probes/starts-within"
-"""The slowest start that must survive, in seconds, for the rules and for people."""
-
-IGNORE: Final = "pulumi-probes/ignore"
-"""Waivers: ``PRB204=reason; until 2027-01-31``, one a line."""
-
-AWAIT_TIMEOUT: Final = "pulumi.com/timeoutSeconds"
-"""How long Pulumi's Kubernetes provider waits for the object; the resource option customTimeouts wins over it."""
-
 LOCAL_VOLUMES: Final = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes"
 """Volumes on the node that must not keep the cluster autoscaler from removing it."""
 

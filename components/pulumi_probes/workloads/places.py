@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pulumi_probes.codec.annotations import IGNORE, STARTS_WITHIN, TIMEOUT_SECONDS
 from pulumi_probes.model.path import Path, Segment
 from pulumi_probes.workloads.containers import PROBE_FIELDS
-from pulumi_probes.workloads.metadata import AWAIT_TIMEOUT, IGNORE, STARTS_WITHIN
 
 _POD_SPEC: Final = ("spec", "template", "spec")
 _ENDPOINTS: Final = {"path": "path", "service": "service"}
@@ -18,7 +18,7 @@ _DEPLOYMENT_FIELDS: Final[Mapping[tuple[Segment, ...], str]] = {
     ("spec", "progressDeadlineSeconds"): "progress_deadline_seconds",
     ("spec", "strategy", "rollingUpdate", "maxSurge"): "max_surge",
     ("spec", "strategy", "rollingUpdate", "maxUnavailable"): "max_unavailable",
-    ("metadata", "annotations", AWAIT_TIMEOUT): "await_timeout_seconds",
+    ("metadata", "annotations", TIMEOUT_SECONDS): "await_timeout_seconds",
     ("metadata", "annotations", STARTS_WITHIN): "starts_within",
     ("metadata", "annotations", IGNORE): "waivers",
 }

@@ -68,12 +68,9 @@ def build_kubernetes(say: Say) -> Path:
             "gitTreeState": "clean",
         }
         flags = " ".join(f"-X {package}.{name}={value}" for name, value in variables.items())
-        for program in PROGRAMS:
-            say(f"building {program} {version}")
-            _go("build", "-ldflags", f"-s -w {flags}", "-o", str(folder / program), f"k8s.io/kubernetes/cmd/{program}")
-
-    def _go(*arguments: str) -> None:
-        run_go(go, *arguments, cwd=KUBERNETES_MODULE)
+        say(f"building Kubernetes {version}")
+        packages = [f"k8s.io/kubernetes/cmd/{program}" for program in PROGRAMS]
+        run_go(go, "build", "-ldflags", f"-s -w {flags}", "-o", f"{folder}/", *packages, cwd=KUBERNETES_MODULE)
 
     if kubernetes_folder().exists():
         return kubernetes_folder()
@@ -99,11 +96,16 @@ def run_go(go: Path, *arguments: str, cwd: Path) -> None:
     environment = {
         **os.environ,
         "CGO_ENABLED": "0",
+        # A compiler that collects no garbage, up to a limit, and writes nothing for debuggers needs a third less time.
+        "GOGC": "off",
+        "GOMEMLIMIT": "2GiB",
         "GOFLAGS": "-mod=readonly -buildvcs=false",
         "GOTOOLCHAIN": "local",
         "GOWORK": "off",
     }
-    subprocess.run(["nice", str(go), verb, "-trimpath", *rest], cwd=cwd, env=environment, check=True)
+    subprocess.run(
+        ["nice", str(go), verb, "-trimpath", "-gcflags=all=-dwarf=false", *rest], cwd=cwd, env=environment, check=True
+    )
 
 
 def find_go(say: Say) -> Path:

@@ -2,7 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
+	"math/big"
 	"net"
 	"net/http"
 	"os"
@@ -21,6 +27,7 @@ func play() {
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, syscall.SIGTERM)
 	serve(life)
+	serveEncrypted(life)
 	serveConnections(life)
 	exits := make(<-chan time.Time)
 	if exit := life.script.Exit; exit != nil {
@@ -58,23 +65,39 @@ func serve(life Life) {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(true)
-	server := &http.Server{
-		Protocols: protocols,
-		Handler: http.HandlerFunc(func(writer http.ResponseWriter, request *http.Request) {
-			if request.URL.Path == "/grpc.health.v1.Health/Check" {
-				answerHealthCheck(life, writer, request)
-			} else {
-				answerGet(life, writer, request)
-			}
-		}),
-	}
 	listener, err := net.Listen("tcp", ":"+port)
 	must(err)
-	go func() {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			must(err)
+	go answerAll(life, &http.Server{Protocols: protocols}, listener)
+}
+
+// serveEncrypted answers HTTPS on $TLS_PORT, with a certificate of its own that nobody can verify; probes don't.
+func serveEncrypted(life Life) {
+	port := os.Getenv("TLS_PORT")
+	if port == "" {
+		return
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(err)
+	template := x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(hangs)}
+	certificate, err := x509.CreateCertificate(rand.Reader, &template, &template, &key.PublicKey, key)
+	must(err)
+	pair := tls.Certificate{Certificate: [][]byte{certificate}, PrivateKey: key}
+	listener, err := tls.Listen("tcp", ":"+port, &tls.Config{Certificates: []tls.Certificate{pair}})
+	must(err)
+	go answerAll(life, &http.Server{}, listener)
+}
+
+func answerAll(life Life, server *http.Server, listener net.Listener) {
+	server.Handler = http.HandlerFunc(func(writer http.ResponseWriter, request *http.Request) {
+		if request.URL.Path == "/grpc.health.v1.Health/Check" {
+			answerHealthCheck(life, writer, request)
+		} else {
+			answerGet(life, writer, request)
 		}
-	}()
+	})
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		must(err)
+	}
 }
 
 func answerGet(life Life, writer http.ResponseWriter, request *http.Request) {

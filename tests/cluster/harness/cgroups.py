@@ -32,6 +32,17 @@ def make_group(name: str) -> None:
                 (group / item).write_text((hierarchy / item).read_text())
 
 
+def make_measured_group(path: str) -> Path:
+    """Make a group below a node's own whose processor time is counted; the file that takes its processes.
+
+    Args:
+        path: the group, such as `pulumi-probes-3-0/kubelet`.
+    """
+    group = _counted(path)
+    group.mkdir(exist_ok=True)
+    return group / "cgroup.procs"
+
+
 def remove_group(name: str) -> None:
     """Remove a node's groups; the processes in them must have ended."""
     # Where version 1 and 2 stand beside each other, runc makes groups in both.
@@ -46,22 +57,26 @@ def processor_seconds(path: str) -> float:
         path: the group, such as `pulumi-probes-3/kubepods`.
     """
     if is_version_2():
-        lines = (_ROOT / path / "cpu.stat").read_text().splitlines()
+        lines = (_counted(path) / "cpu.stat").read_text().splitlines()
         return int(next(line.split()[1] for line in lines if line.startswith("usage_usec"))) / 1e6
-    return int((_ROOT / "cpuacct" / path / "cpuacct.usage").read_text()) / 1e9
+    return int((_counted(path) / "cpuacct.usage").read_text()) / 1e9
 
 
 def processes(path: str) -> list[int]:
     """The processes in a group and below it."""
-    top = _ROOT / path if is_version_2() else _ROOT / "cpuacct" / path
-    return [int(pid) for file in sorted(top.rglob("cgroup.procs")) for pid in file.read_text().split()]
+    return [int(pid) for file in sorted(_counted(path).rglob("cgroup.procs")) for pid in file.read_text().split()]
 
 
 def find_group(top: str, fragment: str) -> str | None:
     """The group below `top` whose own name holds `fragment`, such as a container's ID."""
-    base = _ROOT if is_version_2() else _ROOT / "cpuacct"
+    base = _counted("")
     found = next((path for path in (base / top).rglob("*") if path.is_dir() and fragment in path.name), None)
     return None if found is None else str(found.relative_to(base))
+
+
+def _counted(path: str) -> Path:
+    """The folder of a group in the hierarchy that counts processor time."""
+    return _ROOT / path if is_version_2() else _ROOT / "cpuacct" / path
 
 
 def _hierarchies() -> list[Path]:

@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.cache import cache_folder, made_once
+from harness.pieces import command_path
 from harness.toolchain import actor_folder
 
 ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
+
+_APPLETS: Final = ("sh", "cat", "false", "ls", "nc", "rm", "sleep", "test", "touch", "true", "wget")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,14 @@ def tree(source: Path, below: str, *, owner: int = 0, skip: Sequence[str] = ()) 
     return found
 
 
+def shell() -> list[File]:
+    """A shell and small programs, from this machine's busybox; nothing where there is none."""
+    busybox = command_path("busybox")
+    if busybox is None:
+        return []
+    return [File("bin/busybox", busybox.resolve(), 0o755), *(File(f"bin/{name}", link="busybox") for name in _APPLETS)]
+
+
 def write_archive(target: Path, reference: str, layers: Sequence[Path], config: ImageConfig) -> None:
     """Write an image as `docker save` would."""
     digests = [hashlib.sha256(layer.read_bytes()).hexdigest() for layer in layers]
@@ -119,18 +130,16 @@ def write_archive(target: Path, reference: str, layers: Sequence[Path], config: 
 
 
 def write_actor_archive(reference: str) -> Path:
-    """The image of the program that acts in tests' pods; made once for each version of it."""
+    """The image of the program that acts in tests' pods, with a shell; made once for each version of it."""
     program = actor_folder() / "actor"
 
     def make(folder: Path) -> None:
-        write_layer(
-            folder / "layer.tar",
-            [File("actor", program, 0o755), File("state", None, 0o777), File("tmp", None, 0o1777)],
-        )
-        config = ImageConfig(entrypoint=["/actor"], command=["pause"], user="65532", environment={"PATH": "/"})
+        files = [File("actor", program, 0o755), File("state", None, 0o777), File("tmp", None, 0o1777), *shell()]
+        write_layer(folder / "layer.tar", files)
+        config = ImageConfig(entrypoint=["/actor"], command=["pause"], user="65532", environment={"PATH": "/bin:/"})
         write_archive(folder / "image.tar", reference, [folder / "layer.tar"], config)
 
-    name = hashlib.sha256(f"{reference} {actor_folder().name}".encode()).hexdigest()[:12]
+    name = hashlib.sha256(f"{reference} {actor_folder().name} with a shell".encode()).hexdigest()[:12]
     return made_once(cache_folder() / "images" / f"actor-{name}", make) / "image.tar"
 
 

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.cache import cache_folder, made_once
-from harness.image import File, tree, write_layer
-from harness.pieces import command_path
+from harness.image import File, shell, tree, write_layer
 
 _VERSION: Final = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -23,8 +22,6 @@ _NOT_NEEDED: Final = (
     *("config-*", "*.opt-1.pyc", "*.opt-2.pyc"),
 )
 """Parts of the standard library that no server needs; and packages, which an image installs for itself."""
-
-_APPLETS: Final = ("sh", "cat", "false", "ls", "nc", "rm", "sleep", "test", "touch", "true", "wget")
 
 
 def executable() -> Path:
@@ -64,12 +61,9 @@ def _make(folder: Path) -> None:
         File("usr/local/bin/python", link=f"python{_VERSION}"),
         *tree(library, f"usr/local/lib/python{_VERSION}", skip=_NOT_NEEDED),
         *shared_libraries([executable(), *library.rglob("*.so")]),
+        *shell(),
         File("tmp", None, 0o1777),
         File("etc/passwd", b"root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n"),
         File("etc/group", b"root:x:0:\nnogroup:x:65534:\n"),
     ]
-    busybox = command_path("busybox")
-    if busybox is not None:
-        files.append(File("bin/busybox", busybox.resolve(), 0o755))
-        files += [File(f"bin/{name}", link="busybox") for name in _APPLETS]
     write_layer(folder / "layer.tar", files)

@@ -71,6 +71,16 @@ class Node:
         return f"{self.group}/kubepods"
 
     @property
+    def kubelet_group(self) -> str:
+        """The control group of its kubelet."""
+        return f"{self.group}/kubelet"
+
+    @property
+    def runtime_group(self) -> str:
+        """The control group of containerd and of what it starts outside of pods: shims, and runc until it is in one."""
+        return f"{self.group}/runtime"
+
+    @property
     def socket(self) -> Path:
         """Where containerd listens."""
         return self.folder / "containerd.sock"
@@ -107,20 +117,6 @@ class Node:
         """
         group = cgroups.find_group(self.pods_group, container_id.removeprefix("containerd://"))
         return [] if group is None else cgroups.processes(group)
-
-    def service_processes(self) -> dict[int, str]:
-        """The node's own processes, those outside of pods, with their names: kubelet, containerd and its shims."""
-        init = self.init_process()
-        if init is None:
-            return {}
-        namespace = _process_namespace(init)
-        inside = set(cgroups.processes(self.pods_group))
-        everything = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
-        return {
-            pid: name
-            for pid in everything
-            if pid not in inside and _process_namespace(pid) == namespace and (name := _name(pid)) is not None
-        }
 
     def init_process(self) -> int | None:
         """The node's first process, numbered as the machine numbers it."""
@@ -213,6 +209,10 @@ def _write_settings(node: Node, settings: NodeSettings) -> None:
         "private_folders": {
             path: str(folder / "private" / path.strip("/").replace("/", "-")) for path in _PRIVATE_FOLDERS
         },
+        "groups": {
+            "containerd": str(cgroups.make_measured_group(node.runtime_group)),
+            "kubelet": str(cgroups.make_measured_group(node.kubelet_group)),
+        },
         "commands": {
             "containerd": [command("containerd"), "--config", str(folder / "containerd.toml")],
             "kubelet": kubelet,
@@ -288,20 +288,6 @@ def _kubelet_configuration(node: Node, settings: NodeSettings) -> dict[str, Any]
         "volumePluginDir": str(node.folder / "volume-plugins"),
         **settings.kubelet,
     }
-
-
-def _process_namespace(pid: int) -> str | None:
-    try:
-        return str(Path(f"/proc/{pid}/ns/pid").readlink())
-    except OSError:
-        return None
-
-
-def _name(pid: int) -> str | None:
-    try:
-        return Path(f"/proc/{pid}/comm").read_text().strip()
-    except OSError:
-        return None
 
 
 def _children(parent: int) -> list[int]:

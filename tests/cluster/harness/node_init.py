@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +55,20 @@ def set_up_network(settings: dict[str, Any]) -> None:
 
 
 def start(settings: dict[str, Any], name: str) -> int:
-    """Start a service; its output goes to a log of its own."""
+    """Start a service in a control group of its own; its output goes to a log of its own."""
     with Path(f"{name}.log").open("ab") as log:
         return subprocess.Popen(
-            settings["commands"][name], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+            settings["commands"][name],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            preexec_fn=partial(enter, Path(settings["groups"][name])),  # noqa: PLW1509 - there is one thread
         ).pid
+
+
+def enter(group: Path) -> None:
+    """Put this process, and with it all that it starts, into a control group; 0 stands for whoever writes it."""
+    group.write_text("0")
 
 
 def wait_for_socket(socket: Path) -> None:

@@ -13,6 +13,8 @@ from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
 
+from pulumi_probes._markdown import with_blocks
+
 ROOT = Path(__file__).parents[1]
 
 PAGES: Mapping[str, str] = {
@@ -21,11 +23,13 @@ PAGES: Mapping[str, str] = {
 }
 """Each generated page and the function that returns its text."""
 
-PICTURES = "pulumi_probes.timeline._documentation:pictures"
-"""The function that draws the pictures of pages: their paths below `components`, and their texts."""
+PICTURES = ("pulumi_probes.timeline._documentation:pictures",)
+"""The functions that draw the pictures of pages: their paths below `components`, and their texts."""
 
-BLOCKS: Mapping[str, str] = {"components/TIMELINE.md": "pulumi_probes.timeline._documentation:with_made_blocks"}
-"""Each page of which only parts are generated, and the function that makes these anew."""
+BLOCKS: Mapping[str, str] = {
+    "components/TIMELINE.md": "pulumi_probes.timeline._documentation:blocks",
+}
+"""Each page of which only parts are generated, and the function that makes these: their names and texts."""
 
 _QUOTE = re.compile(r"(<!-- quote (\S+) -->\n```\w*\n).*?(^```$)", flags=re.MULTILINE | re.DOTALL)
 
@@ -35,8 +39,9 @@ def documents() -> dict[Path, Callable[[], str]]:
     made: dict[Path, Callable[[], str]] = {}
     for name, function in PAGES.items():
         made[ROOT / name] = partial(page, function)
-    for name, text in resolve_name(PICTURES)().items():
-        made[ROOT / "components" / name] = partial(str, text)
+    for function in PICTURES:
+        for name, text in resolve_name(function)().items():
+            made[ROOT / "components" / name] = partial(str, text)
     for name, function in BLOCKS.items():
         made[ROOT / name] = partial(blocks, ROOT / name, function)
     for project in sorted((ROOT / "examples").glob("**/Pulumi.yaml")):
@@ -54,8 +59,7 @@ def page(function: str) -> str:
 
 def blocks(path: Path, function: str) -> str:
     """What a page says with its generated parts made anew."""
-    text: str = resolve_name(function)(path.read_text(encoding="utf-8"))
-    return text
+    return with_blocks(path.read_text(encoding="utf-8"), resolve_name(function)())
 
 
 def preview(project: Path) -> str:

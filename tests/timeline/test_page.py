@@ -9,9 +9,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from pulumi_probes._markdown import with_blocks
 from pulumi_probes.model.probe import ProbeKind
-from pulumi_probes.timeline import _documentation
-from pulumi_probes.timeline._documentation import pictures, with_made_blocks
+from pulumi_probes.timeline._documentation import blocks, pictures
 from pulumi_probes.timeline.machines import MACHINES, draw_machine
 from pulumi_probes.timeline.pod import PodProbe
 from pulumi_probes.timeline.result import EventKind, Outcome, Timeline
@@ -27,7 +27,7 @@ PAGE = COMPONENTS / "TIMELINE.md"
 def test_the_page_is_current() -> None:
     """What is generated in it is what the code makes now; `scripts/docs` writes it anew."""
     text = PAGE.read_text(encoding="utf-8")
-    assert with_made_blocks(text) == text
+    assert with_blocks(text, blocks()) == text
 
 
 @pytest.mark.parametrize("name", sorted(pictures()))
@@ -44,7 +44,7 @@ def test_every_picture_is_shown() -> None:
 def test_a_block_that_nobody_makes_is_an_error() -> None:
     """A misspelt marker must not leave a hole in the page."""
     with pytest.raises(ValueError, match="boundz"):
-        with_made_blocks("<!-- made: boundz -->\n<!-- end -->")
+        with_blocks("<!-- made: boundz -->\n<!-- end -->", blocks())
 
 
 def test_the_program_on_the_page_can_be_compiled() -> None:
@@ -195,4 +195,4 @@ def test_every_arrow_is_taken(transition: Way, play: Play) -> None:
 
 def test_the_examples_of_the_page_are_those_of_its_pictures() -> None:
     """The promise above the pictures is the promise of the contract in them."""
-    assert "Ready within 64 s; a start of up to 60 s survives." in _documentation.blocks()["contract"]
+    assert "Ready within 64 s; a start of up to 60 s survives." in blocks()["contract"]

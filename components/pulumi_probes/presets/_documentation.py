@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+from pulumi_probes._markdown import table
 from pulumi_probes.model.probe import HealthContract, Probe
 from pulumi_probes.presets._intents import PLACEMENT_SECONDS
 from pulumi_probes.presets._registry import Preset, load_presets
@@ -41,13 +42,13 @@ def presets_page() -> str:
     parts = [
         "# Presets",
         _INTRODUCTION,
-        _table(["", *(_call(preset) for preset in presets)], _promises(contracts)),
+        table(["", *(_call(preset) for preset in presets)], _promises(contracts)),
         "## Probes",
-        _table(["", *(f"`{preset.name}`" for preset in presets)], _numbers(contracts)),
+        table(["", *(f"`{preset.name}`" for preset in presets)], _numbers(contracts)),
         _CLOSING,
     ]
     for preset in presets:
-        parts += [f"## `{preset.name}`", _prose(preset), _table(["intent", "default"], _arguments(preset))]
+        parts += [f"## `{preset.name}`", _prose(preset), table(["intent", "default"], _arguments(preset))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -123,8 +124,3 @@ def _prose(preset: Preset) -> str:
 def _arguments(preset: Preset) -> list[list[str]]:
     rows = [[f"`{name}`", "required"] for name in preset.required]
     return rows + [[f"`{name}`", f"`{value!r}`"] for name, value in preset.defaults.items()]
-
-
-def _table(header: list[str], rows: list[list[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

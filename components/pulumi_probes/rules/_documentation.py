@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from pulumi_probes._markdown import table
 from pulumi_probes.rules._configuration import configuration_key
 from pulumi_probes.rules._registry import Rule, load_rules
 
@@ -52,7 +53,7 @@ def rules_page() -> str:
     for digit, title in _GROUPS.items():
         chosen = [rule for rule in rules if rule.code[3] == digit]
         rows = [[_link(rule), rule.severity.value, rule.summary] for rule in chosen]
-        parts += [f"## {title}", _table(["rule", "", "what it finds"], rows)]
+        parts += [f"## {title}", table(["rule", "", "what it finds"], rows)]
     for rule in rules:
         parts += _section(rule)
     return "\n\n".join(parts) + "\n"
@@ -71,7 +72,7 @@ def _section(rule: Rule) -> list[str]:
     ]
     if rule.parameters:
         rows = [[f"`{configuration_key(name)}`", f"`{_plain(value)}`"] for name, value in rule.parameters.items()]
-        parts.append(_table(["parameter", "default"], rows))
+        parts.append(table(["parameter", "default"], rows))
     parts.append("\n".join(f"- <{reference}>" for reference in page.references))
     return parts
 
@@ -93,8 +94,3 @@ def _prose(text: str) -> str:
 
 def _link(rule: Rule) -> str:
     return f"[{rule.code}](#{rule.code.lower()}-{rule.name}) `{rule.name}`"
-
-
-def _table(header: list[str], rows: list[list[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final
 
+from pulumi_probes._markdown import table
 from pulumi_probes.model.probe import Exec, HealthContract, HttpGet, Probe, ProbeKind, Rollout, Shutdown
 from pulumi_probes.model.version import KubernetesVersion
 from pulumi_probes.timeline import bounds, scenario_form
@@ -84,7 +84,7 @@ def _contract() -> str:
             path = probe.handler.path if isinstance(probe.handler, HttpGet) else ""
             rows.append([kind.word, f"`{path}`", probe.period_seconds, probe.timeout_seconds, probe.failure_threshold])
     promise = " ".join(_example().summary.lines())
-    return _table(["probe", "path", "periodSeconds", "timeoutSeconds", "failureThreshold"], rows) + f"\n\n{promise}"
+    return table(["probe", "path", "periodSeconds", "timeoutSeconds", "failureThreshold"], rows) + f"\n\n{promise}"
 
 
 def _startup_formula() -> str:
@@ -95,7 +95,7 @@ def _startup_formula() -> str:
         survived = sum(_survives(probe, start, phase * _S) for phase in range(probe.period_seconds))
         words = "always" if survived == probe.period_seconds else "never" if survived == 0 else "by luck"
         rows.append([f"{start} s", f"{survived} of {probe.period_seconds}", words])
-    return _table(["a start of", "survives in phases", ""], rows)
+    return table(["a start of", "survives in phases", ""], rows)
 
 
 def _survives(probe: Probe, start: int, phase: int) -> bool:
@@ -146,7 +146,7 @@ def _bounds() -> str:
             f"p = 5: {bounds.stop_seconds(5, 30)} s, p = 30: {bounds.stop_seconds(30, 30)} s",
         ],
     ]
-    return _table(["what", "bound", "with Kubernetes' defaults"], rows)
+    return table(["what", "bound", "with Kubernetes' defaults"], rows)
 
 
 def _counters() -> str:
@@ -158,7 +158,7 @@ def _counters() -> str:
         ["from its start", _verdict_after_start(fresh, 0)],
         ["after two failures, then a crash at 15 s", _verdict_after_start(crashed, 15 * _S)],
     ]
-    return _table(["a process that never answers, defaults", "is killed after"], rows)
+    return table(["a process that never answers, defaults", "is killed after"], rows)
 
 
 def _verdict_after_start(timeline: Timeline, started_at: int) -> str:
@@ -184,7 +184,7 @@ def _manual_runs() -> str:
             if run.kind is ProbeKind.READINESS
         ]
         rows.append([f"1.{minor}", ", ".join(format_milliseconds(begin) for begin in begins[:4])])
-    return _table(["Kubernetes", "readiness runs at"], rows)
+    return table(["Kubernetes", "readiness runs at"], rows)
 
 
 def _back_off() -> str:
@@ -195,7 +195,7 @@ def _back_off() -> str:
         ["a crash every 62 s", _pauses(_alone(Life(exits_at=62 * _S), horizon=3600))],
         ["a liveness kill every 62 s (d = 20, P = 10, F = 5)", _pauses(_alone(hung, liveness=probe, grace=2 * _S))],
     ]
-    return _table(["", "seconds from each exit to the next start"], rows)
+    return table(["", "seconds from each exit to the next start"], rows)
 
 
 def _pauses(timeline: Timeline) -> str:
@@ -221,7 +221,7 @@ def _seconds() -> str:
         ],
         ["`terminationGracePeriodSeconds: 1` of a probe", f"{bounds.stop_seconds(0, 1)} s until SIGKILL"],
     ]
-    return _table(["in words", "in truth"], rows)
+    return table(["in words", "in truth"], rows)
 
 
 def _scenarios() -> str:
@@ -234,7 +234,7 @@ def _scenarios() -> str:
         for item in SCENARIOS.values()
     ]
     rows.append([f"`{ROLLOUT}`", "", "All pods of the workload are replaced; every start is as slow as survives."])
-    return _table(["name", "duration", "what happens"], rows)
+    return table(["name", "duration", "what happens"], rows)
 
 
 def _scenario_form() -> str:
@@ -256,24 +256,3 @@ def _alone(
     container = PodContainer(name="app", startup=startup, readiness=readiness, liveness=liveness)
     scenario = Scenario(name="page", scripts={"app": Script(lives=lives)}, horizon=horizon * _S)
     return simulate(Pod(containers=(container,), grace=grace), scenario, kubelet or Kubelet())
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    lines = [list(head), ["---"] * len(head), *([str(cell) for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-_BLOCK: Final = re.compile(r"(<!-- made: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
-
-
-def with_made_blocks(page: str) -> str:
-    """The page with everything between `<!-- made: NAME -->` and `<!-- end -->` made anew.
-
-    Raises:
-        ValueError: the page names a block that nobody makes, or does not show one that is made.
-    """
-    made = blocks()
-    shown = {match[2] for match in _BLOCK.finditer(page)}
-    if shown != set(made):
-        raise ValueError(f"made and shown differ in {', '.join(sorted(shown ^ set(made)))}")
-    return _BLOCK.sub(lambda match: f"{match[1]}\n{made[match[2]]}\n\n{match[3]}", page)

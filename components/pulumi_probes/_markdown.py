@@ -1,0 +1,27 @@
+"""How generated pages are put together: tables, and blocks between a marker and `<!-- end -->`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+_BLOCK: Final = re.compile(r"(<!-- made: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table with these cells."""
+    lines = [list(head), ["---"] * len(head), *([str(cell) for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def with_blocks(page: str, made: Mapping[str, str]) -> str:
+    """The page with everything between `<!-- made: NAME -->` and `<!-- end -->` made anew.
+
+    Raises:
+        ValueError: the page names a block that nobody makes, or does not show one that is made.
+    """
+    shown = {match[2] for match in _BLOCK.finditer(page)}
+    if shown != set(made):
+        raise ValueError(f"made and shown differ in {', '.join(sorted(shown ^ set(made)))}")
+    return _BLOCK.sub(lambda match: f"{match[1]}\n{made[match[2]]}\n\n{match[3]}", page)

@@ -11,12 +11,12 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from harness import ApiError, Client, Cluster, Level, cgroups, missing_pieces
+from harness import ApiError, Client, Cluster, Level, cgroups, missing_pieces, pieces
 from harness.cluster import RUNS, remove_abandoned
 from harness.pieces import command
 from harness.pods import actor_pod
 from harness.process import wait_until
-from harness.toolchain import kubernetes_version
+from harness.toolchain import UnobtainableError, kubernetes_version
 
 CRASHING_OWNER = """
 import os, signal, sys
@@ -84,11 +84,22 @@ def test_pieces_that_are_missing_are_named(monkeypatch: pytest.MonkeyPatch, tmp_
     assert all("scripts/cluster up --install" in reason for reason in reasons)
 
 
-def test_control_groups_are_measured(node: Cluster) -> None:
-    """The processor time of a node's pods only grows."""
-    before = cgroups.processor_seconds(node.nodes[0].pods_group)
-    time.sleep(1)
-    assert before <= cgroups.processor_seconds(node.nodes[0].pods_group)
+def test_what_cannot_be_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no apt, whoever asked for everything to be installed is told what is missing."""
+    monkeypatch.setattr(pieces, "command_path", lambda _name: None)
+    with pytest.raises(UnobtainableError, match=r"needs .*etcd-server.*, which only root can install, with apt-get"):
+        pieces.install_pieces(Level.API, print)
+
+
+@pytest.mark.parametrize("group", ["pods_group", "kubelet_group", "runtime_group"])
+def test_control_groups_are_measured(node: Cluster, group: str) -> None:
+    """The processor time of a node's pods only grows; its kubelet and its runtime are counted apart."""
+    path = getattr(node.nodes[0], group)
+    before = cgroups.processor_seconds(path)
+    time.sleep(2)
+    assert before <= cgroups.processor_seconds(path)
+    names = {Path(f"/proc/{pid}/comm").read_text().strip() for pid in cgroups.processes(path)}
+    assert ("kubelet" in names, "containerd" in names) == (group == "kubelet_group", group == "runtime_group")
 
 
 def _processes_that_name(folder: Path) -> list[int]:

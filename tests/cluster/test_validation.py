@@ -5,25 +5,24 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from harness import ApiError, Client
-from harness.specifications import deployments, pods
+from harness import Client
+from harness.agreement import Comparison, comparing, refusals
+from harness.specifications import BATCH, batches, deployments, pods
+from harness.toolchain import kubernetes_version
 from hypothesis import HealthCheck, Phase, given, settings
 
-from pulumi_probes.codec.manifest import read_stack
-from pulumi_probes.model.manifest import Manifest
-from pulumi_probes.rules import evaluate, load_rules
+from pulumi_probes.model.version import parse_version
 
 SPECIFICATIONS = int(os.environ.get("PULUMI_PROBES_SPECIFICATIONS", "20000"))
 
-REFUSING_RULES = tuple(rule for rule in load_rules() if rule.is_refused)
-
 MANY = settings(
-    max_examples=SPECIFICATIONS // 2,
+    max_examples=math.ceil(SPECIFICATIONS / 2 / BATCH),
     deadline=None,
     database=None,
     phases=(Phase.generate, Phase.shrink),
@@ -31,18 +30,25 @@ MANY = settings(
 )
 
 
+@pytest.fixture(scope="module")
+def comparison(api_server: Client) -> Iterator[Comparison]:
+    """The rules and the API server, asked about the same."""
+    with comparing(api_server, parse_version(kubernetes_version())) as comparison:
+        yield comparison
+
+
 @MANY
-@given(pod=pods())
-def test_pods_are_accepted_or_refused_alike(api_server: Client, pod: dict[str, Any]) -> None:
+@given(several=batches(pods()))
+def test_pods_are_accepted_or_refused_alike(comparison: Comparison, several: list[dict[str, Any]]) -> None:
     """What our rules call refused the API server refuses, and the other way round, for pods."""
-    assert_agreement(api_server, pod)
+    assert [] == comparison.differences(several)
 
 
 @MANY
-@given(deployment=deployments())
-def test_deployments_are_accepted_or_refused_alike(api_server: Client, deployment: dict[str, Any]) -> None:
+@given(several=batches(deployments()))
+def test_deployments_are_accepted_or_refused_alike(comparison: Comparison, several: list[dict[str, Any]]) -> None:
     """The same for Deployments, with the numbers of their rollout."""
-    assert_agreement(api_server, deployment)
+    assert [] == comparison.differences(several)
 
 
 def test_generator_makes_right_and_wrong_specifications(api_server: Client) -> None:
@@ -63,7 +69,7 @@ def test_generator_makes_right_and_wrong_specifications(api_server: Client) -> N
 @pytest.mark.parametrize("grace", [-1, 0, 1, 2])
 @pytest.mark.parametrize("seconds", [0, 1, 2])
 @pytest.mark.parametrize("kind", ["Pod", "Deployment"])
-def test_sleep_against_odd_grace_periods(api_server: Client, kind: str, grace: int, seconds: int) -> None:
+def test_sleep_against_odd_grace_periods(comparison: Comparison, kind: str, grace: int, seconds: int) -> None:
     """A negative grace period, which becomes 1 for a pod and stays in a template, changes what a hook may do."""
     container = {"name": "app", "image": "tried:1", "lifecycle": {"preStop": {"sleep": {"seconds": seconds}}}}
     spec = {"terminationGracePeriodSeconds": grace, "containers": [container]}
@@ -80,22 +86,4 @@ def test_sleep_against_odd_grace_periods(api_server: Client, kind: str, grace: i
             "spec": {"selector": {"matchLabels": labels}, "template": template},
         }
     )
-    assert_agreement(api_server, manifest)
-
-
-def assert_agreement(client: Client, manifest: Mapping[str, Any]) -> None:
-    """Both refuse it or both accept it."""
-    evaluation = evaluate(read_stack([Manifest(content=manifest)]), REFUSING_RULES)
-    assert [] == evaluation.crashes
-    ours = [f"{finding.path}: {finding.what} [{finding.code}]" for finding in evaluation.findings]
-    theirs = refusals(client, manifest)
-    assert bool(theirs) == bool(ours), f"API server: {theirs}\nrules: {ours}"
-
-
-def refusals(client: Client, manifest: Mapping[str, Any]) -> tuple[str, ...]:
-    """Why the API server refuses it: a path and a reason each; empty when it accepts."""
-    try:
-        client.create(manifest, dryRun="All", fieldValidation="Ignore")
-    except ApiError as refusal:
-        return tuple(f"{field}: {message}" for field, message in refusal.causes) or (str(refusal),)
-    return ()
+    assert [] == comparison.differences([manifest])

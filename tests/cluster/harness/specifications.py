@@ -2,11 +2,14 @@
 
 A specification is mostly right: how often a field is wrong is drawn first, so that some have no fault, many have one,
 and some are full of them. What is not under test is always right.
+
+A draw of hypothesis costs more than all else about a field. So each part of a specification draws tapes of bytes, and
+reads a choice from each byte.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from hypothesis import strategies as st
@@ -31,28 +34,56 @@ _HOSTS: Final = (ABSENT, "", "localhost", "10.0.0.1", "not a host", "::1")
 _COMMANDS: Final = (("true",), ("",), ("sh", "-c", "test -e /ready"), ("cat", "/ready") * 8)
 _PORT_NAMES: Final = (ABSENT, "http", "metrics", "a", "x-1", "grpc")
 
+BATCH: Final = 8
+"""How many specifications are tried at a time."""
 
-class _Faults:
-    """Draws values from pools of right and wrong ones, at one rate for a whole specification."""
+_TAPE: Final = st.binary(min_size=16, max_size=16)
+"""A part that needs more choices takes another tape."""
 
-    def __init__(self, draw: Draw) -> None:
+
+class _Choices:
+    """Draws values from pools of right and wrong ones, at one rate of wrong ones for a whole specification.
+
+    A byte of 0 is the first of a pool, no chance, and no fault, so smaller bytes are what hypothesis looks for in a
+    smaller specification. Each part has a tape of its own, so what is done to one leaves the others as they are.
+    """
+
+    def __init__(self, draw: Draw, wrong_percent: int | None = None) -> None:
         self._draw = draw
-        self._percent = draw(st.sampled_from((0, 2, 5, 15, 40)))
+        self._tape: Iterator[int] = iter(())
+        self._wrong_percent: int = self.pick((0, 2, 5, 15, 40)) if wrong_percent is None else wrong_percent
+
+    def part(self) -> _Choices:
+        """Choices for a part, at the same rate."""
+        return _Choices(self._draw, self._wrong_percent)
 
     def is_wrong(self) -> bool:
-        return self._percent > 0 and self._draw(st.integers(1, 100)) > 100 - self._percent
+        return self.chance(self._wrong_percent)
 
     def pick(self, right: Sequence[Any], wrong: Sequence[Any] = ()) -> Any:
         pool = wrong if wrong and self.is_wrong() else right
-        return self._draw(st.sampled_from(pool))
+        return pool[self._below(len(pool))]
 
     def chance(self, percent: int) -> bool:
-        return self._draw(st.integers(1, 100)) <= percent
+        return percent > 0 and self._below(100) >= 100 - percent
 
     def set(self, target: Object, key: str, right: Sequence[Any], wrong: Sequence[Any] = ()) -> None:
         value = self.pick(right, wrong)
         if value is not ABSENT:
             target[key] = value
+
+    def _below(self, limit: int) -> int:
+        """A number from 0 to `limit` - 1, which is less than 256."""
+        byte = next(self._tape, None)
+        if byte is None:
+            self._tape = iter(self._draw(_TAPE))
+            byte = next(self._tape)
+        return byte * limit >> 8
+
+
+def batches(specifications: st.SearchStrategy[Object]) -> st.SearchStrategy[list[Object]]:
+    """`BATCH` of them."""
+    return st.lists(specifications, min_size=BATCH, max_size=BATCH)
 
 
 @st.composite
@@ -62,24 +93,24 @@ def pods(draw: Draw) -> Object:
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {"name": "tried", "namespace": "default"},
-        "spec": _pod_spec(_Faults(draw), in_template=False),
+        "spec": _pod_spec(_Choices(draw), in_template=False),
     }
 
 
 @st.composite
 def deployments(draw: Draw) -> Object:
     """A Deployment, with the numbers of its rollout."""
-    faults = _Faults(draw)
+    choices = _Choices(draw)
     spec: Object = {
         "selector": {"matchLabels": {"app": "tried"}},
-        "template": {"metadata": {"labels": {"app": "tried"}}, "spec": _pod_spec(faults, in_template=True)},
+        "template": {"metadata": {"labels": {"app": "tried"}}, "spec": _pod_spec(choices, in_template=True)},
     }
-    faults.set(spec, "replicas", (ABSENT, 0, 1, 3), (-1,))
-    faults.set(spec, "minReadySeconds", (ABSENT, 0, 5, 30), (-1, 600, 700))
-    faults.set(spec, "progressDeadlineSeconds", (ABSENT, 600, 900, 2**31 - 1), (-1, 0, 1, 5, 30))
-    faults.set(spec, "revisionHistoryLimit", (ABSENT, 0, 3), (-1,))
-    if faults.chance(60):
-        spec["strategy"] = _strategy(faults)
+    choices.set(spec, "replicas", (ABSENT, 0, 1, 3), (-1,))
+    choices.set(spec, "minReadySeconds", (ABSENT, 0, 5, 30), (-1, 600, 700))
+    choices.set(spec, "progressDeadlineSeconds", (ABSENT, 600, 900, 2**31 - 1), (-1, 0, 1, 5, 30))
+    choices.set(spec, "revisionHistoryLimit", (ABSENT, 0, 3), (-1,))
+    if choices.chance(60):
+        spec["strategy"] = _strategy(choices.part())
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -88,119 +119,121 @@ def deployments(draw: Draw) -> Object:
     }
 
 
-def _strategy(faults: _Faults) -> Object:
+def _strategy(choices: _Choices) -> Object:
     strategy: Object = {}
-    faults.set(strategy, "type", (ABSENT, "RollingUpdate"), ("Recreate", "rolling", ""))
-    if faults.chance(70):
+    choices.set(strategy, "type", (ABSENT, "RollingUpdate"), ("Recreate", "rolling", ""))
+    if choices.chance(70):
         rolling: Object = {}
         amounts = (ABSENT, 1, 2, "25%", "1%", "100%")
-        faults.set(rolling, "maxSurge", amounts, (-1, 0, "0%", "-5%", "25", "a%", "150%", ""))
-        faults.set(rolling, "maxUnavailable", amounts, (-1, 0, "0%", "-5%", "25", "a%", "150%", "101%", ""))
+        choices.set(rolling, "maxSurge", amounts, (-1, 0, "0%", "-5%", "25", "a%", "150%", ""))
+        choices.set(rolling, "maxUnavailable", amounts, (-1, 0, "0%", "-5%", "25", "a%", "150%", "101%", ""))
         strategy["rollingUpdate"] = rolling
     return strategy
 
 
-def _pod_spec(faults: _Faults, *, in_template: bool) -> Object:
+def _pod_spec(choices: _Choices, *, in_template: bool) -> Object:
     spec: Object = {"automountServiceAccountToken": False}
-    faults.set(spec, "terminationGracePeriodSeconds", (ABSENT, 0, 1, 30, 300), (-1,))
-    faults.set(spec, "restartPolicy", (ABSENT, "Always") if in_template else (ABSENT, "Always", "OnFailure", "Never"))
+    choices.set(spec, "terminationGracePeriodSeconds", (ABSENT, 0, 1, 30, 300), (-1,))
+    choices.set(spec, "restartPolicy", (ABSENT, "Always") if in_template else (ABSENT, "Always", "OnFailure", "Never"))
     grace = spec.get("terminationGracePeriodSeconds", 30)
     names = ("app", "side", "third")
-    spec["containers"] = [_container(faults, name, grace) for name in names[: faults.pick((1, 1, 1, 2, 3))]]
-    if faults.chance(25):
+    spec["containers"] = [_container(choices.part(), name, grace) for name in names[: choices.pick((1, 1, 1, 2, 3))]]
+    if choices.chance(25):
         spec["initContainers"] = [
-            _container(faults, f"init{index}", grace, is_init=True) for index in range(faults.pick((1, 1, 2)))
+            _container(choices.part(), f"init{index}", grace, is_init=True) for index in range(choices.pick((1, 1, 2)))
         ]
     return spec
 
 
-def _container(faults: _Faults, name: str, grace: int, *, is_init: bool = False) -> Object:
+def _container(choices: _Choices, name: str, grace: int, *, is_init: bool = False) -> Object:
     container: Object = {"name": name, "image": "registry.example/tried:1"}
-    is_sidecar = is_init and faults.chance(60)
+    is_sidecar = is_init and choices.chance(60)
     if is_sidecar:
         container["restartPolicy"] = "Always"
     may_have_probes = not is_init or is_sidecar
-    if faults.chance(70):
-        container["ports"] = _ports(faults)
+    if choices.chance(70):
+        container["ports"] = _ports(choices.part())
     for kind in ("startupProbe", "livenessProbe", "readinessProbe"):
-        if faults.chance(45) if may_have_probes else faults.is_wrong():
-            container[kind] = _probe(faults, kind)
-    if faults.chance(30) if may_have_probes else faults.is_wrong():
-        container["lifecycle"] = _lifecycle(faults, grace)
+        if choices.chance(45) if may_have_probes else choices.is_wrong():
+            container[kind] = _probe(choices.part(), kind)
+    if choices.chance(30) if may_have_probes else choices.is_wrong():
+        container["lifecycle"] = _lifecycle(choices.part(), grace)
     return container
 
 
-def _ports(faults: _Faults) -> list[Object]:
+def _ports(choices: _Choices) -> list[Object]:
     entries: list[Object] = []
     unused = [8080, 9090, 1, 65535, 443]
-    for _ in range(faults.pick((0, 1, 1, 2, 3))):
+    for _ in range(choices.pick((0, 1, 1, 2, 3))):
         port: Object = {}
         right = tuple(number for number in unused if number not in {entry.get("containerPort") for entry in entries})
-        faults.set(port, "containerPort", right, (ABSENT, 0, -1, 65536))
+        choices.set(port, "containerPort", right, (ABSENT, 0, -1, 65536))
         taken = {entry.get("name") for entry in entries}
         names = tuple(name for name in _PORT_NAMES if name not in taken)
-        faults.set(port, "name", names, ("8080", "Http", "a--b", "abcdefghijklmnop", "http", "-a", ""))
-        faults.set(port, "protocol", (ABSENT, "TCP", "UDP", "SCTP"), ("tcp", "HTTP", ""))
+        choices.set(port, "name", names, ("8080", "Http", "a--b", "abcdefghijklmnop", "http", "-a", ""))
+        choices.set(port, "protocol", (ABSENT, "TCP", "UDP", "SCTP"), ("tcp", "HTTP", ""))
         entries.append(port)
     return entries
 
 
-def _probe(faults: _Faults, kind: str) -> Object:
-    probe = _handlers(faults, ("exec", "httpGet", "tcpSocket", "grpc"))
+def _probe(choices: _Choices, kind: str) -> Object:
+    probe = _handlers(choices, ("exec", "httpGet", "tcpSocket", "grpc"))
     for field in ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "failureThreshold"):
-        if faults.chance(40):
-            faults.set(probe, field, _SECONDS, _WRONG_SECONDS)
-    if faults.chance(30):
+        if choices.chance(40):
+            choices.set(probe, field, _SECONDS, _WRONG_SECONDS)
+    if choices.chance(30):
         right = (ABSENT, 0, 1, 2, 5) if kind == "readinessProbe" else (ABSENT, 0, 1)
-        faults.set(probe, "successThreshold", right, (-1, 2, 2**31 - 1))
+        choices.set(probe, "successThreshold", right, (-1, 2, 2**31 - 1))
     if kind == "readinessProbe":
-        if faults.is_wrong():
-            faults.set(probe, "terminationGracePeriodSeconds", (-1, 0, 1, 30))
-    elif faults.chance(30):
-        faults.set(probe, "terminationGracePeriodSeconds", (ABSENT, 1, 30, 2**31 - 1, 2**40), (-1, 0))
+        if choices.is_wrong():
+            choices.set(probe, "terminationGracePeriodSeconds", (-1, 0, 1, 30))
+    elif choices.chance(30):
+        choices.set(probe, "terminationGracePeriodSeconds", (ABSENT, 1, 30, 2**31 - 1, 2**40), (-1, 0))
     return probe
 
 
-def _lifecycle(faults: _Faults, grace: int) -> Object:
+def _lifecycle(choices: _Choices, grace: int) -> Object:
     lifecycle: Object = {}
     for hook in ("preStop", "postStart"):
-        if faults.chance(60):
-            lifecycle[hook] = _handlers(faults, ("exec", "httpGet", "tcpSocket", "sleep"), grace=grace)
+        if choices.chance(60):
+            lifecycle[hook] = _handlers(choices, ("exec", "httpGet", "tcpSocket", "sleep"), grace=grace)
     return lifecycle
 
 
-def _handlers(faults: _Faults, names: Sequence[str], *, grace: int = 30) -> Object:
-    count = faults.pick((1,), (0, 2, 3, len(names)))
-    chosen = [faults.pick(tuple(names)) for _ in range(count)]
-    handlers: Object = {name: _handler(faults, name, grace) for name in chosen}
-    if faults.is_wrong():
-        handlers[faults.pick(tuple(names))] = None  # null is as good as absent
+def _handlers(choices: _Choices, names: Sequence[str], *, grace: int = 30) -> Object:
+    count = choices.pick((1,), (0, 2, 3, len(names)))
+    chosen = [choices.pick(tuple(names)) for _ in range(count)]
+    handlers: Object = {name: _handler(choices, name, grace) for name in chosen}
+    if choices.is_wrong():
+        handlers[choices.pick(tuple(names))] = None  # null is as good as absent
     return handlers
 
 
-def _handler(faults: _Faults, name: str, grace: int) -> Object:
+def _handler(choices: _Choices, name: str, grace: int) -> Object:
     body: Object = {}
     match name:
         case "exec":
-            faults.set(body, "command", _COMMANDS, (ABSENT, (), None))
+            choices.set(body, "command", _COMMANDS, (ABSENT, (), None))
             if isinstance(body.get("command"), tuple):
                 body["command"] = list(body["command"])
         case "httpGet":
-            faults.set(body, "port", _HTTP_PORTS, _WRONG_PORTS)
-            faults.set(body, "path", _PATHS)
-            faults.set(body, "host", _HOSTS)
-            faults.set(body, "scheme", (ABSENT, "HTTP", "HTTPS", ""), ("http", "https", "TCP", " HTTP"))
-            if faults.chance(30):
+            choices.set(body, "port", _HTTP_PORTS, _WRONG_PORTS)
+            choices.set(body, "path", _PATHS)
+            choices.set(body, "host", _HOSTS)
+            choices.set(body, "scheme", (ABSENT, "HTTP", "HTTPS", ""), ("http", "https", "TCP", " HTTP"))
+            if choices.chance(30):
                 body["httpHeaders"] = [
-                    {"name": faults.pick(_HEADERS, _WRONG_HEADERS), "value": faults.pick(("", "x", "é\n"))}
-                    for _ in range(faults.pick((0, 1, 2)))
+                    {"name": choices.pick(_HEADERS, _WRONG_HEADERS), "value": choices.pick(("", "x", "é\n"))}
+                    for _ in range(choices.pick((0, 1, 2)))
                 ]
         case "tcpSocket":
-            faults.set(body, "port", _HTTP_PORTS, _WRONG_PORTS)
-            faults.set(body, "host", _HOSTS)
+            choices.set(body, "port", _HTTP_PORTS, _WRONG_PORTS)
+            choices.set(body, "host", _HOSTS)
         case "grpc":
-            faults.set(body, "port", (1, 9090, 65535), (ABSENT, 0, -1, 65536))
-            faults.set(body, "service", (ABSENT, "", "readiness", "not a service!"))
+            choices.set(body, "port", (1, 9090, 65535), (ABSENT, 0, -1, 65536))
+            choices.set(body, "service", (ABSENT, "", "readiness", "not a service!"))
         case _:
-            faults.set(body, "seconds", tuple({0, 1, max(grace - 1, 0), max(grace, 0)}), (ABSENT, -1, grace + 1, 2**40))
+            choices.set(
+                body, "seconds", tuple({0, 1, max(grace - 1, 0), max(grace, 0)}), (ABSENT, -1, grace + 1, 2**40)
+            )
     return body

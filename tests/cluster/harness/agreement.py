@@ -1,0 +1,91 @@
+"""Our rules beside an API server: what both say about the same specifications."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, Final
+
+from harness.client import ApiError, Client
+from pulumi_probes.codec.manifest import read_stack
+from pulumi_probes.model.finding import Finding
+from pulumi_probes.model.manifest import Manifest
+from pulumi_probes.model.version import KubernetesVersion
+from pulumi_probes.rules import Rule, evaluate, load_rules
+
+Object = Mapping[str, Any]
+
+REFUSING_RULES: Final = tuple(rule for rule in load_rules() if rule.is_refused)
+VERSIONED_RULES: Final = tuple(rule for rule in load_rules() if "kubernetes_version" in rule.parameters)
+"""What these find is refused by some versions and dropped by others; the finding says which."""
+
+THREADS: Final = 4
+"""How many requests are under way at a time: enough to keep a server busy that has two processors."""
+
+
+class Comparison:
+    """Asks an API server and our rules about the same.
+
+    Args:
+        client: of the API server.
+        version: what it is, or acts as.
+        threads: what asks the API server.
+    """
+
+    def __init__(self, client: Client, version: KubernetesVersion, threads: ThreadPoolExecutor) -> None:
+        self._client = client
+        self._version = version
+        self._threads = threads
+
+    def differences(self, manifests: Iterable[Object]) -> list[str]:
+        """What one side refuses and the other accepts, with what both say."""
+        # The rules are busy while the API server is.
+        asked = [(manifest, self._threads.submit(refusals, self._client, manifest)) for manifest in manifests]
+        both = [(manifest, announced_refusals(manifest, self._version), answer) for manifest, answer in asked]
+        return [
+            f"{manifest}\nAPI server: {answer.result()}\nrules: {ours}"
+            for manifest, ours, answer in both
+            if bool(answer.result()) != bool(ours)
+        ]
+
+
+@contextmanager
+def comparing(client: Client, version: KubernetesVersion) -> Generator[Comparison]:
+    """A comparison with threads of its own."""
+    with ThreadPoolExecutor(THREADS) as threads:
+        yield Comparison(client, version, threads)
+
+
+def refusals(client: Client, manifest: Object) -> tuple[str, ...]:
+    """Why the API server refuses it: a path and a reason each; empty when it accepts."""
+    try:
+        client.create(manifest, dryRun="All", fieldValidation="Ignore")
+    except ApiError as refusal:
+        return tuple(f"{field}: {message}" for field, message in refusal.causes) or (str(refusal),)
+    return ()
+
+
+def announced_refusals(manifest: Object, version: KubernetesVersion) -> tuple[str, ...]:
+    """Why an API server of `version` refuses it, if our rules are right; empty when it accepts."""
+    found = [*findings(manifest, REFUSING_RULES), *filter(is_refusal, findings(manifest, VERSIONED_RULES, version))]
+    return tuple(f"{finding.path}: {finding.what} [{finding.code}]" for finding in found)
+
+
+def findings(manifest: Object, rules: Iterable[Rule], version: KubernetesVersion | None = None) -> list[Finding]:
+    """What rules say about a manifest for a cluster of `version`.
+
+    Raises:
+        RuntimeError: a rule has a fault.
+    """
+    rules = tuple(rules)
+    parameters = {rule.name: {"kubernetes_version": str(version)} for rule in rules if version is not None}
+    evaluation = evaluate(read_stack([Manifest(content=manifest)]), rules, parameters)
+    if evaluation.crashes:
+        raise RuntimeError(f"{evaluation.crashes}")
+    return evaluation.findings
+
+
+def is_refusal(finding: Finding) -> bool:
+    """Whether a finding announces that the API server refuses the object."""
+    return "refuses the object" in finding.consequence

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.errors import ValueNotAvailable
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.probe import ProbeKind
-from pulumi_probes.model.workload import ContainerRole, Workload
+from pulumi_probes.model.workload import HOOKS, Container, ContainerRole, Workload
 from pulumi_probes.rules._registry import rule
 
 _FIELDS = ("lifecycle", *(kind.value for kind in ProbeKind))
@@ -60,10 +61,19 @@ def probe_on_init_or_ephemeral(workload: Workload) -> Iterator[Violation]:
         else:
             continue
         for field in _FIELDS:
-            if container.node.has(field):
+            if container.node.has(field) and not (field == "lifecycle" and _has_no_hook(container)):
                 yield container.violation(
                     field=field,
                     what=f"{which} may not have a {field}.",
                     consequence="The API server refuses the object.",
                     fix=fix,
                 )
+
+
+def _has_no_hook(container: Container) -> bool:
+    """Whether all of `lifecycle` is a stop signal; with its feature gate off, as by default, both are dropped."""
+    lifecycle = container.node["lifecycle"]
+    try:
+        return lifecycle.has("stopSignal") and not any(lifecycle.has(hook) for hook in HOOKS)
+    except ValueNotAvailable:
+        return False

@@ -184,6 +184,37 @@ def test_the_cluster_version_decides_about_features(version: str, severities: li
     assert severities == [finding.severity for finding in result.findings if finding.code == "PRB503"]
 
 
+RESTARTED = """
+apiVersion: v1
+kind: Pod
+metadata: {{name: cart}}
+spec:
+  initContainers: [{{name: migrate, image: migrate:1{init}}}]
+  containers: [{{name: cart, image: cart:1{regular}}}]
+"""
+
+
+@pytest.mark.parametrize(("init", "regular"), [("", ", restartPolicy: Never"), (", restartPolicy: OnFailure", "")])
+@pytest.mark.parametrize(
+    ("version", "consequences"),
+    [
+        ("1.27", ["drops it, and the pod's restartPolicy counts"]),
+        ("1.28", ["refuses the object"]),
+        ("1.33", ["refuses the object"]),
+        ("1.34", ["drops it, and the pod's restartPolicy counts"]),
+        ("1.35", []),
+    ],
+)
+def test_a_restart_policy_is_refused_where_it_is_forbidden(
+    version: str, consequences: list[str], init: str, regular: str, judge: Judge
+) -> None:
+    """Kubernetes forbids it on all but sidecars as long as only sidecars have the field, and later drops it."""
+    text = RESTARTED.format(init=init, regular=regular)
+    result = judge(text, {"feature-newer-than-cluster": {"kubernetes_version": version}})
+    found = [finding.consequence for finding in result.findings if finding.code == "PRB503"]
+    assert [f"The API server {consequence}." for consequence in consequences] == found
+
+
 def test_a_version_that_cannot_be_read_is_said(judge: Judge) -> None:
     """A slip in the configuration is no fault of the rule."""
     result = judge(VERSIONED, {"feature-newer-than-cluster": {"kubernetes_version": "newest"}})

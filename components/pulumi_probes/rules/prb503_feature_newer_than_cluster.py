@@ -9,6 +9,7 @@ from pulumi_probes.codec.versions import (
     FEATURES,
     Feature,
     KubernetesVersion,
+    is_forbidden,
     is_usable,
     parse_version,
 )
@@ -26,7 +27,7 @@ _CONSEQUENCES = {
     "sleep": f"drops it, no handler is left, and it {_REFUSED}",
     "sleep-zero": f"wants at least 1 s, and {_REFUSED}",
     "stop-signal": "drops it, and the container gets SIGTERM",
-    "container-restart-policy": _REFUSED,
+    "container-restart-policy": "drops it, and the pod's restartPolicy counts",
     "grpc-tls": "drops it, and the probe speaks plain text",
 }
 
@@ -36,9 +37,10 @@ def feature_newer_than_cluster(workload: Workload, *, kubernetes_version: str = 
     """A field needs a newer Kubernetes than the cluster has.
 
     Why:
-        An API server that does not know a field, or has its feature switched off, drops it in silence. Sometimes that
-        leaves an object that is refused, sometimes one that works differently. Set `kubernetesVersion` to the oldest
-        cluster that the stack is deployed to; as long as it is empty 1.34 is assumed, and findings are warnings.
+        An API server that does not know a field, or has its feature switched off, drops it in silence or refuses the
+        object. What is left of a silently changed object may be refused too, or work differently. Set
+        `kubernetesVersion` to the oldest cluster that the stack is deployed to; as long as it is empty 1.34 is assumed,
+        and findings are warnings.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -81,7 +83,7 @@ def feature_newer_than_cluster(workload: Workload, *, kubernetes_version: str = 
                         yield Violation(
                             path=path,
                             what=_missing(FEATURES[name], version),
-                            consequence=f"The API server {_CONSEQUENCES[name]}.",
+                            consequence=f"The API server {_consequence(name, version)}.",
                             fix="Do without it, or set kubernetesVersion if every cluster is newer.",
                             container=container.display_name,
                             severity=None if kubernetes_version else Severity.WARNING,
@@ -94,10 +96,14 @@ def _missing(feature: Feature, version: KubernetesVersion) -> str:
     return f"Kubernetes {version} does not have {feature.name}; it is there {since}."
 
 
+def _consequence(name: str, version: KubernetesVersion) -> str:
+    return _REFUSED if is_forbidden(name, version) else _CONSEQUENCES[name]
+
+
 def _of_container(container: Container, _later: Deferral) -> Iterator[tuple[str, Path]]:
     if container.role is ContainerRole.SIDECAR:
         yield "sidecar", container.path / "restartPolicy"
-    elif container.role is ContainerRole.REGULAR and container.node.has("restartPolicy"):
+    elif container.role is not ContainerRole.EPHEMERAL and container.node.has("restartPolicy"):
         yield "container-restart-policy", container.path / "restartPolicy"
     if container.node["lifecycle"].has("stopSignal"):
         yield "stop-signal", container.path / "lifecycle" / "stopSignal"

@@ -26,10 +26,13 @@ PAGES: Mapping[str, str] = {
 PICTURES = ("pulumi_probes.timeline._documentation:pictures",)
 """The functions that draw the pictures of pages: their paths below `components`, and their texts."""
 
-BLOCKS: Mapping[str, str] = {
-    "components/TIMELINE.md": "pulumi_probes.timeline._documentation:blocks",
+BLOCKS: Mapping[str, tuple[str, ...]] = {
+    "components/CLUSTER.md": ("harness.versions:blocks",),
+    "components/TIMELINE.md": ("pulumi_probes.timeline._documentation:blocks",),
 }
-"""Each page of which only parts are generated, and the function that makes these: their names and texts."""
+"""Each page of which only parts are generated, and the functions that make these: their names and texts."""
+
+sys.path.insert(0, str(ROOT / "tests" / "cluster"))
 
 _QUOTE = re.compile(r"(<!-- quote (\S+) -->\n```\w*\n).*?(^```$)", flags=re.MULTILINE | re.DOTALL)
 
@@ -42,8 +45,8 @@ def documents() -> dict[Path, Callable[[], str]]:
     for function in PICTURES:
         for name, text in resolve_name(function)().items():
             made[ROOT / "components" / name] = partial(str, text)
-    for name, function in BLOCKS.items():
-        made[ROOT / name] = partial(blocks, ROOT / name, function)
+    for name, functions in BLOCKS.items():
+        made[ROOT / name] = partial(blocks, ROOT / name, functions)
     for project in sorted((ROOT / "examples").glob("**/Pulumi.yaml")):
         made[project.parent / "expected.txt"] = partial(preview, project.parent)
     for readme in [ROOT / "README.md", *sorted((ROOT / "examples").glob("*/README.md"))]:
@@ -57,9 +60,10 @@ def page(function: str) -> str:
     return text
 
 
-def blocks(path: Path, function: str) -> str:
+def blocks(path: Path, functions: tuple[str, ...]) -> str:
     """What a page says with its generated parts made anew."""
-    return with_blocks(path.read_text(encoding="utf-8"), resolve_name(function)())
+    made = {name: text for function in functions for name, text in resolve_name(function)().items()}
+    return with_blocks(path.read_text(encoding="utf-8"), made)
 
 
 def preview(project: Path) -> str:

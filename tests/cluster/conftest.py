@@ -24,9 +24,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def api_server() -> Iterator[Client]:
-    """An API server without nodes; seconds."""
+def api_pieces() -> None:
+    """Everything that an API server needs is there."""
     _require(Level.API)
+
+
+@pytest.fixture(scope="session")
+def api_server(request: pytest.FixtureRequest) -> Iterator[Client]:
+    """An API server without nodes; seconds."""
+    request.getfixturevalue("api_pieces")
     cluster = start_cluster(f"test-api-{os.getpid()}", Level.API)
     yield cluster.client
     cluster.stop()

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -13,27 +12,17 @@ from typing import Any
 import pytest
 from harness import Client
 from harness.agreement import Comparison, comparing, refusals
-from harness.specifications import BATCH, batches, deployments, pods
-from harness.toolchain import kubernetes_version
-from hypothesis import HealthCheck, Phase, given, settings
+from harness.specifications import batches, deployments, many, pods
+from harness.versions import NEWEST, SPECIFICATIONS
+from hypothesis import Phase, given, settings
 
-from pulumi_probes.model.version import parse_version
-
-SPECIFICATIONS = int(os.environ.get("PULUMI_PROBES_SPECIFICATIONS", "20000"))
-
-MANY = settings(
-    max_examples=math.ceil(SPECIFICATIONS / 2 / BATCH),
-    deadline=None,
-    database=None,
-    phases=(Phase.generate, Phase.shrink),
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+MANY = many(int(os.environ.get("PULUMI_PROBES_SPECIFICATIONS", str(SPECIFICATIONS))) // 2)
 
 
 @pytest.fixture(scope="module")
 def comparison(api_server: Client) -> Iterator[Comparison]:
     """The rules and the API server, asked about the same."""
-    with comparing(api_server, parse_version(kubernetes_version())) as comparison:
+    with comparing(api_server, NEWEST) as comparison:
         yield comparison
 
 

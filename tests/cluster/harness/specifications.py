@@ -9,9 +9,11 @@ reads a choice from each byte.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 Draw = st.DrawFn
@@ -34,6 +36,9 @@ _HOSTS: Final = (ABSENT, "", "localhost", "10.0.0.1", "not a host", "::1")
 _COMMANDS: Final = (("true",), ("",), ("sh", "-c", "test -e /ready"), ("cat", "/ready") * 8)
 _PORT_NAMES: Final = (ABSENT, "http", "metrics", "a", "x-1", "grpc")
 
+FEATURES: Final = frozenset({"container-restart-policy", "stop-signal", "grpc-tls"})
+"""The features in the table of versions that some specifications use; further ones are parts of any specification."""
+
 BATCH: Final = 8
 """How many specifications are tried at a time."""
 
@@ -48,14 +53,15 @@ class _Choices:
     smaller specification. Each part has a tape of its own, so what is done to one leaves the others as they are.
     """
 
-    def __init__(self, draw: Draw, wrong_percent: int | None = None) -> None:
+    def __init__(self, draw: Draw, features: frozenset[str], wrong_percent: int | None = None) -> None:
+        self.features = features
         self._draw = draw
         self._tape: Iterator[int] = iter(())
         self._wrong_percent: int = self.pick((0, 2, 5, 15, 40)) if wrong_percent is None else wrong_percent
 
     def part(self) -> _Choices:
         """Choices for a part, at the same rate."""
-        return _Choices(self._draw, self._wrong_percent)
+        return _Choices(self._draw, self.features, self._wrong_percent)
 
     def is_wrong(self) -> bool:
         return self.chance(self._wrong_percent)
@@ -81,26 +87,37 @@ class _Choices:
         return byte * limit >> 8
 
 
+def many(specifications: int) -> settings:
+    """For a test that tries about so many specifications, in batches."""
+    return settings(
+        max_examples=math.ceil(specifications / BATCH),
+        deadline=None,
+        database=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+
+
 def batches(specifications: st.SearchStrategy[Object]) -> st.SearchStrategy[list[Object]]:
     """`BATCH` of them."""
     return st.lists(specifications, min_size=BATCH, max_size=BATCH)
 
 
 @st.composite
-def pods(draw: Draw) -> Object:
-    """A Pod."""
+def pods(draw: Draw, features: frozenset[str] = FEATURES) -> Object:
+    """A Pod; of features that not every version has it uses no others."""
     return {
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {"name": "tried", "namespace": "default"},
-        "spec": _pod_spec(_Choices(draw), in_template=False),
+        "spec": _pod_spec(_Choices(draw, features), in_template=False),
     }
 
 
 @st.composite
-def deployments(draw: Draw) -> Object:
-    """A Deployment, with the numbers of its rollout."""
-    choices = _Choices(draw)
+def deployments(draw: Draw, features: frozenset[str] = FEATURES) -> Object:
+    """The same in a Deployment, with the numbers of its rollout."""
+    choices = _Choices(draw, features)
     spec: Object = {
         "selector": {"matchLabels": {"app": "tried"}},
         "template": {"metadata": {"labels": {"app": "tried"}}, "spec": _pod_spec(choices, in_template=True)},
@@ -150,6 +167,10 @@ def _container(choices: _Choices, name: str, grace: int, *, is_init: bool = Fals
     is_sidecar = is_init and choices.chance(60)
     if is_sidecar:
         container["restartPolicy"] = "Always"
+    elif "container-restart-policy" in choices.features and choices.chance(15):
+        container["restartPolicy"] = choices.pick(("Never", "OnFailure", *(() if is_init else ("Always",))))
+        if choices.chance(30):
+            container["restartPolicyRules"] = [{"action": "Restart", "exitCodes": {"operator": "In", "values": [42]}}]
     may_have_probes = not is_init or is_sidecar
     if choices.chance(70):
         container["ports"] = _ports(choices.part())
@@ -158,6 +179,8 @@ def _container(choices: _Choices, name: str, grace: int, *, is_init: bool = Fals
             container[kind] = _probe(choices.part(), kind)
     if choices.chance(30) if may_have_probes else choices.is_wrong():
         container["lifecycle"] = _lifecycle(choices.part(), grace)
+    if "stop-signal" in choices.features and choices.chance(15):
+        container.setdefault("lifecycle", {})["stopSignal"] = choices.pick(("SIGTERM", "SIGUSR1"), ("", "TERM"))
     return container
 
 
@@ -232,6 +255,8 @@ def _handler(choices: _Choices, name: str, grace: int) -> Object:
         case "grpc":
             choices.set(body, "port", (1, 9090, 65535), (ABSENT, 0, -1, 65536))
             choices.set(body, "service", (ABSENT, "", "readiness", "not a service!"))
+            if "grpc-tls" in choices.features and choices.chance(30):
+                body["mode"] = choices.pick(("Plaintext", "TLS"), ("", "tls"))
         case _:
             choices.set(
                 body, "seconds", tuple({0, 1, max(grace - 1, 0), max(grace, 0)}), (ABSENT, -1, grace + 1, 2**40)

@@ -1,0 +1,303 @@
+"""Older versions of Kubernetes, as far as one API server can act like them, and what is to be tried on each.
+
+An API server emulates the three minor versions before its own: feature gates have the defaults that they had then.
+Where a gate could still be set, setting it off goes further back, and setting it on goes ahead. The code is the newest,
+so what changed without a gate does not show; `Trial.differs` says where our table knows of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import reduce
+from typing import Any, Final
+
+from harness import specifications
+from harness.agreement import VERSIONED_RULES, findings, is_refusal
+from harness.client import ApiError, Client
+from harness.toolchain import kubernetes_version
+from pulumi_probes._markdown import table
+from pulumi_probes.codec.versions import FEATURES, KubernetesVersion, parse_version
+
+NEWEST: Final = parse_version(kubernetes_version())
+
+EMULATED: Final = tuple(KubernetesVersion(NEWEST.major, NEWEST.minor - back) for back in (3, 2, 1, 0))
+"""What the API server can emulate, and itself."""
+
+SPECIFICATIONS: Final = 20_000
+"""How many generated specifications are tried on the newest version, unless somebody asks for another number."""
+
+SPECIFICATIONS_OF_OLDER: Final = 400
+"""How many on each older one."""
+
+
+class Fate(Enum):
+    """What an API server does with a field."""
+
+    KEPT = "kept"
+    DROPPED = "dropped"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """An API server of another version or with other gates than its own.
+
+    Attributes:
+        version: what it emulates.
+        on: gates that this version has off.
+        off: gates that this version has on.
+    """
+
+    version: KubernetesVersion
+    on: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        with_gates = f" with {' and '.join(self.on)}" if self.on else ""
+        return f"{self.version}{with_gates}" + (f" without {' and '.join(self.off)}" if self.off else "")
+
+    @property
+    def options(self) -> list[str]:
+        """Of kube-apiserver."""
+        gates = [*(f"{gate}=true" for gate in self.on), *(f"{gate}=false" for gate in self.off)]
+        return [f"--emulated-version={self.version}", *([f"--feature-gates={','.join(gates)}"] if gates else [])]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A pod that uses a feature, and the path of the field that shows it."""
+
+    spec: Mapping[str, Any]
+    path: tuple[str | int, ...]
+
+    @property
+    def pod(self) -> dict[str, Any]:
+        """The whole object."""
+        metadata = {"name": "tried", "namespace": "default"}
+        return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": dict(self.spec)}
+
+    def value(self, pod: Mapping[str, Any]) -> object:
+        """What stands at the path, None where nothing does."""
+        return reduce(_at, self.path, pod["spec"])
+
+
+def _at(value: Any, key: str | int) -> Any:
+    if isinstance(key, int):
+        return value[key]
+    return None if value is None else value.get(key)
+
+
+_CONTAINER: Final = {"name": "app", "image": "registry.example/tried:1"}
+
+
+def _in_container(fields: Mapping[str, Any], *path: str, **spec: Any) -> Use:
+    return Use({"containers": [{**_CONTAINER, **fields}], **spec}, ("containers", 0, *path))
+
+
+def _in_init_container(fields: Mapping[str, Any]) -> Use:
+    init = {**_CONTAINER, "name": "init", **fields}
+    return Use({"containers": [_CONTAINER], "initContainers": [init]}, ("initContainers", 0, *fields))
+
+
+_GRPC: Final = {"port": 9090}
+_STOP_SIGNAL: Final = {"lifecycle": {"stopSignal": "SIGUSR1"}}
+
+USES: Final[Mapping[str, tuple[Use, ...]]] = {
+    "grpc": (_in_container({"livenessProbe": {"grpc": _GRPC}}, "livenessProbe", "grpc", "port"),),
+    "probe-grace-period": (
+        _in_container(
+            {"livenessProbe": {"tcpSocket": {"port": 80}, "terminationGracePeriodSeconds": 5}},
+            *("livenessProbe", "terminationGracePeriodSeconds"),
+        ),
+    ),
+    "sidecar": (_in_init_container({"restartPolicy": "Always"}),),
+    "sleep": tuple(
+        _in_container({"lifecycle": {hook: {"sleep": {"seconds": 5}}}}, "lifecycle", hook, "sleep")
+        for hook in ("preStop", "postStart")
+    ),
+    "sleep-zero": (_in_container({"lifecycle": {"preStop": {"sleep": {"seconds": 0}}}}, "lifecycle", "preStop"),),
+    # Whoever sets a stop signal has to name the operating system.
+    "stop-signal": (_in_container(_STOP_SIGNAL, "lifecycle", "stopSignal", os={"name": "linux"}),),
+    "container-restart-policy": (
+        _in_container({"restartPolicy": "Never"}, "restartPolicy"),
+        _in_init_container({"restartPolicy": "OnFailure"}),
+    ),
+    "grpc-tls": (
+        _in_container({"livenessProbe": {"grpc": {**_GRPC, "mode": "TLS"}}}, "livenessProbe", "grpc", "mode"),
+    ),
+}
+"""Feature -> pods that use it and nothing else that not every emulated version has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A feature, and an API server that is asked about it.
+
+    Attributes:
+        feature: a key of the table.
+        server: who is asked.
+        acts_as: the version that the server acts like, as to this feature; None for a version of the future.
+        differs: what it does all the same, where that version itself does what our rule says.
+    """
+
+    feature: str
+    server: Server
+    acts_as: KubernetesVersion | None
+    differs: Fate | None = None
+
+    def __str__(self) -> str:
+        return f"{self.feature} in {self.server}"
+
+    @property
+    def expected(self) -> Fate:
+        """What the server has to do if our rule is right."""
+        if self.differs is not None:
+            return self.differs
+        return Fate.KEPT if self.acts_as is None else announced_fate(self.feature, self.acts_as)
+
+
+def announced_fate(feature: str, version: KubernetesVersion) -> Fate:
+    """What our rule says that an API server of `version` does with the field.
+
+    Raises:
+        ValueError: it says different things about different uses.
+    """
+    found = [findings(use.pod, VERSIONED_RULES, version) for use in USES[feature]]
+    fates = {
+        Fate.KEPT if not of_one else Fate.REFUSED if any(map(is_refusal, of_one)) else Fate.DROPPED for of_one in found
+    }
+    if len(fates) > 1:
+        raise ValueError(f"{feature} in {version}: {fates}")
+    return fates.pop()
+
+
+def observed_fates(client: Client, feature: str) -> set[Fate]:
+    """What an API server does with it."""
+    return {_observed(client, use) for use in USES[feature]}
+
+
+def _observed(client: Client, use: Use) -> Fate:
+    try:
+        answer = client.create(use.pod, dryRun="All", fieldValidation="Ignore")
+    except ApiError as refusal:
+        if refusal.reason != "Invalid":
+            raise
+        return Fate.REFUSED
+    sent, kept = use.value(use.pod), use.value(answer)
+    if kept not in (sent, None):
+        raise ValueError(f"neither kept nor dropped: {sent}, {kept}")
+    return Fate.DROPPED if kept is None else Fate.KEPT
+
+
+def _gate(feature: str) -> str:
+    return FEATURES[feature].gate
+
+
+_WITHOUT_SLEEP_ZERO: Final = Server(EMULATED[0], off=(_gate("sleep-zero"),))
+
+TRIALS: Final = (
+    *(
+        # 1.33 itself forbids the field. The code that drops it came with the gate, in 1.34.
+        Trial(feature, Server(version), version, Fate.DROPPED)
+        if feature == "container-restart-policy" and version == KubernetesVersion(1, 33)
+        else Trial(feature, Server(version), version)
+        for version in EMULATED
+        for feature in FEATURES
+    ),
+    Trial("sleep-zero", _WITHOUT_SLEEP_ZERO, KubernetesVersion(1, 32)),
+    # 1.29 itself leaves an empty hook, which it then refuses. The code that drops the hook as well came later.
+    Trial(
+        "sleep",
+        Server(EMULATED[0], off=(_gate("sleep"), _gate("sleep-zero"))),
+        KubernetesVersion(1, 29),
+        Fate.DROPPED,
+    ),
+    Trial(
+        "container-restart-policy",
+        Server(NEWEST, off=(_gate("container-restart-policy"), "RestartAllContainersOnContainerExits")),
+        KubernetesVersion(1, 34),
+    ),
+    Trial("container-restart-policy", Server(KubernetesVersion(1, 34), on=(_gate("container-restart-policy"),)), None),
+    *(Trial("stop-signal", Server(version, on=(_gate("stop-signal"),)), None) for version in (EMULATED[0], NEWEST)),
+)
+
+NOT_TRIABLE: Final[Mapping[str, str]] = {
+    "grpc": "unrecognized feature gate",
+    "probe-grace-period": "unrecognized feature gate",
+    "sidecar": "feature is locked to true",
+    "grpc-tls": "unrecognized feature gate",
+}
+"""Feature -> why the other side of its border is out of reach, in the words in which an API server does not start."""
+
+
+def beyond(feature: str) -> Server:
+    """The API server that one would need to see the other side of a feature's border."""
+    gate = _gate(feature)
+    return Server(NEWEST, on=(gate,)) if FEATURES[feature].usable_since is None else Server(EMULATED[0], off=(gate,))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparable:
+    """An API server that generated specifications are tried on.
+
+    Attributes:
+        server: who is asked.
+        acts_as: the version that it acts like.
+        features: which of the features that the generator can leave out the specifications use.
+    """
+
+    server: Server
+    acts_as: KubernetesVersion
+    features: frozenset[str] = specifications.FEATURES
+
+
+_DIFFERS_IN_OLDEST: Final = frozenset({"container-restart-policy"})
+
+COMPARED: Final = (
+    Comparable(_WITHOUT_SLEEP_ZERO, KubernetesVersion(1, 32), specifications.FEATURES - _DIFFERS_IN_OLDEST),
+    Comparable(Server(EMULATED[0]), EMULATED[0], specifications.FEATURES - _DIFFERS_IN_OLDEST),
+    *(Comparable(Server(version), version) for version in EMULATED[1:-1]),
+)
+
+SERVERS: Final = tuple(dict.fromkeys([*(item.server for item in COMPARED), *(trial.server for trial in TRIALS)]))
+"""Each API server once; those with the longer trials first."""
+
+
+def blocks() -> dict[str, str]:
+    """What is generated about versions in `components/CLUSTER.md`."""
+    return {"versions": _block()}
+
+
+def _block() -> str:
+    generated = [
+        [kubernetes_version(), str(NEWEST), f"{SPECIFICATIONS:,}"],
+        *([str(item.server), str(item.acts_as), f"{SPECIFICATIONS_OF_OLDER:,}"] for item in COMPARED),
+    ]
+    plain = {(trial.feature, str(trial.server)): _found(trial) for trial in TRIALS}
+    fates = [
+        [feature.name, str(feature.usable_since or "not yet"), *(plain[key, str(version)] for version in EMULATED)]
+        for key, feature in FEATURES.items()
+    ]
+    gates = [
+        [FEATURES[trial.feature].name, str(trial.server), str(trial.acts_as or "a later one"), _found(trial)]
+        for trial in TRIALS
+        if trial.server.on or trial.server.off
+    ]
+    untried = [f"{FEATURES[feature].name} ({FEATURES[feature].usable_since or 'not yet'})" for feature in NOT_TRIABLE]
+    limits = f"Kubernetes {NEWEST} emulates no version before {EMULATED[0]}. Out of reach are the borders of"
+    return "\n\n".join(
+        [
+            table(["Kubernetes", "acts like", "generated specifications"], generated),
+            table(["field", "on since", *(str(version) for version in EMULATED)], fates),
+            table(["field", "Kubernetes", "acts like", "found"], gates),
+            f"{limits}: {'; '.join(untried)}.",
+        ]
+    )
+
+
+def _found(trial: Trial) -> str:
+    if trial.differs is None or trial.acts_as is None:
+        return trial.expected.value
+    return f"{trial.differs.value} ({trial.acts_as} itself: {announced_fate(trial.feature, trial.acts_as).value})"

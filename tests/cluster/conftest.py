@@ -16,6 +16,7 @@ INSTALL = os.environ.get("PULUMI_PROBES_INSTALL") == "1"
 """Whether what is missing may be installed; otherwise the tests that need it are skipped, and say so."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One worker runs all of this folder: a cluster is expensive, and the machine is what is measured."""
     for item in items:

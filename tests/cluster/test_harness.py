@@ -26,6 +26,14 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
+def test_one_worker_runs_all_of_this_folder(request: pytest.FixtureRequest) -> None:
+    """Where several share the tests, no two clusters compete for the machine; the rest is for the others."""
+    if not hasattr(request.config, "workerinput"):
+        pytest.skip("the tests are not shared among workers")
+    items = {item.nodeid: item.path.parent == request.path.parent for item in request.session.items}
+    assert [name for name, is_here in items.items() if name.endswith("@cluster") != is_here] == []
+
+
 def test_api_server_is_the_pinned_version(api_server: Client) -> None:
     """What answers is the Kubernetes that the module pins."""
     assert f"v{kubernetes_version()}" == api_server.request("GET", "/version")["gitVersion"]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-ROOT = Path(__file__).parents[2]
+from harness.engine import PACK, ROOT
 
 MakeProject = Callable[..., Any]
 
@@ -153,12 +151,9 @@ def test_a_helm_release_cannot_be_looked_into(make_project: MakeProject) -> None
 
 
 @pytest.mark.parametrize("stack", ["dev", "production", "edge"])
-def test_the_reference_stack_passes(make_project: MakeProject, tmp_path: Path, stack: str) -> None:
+def test_the_reference_stack_passes(make_project: MakeProject, stack: str) -> None:
     """In each of its three configurations; what is waived there is shown."""
-    source = tmp_path / "source"
-    shutil.copytree(ROOT / "stacks", source / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "Pulumi.yaml", source)
-    outcome = make_project(source, stack=stack).preview()
+    outcome = make_project(ROOT, stack=stack).preview()
     assert outcome.status == 0, outcome.output
     assert "[mandatory]" not in outcome.policies
     assert "- [advisory]" not in outcome.policies.replace("- [advisory] [severity: low]  probe-waived", "")
@@ -178,6 +173,6 @@ def test_a_stack_is_audited_after_the_fact(make_project: MakeProject, tmp_path: 
                             "inputs": {inputs}, "outputs": {inputs}}}]}}}}""",
         encoding="utf-8",
     )
-    outcome = project.pulumi("policy", "analyze", "--policy-pack", str(ROOT / "policies"), "--file", str(state))
+    outcome = project.pulumi("policy", "analyze", "--policy-pack", str(PACK), "--file", str(state))
     assert outcome.status != 0
     assert "named-port-missing  (kubernetes:core/v1:Pod: web)" in outcome.output

@@ -3,64 +3,39 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
 import venv
 from collections.abc import Mapping
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from harness.engine import ROOT, Project, engine_environment, make_project, missing_engine
 
-ROOT = Path(__file__).parents[2]
 STACKS = ("dev", "production", "edge")
 SITE_PACKAGES = next(path for path in sys.path if path.endswith("site-packages"))
 
 
-@cache
-def missing() -> str | None:
-    """What keeps these tests from running."""
-    if shutil.which("pulumi") is None:
-        return "the pulumi command is not on PATH"
-    listed = subprocess.run(["pulumi", "plugin", "ls", "--json"], capture_output=True, text=True, check=False).stdout
-    plugins = json.loads(listed or "[]")
-    wanted = version("pulumi-kubernetes")
-    if any((plugin["name"], plugin.get("version")) == ("kubernetes", wanted) for plugin in plugins):
-        return None
-    return f"needs the pulumi plugin kubernetes {wanted}: pulumi plugin install resource kubernetes {wanted}"
-
-
 @pytest.fixture(scope="module", autouse=True)
 def _engine() -> None:
-    if (reason := missing()) is not None:
+    if (reason := missing_engine()) is not None:
         pytest.skip(reason)
 
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """No account, no cluster, no downloads."""
-    folder = tmp_path_factory.mktemp("engine")
-    return {
-        **os.environ,
-        "PULUMI_BACKEND_URL": f"file://{folder}",
-        "PULUMI_CONFIG_PASSPHRASE": "",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-        "KUBECONFIG": str(folder / "none"),
-    }
+    return engine_environment(tmp_path_factory.mktemp("engine"))
 
 
 def pulumi(folder: Path, environment: Mapping[str, str], *arguments: str) -> str:
     """Run a command that must succeed; returns what it prints."""
-    command = ["pulumi", *arguments, "--non-interactive", "--color=never"]
-    finished = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-    return finished.stdout
+    outcome = Project(folder, environment).pulumi(*arguments)
+    assert outcome.status == 0, outcome.output
+    return outcome.output
 
 
 def manifests(folder: Path) -> dict[tuple[str, str], Any]:
@@ -80,17 +55,10 @@ def project(folder: Path, program: str, packages: str = "") -> Path:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_up_writes_what_preview_writes(tmp_path: Path, environment: Mapping[str, str], stack: str) -> None:
+def test_up_writes_what_preview_writes(tmp_path: Path, stack: str) -> None:
     """With manifests rendered to a folder, `pulumi up` and `probes preview --out` agree on every object."""
-    copy = tmp_path / "project"
-    copy.mkdir()
-    shutil.copytree(ROOT / "stacks", copy / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
-    settings = (ROOT / "Pulumi.yaml").read_text(encoding="utf-8")
-    (copy / "Pulumi.yaml").write_text(
-        settings.replace("virtualenv: .venv", f"virtualenv: {sys.prefix}"), encoding="utf-8"
-    )
-    pulumi(copy, environment, "stack", "init", stack)
-    pulumi(copy, environment, "up", "--yes", "--stack", stack, "--config", f"renderTo={tmp_path / 'up'}")
+    copy = make_project(tmp_path / "engine", ROOT, stack=stack)
+    pulumi(copy.folder, copy.environment, "up", "--yes", "--stack", stack, "--config", f"renderTo={tmp_path / 'up'}")
     probes = Path(sys.executable).with_name("probes")
     command = [str(probes), "preview", str(ROOT), "--stack", stack, "--out", str(tmp_path / "preview")]
     subprocess.run(command, capture_output=True, check=True)
@@ -120,13 +88,12 @@ def test_a_users_mistake_shows_no_traceback(tmp_path: Path, environment: Mapping
     program = 'from pulumi_probes import WebService\nWebService("web", {"image": "web:1", "port": 0, "prt": 1})\n'
     folder = project(tmp_path, program)
     pulumi(folder, environment, "stack", "init", "mistake")
-    command = ["pulumi", "preview", "--stack", "mistake", "--non-interactive", "--color=never"]
-    finished = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert finished.returncode != 0
-    assert 'WebService "web" has 2 problems:' in finished.stdout
-    assert "port: must be from 1 to 65535, not 0." in finished.stdout
-    assert "prt: is no argument." in finished.stdout
-    assert "Traceback" not in finished.stdout + finished.stderr
+    outcome = Project(folder, environment).pulumi("preview", "--stack", "mistake")
+    assert outcome.status != 0
+    assert 'WebService "web" has 2 problems:' in outcome.output
+    assert "port: must be from 1 to 65535, not 0." in outcome.output
+    assert "prt: is no argument." in outcome.output
+    assert "Traceback" not in outcome.output
 
 
 @pytest.fixture(scope="module")

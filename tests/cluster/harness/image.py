@@ -129,17 +129,25 @@ def write_archive(target: Path, reference: str, layers: Sequence[Path], config: 
         _add(archive, File("manifest.json", manifest))
 
 
-def write_actor_archive(reference: str) -> Path:
-    """The image of the program that acts in tests' pods, with a shell; made once for each version of it."""
+def write_actor_archive(reference: str, command: str = "pause", **environment: str) -> Path:
+    """The image of the program that acts in tests' pods, with a shell; made once for each version of it.
+
+    Args:
+        reference: the image's full name.
+        command: what it does where a pod does not say; see `tests/cluster/actor/main.go`.
+        environment: further variables.
+    """
     program = actor_folder() / "actor"
 
     def make(folder: Path) -> None:
         files = [File("actor", program, 0o755), File("state", None, 0o777), File("tmp", None, 0o1777), *shell()]
         write_layer(folder / "layer.tar", files)
-        config = ImageConfig(entrypoint=["/actor"], command=["pause"], user="65532", environment={"PATH": "/bin:/"})
+        variables = {"PATH": "/bin:/", **environment}
+        config = ImageConfig(entrypoint=["/actor"], command=[command], user="65532", environment=variables)
         write_archive(folder / "image.tar", reference, [folder / "layer.tar"], config)
 
-    name = hashlib.sha256(f"{reference} {actor_folder().name} with a shell".encode()).hexdigest()[:12]
+    what = f"{reference} {command} {environment} {actor_folder().name} with a shell"
+    name = hashlib.sha256(what.encode()).hexdigest()[:12]
     return made_once(cache_folder() / "images" / f"actor-{name}", make) / "image.tar"
 
 

@@ -1,0 +1,253 @@
+"""What Pulumi's engine is tried with on a live cluster: the reference stack's whole life, and ups that must fail."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from harness.client import Object
+from harness.cluster import Cluster
+from harness.engine import ROOT, Outcome, Project, make_project
+from harness.image import write_actor_archive
+from harness.load import Load, Report, get
+from harness.node import PAUSE_IMAGE
+from harness.process import wait_until
+from harness.services import Deployed
+
+PROGRAMS: Final = Path(__file__).parents[1] / "programs"
+
+TAGS: Final[dict[str, str]] = dict(
+    re.findall(r"\{registry\}/(\w+):([\d.]+)", (ROOT / "stacks" / "__main__.py").read_text(encoding="utf-8"))
+)
+"""The reference stack's services, and the tags of their images."""
+
+CONFIG: Final[dict[str, str]] = {
+    key.rpartition(":")[2]: value
+    for key, value in yaml.safe_load((ROOT / "stacks" / "Pulumi.dev.yaml").read_bytes())["config"].items()
+}
+"""The reference stack's configuration for development."""
+
+NEXT_TAG: Final = "4.2.1"
+"""The storefront's next one; two CPUs have room for a second storefront beside all services, but not for a ledger."""
+
+ANNOUNCED: Final = {"unready": 30, "impatient": 20, "killed": 55}
+"""How many seconds Pulumi is told to wait for each service of `never_ready`; the longest sees CrashLoopBackOff."""
+
+_PORTS: Final = {"cart": "9090"}
+"""Of the services that do not listen on 8080."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The reference stack after an up, and what the engine then says when nothing is changed.
+
+    Attributes:
+        up: what it did.
+        deployments: by name, right afterwards.
+        pods: those that stay, by the name of their Deployment.
+        outputs: of the stack.
+        preview: the next one.
+        refresh: the next one.
+    """
+
+    up: Outcome
+    deployments: dict[str, Object]
+    pods: dict[str, list[Object]]
+    outputs: dict[str, dict[str, str]]
+    preview: Outcome
+    refresh: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """The reference stack from its first day to its last.
+
+    Attributes:
+        created: after the first up.
+        updated: after another one with a new image of the storefront.
+        drift: a refresh when somebody else had changed something.
+        destroy: what it did.
+        is_gone: whether its namespace was, right afterwards.
+    """
+
+    created: Moment
+    updated: Moment
+    drift: Outcome
+    destroy: Outcome
+    is_gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """An up that fails.
+
+    Attributes:
+        up: what it did.
+        made: when each Deployment was made, in whole seconds since the epoch.
+    """
+
+    up: Outcome
+    made: dict[str, float]
+
+    def gave_up_after(self, name: str) -> float:
+        """Seconds from the Deployment's beginning until the engine no longer waited."""
+        failed = f"Deployment {name} **creating failed**"
+        return next(line.at for line in self.up.lines if failed in line.text) - self.made[name]
+
+    @property
+    def ended_after(self) -> float:
+        """Seconds from the last Deployment's beginning until the command ended."""
+        return self.up.ended - max(self.made.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Relapse:
+    """An update that fails.
+
+    Attributes:
+        up: what it did.
+        before: the ready addresses before it.
+        after: those when it had failed.
+        report: the requests that were sent meanwhile.
+    """
+
+    up: Outcome
+    before: set[str]
+    after: set[str]
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An up that the pack stops; `made` are the kinds of the objects on the cluster afterwards."""
+
+    up: Outcome
+    made: set[str]
+
+
+def live(cluster: Cluster, folder: Path) -> Life:
+    """Up, an update, a change by somebody else, destroy; `folder` gets the project.
+
+    Raises:
+        RuntimeError: an up failed; the message has its output.
+    """
+    for name, tag in (*TAGS.items(), ("storefront", NEXT_TAG)):
+        image = f"{CONFIG['registry']}/{name}:{tag}"
+        cluster.nodes[0].import_image(write_actor_archive(image, "play", PORT=_PORTS.get(name, "8080")))
+    project = make_project(folder, ROOT, kubeconfig=cluster.kubeconfig)
+    with ThreadPoolExecutor(1) as helper:
+        given = helper.submit(_give_password, cluster)
+        created = _moment(cluster, project)
+        given.result()
+    program = project.folder / "stacks" / "__main__.py"
+    text = program.read_text(encoding="utf-8")
+    program.write_text(text.replace(f"storefront:{TAGS['storefront']}", f"storefront:{NEXT_TAG}"), encoding="utf-8")
+    updated = _moment(cluster, project)
+    cluster.client.merge("apps/v1", "Deployment", "cart", CONFIG["namespace"], {"spec": {"minReadySeconds": 7}})
+    drift = project.pulumi("refresh", "--preview-only", "--expect-no-changes")
+    destroy = project.pulumi("destroy", "--yes")
+    return Life(created, updated, drift, destroy, cluster.client.find("v1", "Namespace", CONFIG["namespace"]) is None)
+
+
+def _moment(cluster: Cluster, project: Project) -> Moment:
+    up = _good(project.up())
+    deployed = {name: Deployed(cluster.client, CONFIG["namespace"], name, name, ()) for name in TAGS}
+    return Moment(
+        up=up,
+        deployments={name: item.deployment for name, item in deployed.items()},
+        pods={
+            name: [pod for pod in item.pods() if "deletionTimestamp" not in pod["metadata"]]
+            for name, item in deployed.items()
+        },
+        preview=project.preview("--expect-no-changes"),
+        refresh=project.pulumi("refresh", "--yes", "--expect-no-changes"),
+        outputs=json.loads(project.pulumi("stack", "output", "--json").output),
+    )
+
+
+def _good(outcome: Outcome) -> Outcome:
+    if outcome.status != 0:
+        raise RuntimeError(outcome.output)
+    return outcome
+
+
+def _give_password(cluster: Cluster) -> None:
+    """The ledger waits for a Secret that is none of the stack's."""
+    if not wait_until(lambda: cluster.client.find("v1", "Namespace", CONFIG["namespace"]), 120):
+        raise TimeoutError("the stack makes no namespace")
+    metadata = {"name": "ledger-db", "namespace": CONFIG["namespace"]}
+    cluster.client.create({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {"password": "x"}})
+
+
+def never_ready(cluster: Cluster, folder: Path) -> Trouble:
+    """An up of services that never become Ready."""
+    with _namespace(cluster) as namespace:
+        up = _project(cluster, folder, "never_ready").up(*_configured(namespace), "--skip-preview")
+        made = {
+            item["metadata"]["name"]: _seconds(item["metadata"]["creationTimestamp"])
+            for item in cluster.client.list("apps/v1", "Deployment", namespace)
+        }
+    return Trouble(up, made)
+
+
+def relapse(cluster: Cluster, folder: Path) -> Relapse:
+    """A good up, and under load another one to pods that never become Ready.
+
+    Raises:
+        RuntimeError: the good one failed; the message has its output.
+    """
+    with _namespace(cluster) as namespace:
+        project = _project(cluster, folder, "relapse")
+        _good(project.up(*_configured(namespace), "--skip-preview"))
+        deployed = Deployed(cluster.client, namespace, "web", "web", ())
+        before = deployed.ready_addresses()
+        load = Load(cluster.client, namespace, "web", get("/"), per_second=5)
+        load.start()
+        try:
+            second = project.up(*_configured(namespace), "--config", "failing=readyz", "--skip-preview")
+        finally:
+            report = load.stop()
+        return Relapse(second, before, deployed.ready_addresses(), report)
+
+
+def refuse(cluster: Cluster, folder: Path, *options: str) -> Refusal:
+    """An up of what the pack refuses; `options` are for the command."""
+    with _namespace(cluster) as namespace:
+        up = _project(cluster, folder, "refused").up(*_configured(namespace), *options)
+        kinds = (("apps/v1", "Deployment"), ("v1", "Service"))
+        return Refusal(up, {kind for version, kind in kinds if cluster.client.list(version, kind, namespace)})
+
+
+def _project(cluster: Cluster, folder: Path, program: str) -> Project:
+    text = (PROGRAMS / f"{program}.py").read_text(encoding="utf-8")
+    return make_project(folder, text, kubeconfig=cluster.kubeconfig)
+
+
+def _configured(namespace: str) -> tuple[str, ...]:
+    return ("--config", f"namespace={namespace}", "--config", f"image={PAUSE_IMAGE}")
+
+
+@contextmanager
+def _namespace(cluster: Cluster) -> Generator[str]:
+    """A namespace of the experiment's own that enforces Pod Security `restricted`."""
+    name = f"engine-{uuid.uuid4().hex[:8]}"
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+    cluster.client.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
+    if not wait_until(lambda: cluster.client.find("v1", "ServiceAccount", "default", name), 30):
+        raise TimeoutError(f"namespace {name} has no service account")
+    yield name
+    cluster.client.delete("v1", "Namespace", name)
+
+
+def _seconds(text: str) -> float:
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z").timestamp()

@@ -23,11 +23,11 @@ PAGES: Mapping[str, str] = {
 }
 """Each generated page and the function that returns its text."""
 
-PICTURES = ("pulumi_probes.timeline._documentation:pictures",)
+PICTURES = ("pulumi_probes.timeline._documentation:pictures", "pulumi_probes.cost._documentation:pictures")
 """The functions that draw the pictures of pages: their paths below `components`, and their texts."""
 
 BLOCKS: Mapping[str, tuple[str, ...]] = {
-    "components/CLUSTER.md": ("harness.versions:blocks",),
+    "components/CLUSTER.md": ("harness.versions:blocks", "pulumi_probes.cost._documentation:blocks"),
     "components/TIMELINE.md": ("pulumi_probes.timeline._documentation:blocks",),
 }
 """Each page of which only parts are generated, and the functions that make these: their names and texts."""

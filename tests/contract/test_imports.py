@@ -48,7 +48,7 @@ def test_the_command_alone_loads_nothing_heavy(arguments: list[str]) -> None:
     assert packages_loaded_by(code).intersection(HEAVY) == set()
 
 
-@pytest.mark.parametrize("verb", ["audit", "explain", "timeline", "presets", "rules"])
+@pytest.mark.parametrize("verb", ["audit", "explain", "timeline", "cost", "presets", "rules"])
 def test_manifests_are_audited_without_pulumi(verb: str) -> None:
     """Only running a program needs Pulumi."""
     code = f"from pulumi_probes.cli import run; assert run([{verb!r}, '--help']) == 0"

@@ -23,6 +23,7 @@ VERBS: Final = {
     "audit": "Audit manifests: files, folders, standard input.",
     "explain": "Explain a rule, or what the probes of a manifest do, in seconds.",
     "timeline": "Draw what probes do when a pod starts, hangs, crashes, drains; compare two sets of them.",
+    "cost": "Say what probes cost in processor time, and what others would.",
     "presets": "List the presets with the numbers they compute.",
     "rules": "List the rules.",
 }

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pulumi_probes.codec.quantity import read_quantity
+from pulumi_probes.cost.attempt import Mechanism
+from pulumi_probes.cost.figures import measured_figures
+from pulumi_probes.cost.words import format_milliseconds
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Container, Workload
 from pulumi_probes.rules._registry import rule
@@ -54,13 +57,15 @@ def exec_on_exclusive_cpus(container: Container) -> Iterator[Violation]:
     cpus = read_quantity(container.node["resources"]["limits"], "cpu")
     if cpus is None or cpus < 1 or cpus.denominator != 1 or not _is_guaranteed(container.workload):
         return
+    taken = measured_figures()[Mechanism.EXEC].containers
     for probe in probes:
         yield probe.violation(
             field="exec",
             what=f"The {probe.title} starts a process on the {cpus} CPU{'' if cpus == 1 else 's'} that this container "
             "has for itself.",
-            consequence=f"Every {probe.period_seconds} s it interrupts what runs there, or waits behind it and fails "
-            f"after {probe.timeout_seconds} s.",
+            consequence=f"Every {probe.period_seconds} s it interrupts what runs there for about "
+            f"{format_milliseconds(taken)} and what the command needs, or waits behind it and fails after "
+            f"{probe.timeout_seconds} s.",
             fix="Use httpGet, tcpSocket or grpc.",
         )
 

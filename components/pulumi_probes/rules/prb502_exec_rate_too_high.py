@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.cost.attempt import Mechanism
+from pulumi_probes.cost.figures import measured_figures
+from pulumi_probes.cost.replicas import replicas_of
+from pulumi_probes.cost.words import format_cpu
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.model.workload import Workload
@@ -48,7 +52,8 @@ def exec_rate_too_high(workload: Workload, *, maximum_per_minute: int = 60) -> I
                   image: cart:1
                   livenessProbe: {exec: {command: [/bin/check]}, timeoutSeconds: 5}
     Fix:
-        Use httpGet, tcpSocket or grpc, or longer periods. `maximumPerMinute` is the budget of one workload.
+        Use httpGet, tcpSocket or grpc, or longer periods. `maximumPerMinute` is the budget of one workload; for a whole
+        node, `probes cost` says what probes take.
 
     References:
         https://github.com/kubernetes/kubernetes/issues/82440
@@ -62,14 +67,17 @@ def exec_rate_too_high(workload: Workload, *, maximum_per_minute: int = 60) -> I
     ]
     if not periods or workload.is_partial:
         return
-    replicas = 1 if workload.is_job else max(1, workload.spec.integer("replicas", 1))
+    replicas = max(1, replicas_of(workload).number)
     rate = sum(60 / max(1, period) for period in periods) * replicas
     if rate <= maximum_per_minute:
         return
     probes = "1 exec probe" if len(periods) == 1 else f"{len(periods)} exec probes"
     pods = "each pod" if replicas == 1 else f"each of {replicas} replicas"
+    figures = measured_figures()
+    cost, instead = (format_cpu(figures[by].whole * rate / 60) for by in (Mechanism.EXEC, Mechanism.TCP_SOCKET))
     yield workload.violation(
         what=f"With {probes} in {pods}, {round(rate)} processes are started every minute.",
-        consequence=f"That is {rate / 60:.1f} a second all the time; the budget is {maximum_per_minute / 60:.1f}.",
+        consequence=f"That is {rate / 60:.1f} a second all the time, and about {cost} of CPU in all, which tcpSocket "
+        f"probes would do with {instead}; the budget is {maximum_per_minute / 60:.1f} a second.",
         fix="Use httpGet, tcpSocket or grpc, or longer periods.",
     )

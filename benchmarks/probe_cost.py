@@ -1,0 +1,266 @@
+"""What a probe costs: processor time of the whole machine, of kubelet, runtime and pods, for each mechanism.
+
+Pods that differ in nothing but their probe run on one node. In each repetition every condition gets its turn, in
+another order each time, so that a machine that becomes slower is not taken for an expensive probe; what the same pods
+use without a probe is subtracted. One condition checks the model that `probes cost` computes with: exec at half the
+rate.
+
+`--write` puts the figures into components/pulumi_probes/cost/measured.json; `scripts/docs` makes table and picture of
+them. Needs root and what `scripts/cluster up --install` gets; says so and does nothing where that is missing. What
+other programs use is left out of the machine's figure, but they make everything slower: better nothing else runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import random
+import re
+import ssl
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "cluster"))
+
+from harness import Cluster, Level, Node, cgroups, missing_pieces, start_cluster  # noqa: E402 - found only now
+from harness.pieces import command  # noqa: E402
+from harness.pods import actor_container, actor_pod  # noqa: E402
+from harness.process import wait_until  # noqa: E402
+from harness.toolchain import kubernetes_version  # noqa: E402
+
+from pulumi_probes.cost.attempt import Mechanism  # noqa: E402
+from pulumi_probes.cost.measurement import NO_PROBE, Condition, Measurement, Usage  # noqa: E402
+
+FIGURES = ROOT / "components" / "pulumi_probes" / "cost" / "measured.json"
+
+PORT: Final = 8080
+TLS_PORT: Final = 8443
+HTTP: Final = {"httpGet": {"path": "/livez", "port": PORT}}
+EXEC: Final = {"exec": {"command": ["cat", "/state/app.json"]}}
+"""As in the articles and in the documentation of Kubernetes: a file is read, a small static program does it."""
+
+REQUESTS: Final[Mapping[Mechanism, Mapping[str, Any]]] = {
+    Mechanism.TCP_SOCKET: {"tcpSocket": {"port": PORT}},
+    Mechanism.GRPC: {"grpc": {"port": PORT}},
+    Mechanism.HTTP_GET: HTTP,
+    Mechanism.HTTPS_GET: {"httpGet": {"path": "/livez", "port": TLS_PORT, "scheme": "HTTPS"}},
+}
+
+
+def every(seconds: int, handler: Mapping[str, Any]) -> dict[str, Any]:
+    """A probe that asks so often; neither a slow answer nor a single failure has a consequence."""
+    return {**handler, "periodSeconds": seconds, "timeoutSeconds": 5, "failureThreshold": 10}
+
+
+CONDITIONS: Final[Mapping[str, Mapping[str, Any]]] = {
+    NO_PROBE: {},
+    # Two of what is cheap and half of what is not: all can be told from noise, and none fills the machine.
+    **{
+        mechanism.value: {"livenessProbe": every(1, handler), "readinessProbe": every(1, handler)}
+        for mechanism, handler in REQUESTS.items()
+    },
+    Mechanism.EXEC.value: {"livenessProbe": every(4, EXEC)},
+    "exec every 8 s": {"livenessProbe": every(8, EXEC)},
+}
+"""The probes of each pod's container; the last is not what the model is made of, but what it is checked with."""
+
+PODS: Final = 16
+SECONDS: Final = 16
+"""A multiple of all periods, so that each repetition sees the same number of attempts."""
+REPETITIONS: Final = 3
+SETTLES_SECONDS: Final = 6
+"""After the last pod runs: containers are cleaned up, images are listed, statuses are written."""
+PATIENCE_SECONDS: Final = 120
+NAMESPACE: Final = "cost"
+KERNEL_PARENT: Final = "2"
+"""The number of the process whose children are the kernel's threads."""
+
+
+def pod(name: str, condition: str) -> dict[str, Any]:
+    """A pod whose container has the probes of a condition; otherwise all are alike."""
+    container = actor_container("app")
+    container["env"] = [
+        {"name": "CONTAINER", "value": "app"},
+        {"name": "PORT", "value": str(PORT)},
+        {"name": "TLS_PORT", "value": str(TLS_PORT)},
+        {"name": "NOTES", "value": "none"},
+    ]
+    container |= CONDITIONS[condition]
+    return actor_pod(name, NAMESPACE, [container], terminationGracePeriodSeconds=1)
+
+
+def measure_condition(cluster: Cluster, condition: str, pods: int, seconds: int) -> Usage:
+    """Start the pods, let them settle, look at the counters twice, and take the pods away.
+
+    Raises:
+        TimeoutError: the pods do not run, or do not go.
+    """
+    client = cluster.client
+    names = [f"app-{index}" for index in range(pods)]
+    for name in names:
+        client.create(pod(name, condition))
+    if not wait_until(lambda: running(cluster) == pods, PATIENCE_SECONDS, every=0.5):
+        raise TimeoutError(f"{condition}: {running(cluster)} of {pods} pods run")
+    time.sleep(SETTLES_SECONDS)
+    before = counters(cluster)
+    time.sleep(seconds)
+    after = counters(cluster)
+    if after["failed attempts"] != before["failed attempts"]:
+        raise RuntimeError(f"{condition}: probes failed")
+    for name in names:
+        client.delete("v1", "Pod", name, NAMESPACE)
+    if not wait_until(lambda: not client.list("v1", "Pod", NAMESPACE), PATIENCE_SECONDS, every=0.5):
+        raise TimeoutError(f"{condition}: the pods do not go")
+    # What the kubelet cleans up once a pod has gone must not be counted for the next ones.
+    time.sleep(SETTLES_SECONDS / 2)
+    elapsed = after["time"] - before["time"]
+    return Usage(**{name: (after[name] - before[name]) / elapsed for name in Usage.__slots__})
+
+
+def running(cluster: Cluster) -> int:
+    """How many pods run, all of whose containers are ready."""
+    found = 0
+    for item in cluster.client.list("v1", "Pod", NAMESPACE):
+        statuses = item["status"].get("containerStatuses", [])
+        found += bool(statuses) and all(status["ready"] for status in statuses)
+    return found
+
+
+def counters(cluster: Cluster) -> dict[str, float]:
+    """What has been used and done so far: CPU seconds, attempts."""
+    (node,) = cluster.nodes
+    address = node.network.node_address(node.index)
+    request = urllib.request.Request(f"https://{address}:10250/metrics/probes")
+    context = ssl._create_unverified_context()  # noqa: S323, SLF001 - a throw-away certificate
+    with urllib.request.urlopen(request, timeout=10, context=context) as response:  # noqa: S310
+        metrics = response.read().decode()
+    results: dict[str, float] = {}
+    for line in metrics.splitlines():
+        match = re.match(r'prober_probe_total\{.*namespace="cost".*result="(\w+)".*\} ([\d.e+]+)', line)
+        if match is not None:
+            results[match[1]] = results.get(match[1], 0) + float(match[2])
+    return {
+        "kubelet": cgroups.processor_seconds(node.kubelet_group),
+        "runtime": cgroups.processor_seconds(node.runtime_group),
+        "containers": cgroups.processor_seconds(node.pods_group),
+        "machine": busy_seconds() - other_seconds(node),
+        "attempts": sum(results.values()),
+        "failed attempts": sum(results.values()) - results.get("successful", 0),
+        "time": time.monotonic(),
+    }
+
+
+def busy_seconds() -> float:
+    """CPU seconds that the machine has spent on anything, interrupts included."""
+    user, nice, system, _idle, _iowait, irq, softirq, *_ = map(
+        int, Path("/proc/stat").read_text().splitlines()[0].split()[1:]
+    )
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+
+
+def other_seconds(node: Node) -> float:
+    """CPU seconds of programs that are not the node's: the control plane, this one, whatever else runs.
+
+    What a process has used its parent counts once it has waited for it, so nothing gets lost when one ends.
+    """
+    ours = {str(pid) for pid in cgroups.processes(node.group)}
+    ticks = 0
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                is_kernel = fields[1] == KERNEL_PARENT or entry.name == KERNEL_PARENT
+                if not is_kernel and entry.name not in ours:
+                    ticks += sum(map(int, fields[11:15]))
+            except OSError:
+                continue
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def setting() -> str:
+    """Where it was measured."""
+    said = subprocess.run([command("containerd"), "--version"], check=True, capture_output=True, text=True).stdout
+    containerd = re.search(r"\d+\.\d+\.\d+", said)
+    models = re.findall(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    processor = re.sub(r"\((R|TM)\)", "", models[0]) if models else platform.machine()
+    return (
+        f"Kubernetes {kubernetes_version()}, containerd {containerd[0] if containerd else 'of unknown version'}, Linux "
+        f"{'.'.join(platform.release().split('.')[:2])}, {os.cpu_count()} virtual CPUs ({processor})."
+    )
+
+
+def measure(pods: int, seconds: int, repetitions: int) -> Measurement:
+    """Every condition as often as asked for, on a cluster of its own."""
+    usage: dict[str, list[Usage]] = {condition: [] for condition in CONDITIONS}
+    cluster = start_cluster(f"probe-cost-{os.getpid()}", Level.NODE)
+    order = random.Random(1)  # noqa: S311 - any order will do
+    try:
+        cluster.client.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
+        if not wait_until(lambda: cluster.client.find("v1", "ServiceAccount", "default", NAMESPACE), 30):
+            raise TimeoutError("the namespace has no service account")
+        for repetition in range(repetitions):
+            for condition in order.sample(list(CONDITIONS), len(CONDITIONS)):
+                found = measure_condition(cluster, condition, pods, seconds)
+                usage[condition].append(found)
+                print(f"{repetition + 1}/{repetitions} {condition}: {found}", file=sys.stderr, flush=True)
+    finally:
+        cluster.stop()
+    conditions = {name: Condition(CONDITIONS[name], tuple(found)) for name, found in usage.items()}
+    return Measurement(setting(), pods, seconds, conditions)
+
+
+def table(measurement: Measurement) -> str:
+    """What was found, for people who measure on a machine of their own."""
+    lines = [f"{'milliseconds per attempt':<37}{'together':>9}{'kubelet':>9}{'runtime':>9}{'containers':>12}"]
+    for condition in CONDITIONS:
+        if condition != NO_PROBE:
+            cost = measurement.attempt(condition)
+            parts = f"{cost.whole:>9.2f}{cost.kubelet:>9.2f}{cost.runtime:>9.2f}{cost.containers:>12.2f}"
+            lines.append(f"{condition:<37}{parts}")
+    words = {Mechanism.HTTPS_GET: "https"}
+    options = [
+        f"--attempt-cost {words.get(mechanism, mechanism.value)}={measurement.attempt(mechanism.value).whole:.2f}"
+        for mechanism in Mechanism
+    ]
+    return "\n".join([*lines, "", f"probes cost {' '.join(options)} ..."])
+
+
+def write(measurement: Measurement) -> None:
+    """Put the figures where `probes cost` finds them."""
+    text = json.dumps(measurement.as_dict(), indent=1)
+    # One repetition a line.
+    text = re.sub(r"\{\s+(\"attempts\"[^}]*?)\s+\}", lambda match: "{" + re.sub(r"\s+", " ", match[1]) + "}", text)
+    FIGURES.write_text(text + "\n", encoding="utf-8")
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help=f"write {FIGURES.relative_to(ROOT)}")
+    parser.add_argument("--pods", type=int, default=PODS, help="how many pods (default: %(default)s)")
+    parser.add_argument(
+        "--seconds", type=int, default=SECONDS, help="how long each is looked at (default: %(default)s)"
+    )
+    parser.add_argument("--repetitions", type=int, default=REPETITIONS, help="how often (default: %(default)s)")
+    arguments = parser.parse_args()
+    missing = missing_pieces(Level.NODE)
+    if missing:
+        print("skipped, no cluster here; missing: " + ", ".join(str(item) for item in missing))
+        return 0
+    measurement = measure(arguments.pods, arguments.seconds, arguments.repetitions)
+    print(table(measurement))
+    if arguments.write:
+        write(measurement)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

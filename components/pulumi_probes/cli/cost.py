@@ -1,0 +1,115 @@
+"""`probes cost`."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from pulumi_probes.cli._output import Destination
+from pulumi_probes.cli._progress import Progress
+from pulumi_probes.codec.files import read_paths
+from pulumi_probes.codec.manifest import read_stack
+from pulumi_probes.codec.quantity import parse_quantity
+from pulumi_probes.cost.attempt import Mechanism
+from pulumi_probes.cost.figures import CostFigures, measured_figures
+from pulumi_probes.cost.load import load_of
+from pulumi_probes.report import InputError
+from pulumi_probes.report.cost import cost_as_dict, cost_page
+
+_MOST_NODES = 100_000
+_CORE = 1000
+_WORDS = {
+    "tcpsocket": Mechanism.TCP_SOCKET,
+    "grpc": Mechanism.GRPC,
+    "httpget": Mechanism.HTTP_GET,
+    "https": Mechanism.HTTPS_GET,
+    "exec": Mechanism.EXEC,
+}
+
+
+class Cpu(click.ParamType[float]):
+    """A quantity of CPUs."""
+
+    name = "QUANTITY"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number of CPUs."""
+        try:
+            cpus = float(parse_quantity(value))
+        except (ValueError, OverflowError) as error:
+            self.fail(f"{value!r}: {error}", param, ctx)
+        if cpus <= 0:
+            self.fail(f"{value!r} must be above 0", param, ctx)
+        return cpus
+
+
+@click.command(short_help="Say what probes cost in processor time, and what others would.")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option(
+    "--nodes",
+    metavar="N",
+    type=click.IntRange(1, _MOST_NODES),
+    default=1,
+    show_default=True,
+    help="Over how many nodes the pods are spread.",
+)
+@click.option("--cpus", type=Cpu(), help="CPUs of a node, to show the share of it.")
+@click.option("--budget", type=Cpu(), help="Exit with 1 if probes cost more than this on a node, such as 50m.")
+@click.option(
+    "--attempt-cost",
+    "figures",
+    metavar="MECHANISM=MS",
+    multiple=True,
+    help=f"Milliseconds of CPU for one attempt on nodes of yours; MECHANISM is {', '.join(_WORDS)}.",
+)
+@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--output", metavar="FILE", default="-", help="Write to FILE, whole or not at all.")
+def cost(
+    *,
+    paths: tuple[str, ...],
+    nodes: int,
+    cpus: float | None,
+    budget: float | None,
+    figures: tuple[str, ...],
+    format_name: str,
+    output: str,
+) -> int:
+    """Say what the probes of manifests cost in processor time on a node, and what others would cost in their place.
+
+    A PATH is what `probes audit` takes: a file, a folder, or - for standard input. The figures were measured on a real
+    kubelet; components/CLUSTER.md shows them.
+    """
+    destination = Destination(output)
+    used = _figures(figures)
+    with Progress() as progress:
+        documents = read_paths(paths, progress=lambda file: progress(f"Reading {file}"))
+        load = load_of(read_stack(documents.manifests), nodes=nodes, figures=used)
+    errors = [InputError.of(error) for error in documents.errors]
+    allowed = budget * _CORE if budget is not None else None
+    if format_name == "json":
+        content = cost_as_dict(load, errors, budget=allowed)
+        destination.write(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+    else:
+        destination.write(cost_page(load, errors, destination.style, cpus=cpus, budget=allowed))
+    if errors or any(entry.is_malformed for entry in load.uncounted):
+        return 2
+    return int(allowed is not None and load.cost.whole > allowed)
+
+
+def _figures(entries: tuple[str, ...]) -> CostFigures:
+    wholes: dict[Mechanism, float] = {}
+    for entry in entries:
+        word, _, number = entry.partition("=")
+        mechanism = _WORDS.get(word.strip().lower())
+        if mechanism is None:
+            raise click.BadParameter(f"{word!r} is none of {', '.join(_WORDS)}", param_hint="--attempt-cost")
+        try:
+            wholes[mechanism] = float(number.strip().removesuffix("ms"))
+        except ValueError as error:
+            message = f"{entry!r} has no number of milliseconds; write it as exec=20"
+            raise click.BadParameter(message, param_hint="--attempt-cost") from error
+    try:
+        return measured_figures().with_wholes(wholes)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--attempt-cost") from error

@@ -1,0 +1,66 @@
+"""What other objects of a stack do to a workload: an autoscaler that raises its replicas, a controller that made it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pulumi_probes.codec.manifest import reference_of
+from pulumi_probes.cost.replicas import Replicas, replicas_of
+from pulumi_probes.model.errors import ValueNotAvailable
+from pulumi_probes.model.finding import ResourceReference
+from pulumi_probes.model.manifest import Manifest
+from pulumi_probes.model.node import Node
+from pulumi_probes.model.stack import Stack
+from pulumi_probes.model.workload import Workload
+
+_AUTOSCALER: Final = "HorizontalPodAutoscaler"
+
+_Name = tuple[str, str | None, str]
+"""Kind, name and namespace."""
+
+
+class Control:
+    """Which workloads of a stack are made or scaled by other objects of it."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._workloads = {_name_of(workload) for workload in stack.workloads}
+        self._autoscalers: dict[_Name, tuple[ResourceReference, Node]] = {}
+        for manifest in stack.others:
+            reference = reference_of(manifest)
+            target = _target_of(manifest) if reference.kind == _AUTOSCALER else None
+            if target is not None:
+                self._autoscalers.setdefault(target, (reference, Node(manifest.content)["spec"]))
+
+    def made(self, workload: Workload) -> bool:
+        """Whether a controller that is itself in the stack made this, so that its pods are counted there."""
+        namespace = workload.reference.namespace or "default"
+        try:
+            return any(
+                owner.boolean("controller", default=False)
+                and (owner.text("kind", ""), owner.text("name", ""), namespace) in self._workloads
+                for owner in workload.top["metadata"].items("ownerReferences")
+            )
+        except ValueNotAvailable:
+            return False
+
+    def replicas_of(self, workload: Workload) -> Replicas:
+        """What the object itself says, or the most that an autoscaler allows; raises as the function of this name."""
+        found = self._autoscalers.get(_name_of(workload))
+        if found is None:
+            return replicas_of(workload)
+        reference, spec = found
+        return Replicas(spec.integer("maxReplicas"), autoscaler=reference)
+
+
+def _name_of(workload: Workload) -> _Name:
+    reference = workload.reference
+    return workload.kind, reference.name, reference.namespace or "default"
+
+
+def _target_of(autoscaler: Manifest) -> _Name | None:
+    top = Node(autoscaler.content)
+    try:
+        target = top["spec"]["scaleTargetRef"]
+        return target.text("kind"), target.text("name"), top["metadata"].optional_text("namespace") or "default"
+    except ValueNotAvailable:
+        return None

@@ -1,0 +1,209 @@
+"""What the probes of a stack cost on a node, probe by probe, and what others would cost in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+
+from pulumi_probes.cost.attempt import NOTHING, AttemptCost, Mechanism, mechanism_of
+from pulumi_probes.cost.control import Control
+from pulumi_probes.cost.figures import CostFigures, measured_figures
+from pulumi_probes.cost.replicas import Replicas
+from pulumi_probes.model.errors import MalformedValue, ValueNotAvailable
+from pulumi_probes.model.finding import ResourceReference
+from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.stack import Stack
+from pulumi_probes.model.workload import Container, Workload
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeLoad:
+    """One probe in all pods of an average node.
+
+    Attributes:
+        container: the container's name; None where it is not known.
+        kind: which probe.
+        mechanism: how it asks.
+        period_seconds: how often, in seconds.
+        attempts: per second.
+        cost: in thousandths of a CPU.
+    """
+
+    container: str | None
+    kind: ProbeKind
+    mechanism: Mechanism
+    period_seconds: int
+    attempts: float
+    cost: AttemptCost
+
+    @property
+    def ends(self) -> bool:
+        """Whether it asks only until the container has started."""
+        return self.kind is ProbeKind.STARTUP
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadLoad:
+    """All probes of a workload on an average node.
+
+    Attributes:
+        resource: the workload.
+        replicas: its pods.
+        probes: in the order of its containers.
+    """
+
+    resource: ResourceReference
+    replicas: Replicas
+    probes: tuple[ProbeLoad, ...]
+
+    @property
+    def lasting(self) -> tuple[ProbeLoad, ...]:
+        """The probes that ask as long as their pods run."""
+        return tuple(probe for probe in self.probes if not probe.ends)
+
+    @property
+    def cost(self) -> AttemptCost:
+        """Of what lasts."""
+        return total(self.lasting)
+
+
+@dataclass(frozen=True, slots=True)
+class Uncounted:
+    """A workload, container or probe whose cost nobody can tell.
+
+    Attributes:
+        resource: the workload.
+        problem: what cannot be read.
+    """
+
+    resource: ResourceReference
+    problem: ValueNotAvailable
+
+    @property
+    def is_malformed(self) -> bool:
+        """Whether no cluster would take it either."""
+        return isinstance(self.problem, MalformedValue)
+
+
+@dataclass(frozen=True, slots=True)
+class StackLoad:
+    """All probes of a stack on an average node.
+
+    Attributes:
+        nodes: over how many nodes the pods are spread.
+        figures: with which the costs are computed.
+        workloads: those that have probes, in the order of the manifests.
+        uncounted: what is left out.
+    """
+
+    nodes: int
+    figures: CostFigures
+    workloads: tuple[WorkloadLoad, ...]
+    uncounted: tuple[Uncounted, ...]
+
+    @property
+    def probes(self) -> tuple[ProbeLoad, ...]:
+        """All of them."""
+        return tuple(probe for workload in self.workloads for probe in workload.probes)
+
+    @property
+    def lasting(self) -> tuple[ProbeLoad, ...]:
+        """The probes that ask as long as their pods run."""
+        return tuple(probe for probe in self.probes if not probe.ends)
+
+    @property
+    def pods(self) -> float:
+        """How many pods with probes an average node has."""
+        return sum(workload.replicas.on_a_node(self.nodes) for workload in self.workloads)
+
+    @property
+    def cost(self) -> AttemptCost:
+        """Of everything that lasts, in thousandths of a CPU."""
+        return total(self.lasting)
+
+    @property
+    def starting(self) -> AttemptCost:
+        """Of startup probes, while all pods start at once."""
+        return total(tuple(probe for probe in self.probes if probe.ends))
+
+    def by_mechanism(self) -> Iterator[tuple[Mechanism, tuple[ProbeLoad, ...]]]:
+        """The lasting probes of each mechanism that there is."""
+        for mechanism in Mechanism:
+            found = tuple(probe for probe in self.lasting if probe.mechanism is mechanism)
+            if found:
+                yield mechanism, found
+
+    def otherwise(self, mechanism: Mechanism) -> AttemptCost:
+        """What it would cost if every lasting probe asked by this mechanism."""
+        return self.figures[mechanism] * sum(probe.attempts for probe in self.lasting)
+
+
+def total(probes: tuple[ProbeLoad, ...]) -> AttemptCost:
+    """What several probes cost together."""
+    return reduce(add, (probe.cost for probe in probes), NOTHING)
+
+
+def load_of(stack: Stack, *, nodes: int = 1, figures: CostFigures | None = None) -> StackLoad:
+    """What the probes of a stack cost on an average node.
+
+    Pods of Jobs count as if they ran all the time, and where an autoscaler may raise the replicas, the most count. A
+    probe asks once in a period; the additional runs of a readiness probe that fails are left out.
+
+    Args:
+        stack: everything that is deployed together.
+        nodes: over how many nodes the pods are spread, at least 1.
+        figures: what an attempt costs; what was measured when None.
+    """
+    figures = figures if figures is not None else measured_figures()
+    workloads: list[WorkloadLoad] = []
+    uncounted: list[Uncounted] = []
+    control = Control(stack)
+    for workload in stack.workloads:
+        if control.made(workload):
+            continue
+        uncounted += [Uncounted(workload.reference, problem) for problem in workload.unreadable]
+        if not any(_has_probes(container) for container in workload.probed_containers):
+            continue
+        try:
+            replicas = control.replicas_of(workload)
+        except ValueNotAvailable as problem:
+            uncounted.append(Uncounted(workload.reference, problem))
+            continue
+        found = list(_probes(workload, replicas.on_a_node(nodes), figures))
+        uncounted += [entry for entry in found if isinstance(entry, Uncounted)]
+        probes = tuple(entry for entry in found if isinstance(entry, ProbeLoad))
+        workloads.append(WorkloadLoad(workload.reference, replicas, probes))
+    return StackLoad(nodes, figures, tuple(workloads), tuple(uncounted))
+
+
+def _has_probes(container: Container) -> bool:
+    try:
+        return any(container.has_probe(kind) for kind in ProbeKind)
+    except ValueNotAvailable:
+        return True
+
+
+def _probes(workload: Workload, pods: float, figures: CostFigures) -> Iterator[ProbeLoad | Uncounted]:
+    for container in workload.probed_containers:
+        for kind in ProbeKind:
+            try:
+                probe = container.probe(kind)
+                if probe is None:
+                    continue
+                mechanism, period = mechanism_of(probe), probe.period_seconds
+                if mechanism is None:
+                    raise MalformedValue(probe.path, "must have exactly one handler")
+            except ValueNotAvailable as problem:
+                yield Uncounted(workload.reference, problem)
+                continue
+            attempts = pods / max(1, period)
+            yield ProbeLoad(
+                container=container.display_name,
+                kind=kind,
+                mechanism=mechanism,
+                period_seconds=period,
+                attempts=attempts,
+                cost=figures[mechanism] * attempts,
+            )

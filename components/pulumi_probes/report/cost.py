@@ -1,0 +1,228 @@
+"""What the probes of a stack cost, as a page for people and as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from pulumi_probes.cost.attempt import AttemptCost, Mechanism
+from pulumi_probes.cost.load import ProbeLoad, StackLoad, total
+from pulumi_probes.cost.measurement import load_measurement
+from pulumi_probes.cost.words import format_cpu
+from pulumi_probes.model.finding import ResourceReference
+from pulumi_probes.report._formats import Style
+from pulumi_probes.report.report import InputError
+from pulumi_probes.report.text import Page
+from pulumi_probes.report.timeline import reason_of
+
+VERSION: Final = 1
+"""Of the JSON; rises when a program that reads it would have to change."""
+
+_BOLD, _DIM, _RED = "1", "2", "31"
+_SHOWN: Final = 20
+"""Workloads; the others are summed up."""
+
+_CORE: Final = 1000
+
+
+def cost_page(
+    load: StackLoad, errors: Sequence[InputError], style: Style, *, cpus: float | None, budget: float | None
+) -> str:
+    """The page.
+
+    Args:
+        load: what is shown.
+        errors: what could not be read.
+        style: of the page.
+        cpus: how many CPUs a node has, None when nobody said.
+        budget: what a node may spend, in thousandths of a CPU; None when nobody said.
+    """
+    page = Page(style)
+    if load.probes:
+        _add_sum(page, load, cpus)
+        _add_alternatives(page, load)
+        _add_workloads(page, load)
+    elif not errors and not load.uncounted:
+        page.add("No probe in it, so asking costs nothing.")
+    _add_uncounted(page, load)
+    if errors:
+        page.blank()
+        page.add("Problems with the input:", _BOLD)
+        for error in errors:
+            page.add(str(error), _RED, indent="  ", hanging="    ")
+    if budget is not None:
+        page.blank()
+        spent, allowed = format_cpu(load.cost.whole), format_cpu(budget)
+        if load.cost.whole > budget:
+            page.add(f"Over budget: {spent} of {allowed}.", _RED)
+        else:
+            page.add(f"Within budget: {spent} of {allowed}.")
+    if load.probes:
+        page.blank()
+        page.add(
+            "Asking alone; what a command or an endpoint does comes on top. Figures: "
+            f"{load_measurement().setting} --attempt-cost sets your own.",
+            _DIM,
+        )
+    return page.text()
+
+
+def _add_sum(page: Page, load: StackLoad, cpus: float | None) -> None:
+    nodes = "all pods on one node" if load.nodes == 1 else f"the pods spread over {load.nodes} nodes, on each"
+    page.add(f"Processor time of probes in thousandths of a CPU (m), {nodes}:", _BOLD)
+    page.blank()
+    rows = [["", "probes", "attempts/s", "CPU", "kubelet", "runtime", "containers"]]
+    for mechanism, probes in load.by_mechanism():
+        rows.append([mechanism.value, *_numbers(probes)])
+    rows.append(["together", *_numbers(load.lasting)])
+    for line in _aligned(rows):
+        page.add_verbatim(line, indent="  ")
+    page.blank()
+    if cpus is not None:
+        share = 100 * load.cost.whole / (cpus * _CORE)
+        page.add(f"That is {share:.2g} % of a node with {cpus:g} CPU{'' if cpus == 1 else 's'}.")
+    if load.starting.whole > 0:
+        page.add(f"While all pods start at once, startup probes cost {format_cpu(load.starting.whole)} more.")
+
+
+def _add_alternatives(page: Page, load: StackLoad) -> None:
+    costs = [f"{format_cpu(load.otherwise(mechanism).whole)} by {mechanism.value}" for mechanism in Mechanism]
+    page.add(f"The same attempts by one mechanism: {', '.join(costs)}.", hanging="  ")
+
+
+def _add_workloads(page: Page, load: StackLoad) -> None:
+    ranked = sorted(load.workloads, key=lambda workload: -workload.cost.whole)
+    for workload in ranked[:_SHOWN]:
+        found = workload.replicas
+        number = "1 pod on every node" if found.is_on_every_node else _plural(found.number, "pod")
+        limit = f", the most that {found.autoscaler} allows" if found.autoscaler is not None else ""
+        page.blank()
+        page.add(f"{workload.resource}: {number}{limit}", _BOLD, hanging="  ")
+        rows = [
+            [
+                probe.container or "?",
+                probe.kind.value,
+                f"{probe.mechanism.value} every {probe.period_seconds} s",
+                format_cpu(probe.cost.whole),
+                "until started" if probe.ends else _remark(probe, load),
+            ]
+            for probe in workload.probes
+        ]
+        for line in _aligned(rows, left=(0, 1, 2, 4)):
+            page.add_verbatim(line, indent="  ")
+    if len(ranked) > _SHOWN:
+        rest = total(tuple(probe for workload in ranked[_SHOWN:] for probe in workload.lasting))
+        page.blank()
+        page.add(f"{_plural(len(ranked) - _SHOWN, 'cheaper workload')}: {format_cpu(rest.whole)} together.", _DIM)
+
+
+def _remark(probe: ProbeLoad, load: StackLoad) -> str:
+    """What an exec probe would cost otherwise."""
+    if probe.mechanism is not Mechanism.EXEC:
+        return ""
+    others = (Mechanism.TCP_SOCKET, Mechanism.GRPC, Mechanism.HTTP_GET)
+    costs = [f"{format_cpu((load.figures[other] * probe.attempts).whole)} by {other.value}" for other in others]
+    return ", ".join(costs)
+
+
+def _add_uncounted(page: Page, load: StackLoad) -> None:
+    if not load.uncounted:
+        return
+    page.blank()
+    page.add("Not counted:", _BOLD)
+    for entry in load.uncounted:
+        page.add(f"{entry.resource}: {reason_of(entry.problem)}", indent="  ", hanging="    ")
+
+
+def cost_as_dict(load: StackLoad, errors: Sequence[InputError], *, budget: float | None) -> dict[str, Any]:
+    """The same for JSON; costs are in thousandths of a CPU."""
+    return {
+        "version": VERSION,
+        "nodes": load.nodes,
+        "pods": load.pods,
+        "cost": _cost(load.cost),
+        "starting": _cost(load.starting),
+        "budget": budget,
+        "mechanisms": {
+            mechanism.value: {
+                "probes": len(probes),
+                "attempts_per_second": _attempts(probes),
+                "cost": _cost(total(probes)),
+            }
+            for mechanism, probes in load.by_mechanism()
+        },
+        "otherwise": {mechanism.value: _cost(load.otherwise(mechanism)) for mechanism in Mechanism},
+        "workloads": [
+            {
+                "resource": _resource(workload.resource),
+                "replicas": workload.replicas.number,
+                "on_every_node": workload.replicas.is_on_every_node,
+                "autoscaler": _resource(workload.replicas.autoscaler) if workload.replicas.autoscaler else None,
+                "cost": _cost(workload.cost),
+                "probes": [_probe(probe) for probe in workload.probes],
+            }
+            for workload in load.workloads
+        ],
+        "not_counted": [
+            {
+                "resource": _resource(entry.resource),
+                "path": str(entry.problem.path),
+                "reason": reason_of(entry.problem),
+            }
+            for entry in load.uncounted
+        ],
+        "errors": [{"file": error.file, "line": error.line, "message": error.message} for error in errors],
+        "figures": {
+            "milliseconds_per_attempt": {mechanism.value: _cost(load.figures[mechanism]) for mechanism in Mechanism},
+            "setting": load_measurement().setting,
+        },
+    }
+
+
+def _attempts(probes: Iterable[ProbeLoad]) -> float:
+    return round(sum(probe.attempts for probe in probes), 4)
+
+
+def _numbers(probes: tuple[ProbeLoad, ...]) -> list[str]:
+    cost = total(probes)
+    parts = (cost.whole, cost.kubelet, cost.runtime, cost.containers)
+    return [str(len(probes)), f"{_attempts(probes):.2f}", *(format_cpu(max(0.0, part)) for part in parts)]
+
+
+def _aligned(rows: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(
+            cell.ljust(width) if column in left else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _probe(probe: ProbeLoad) -> dict[str, Any]:
+    return {
+        "container": probe.container,
+        "probe": probe.kind.value,
+        "mechanism": probe.mechanism.value,
+        "period_seconds": probe.period_seconds,
+        "attempts_per_second": round(probe.attempts, 4),
+        "cost": _cost(probe.cost),
+    }
+
+
+def _cost(cost: AttemptCost) -> dict[str, float]:
+    return {
+        "whole": round(cost.whole, 4),
+        "kubelet": round(cost.kubelet, 4),
+        "runtime": round(cost.runtime, 4),
+        "containers": round(cost.containers, 4),
+    }
+
+
+def _resource(reference: ResourceReference) -> dict[str, str | None]:
+    return {"kind": reference.kind, "namespace": reference.namespace, "name": reference.name}
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

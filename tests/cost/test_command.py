@@ -1,0 +1,145 @@
+"""`probes cost`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pulumi_probes.cli import run
+
+CART = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: cart, namespace: shop}
+spec:
+  replicas: 3
+  template:
+    spec:
+      containers:
+        - name: web
+          image: web:1
+          startupProbe: {exec: {command: [check]}, periodSeconds: 3}
+          readinessProbe: {httpGet: {path: /readyz, port: 8080}, periodSeconds: 5}
+          livenessProbe: {exec: {command: [check]}, periodSeconds: 6}
+"""
+OWN = tuple(word for figure in ("exec=40", "httpget=1ms", "grpc=1") for word in ("--attempt-cost", figure))
+"""An exec probe every 6 s in three pods: 20m; a request every 5 s: 0.6m."""
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def probes(capfd: pytest.CaptureFixture[str]) -> Run:
+    """Run the command in this process: exit status, standard output, standard error."""
+
+    def run_it(*arguments: str) -> tuple[int, str, str]:
+        status = run(arguments)
+        out, err = capfd.readouterr()
+        return status, out, err
+
+    return run_it
+
+
+@pytest.fixture
+def cart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A manifest in the current folder."""
+    (tmp_path / "cart.yaml").write_text(CART)
+    monkeypatch.chdir(tmp_path)
+    return "cart.yaml"
+
+
+def test_the_page_says_what_costs_and_what_would(probes: Run, cart: str) -> None:
+    """The sum by mechanism, each probe, what an exec probe would cost otherwise, and the start."""
+    status, out, err = probes("cost", cart, *OWN, "--cpus", "2")
+    assert (0, "") == (status, err)
+    lines = [line.split() for line in out.splitlines()]
+    assert ["exec", "1", "0.50", "20m"] in [line[:4] for line in lines]
+    assert ["httpGet", "1", "0.60", "0.6m"] in [line[:4] for line in lines]
+    assert ["together", "2", "1.10", "21m"] in [line[:4] for line in lines]
+    assert "That is 1 % of a node with 2 CPUs." in out
+    assert "While all pods start at once, startup probes cost 40m more." in out
+    assert "Deployment shop/cart: 3 pods" in out
+    assert "0.5m by grpc, 0.5m by httpGet" in out
+    assert "44m by exec" in out
+
+
+def test_the_same_as_json(probes: Run, cart: str) -> None:
+    """Everything that the page says, unrounded."""
+    status, out, _ = probes("cost", cart, *OWN, "--nodes", "3", "--format", "json")
+    content = json.loads(out)
+    assert status == 0
+    assert (1, 3, 1) == (content["version"], content["nodes"], content["pods"])
+    assert pytest.approx(40 / 6 + 0.2, abs=0.001) == content["cost"]["whole"]
+    assert pytest.approx(40 / 6, abs=0.001) == content["mechanisms"]["exec"]["cost"]["whole"]
+    assert {"tcpSocket", "grpc", "httpGet", "httpGet over HTTPS", "exec"} == set(content["otherwise"])
+    (workload,) = content["workloads"]
+    assert {"kind": "Deployment", "namespace": "shop", "name": "cart"} == workload["resource"]
+    assert ["startupProbe", "readinessProbe", "livenessProbe"] == [probe["probe"] for probe in workload["probes"]]
+
+
+@pytest.mark.parametrize(
+    ("budget", "status", "verdict"), [("20m", 1, "Over budget: 21m of 20m."), ("0.03", 0, "Within budget: 21m of 30m.")]
+)
+def test_a_budget_can_fail(probes: Run, cart: str, budget: str, status: int, verdict: str) -> None:
+    """A pipeline stops before a node's processor is spent on asking."""
+    found, out, _ = probes("cost", cart, *OWN, "--budget", budget)
+    assert status == found
+    assert verdict in out
+
+
+def test_standard_input_is_read(probes: Run, cart: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`helm template chart | probes cost -`."""
+    with Path(cart).open() as stream:
+        monkeypatch.setattr("sys.stdin", stream)
+        status, out, _ = probes("cost", "-")
+    assert status == 0
+    assert "Deployment shop/cart" in out
+
+
+def test_nothing_costs_nothing(probes: Run, cart: str) -> None:
+    """A manifest without probes is no mistake."""
+    Path(cart).write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n")
+    assert (0, "No probe in it, so asking costs nothing.\n", "") == probes("cost", cart)
+
+
+def test_what_cannot_be_read_is_said(probes: Run, cart: str) -> None:
+    """With exit status 2, and what could be read is still counted."""
+    Path("broken.yaml").write_text("kind: [\n")
+    Path("wrong.yaml").write_text(CART.replace("periodSeconds: 5", "periodSeconds: often").replace("cart", "till"))
+    status, out, _ = probes("cost", cart, "broken.yaml", "wrong.yaml", *OWN)
+    assert status == 2
+    assert "broken.yaml:" in out
+    assert "readinessProbe.periodSeconds must be a whole number" in " ".join(out.split())
+    assert "Deployment shop/cart: 3 pods" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--attempt-cost", "smoke=1"), "'smoke' is none of tcpsocket, grpc, httpget, https, exec"),
+        (("--attempt-cost", "exec"), "'exec' has no number of milliseconds; write it as exec=20"),
+        (("--attempt-cost", "exec=-1"), "an attempt of exec must cost more than 0 ms"),
+        (("--attempt-cost", "exec=nan"), "an attempt of exec must cost more than 0 ms"),
+        (("--budget", "much"), "must be a quantity"),
+        (("--budget", "0"), "must be above 0"),
+        (("--budget", "1e999"), "too large"),
+        (("--nodes", "0"), "0 is not in the range"),
+    ],
+)
+def test_mistakes_are_named(probes: Run, cart: str, arguments: tuple[str, ...], message: str) -> None:
+    """Exit status 2, the option, what is wrong, and no traceback."""
+    status, out, err = probes("cost", cart, *arguments)
+    assert (2, "") == (status, out)
+    assert message in err
+    assert arguments[0] in err
+    assert "Traceback" not in err
+
+
+def test_names_cannot_control_the_terminal(probes: Run, cart: str) -> None:
+    """What a manifest calls its containers is shown, not obeyed."""
+    Path(cart).write_text(CART.replace("name: web", 'name: "\\e[2Jweb"'))
+    _, out, _ = probes("cost", cart)
+    assert "\x1b" not in out

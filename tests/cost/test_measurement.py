@@ -1,0 +1,87 @@
+"""The figures that come with the project: they are what was measured, and the model made of them holds."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from pulumi_probes.cost._documentation import checks, pictures
+from pulumi_probes.cost.attempt import Mechanism
+from pulumi_probes.cost.figures import measured_figures
+from pulumi_probes.cost.measurement import NO_PROBE, load_measurement, read_measurement
+from pulumi_probes.cost.words import format_cpu, format_milliseconds
+
+COMPONENTS = Path(__file__).parents[2] / "components"
+PAGE = COMPONENTS / "CLUSTER.md"
+
+
+def test_every_mechanism_was_measured_several_times() -> None:
+    """Each as often as the pods without probes, with which it is compared."""
+    conditions = load_measurement().conditions
+    assert {NO_PROBE, *(mechanism.value for mechanism in Mechanism)} <= set(conditions)
+    numbers = {len(condition.usage) for condition in conditions.values()}
+    assert len(numbers) == 1
+    assert min(numbers) >= 3
+
+
+def test_exec_costs_most() -> None:
+    """What article 3 found: exec costs far more than all others, which differ little from one another."""
+    costs = {mechanism: measured_figures()[mechanism].whole for mechanism in Mechanism}
+    others = [cost for mechanism, cost in costs.items() if mechanism is not Mechanism.EXEC]
+    assert costs[Mechanism.EXEC] > 10 * max(others)
+    assert min(others) > 0
+
+
+@pytest.mark.parametrize("mechanism", Mechanism)
+def test_only_exec_needs_the_runtime(mechanism: Mechanism) -> None:
+    """All others are asked by the kubelet itself, and answered by the pod."""
+    cost = measured_figures()[mechanism]
+    assert (cost.runtime > 10 * cost.kubelet) == (mechanism is Mechanism.EXEC)
+    assert min(cost.kubelet, cost.containers) > 0
+
+
+@pytest.mark.parametrize("name", checks(load_measurement()))
+def test_the_model_holds_where_it_was_not_made(name: str) -> None:
+    """At another rate an attempt of exec costs the same, to a sixth."""
+    measurement = load_measurement()
+    assert pytest.approx(measured_figures()[Mechanism.EXEC].whole, rel=1 / 6) == measurement.attempt(name).whole
+
+
+def test_a_measurement_can_be_written_and_read() -> None:
+    """Nothing is lost on the way to the file and back."""
+    measurement = load_measurement()
+    assert measurement == read_measurement(measurement.as_dict())
+
+
+@pytest.mark.parametrize("name", pictures())
+def test_the_picture_is_current(name: str) -> None:
+    """So is the picture, which the page shows, and which is XML."""
+    drawn = pictures()[name]
+    assert drawn == (COMPONENTS / name).read_text(encoding="utf-8")
+    assert name in re.findall(r"!\[[^]]*\]\(([^)]*)\)", PAGE.read_text(encoding="utf-8"))
+    root = ET.fromstring(drawn)  # noqa: S314 - made here
+    words = {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert {mechanism.value for mechanism in Mechanism} <= words
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "0"),
+        (0.004, "0"),
+        (0.04, "0.04"),
+        (0.33, "0.3"),
+        (1, "1"),
+        (1.25, "1.2"),
+        (9.96, "10"),
+        (18.4, "18"),
+        (1204.0, "1204"),
+    ],
+)
+def test_costs_in_words(number: float, text: str) -> None:
+    """Two digits that count, since no figure is better than that."""
+    assert f"{text}m" == format_cpu(number)
+    assert f"{text} ms" == format_milliseconds(number)

@@ -93,7 +93,7 @@ def test_the_demo_shows_tree_audit_and_timeline_and_writes_manifests(tmp_path: P
 def test_every_command_of_ours_works(program: Path) -> None:
     """In the order of the README, each in the folder that the one before has left."""
     shown = commands("probes")
-    assert {"preview", "audit", "timeline", "explain", "rules", "presets"} == {command[1] for command in shown}
+    assert {"preview", "audit", "timeline", "cost", "explain", "rules", "presets"} == {command[1] for command in shown}
     for command in shown:
         finished = run(command, program)
         assert 0 == finished.returncode, finished.stderr

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+import yaml
+
+from pulumi_probes.cli import run
+from pulumi_probes.codec.manifest import read_stack
+from pulumi_probes.model.manifest import Manifest
+from pulumi_probes.model.stack import Stack
+from pulumi_probes.model.values import UNKNOWN
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,6 +34,40 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert file.read_text(encoding="utf-8") == actual
 
     return compare
+
+
+@pytest.fixture
+def probes(capfd: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Run the command in this process: exit status, standard output, standard error."""
+
+    def run_it(*arguments: str) -> tuple[int, str, str]:
+        status = run(arguments)
+        out, err = capfd.readouterr()
+        return status, out, err
+
+    return run_it
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with `!unknown` for a value that nobody knows before deployment."""
+
+
+_Loader.add_constructor("!unknown", lambda _loader, _node: UNKNOWN)
+
+
+@pytest.fixture(scope="session")
+def read() -> Callable[[str], Stack]:
+    """Turn YAML into what rules look at; a kind that ends with `Patch` is a partial object."""
+
+    def stack(text: str) -> Stack:
+        documents: list[dict[str, Any]] = [
+            document for document in yaml.load_all(text, Loader=_Loader) if document is not None
+        ]
+        return read_stack(
+            [Manifest(content=document, is_patch=document["kind"].endswith("Patch")) for document in documents]
+        )
+
+    return stack
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_probes.cli import VERBS, run
+from pulumi_probes.cli import VERBS
 
 BAD = """\
 apiVersion: v1
@@ -41,18 +41,6 @@ def bad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def probes(capfd: pytest.CaptureFixture[str]) -> Run:
-    """Run the command in this process: exit status, standard output, standard error."""
-
-    def run_it(*arguments: str) -> tuple[int, str, str]:
-        status = run(arguments)
-        out, err = capfd.readouterr()
-        return status, out, err
-
-    return run_it
 
 
 class TestExitStatus:

@@ -1,18 +1,15 @@
-"""How tests of costs read manifests."""
+"""How tests of costs compute them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import pytest
-import yaml
 
-from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.cost.attempt import AttemptCost, Mechanism
 from pulumi_probes.cost.figures import CostFigures
 from pulumi_probes.cost.load import StackLoad, load_of
-from pulumi_probes.model.manifest import Manifest
-from pulumi_probes.model.values import UNKNOWN
+from pulumi_probes.model.stack import Stack
 
 ROUND = CostFigures(
     {
@@ -28,20 +25,7 @@ ROUND = CostFigures(
 Load = Callable[..., StackLoad]
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML with `!unknown` for a value that nobody knows before deployment."""
-
-
-_Loader.add_constructor("!unknown", lambda _loader, _node: UNKNOWN)
-
-
 @pytest.fixture(scope="session")
-def load() -> Load:
-    """The cost of YAML with round figures; a kind that ends with `Patch` is a partial object."""
-
-    def read(text: str, *, nodes: int = 1) -> StackLoad:
-        documents = [document for document in yaml.load_all(text, Loader=_Loader) if document]
-        manifests = [Manifest(content=document, is_patch=document["kind"].endswith("Patch")) for document in documents]
-        return load_of(read_stack(manifests), nodes=nodes, figures=ROUND)
-
-    return read
+def load(read: Callable[[str], Stack]) -> Load:
+    """The cost of YAML with round figures."""
+    return lambda text, *, nodes=1: load_of(read(text), nodes=nodes, figures=ROUND)

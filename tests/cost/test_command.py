@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_probes.cli import run
-
 CART = """\
 apiVersion: apps/v1
 kind: Deployment
@@ -29,18 +27,6 @@ OWN = tuple(word for figure in ("exec=40", "httpget=1ms", "grpc=1") for word in 
 """An exec probe every 6 s in three pods: 20m; a request every 5 s: 0.6m."""
 
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def probes(capfd: pytest.CaptureFixture[str]) -> Run:
-    """Run the command in this process: exit status, standard output, standard error."""
-
-    def run_it(*arguments: str) -> tuple[int, str, str]:
-        status = run(arguments)
-        out, err = capfd.readouterr()
-        return status, out, err
-
-    return run_it
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from pulumi_probes.cli import run
 from pulumi_probes.presets import load_presets
 from pulumi_probes.timeline.subject import PORTRAIT
 
@@ -40,18 +39,6 @@ containers:
 """
 
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def probes(capfd: pytest.CaptureFixture[str]) -> Run:
-    """Run the command in this process: exit status, standard output, standard error."""
-
-    def run_it(*arguments: str) -> tuple[int, str, str]:
-        status = run(arguments)
-        out, err = capfd.readouterr()
-        return status, out, err
-
-    return run_it
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ import argparse
 import os
 import platform
 import re
-import subprocess
 import sys
 import threading
 import time
@@ -32,8 +31,7 @@ sys.path.insert(0, str(ROOT / "tests" / "cluster"))
 from harness import Cluster, Level, missing_pieces, start_cluster  # noqa: E402 - found only now
 from harness.faults import continue_processes, drained, stop_processes  # noqa: E402
 from harness.load import Ask, Load, Report, call, get  # noqa: E402
-from harness.pieces import command  # noqa: E402
-from harness.process import wait_until  # noqa: E402
+from harness.pieces import containerd_version  # noqa: E402
 from harness.services import Deployed, deploy  # noqa: E402
 from harness.toolchain import kubernetes_version  # noqa: E402
 
@@ -258,11 +256,9 @@ def table(found: Mapping[str, Mapping[str, Report]]) -> str:
 
 def setting() -> str:
     """Where it was measured."""
-    said = subprocess.run([command("containerd"), "--version"], check=True, capture_output=True, text=True).stdout
-    containerd = re.search(r"\d+\.\d+\.\d+", said)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
-        f"Kubernetes {kubernetes_version()}, containerd {containerd[0] if containerd else 'of unknown version'}, "
+        f"Kubernetes {kubernetes_version()}, containerd {containerd_version()}, "
         f"Python {platform.python_version()}; {NODES} nodes on one {platform.machine()} machine with {os.cpu_count()} "
         f"CPUs and {memory:.0f} GiB; {PER_SECOND} requests a second to each service, {TIMEOUT_SECONDS} s for "
         f"each try, {HANG_TIMEOUT_SECONDS} s where a pod hangs."
@@ -277,13 +273,7 @@ def measure() -> dict[str, dict[str, Report]]:
             cluster.add_node()
         found: dict[str, dict[str, Report]] = {}
         for namespace, security, subjects in GROUPS:
-            labels = {"pod-security.kubernetes.io/enforce": security}
-            cluster.client.apply(
-                {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace, "labels": labels}}
-            )
-            account = ("v1", "ServiceAccount", "default", namespace)
-            if not wait_until(lambda: cluster.client.find(*account), 30):  # noqa: B023 - called at once
-                raise TimeoutError(f"namespace {namespace} has no service account")
+            cluster.make_namespace(namespace, security)
             found |= play(cluster, subjects, namespace)
         return found
     finally:

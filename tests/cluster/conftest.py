@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 import pytest
 from harness import Client, Cluster, Level, install_pieces, missing_pieces, start_cluster
-from harness.process import wait_until
 from harness.toolchain import UnobtainableError
 
 INSTALL = os.environ.get("PULUMI_PROBES_INSTALL") == "1"
@@ -58,10 +57,7 @@ def node(request: pytest.FixtureRequest) -> Iterator[Cluster]:
 def namespace(node: Cluster) -> Iterator[str]:
     """A namespace of the test's own that enforces Pod Security `restricted`."""
     name = f"test-{uuid.uuid4().hex[:8]}"
-    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
-    node.client.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
-    # Pods need the service account that a controller makes in every new namespace.
-    assert wait_until(lambda: node.client.find("v1", "ServiceAccount", "default", name), 30)
+    node.make_namespace(name)
     yield name
     node.client.delete("v1", "Namespace", name)
 

@@ -116,9 +116,7 @@ class Observations:
 def observations(node: Cluster) -> Iterator[Observations]:
     """Every preset, deployed in a namespace that enforces `restricted`, left to start, and hung."""
     namespace = f"presets-{uuid.uuid4().hex[:8]}"
-    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
-    node.client.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace, "labels": labels}})
-    assert wait_until(lambda: node.client.find("v1", "ServiceAccount", "default", namespace), 30)
+    node.make_namespace(namespace)
     with ThreadPoolExecutor(len(PRESETS)) as pool:
         yield Observations(node, namespace, pool)
     node.client.delete("v1", "Namespace", namespace)

@@ -19,10 +19,12 @@ from harness.image import write_actor_archive
 from harness.network import NODES_PER_SLOT, Network, make_network
 from harness.node import PAUSE_IMAGE, Node, NodeSettings, start_node, wait_for_node
 from harness.pieces import Level
-from harness.process import Identity, recorded
+from harness.process import Identity, recorded, wait_until
 
 RUNS: Final = Path(f"/var/tmp/pulumi-probes-{os.getuid()}")  # noqa: S108 - /tmp may be memory; the name has the user's number
 """Where clusters live: a real file system, with a path short enough for sockets below it."""
+
+_NAMESPACE_SECONDS: Final = 30
 
 _SERVICES: Final = ("kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd")
 
@@ -79,6 +81,21 @@ class Cluster:
         node.import_image(write_actor_archive(PAUSE_IMAGE))
         wait_for_node(node)
         return node
+
+    def make_namespace(self, name: str, pod_security: str = "restricted") -> None:
+        """Make a namespace, and wait until pods can be in it.
+
+        Args:
+            name: its name.
+            pod_security: the Pod Security Standard that it enforces.
+
+        Raises:
+            TimeoutError: no controller made its service account, which every pod needs.
+        """
+        labels = {"pod-security.kubernetes.io/enforce": pod_security}
+        self.client.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
+        if not wait_until(lambda: self.client.find("v1", "ServiceAccount", "default", name), _NAMESPACE_SECONDS):
+            raise TimeoutError(f"namespace {name} has no service account")
 
     def stop(self) -> None:
         """End everything and remove every trace."""

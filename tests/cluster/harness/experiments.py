@@ -241,10 +241,7 @@ def _configured(namespace: str) -> tuple[str, ...]:
 def _namespace(cluster: Cluster) -> Generator[str]:
     """A namespace of the experiment's own that enforces Pod Security `restricted`."""
     name = f"engine-{uuid.uuid4().hex[:8]}"
-    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
-    cluster.client.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
-    if not wait_until(lambda: cluster.client.find("v1", "ServiceAccount", "default", name), 30):
-        raise TimeoutError(f"namespace {name} has no service account")
+    cluster.make_namespace(name)
     yield name
     cluster.client.delete("v1", "Namespace", name)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -92,6 +93,13 @@ def command(name: str) -> str:
     if path is None:
         raise FileNotFoundError(f"{name} is not installed")
     return str(path)
+
+
+def containerd_version() -> str:
+    """The version of the container runtime, such as 1.7.24."""
+    said = subprocess.run([command("containerd"), "--version"], check=True, capture_output=True, text=True).stdout
+    match = re.search(r"\d+\.\d+\.\d+", said)
+    return match[0] if match else "of unknown version"
 
 
 def cni_folder() -> Path | None:

@@ -11,14 +11,13 @@ from pulumi_probes.cli._progress import Progress
 from pulumi_probes.codec.files import read_paths
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.codec.quantity import parse_quantity
-from pulumi_probes.cost.attempt import Mechanism
+from pulumi_probes.cost.attempt import MILLICPU_PER_CPU, Mechanism
 from pulumi_probes.cost.figures import CostFigures, measured_figures
 from pulumi_probes.cost.load import load_of
 from pulumi_probes.report import InputError
 from pulumi_probes.report.cost import cost_as_dict, cost_page
 
 _MOST_NODES = 100_000
-_CORE = 1000
 _WORDS = {
     "tcpsocket": Mechanism.TCP_SOCKET,
     "grpc": Mechanism.GRPC,
@@ -86,7 +85,7 @@ def cost(
         documents = read_paths(paths, progress=lambda file: progress(f"Reading {file}"))
         load = load_of(read_stack(documents.manifests), nodes=nodes, figures=used)
     errors = [InputError.of(error) for error in documents.errors]
-    allowed = budget * _CORE if budget is not None else None
+    allowed = budget * MILLICPU_PER_CPU if budget is not None else None
     if format_name == "json":
         content = cost_as_dict(load, errors, budget=allowed)
         destination.write(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n")

@@ -8,6 +8,9 @@ from typing import Final
 
 from pulumi_probes.model.container import ContainerProbe
 
+MILLICPU_PER_CPU: Final = 1000
+"""At one attempt a second, a thousandth of a CPU is a millisecond for each."""
+
 
 class Mechanism(Enum):
     """How a probe asks: its handler, with HTTPS apart, since every attempt negotiates its encryption anew."""

@@ -130,8 +130,9 @@ class StackLoad:
 
     def by_mechanism(self) -> Iterator[tuple[Mechanism, tuple[ProbeLoad, ...]]]:
         """The lasting probes of each mechanism that there is."""
+        lasting = self.lasting
         for mechanism in Mechanism:
-            found = tuple(probe for probe in self.lasting if probe.mechanism is mechanism)
+            found = tuple(probe for probe in lasting if probe.mechanism is mechanism)
             if found:
                 yield mechanism, found
 

@@ -11,13 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from pulumi_probes.cost.attempt import AttemptCost
+from pulumi_probes.cost.attempt import MILLICPU_PER_CPU, AttemptCost
 
 NO_PROBE: Final = "no probe"
 """The condition with which all others are compared."""
-
-_CORE: Final = 1000
-"""Thousandths of a CPU; a thousandth of a CPU at one attempt a second is a millisecond for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +26,7 @@ class Usage:
         kubelet: CPUs that the kubelet used.
         runtime: CPUs that the container runtime, its shims and runc used.
         containers: CPUs that the pods used.
-        machine: CPUs that were busy, whatever with; other programs and the kernel's own threads are in it.
+        machine: CPUs that were busy, with the kernel's own threads, without programs that are not the node's.
     """
 
     attempts: float
@@ -72,9 +69,9 @@ class Measurement:
         """What a condition cost more than no probe in each repetition, in thousandths of a CPU."""
         return tuple(
             AttemptCost(
-                kubelet=_CORE * (busy.kubelet - idle.kubelet),
-                runtime=_CORE * (busy.runtime - idle.runtime),
-                containers=_CORE * (busy.containers - idle.containers),
+                kubelet=MILLICPU_PER_CPU * (busy.kubelet - idle.kubelet),
+                runtime=MILLICPU_PER_CPU * (busy.runtime - idle.runtime),
+                containers=MILLICPU_PER_CPU * (busy.containers - idle.containers),
             )
             for busy, idle in zip(self.conditions[name].usage, self.conditions[NO_PROBE].usage, strict=True)
         )

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from operator import attrgetter
 from statistics import median
 from typing import Final
 from xml.sax.saxutils import escape
 
 from pulumi_probes.cost.attempt import AttemptCost, Mechanism
 from pulumi_probes.cost.measurement import Measurement
-from pulumi_probes.timeline.svg import STYLE, WIDTH
+from pulumi_probes.timeline.svg import WIDTH, svg_document
 
-_PARTS: Final = (
-    ("whole", "together", "old-pod"),
-    ("kubelet", "kubelet", "running"),
-    ("runtime", "container runtime", "starting"),
-    ("containers", "pod", "traffic"),
+_PARTS: Final[tuple[tuple[Callable[[AttemptCost], float], str, str], ...]] = (
+    (attrgetter("whole"), "together", "old-pod"),
+    (attrgetter("kubelet"), "kubelet", "running"),
+    (attrgetter("runtime"), "container runtime", "starting"),
+    (attrgetter("containers"), "pod", "traffic"),
 )
-"""Field of the cost, its name, and the style whose colour it has."""
+"""A part of the cost, its name, and the style whose colour it has."""
 
 _MARGIN: Final = 24
 _LEFT: Final = 180
@@ -39,20 +40,14 @@ def draw_costs(measurement: Measurement) -> str:
     facts = "; ".join(
         f"{mechanism.value}: {measurement.attempt(mechanism.value).whole:.2f} ms" for mechanism in Mechanism
     )
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"',
-        'role="img" aria-labelledby="title desc">',
-        f'<title id="title">{escape(title)}</title>',
-        f'<desc id="desc">{escape(facts)}</desc>',
-        f"<style>{STYLE}</style>",
+    parts = [
         f'<rect class="card" x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1}" rx="10"/>',
         f'<text class="title" x="{_MARGIN}" y="34">{escape(title)}</text>',
         *_grid(height),
         *(line for row, mechanism in enumerate(Mechanism) for line in _rows(measurement, mechanism, row)),
         *_legend(height),
-        "</svg>",
     ]
-    return "\n".join(lines) + "\n"
+    return svg_document(height, title, facts, parts)
 
 
 def _grid(height: float) -> Iterator[str]:
@@ -71,14 +66,14 @@ def _rows(measurement: Measurement, mechanism: Mechanism, row: int) -> Iterator[
     top = _TOP + row * _MECHANISM
     found = measurement.attempts(mechanism.value)
     yield f'<text x="{_MARGIN}" y="{top + 16}">{escape(mechanism.value)}</text>'
-    for number, (part, _, style) in enumerate(_PARTS):
+    for number, (part, name, style) in enumerate(_PARTS):
         y = top + number * _PART + 12
-        values = [_value(cost, part) for cost in found]
+        values = [part(cost) for cost in found]
         for value in values:
             yield f'<circle class="{style}" opacity=".55" cx="{_x(value):.1f}" cy="{y}" r="4"/>'
         middle = _x(median(values))
         yield f'<rect class="{style}" x="{middle - 1.5:.1f}" y="{y - 7}" width="3" height="14"/>'
-        if part == "whole":
+        if name == "together":
             end = max(_x(value) for value in values) + 10
             yield f'<text class="moment" x="{end:.1f}" y="{y + 4}">{median(values):.2g}</text>'
 
@@ -93,11 +88,6 @@ def _legend(height: float) -> Iterator[str]:
         f'<text class="muted" x="{_RIGHT + 60}" y="{height - 18:.1f}" text-anchor="end">'
         "each dot is a repetition, each line their median</text>"
     )
-
-
-def _value(cost: AttemptCost, part: str) -> float:
-    value: float = getattr(cost, part)
-    return value
 
 
 def _x(milliseconds: float) -> float:

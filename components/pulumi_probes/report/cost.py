@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from pulumi_probes.cost.attempt import AttemptCost, Mechanism
+from pulumi_probes.cost.attempt import MILLICPU_PER_CPU, AttemptCost, Mechanism
 from pulumi_probes.cost.load import ProbeLoad, StackLoad, total
 from pulumi_probes.cost.measurement import load_measurement
 from pulumi_probes.cost.words import format_cpu
 from pulumi_probes.model.finding import ResourceReference
 from pulumi_probes.report._formats import Style
 from pulumi_probes.report.report import InputError
-from pulumi_probes.report.text import Page
+from pulumi_probes.report.text import Page, counted
 from pulumi_probes.report.timeline import reason_of
 
 VERSION: Final = 1
@@ -21,8 +21,6 @@ VERSION: Final = 1
 _BOLD, _DIM, _RED = "1", "2", "31"
 _SHOWN: Final = 20
 """Workloads; the others are summed up."""
-
-_CORE: Final = 1000
 
 
 def cost_page(
@@ -79,7 +77,7 @@ def _add_sum(page: Page, load: StackLoad, cpus: float | None) -> None:
         page.add_verbatim(line, indent="  ")
     page.blank()
     if cpus is not None:
-        share = 100 * load.cost.whole / (cpus * _CORE)
+        share = 100 * load.cost.whole / (cpus * MILLICPU_PER_CPU)
         page.add(f"That is {share:.2g} % of a node with {cpus:g} CPU{'' if cpus == 1 else 's'}.")
     if load.starting.whole > 0:
         page.add(f"While all pods start at once, startup probes cost {format_cpu(load.starting.whole)} more.")
@@ -94,7 +92,7 @@ def _add_workloads(page: Page, load: StackLoad) -> None:
     ranked = sorted(load.workloads, key=lambda workload: -workload.cost.whole)
     for workload in ranked[:_SHOWN]:
         found = workload.replicas
-        number = "1 pod on every node" if found.is_on_every_node else _plural(found.number, "pod")
+        number = "1 pod on every node" if found.is_on_every_node else counted(found.number, "pod")
         limit = f", the most that {found.autoscaler} allows" if found.autoscaler is not None else ""
         page.blank()
         page.add(f"{workload.resource}: {number}{limit}", _BOLD, hanging="  ")
@@ -113,7 +111,7 @@ def _add_workloads(page: Page, load: StackLoad) -> None:
     if len(ranked) > _SHOWN:
         rest = total(tuple(probe for workload in ranked[_SHOWN:] for probe in workload.lasting))
         page.blank()
-        page.add(f"{_plural(len(ranked) - _SHOWN, 'cheaper workload')}: {format_cpu(rest.whole)} together.", _DIM)
+        page.add(f"{counted(len(ranked) - _SHOWN, 'cheaper workload')}: {format_cpu(rest.whole)} together.", _DIM)
 
 
 def _remark(probe: ProbeLoad, load: StackLoad) -> str:
@@ -222,7 +220,3 @@ def _cost(cost: AttemptCost) -> dict[str, float]:
 
 def _resource(reference: ResourceReference) -> dict[str, str | None]:
     return {"kind": reference.kind, "namespace": reference.namespace, "name": reference.name}
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

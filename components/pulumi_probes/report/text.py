@@ -114,12 +114,12 @@ def add_summary(page: Page, report: Report) -> None:
 def summary_line(report: Report) -> str:
     """The numbers in one sentence."""
     counts = [
-        _plural(report.count(severity), severity.value)
+        counted(report.count(severity), severity.value)
         for severity in sorted(Severity, reverse=True)
         if report.count(severity)
     ]
     waived = [f"{len(report.waived_findings)} waived"] if report.waived_findings else []
-    judged = f"{_plural(report.workloads, 'workload')} of {_plural(report.resources, 'object')} judged"
+    judged = f"{counted(report.workloads, 'workload')} of {counted(report.resources, 'object')} judged"
     # Of what could not be read nobody knows whether it is sound.
     verdict = counts + waived or ([] if report.errors else ["nothing to criticise"])
     return f"{judged}: {', '.join(verdict)}." if verdict else f"{judged}."
@@ -162,6 +162,6 @@ def _not_evaluated(entries: Iterable[NotEvaluated]) -> Iterator[str]:
         yield f"{resource} {path}".rstrip() + f": {', '.join(dict.fromkeys(found))}"
 
 
-def _plural(number: int, noun: str) -> str:
-    # Advice has no plural.
+def counted(number: int, noun: str) -> str:
+    """So many of something: ``1 pod``, ``2 pods``; advice has no plural."""
     return f"{number} {noun}" if number == 1 or noun == "advice" else f"{number} {noun}s"

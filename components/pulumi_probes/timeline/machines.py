@@ -12,7 +12,7 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from pulumi_probes.model.probe import ProbeKind
-from pulumi_probes.timeline.svg import STYLE, WIDTH
+from pulumi_probes.timeline.svg import WIDTH, svg_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +158,7 @@ class _Drawing:
         height = self._top + _BOX_HEIGHT + (_ROW if self._has_second_row else 4 + 34 * self._below) + 46
         name = self._machine.kind.word
         facts = "; ".join(f"{item.origin} to {item.target}: {item.cause}" for item in self._machine.transitions)
-        lines = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"',
-            'role="img" aria-labelledby="title desc">',
-            f'<title id="title">{escape(f"The {name} probe of one container")}</title>',
-            f'<desc id="desc">{escape(facts)}</desc>',
-            f"<style>{STYLE}</style>",
+        parts = [
             '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7"',
             'orient="auto-start-reverse"><path class="tip" d="M0 0L8 4L0 8z"/></marker></defs>',
             f'<rect class="card" x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1}" rx="10"/>',
@@ -171,9 +166,8 @@ class _Drawing:
             *arrows,
             *boxes,
             _text(24, height - 18, _CAPTION, "note", "start"),
-            "</svg>",
         ]
-        return "\n".join(lines) + "\n"
+        return svg_document(height, f"The {name} probe of one container", facts, parts)
 
     def _place(self, name: str) -> tuple[float, float]:
         """The left upper corner of a state's box."""

@@ -100,10 +100,18 @@ def draw_svg_page(pictures: Sequence[Picture]) -> str:
         parts += [f'<svg x="0" y="{y}" width="{WIDTH}" height="{height}">', *content, "</svg>"]
         y += height + _BETWEEN
     titles = "; ".join(f"{picture.title}: {picture.subtitle}" for picture in pictures)
-    return _document(y - _BETWEEN, titles, "", parts)
+    return svg_document(y - _BETWEEN, titles, "", parts)
 
 
-def _document(height: int, title: str, description: str, parts: Iterable[str]) -> str:
+def svg_document(height: int, title: str, description: str, parts: Iterable[str]) -> str:
+    """A document of `WIDTH`, in the colours of `STYLE`, which says in words what it shows.
+
+    Args:
+        height: of the document.
+        title: its name for those who do not see it.
+        description: what it shows, for them.
+        parts: its elements, as lines.
+    """
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"',
         'role="img" aria-labelledby="title desc">',
@@ -131,7 +139,7 @@ class _Drawing:
         """Everything."""
         height, parts = self.content()
         picture = self._picture
-        return _document(height, f"{picture.title}: {picture.subtitle}", self._description(), parts)
+        return svg_document(height, f"{picture.title}: {picture.subtitle}", self._description(), parts)
 
     def content(self) -> tuple[int, list[str]]:
         """How high it is, and what is in it."""

@@ -65,6 +65,24 @@ spec: {{containers: [{{name: cart, image: cart:1, readinessProbe: {{{handler}, p
         (workload("Job", f"parallelism: 6, {TEMPLATE}", api="batch/v1"), 6),
         (workload("CronJob", f"jobTemplate: {{spec: {{parallelism: 2, {TEMPLATE}}}}}", api="batch/v1"), 2),
         (workload("Job", f"tasks: [{{replicas: 7, {TEMPLATE}}}]", api="batch.volcano.sh/v1alpha1"), 7),
+        (workload("BroadcastJob", TEMPLATE, api="apps.kruise.io/v1alpha1"), 1),
+        (
+            workload(
+                "JobSet",
+                f"replicatedJobs: [{{replicas: 3, template: {{spec: {{parallelism: 4, {TEMPLATE}}}}}}}]",
+                api="jobset.x-k8s.io/v1alpha2",
+            ),
+            12,
+        ),
+        (
+            workload(
+                "ScaledJob",
+                f"maxReplicaCount: 20, jobTargetRef: {{parallelism: 2, {TEMPLATE}}}",
+                api="keda.sh/v1alpha1",
+            ),
+            40,
+        ),
+        (workload("ScaledJob", f"jobTargetRef: {{{TEMPLATE}}}", api="keda.sh/v1alpha1"), 100),
         (f"apiVersion: v1\nkind: PodTemplate\nmetadata: {{name: cart}}\n{TEMPLATE}\n", 0),
     ],
     ids=lambda value: value.split()[3] if isinstance(value, str) else str(value),
@@ -72,6 +90,28 @@ spec: {{containers: [{{name: cart, image: cart:1, readinessProbe: {{{handler}, p
 def test_every_pod_counts(load: Load, text: str, pods: int) -> None:
     """Replicas, the parallelism of Jobs, or 1, wherever the kind keeps them; a template runs nothing by itself."""
     assert pytest.approx(10 * pods) == load(text).cost.whole
+
+
+@pytest.mark.parametrize(
+    ("templates", "pods"),
+    [
+        (f"workerTemplate: {{spec: {{{CONTAINERS}}}}}", 8),
+        (f"workerTemplate: {{spec: {{{CONTAINERS}}}}}, leaderTemplate: {{spec: {{containers: []}}}}", 6),
+        (f"workerTemplate: {{spec: {{containers: []}}}}, leaderTemplate: {{spec: {{{CONTAINERS}}}}}", 2),
+    ],
+    ids=["leader as workers", "workers", "leader"],
+)
+def test_groups_of_leader_and_workers(load: Load, templates: str, pods: int) -> None:
+    """Of two groups of four, the leaders count by their own template, or by that of the workers."""
+    spec = f"replicas: 2, leaderWorkerTemplate: {{size: 4, {templates}}}"
+    text = workload("LeaderWorkerSet", spec, api="leaderworkerset.x-k8s.io/v1")
+    assert pytest.approx(10 * pods) == load(text).cost.whole
+    scaled = workload(
+        "HorizontalPodAutoscaler",
+        "maxReplicas: 6, scaleTargetRef: {kind: LeaderWorkerSet, name: cart}",
+        api="autoscaling/v2",
+    )
+    assert pytest.approx(30 * pods) == load(f"{text}---{scaled}").cost.whole
 
 
 def test_pods_are_spread_over_nodes(load: Load) -> None:
@@ -96,6 +136,14 @@ def test_an_autoscaler_counts_with_its_most(load: Load) -> None:
     assert pytest.approx(20) == load(f"{deployment}---{elsewhere}").cost.whole
     another = autoscaler.replace("kind: Deployment, name: cart", "kind: Deployment, name: till")
     assert pytest.approx(20) == load(f"{deployment}---{another}").cost.whole
+
+
+@pytest.mark.parametrize(("most", "pods"), [("maxReplicaCount: 30, ", 30), ("", 100)])
+def test_keda_counts_with_its_most(load: Load, most: str, pods: int) -> None:
+    """100 by default, and a target without a kind is a Deployment."""
+    deployment = workload("Deployment", f"replicas: 2, {TEMPLATE}")
+    scaled = workload("ScaledObject", f"{most}scaleTargetRef: {{name: cart}}, triggers: []", api="keda.sh/v1alpha1")
+    assert pytest.approx(10 * pods) == load(f"{deployment}---{scaled}").cost.whole
 
 
 def test_pods_of_a_controller_count_once(load: Load) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from pulumi_probes.codec.manifest import reference_of
@@ -13,7 +14,10 @@ from pulumi_probes.model.node import Node
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.workload import Workload
 
-_AUTOSCALER: Final = "HorizontalPodAutoscaler"
+_HORIZONTAL: Final = "HorizontalPodAutoscaler"
+_KEDA: Final = "ScaledObject"
+_KEDA_MOST: Final = 100
+"""What KEDA takes for the `maxReplicaCount` of a ScaledObject that has none."""
 
 _Name = tuple[str, str | None, str]
 """Kind, name and namespace."""
@@ -27,7 +31,7 @@ class Control:
         self._autoscalers: dict[_Name, tuple[ResourceReference, Node]] = {}
         for manifest in stack.others:
             reference = reference_of(manifest)
-            target = _target_of(manifest) if reference.kind == _AUTOSCALER else None
+            target = _target_of(manifest) if reference.kind in {_HORIZONTAL, _KEDA} else None
             if target is not None:
                 self._autoscalers.setdefault(target, (reference, Node(manifest.content)["spec"]))
 
@@ -49,7 +53,8 @@ class Control:
         if found is None:
             return replicas_of(workload)
         reference, spec = found
-        return Replicas(spec.integer("maxReplicas"), autoscaler=reference)
+        most = spec.integer("maxReplicaCount", _KEDA_MOST) if reference.kind == _KEDA else spec.integer("maxReplicas")
+        return replace(replicas_of(workload, most), autoscaler=reference)
 
 
 def _name_of(workload: Workload) -> _Name:
@@ -61,6 +66,8 @@ def _target_of(autoscaler: Manifest) -> _Name | None:
     top = Node(autoscaler.content)
     try:
         target = top["spec"]["scaleTargetRef"]
-        return target.text("kind"), target.text("name"), top["metadata"].optional_text("namespace") or "default"
+        # A ScaledObject without a kind means a Deployment.
+        kind, name = target.text("kind", "Deployment"), target.text("name")
+        return kind, name, top["metadata"].optional_text("namespace") or "default"
     except ValueNotAvailable:
         return None

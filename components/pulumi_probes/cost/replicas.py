@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from pulumi_probes.model.errors import UnknownValue
 from pulumi_probes.model.finding import ResourceReference
+from pulumi_probes.model.node import Node
 from pulumi_probes.model.path import Path
 from pulumi_probes.model.workload import Workload
 
-_ON_EVERY_NODE: Final = "DaemonSet"
-_OF_OTHERS: Final = "PodTemplate"
+_ON_EVERY_NODE: Final = frozenset({"DaemonSet", "BroadcastJob"})
+_BROADCAST: Final = "broadcastJobTemplate"
+_OF_OTHERS: Final = frozenset({"PodTemplate", "SidecarSet"})
+"""Kinds that have no pods of their own."""
+
+_SCALED_JOBS: Final = 100
+"""What KEDA takes for the `maxReplicaCount` of a ScaledJob that has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +28,7 @@ class Replicas:
     Attributes:
         number: how many in the cluster; on each node where `is_on_every_node`.
         is_on_every_node: whether each node has one, as with a DaemonSet.
-        autoscaler: the HorizontalPodAutoscaler whose `maxReplicas` is the number, None where there is none.
+        autoscaler: the HorizontalPodAutoscaler or ScaledObject whose maximum is the number, None where there is none.
     """
 
     number: int
@@ -33,27 +40,69 @@ class Replicas:
         return float(self.number) if self.is_on_every_node else self.number / nodes
 
 
-def replicas_of(workload: Workload) -> Replicas:
+def replicas_of(workload: Workload, autoscaled: int | None = None) -> Replicas:
     """What the object itself says: `replicas`, for a Job `parallelism`, beside the template or in `spec`; 1 when unset.
+
+    A JobSet's and a ScaledJob's Jobs, and a LeaderWorkerSet's groups, are multiplied by the pods of each.
+
+    Args:
+        workload: whose pods are counted.
+        autoscaled: stands for its `replicas` where an autoscaler decides.
 
     Raises:
         UnknownValue: it is not known before deployment; in a patch also when it is not set.
         MalformedValue: it is no number.
     """
-    if workload.kind == _ON_EVERY_NODE:
+    if workload.kind in _ON_EVERY_NODE or _BROADCAST in workload.template_path.segments:
         return Replicas(1, is_on_every_node=True)
-    if workload.kind == _OF_OTHERS:
+    if workload.kind in _OF_OTHERS:
         return Replicas(0)
-    segments = workload.template_path.segments
-    if not segments:
+    if not workload.template_path.segments:
         # The object is the pod.
         return Replicas(1)
-    beside = workload.top.reach(Path(segments[:-1]))
+    units = autoscaled if autoscaled is not None else _replicas(workload)
+    pods = _PODS_OF_A_UNIT.get(workload.kind)
+    return Replicas(units if pods is None else units * pods(workload))
+
+
+def _replicas(workload: Workload) -> int:
+    spec = workload.spec
+    if workload.kind == "LeaderWorkerSet":
+        return _count(workload, spec, "replicas")
+    if workload.kind == "JobSet":
+        return _count(workload, _beside(workload, 3), "replicas")
+    if workload.kind == "ScaledJob":
+        return _count(workload, spec, "maxReplicaCount", _SCALED_JOBS)
     names = ("parallelism", "replicas") if workload.is_job else ("replicas",)
-    for place in (beside, workload.spec):
-        for name in names:
-            if place.has(name):
-                return Replicas(max(0, place.integer(name)))
-    if workload.is_partial:
-        raise UnknownValue(workload.spec.path / names[0])
-    return Replicas(1)
+    places = [(place, name) for place in (_beside(workload), spec) for name in names if place.has(name)]
+    return _count(workload, *(places[0] if places else (spec, names[0])))
+
+
+def _pods_of_a_job(workload: Workload) -> int:
+    return _count(workload, _beside(workload), "parallelism")
+
+
+def _pods_of_a_group(workload: Workload) -> int:
+    """One leader, and the others workers; a leader without a template of its own has that of the workers."""
+    if "leaderTemplate" in workload.template_path.segments:
+        return 1
+    group = workload.spec["leaderWorkerTemplate"]
+    return max(0, _count(workload, group, "size") - group.has("leaderTemplate"))
+
+
+_PODS_OF_A_UNIT: Final[Mapping[str, Callable[[Workload], int]]] = {
+    "LeaderWorkerSet": _pods_of_a_group,
+    "JobSet": _pods_of_a_job,
+    "ScaledJob": _pods_of_a_job,
+}
+
+
+def _beside(workload: Workload, steps: int = 1) -> Node:
+    """What holds the pod template, or so many steps above it."""
+    return workload.top.reach(Path(workload.template_path.segments[:-steps]))
+
+
+def _count(workload: Workload, place: Node, name: str, default: int = 1) -> int:
+    if workload.is_partial and not place.has(name):
+        raise UnknownValue(place.path / name)
+    return max(0, place.integer(name, default))

@@ -2,8 +2,8 @@
 
 Pods that differ in nothing but their probe run on one node. In each repetition every condition gets its turn, in
 another order each time, so that a machine that becomes slower is not taken for an expensive probe; what the same pods
-use without a probe is subtracted. One condition checks the model that `probes cost` computes with: exec at half the
-rate.
+use without a probe is subtracted. Two conditions check the model that `probes cost` computes with: exec at half the
+rate, and pods with probes of two mechanisms.
 
 `--write` puts the figures into components/pulumi_probes/cost/measured.json; `scripts/docs` makes table and picture of
 them. Needs root and what `scripts/cluster up --install` gets; says so and does nothing where that is missing. What
@@ -19,7 +19,6 @@ import platform
 import random
 import re
 import ssl
-import subprocess
 import sys
 import time
 import urllib.request
@@ -31,7 +30,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "cluster"))
 
 from harness import Cluster, Level, Node, cgroups, missing_pieces, start_cluster  # noqa: E402 - found only now
-from harness.pieces import command  # noqa: E402
+from harness.pieces import containerd_version  # noqa: E402
 from harness.pods import actor_container, actor_pod  # noqa: E402
 from harness.process import wait_until  # noqa: E402
 from harness.toolchain import kubernetes_version  # noqa: E402
@@ -69,16 +68,20 @@ CONDITIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     Mechanism.EXEC.value: {"livenessProbe": every(4, EXEC)},
     "exec every 8 s": {"livenessProbe": every(8, EXEC)},
+    "exec every 8 s and httpGet every 1 s": {"livenessProbe": every(8, EXEC), "readinessProbe": every(1, HTTP)},
 }
-"""The probes of each pod's container; the last is not what the model is made of, but what it is checked with."""
+"""The probes of each pod's container; the last two are not what the model is made of, but what it is checked with."""
 
 PODS: Final = 16
 SECONDS: Final = 16
 """A multiple of all periods, so that each repetition sees the same number of attempts."""
-REPETITIONS: Final = 3
+REPETITIONS: Final = 5
 SETTLES_SECONDS: Final = 6
 """After the last pod runs: containers are cleaned up, images are listed, statuses are written."""
 PATIENCE_SECONDS: Final = 120
+CALM_SECONDS: Final = 2
+CALM_CPUS: Final = 0.04
+"""Kubelet and runtime of an empty node use less together."""
 NAMESPACE: Final = "cost"
 KERNEL_PARENT: Final = "2"
 """The number of the process whose children are the kernel's threads."""
@@ -119,10 +122,25 @@ def measure_condition(cluster: Cluster, condition: str, pods: int, seconds: int)
         client.delete("v1", "Pod", name, NAMESPACE)
     if not wait_until(lambda: not client.list("v1", "Pod", NAMESPACE), PATIENCE_SECONDS, every=0.5):
         raise TimeoutError(f"{condition}: the pods do not go")
-    # What the kubelet cleans up once a pod has gone must not be counted for the next ones.
-    time.sleep(SETTLES_SECONDS / 2)
+    # Within a minute the kubelet removes what is left of them, which must not be counted for the next ones.
+    if not wait_until(lambda: not has_containers(cluster) and is_calm(cluster), PATIENCE_SECONDS, every=0.5):
+        raise TimeoutError(f"{condition}: kubelet and runtime do not come to rest")
     elapsed = after["time"] - before["time"]
     return Usage(**{name: (after[name] - before[name]) / elapsed for name in Usage.__slots__})
+
+
+def has_containers(cluster: Cluster) -> bool:
+    """Whether the runtime knows containers, be they dead."""
+    return any(node.containerd("containers", "list", "--quiet").strip() for node in cluster.nodes)
+
+
+def is_calm(cluster: Cluster) -> bool:
+    """Whether kubelet and runtime have nothing left to do, looked at for a while."""
+    (node,) = cluster.nodes
+    groups = (node.kubelet_group, node.runtime_group)
+    before = sum(map(cgroups.processor_seconds, groups))
+    time.sleep(CALM_SECONDS)
+    return sum(map(cgroups.processor_seconds, groups)) - before < CALM_CPUS * CALM_SECONDS
 
 
 def running(cluster: Cluster) -> int:
@@ -187,12 +205,10 @@ def other_seconds(node: Node) -> float:
 
 def setting() -> str:
     """Where it was measured."""
-    said = subprocess.run([command("containerd"), "--version"], check=True, capture_output=True, text=True).stdout
-    containerd = re.search(r"\d+\.\d+\.\d+", said)
     models = re.findall(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     processor = re.sub(r"\((R|TM)\)", "", models[0]) if models else platform.machine()
     return (
-        f"Kubernetes {kubernetes_version()}, containerd {containerd[0] if containerd else 'of unknown version'}, Linux "
+        f"Kubernetes {kubernetes_version()}, containerd {containerd_version()}, Linux "
         f"{'.'.join(platform.release().split('.')[:2])}, {os.cpu_count()} virtual CPUs ({processor})."
     )
 
@@ -203,9 +219,7 @@ def measure(pods: int, seconds: int, repetitions: int) -> Measurement:
     cluster = start_cluster(f"probe-cost-{os.getpid()}", Level.NODE)
     order = random.Random(1)  # noqa: S311 - any order will do
     try:
-        cluster.client.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
-        if not wait_until(lambda: cluster.client.find("v1", "ServiceAccount", "default", NAMESPACE), 30):
-            raise TimeoutError("the namespace has no service account")
+        cluster.make_namespace(NAMESPACE)
         for repetition in range(repetitions):
             for condition in order.sample(list(CONDITIONS), len(CONDITIONS)):
                 found = measure_condition(cluster, condition, pods, seconds)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from statistics import median
 from typing import Final
 
 from pulumi_probes._markdown import table
-from pulumi_probes.cost.attempt import AttemptCost, Mechanism
-from pulumi_probes.cost.measurement import NO_PROBE, Measurement, Usage, load_measurement
+from pulumi_probes.codec.manifest import read_stack
+from pulumi_probes.cost.attempt import MILLICPU_PER_CPU, Mechanism
+from pulumi_probes.cost.load import load_of
+from pulumi_probes.cost.measurement import NO_PROBE, Measurement, load_measurement
 from pulumi_probes.cost.picture import draw_costs
 from pulumi_probes.cost.words import format_cpu
+from pulumi_probes.model.manifest import Manifest
 
 PARTS: Final = ("kubelet", "runtime", "containers")
-
-_CORE: Final = 1000
 
 
 def pictures() -> dict[str, str]:
@@ -34,9 +36,21 @@ def blocks() -> dict[str, str]:
 
 
 def checks(measurement: Measurement) -> list[str]:
-    """The conditions that the model is not made of: exec at other rates."""
+    """The conditions that the model is not made of: exec at another rate, and probes of two mechanisms."""
     made_of = {NO_PROBE, *(mechanism.value for mechanism in Mechanism)}
     return [name for name in measurement.conditions if name not in made_of]
+
+
+def predicted(measurement: Measurement, name: str) -> float:
+    """What `probes cost` says of a condition's pods, in thousandths of a CPU."""
+    container = {"name": "app", "image": "app:1", **measurement.conditions[name].probes}
+    deployment = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "app"},
+        "spec": {"replicas": measurement.pods, "template": {"spec": {"containers": [container]}}},
+    }
+    return load_of(read_stack([Manifest(content=deployment)])).cost.whole
 
 
 def _plan(measurement: Measurement) -> str:
@@ -52,7 +66,10 @@ def _usage(measurement: Measurement) -> str:
     for name, condition in measurement.conditions.items():
         attempts = median(usage.attempts for usage in condition.usage)
         parts = (*PARTS, "machine")
-        cells = [_spread([_CORE * _part(usage, part) for usage in condition.usage], format_cpu) for part in parts]
+        cells = [
+            _spread([MILLICPU_PER_CPU * attrgetter(part)(usage) for usage in condition.usage], format_cpu)
+            for part in parts
+        ]
         rows.append([name, f"{attempts:.1f}", *cells])
     return table(["probes of each pod", "attempts/s", "kubelet", "runtime", "pods", "whole machine"], rows)
 
@@ -62,29 +79,22 @@ def _attempts(measurement: Measurement) -> str:
     rows = []
     for mechanism in Mechanism:
         found = measurement.attempts(mechanism.value)
-        cells = [_spread([_cost(cost, part) for cost in found], _milliseconds) for part in ("whole", *PARTS)]
+        cells = [_spread([attrgetter(part)(cost) for cost in found], _milliseconds) for part in ("whole", *PARTS)]
         times = measurement.attempt(mechanism.value).whole / base
         rows.append([f"`{mechanism.value}`", *cells, f"{times:.1f}" if times < 10 else f"{times:.0f}"])  # noqa: PLR2004
     return table(["mechanism", "together", "kubelet", "runtime", "pods", "times tcpSocket"], rows)
 
 
 def _check(measurement: Measurement) -> str:
-    computed = f"{measurement.attempt(Mechanism.EXEC.value).whole:.0f}"
     rows = [
-        [name, computed, _spread([cost.whole for cost in measurement.attempts(name)], _milliseconds)]
+        [
+            name,
+            format_cpu(predicted(measurement, name)),
+            _spread([cost.whole for cost in measurement.additional(name)], format_cpu),
+        ]
         for name in checks(measurement)
     ]
     return table(["probes of each pod", "computed", "measured"], rows)
-
-
-def _part(usage: Usage, part: str) -> float:
-    value: float = getattr(usage, part)
-    return value
-
-
-def _cost(cost: AttemptCost, part: str) -> float:
-    value: float = getattr(cost, part)
-    return value
 
 
 def _milliseconds(value: float) -> str:

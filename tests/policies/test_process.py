@@ -206,12 +206,19 @@ def test_standard_output_is_the_port_and_nothing_else() -> None:
     """The engine reads it; and an interrupt ends the pack quietly."""
     folder = ROOT / "policies"
     command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:0", str(folder)]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    # What a shell runs in the background ignores interrupts, and so does everything that it starts.
+    inherited = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(signal.SIGINT, inherited)
+    try:
         assert process.stdout is not None
-        assert process.stderr is not None
         port = process.stdout.readline()
         process.send_signal(signal.SIGINT)
         rest, errors = process.communicate(timeout=30)
+    finally:
+        process.kill()
     assert re.fullmatch(r"[1-9]\d+\n", port)
     assert (rest, errors, process.returncode) == ("", "", 0)
 

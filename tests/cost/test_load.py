@@ -146,6 +146,12 @@ def test_keda_counts_with_its_most(load: Load, most: str, pods: int) -> None:
     assert pytest.approx(10 * pods) == load(f"{deployment}---{scaled}").cost.whole
 
 
+def test_a_scaled_job_is_its_own_autoscaler(load: Load) -> None:
+    """What is counted is a limit, and the page says whose."""
+    (found,) = load(workload("ScaledJob", f"jobTargetRef: {{{TEMPLATE}}}", api="keda.sh/v1alpha1")).workloads
+    assert found.resource == found.replicas.autoscaler
+
+
 def test_pods_of_a_controller_count_once(load: Load) -> None:
     """`kubectl get all -o yaml` lists a Deployment, its ReplicaSet and its pods."""
     owner = "ownerReferences: [{kind: %s, name: %s, controller: true}]"
@@ -201,6 +207,12 @@ def test_what_others_would_cost(load: Load) -> None:
         (workload("Deployment", TEMPLATE).replace("10}", "!unknown }"), "containers[0].livenessProbe.periodSeconds"),
         (workload("Deployment", TEMPLATE).replace(EXEC, "!unknown "), "containers[0].livenessProbe"),
         (workload("DeploymentPatch", TEMPLATE), "spec.replicas"),
+        (
+            workload("Deployment", TEMPLATE)
+            + "---"
+            + workload("ScaledObjectPatch", "scaleTargetRef: {name: cart}", api="keda.sh/v1alpha1"),
+            "spec.maxReplicaCount",
+        ),
     ],
 )
 def test_what_is_not_known_is_listed(load: Load, text: str, path: str) -> None:

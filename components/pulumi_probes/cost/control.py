@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pulumi_probes.codec.manifest import reference_of
 from pulumi_probes.cost.replicas import Replicas, replicas_of
-from pulumi_probes.model.errors import ValueNotAvailable
+from pulumi_probes.model.errors import UnknownValue, ValueNotAvailable
 from pulumi_probes.model.finding import ResourceReference
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.node import Node
@@ -16,11 +16,28 @@ from pulumi_probes.model.workload import Workload
 
 _HORIZONTAL: Final = "HorizontalPodAutoscaler"
 _KEDA: Final = "ScaledObject"
+_KEDA_JOBS: Final = "ScaledJob"
+"""Holds the pods that it scales."""
 _KEDA_MOST: Final = 100
-"""What KEDA takes for the `maxReplicaCount` of a ScaledObject that has none."""
+"""What KEDA takes for a `maxReplicaCount` that is not set."""
 
 _Name = tuple[str, str | None, str]
 """Kind, name and namespace."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Autoscaler:
+    reference: ResourceReference
+    spec: Node
+    is_patch: bool
+
+    @property
+    def most(self) -> int:
+        """The most that it allows; raises as `replicas_of` does."""
+        name, default = ("maxReplicas", None) if self.reference.kind == _HORIZONTAL else ("maxReplicaCount", _KEDA_MOST)
+        if self.is_patch and not self.spec.has(name):
+            raise UnknownValue(self.spec.path / name)
+        return self.spec.integer(name, default)
 
 
 class Control:
@@ -28,12 +45,17 @@ class Control:
 
     def __init__(self, stack: Stack) -> None:
         self._workloads = {_name_of(workload) for workload in stack.workloads}
-        self._autoscalers: dict[_Name, tuple[ResourceReference, Node]] = {}
+        self._autoscalers: dict[_Name, _Autoscaler] = {
+            _name_of(workload): _Autoscaler(workload.reference, workload.spec, workload.manifest.is_patch)
+            for workload in stack.workloads
+            if workload.kind == _KEDA_JOBS
+        }
         for manifest in stack.others:
             reference = reference_of(manifest)
             target = _target_of(manifest) if reference.kind in {_HORIZONTAL, _KEDA} else None
             if target is not None:
-                self._autoscalers.setdefault(target, (reference, Node(manifest.content)["spec"]))
+                autoscaler = _Autoscaler(reference, Node(manifest.content)["spec"], manifest.is_patch)
+                self._autoscalers.setdefault(target, autoscaler)
 
     def made(self, workload: Workload) -> bool:
         """Whether a controller that is itself in the stack made this, so that its pods are counted there."""
@@ -49,12 +71,10 @@ class Control:
 
     def replicas_of(self, workload: Workload) -> Replicas:
         """What the object itself says, or the most that an autoscaler allows; raises as the function of this name."""
-        found = self._autoscalers.get(_name_of(workload))
-        if found is None:
+        autoscaler = self._autoscalers.get(_name_of(workload))
+        if autoscaler is None:
             return replicas_of(workload)
-        reference, spec = found
-        most = spec.integer("maxReplicaCount", _KEDA_MOST) if reference.kind == _KEDA else spec.integer("maxReplicas")
-        return replace(replicas_of(workload, most), autoscaler=reference)
+        return replace(replicas_of(workload, autoscaler.most), autoscaler=autoscaler.reference)
 
 
 def _name_of(workload: Workload) -> _Name:

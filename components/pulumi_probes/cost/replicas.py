@@ -17,9 +17,6 @@ _BROADCAST: Final = "broadcastJobTemplate"
 _OF_OTHERS: Final = frozenset({"PodTemplate", "SidecarSet"})
 """Kinds that have no pods of their own."""
 
-_SCALED_JOBS: Final = 100
-"""What KEDA takes for the `maxReplicaCount` of a ScaledJob that has none."""
-
 
 @dataclass(frozen=True, slots=True)
 class Replicas:
@@ -28,7 +25,8 @@ class Replicas:
     Attributes:
         number: how many in the cluster; on each node where `is_on_every_node`.
         is_on_every_node: whether each node has one, as with a DaemonSet.
-        autoscaler: the HorizontalPodAutoscaler or ScaledObject whose maximum is the number, None where there is none.
+        autoscaler: the HorizontalPodAutoscaler, ScaledObject or ScaledJob whose maximum is the number, None where there
+            is none.
     """
 
     number: int
@@ -43,7 +41,8 @@ class Replicas:
 def replicas_of(workload: Workload, autoscaled: int | None = None) -> Replicas:
     """What the object itself says: `replicas`, for a Job `parallelism`, beside the template or in `spec`; 1 when unset.
 
-    A JobSet's and a ScaledJob's Jobs, and a LeaderWorkerSet's groups, are multiplied by the pods of each.
+    A JobSet's and a ScaledJob's Jobs, and a LeaderWorkerSet's groups, are multiplied by the pods of each; how many Jobs
+    a ScaledJob has is for its autoscaler to say.
 
     Args:
         workload: whose pods are counted.
@@ -72,7 +71,7 @@ def _replicas(workload: Workload) -> int:
     if workload.kind == "JobSet":
         return _count(workload, _beside(workload, 3), "replicas")
     if workload.kind == "ScaledJob":
-        return _count(workload, spec, "maxReplicaCount", _SCALED_JOBS)
+        return 1
     names = ("parallelism", "replicas") if workload.is_job else ("replicas",)
     places = [(place, name) for place in (_beside(workload), spec) for name in names if place.has(name)]
     return _count(workload, *(places[0] if places else (spec, names[0])))
@@ -102,7 +101,7 @@ def _beside(workload: Workload, steps: int = 1) -> Node:
     return workload.top.reach(Path(workload.template_path.segments[:-steps]))
 
 
-def _count(workload: Workload, place: Node, name: str, default: int = 1) -> int:
+def _count(workload: Workload, place: Node, name: str) -> int:
     if workload.is_partial and not place.has(name):
         raise UnknownValue(place.path / name)
-    return max(0, place.integer(name, default))
+    return max(0, place.integer(name, 1))

@@ -26,7 +26,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "version": VERSION,
         "findings": [_finding(finding) for finding in report.findings],
         "not_evaluated": [_not_evaluated(entry) for entry in report.not_evaluated],
-        "errors": [{"file": error.file, "line": error.line, "message": error.message} for error in report.errors],
+        "errors": [error.as_dict() for error in report.errors],
         "summary": {
             "resources": report.resources,
             "workloads": report.workloads,
@@ -46,7 +46,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "severity": finding.severity.value,
         "message": finding.message,
         "fix": finding.fix,
-        "resource": _resource(finding.resource),
+        "resource": resource_as_dict(finding.resource),
         "container": finding.container,
         "path": str(finding.path),
         "source": _source(finding.source),
@@ -58,14 +58,15 @@ def _not_evaluated(entry: NotEvaluated) -> dict[str, Any]:
     return {
         "code": entry.code,
         "rule": entry.rule,
-        "resource": _resource(entry.resource),
+        "resource": resource_as_dict(entry.resource),
         "container": entry.container,
         "path": str(entry.path),
         "reason": entry.reason,
     }
 
 
-def _resource(resource: ResourceReference) -> dict[str, Any]:
+def resource_as_dict(resource: ResourceReference) -> dict[str, Any]:
+    """Who it is, for JSON."""
     return {"kind": resource.kind, "namespace": resource.namespace, "name": resource.name, "urn": resource.urn}
 
 

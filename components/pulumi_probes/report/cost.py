@@ -169,7 +169,7 @@ def cost_as_dict(load: StackLoad, errors: Sequence[InputError], *, budget: float
             }
             for entry in load.uncounted
         ],
-        "errors": [{"file": error.file, "line": error.line, "message": error.message} for error in errors],
+        "errors": [error.as_dict() for error in errors],
         "figures": {
             "milliseconds_per_attempt": {mechanism.value: _cost(load.figures[mechanism]) for mechanism in Mechanism},
             "setting": load_measurement().setting,

@@ -24,6 +24,10 @@ class InputError:
         """An error of the codec as part of a report."""
         return cls(file=error.file, line=error.line, message=error.reason)
 
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"file": self.file, "line": self.line, "message": self.message}
+
     def __str__(self) -> str:
         where = ":".join(str(part) for part in (self.file, self.line) if part is not None)
         return f"{where}: {self.message}" if where else self.message

@@ -6,6 +6,7 @@ from typing import Any
 
 from pulumi_probes.model.errors import ValueNotAvailable
 from pulumi_probes.model.workload import Workload
+from pulumi_probes.report.as_json import resource_as_dict
 from pulumi_probes.report.text import Page
 from pulumi_probes.timeline.summary import summarize_workload
 
@@ -30,8 +31,7 @@ def add_timeline(page: Page, workload: Workload) -> None:
 
 def timeline_as_dict(workload: Workload) -> dict[str, Any]:
     """The same for JSON; `summary` is null where something is not known."""
-    reference = workload.reference
-    resource = {"kind": reference.kind, "namespace": reference.namespace, "name": reference.name, "urn": reference.urn}
+    resource = resource_as_dict(workload.reference)
     try:
         return {"resource": resource, "summary": summarize_workload(workload).as_dict(), "reason": None}
     except ValueNotAvailable as problem:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,8 +23,9 @@ from harness.engine import Outcome, engine_version, missing_engine  # noqa: E402
 from harness.experiments import ANNOUNCED, Life, Trouble, live, never_ready  # noqa: E402
 from harness.toolchain import kubernetes_version  # noqa: E402
 
+from pulumi_probes._markdown import with_measured  # noqa: E402
+
 PAGE = ROOT / "components" / "CLUSTER.md"
-MEASURED = re.compile(r"(<!-- measured: benchmarks/engine.py -->\n).*?(<!-- end -->)", flags=re.DOTALL)
 
 SERVICES = {
     "unready": "its readiness probe never succeeds; `await_timeout_seconds`",
@@ -92,11 +92,11 @@ def main() -> int:
         print("skipped, no cluster or no engine here; missing: " + ", ".join(missing))
         return 0
     life, trouble = measure()
-    text = "\n\n".join([lengths(life), awaits(trouble), message(trouble), setting()]) + "\n"
+    text = "\n\n".join([lengths(life), awaits(trouble), message(trouble), setting()])
     print(text)
     if arguments.write:
         page = PAGE.read_text(encoding="utf-8")
-        PAGE.write_text(MEASURED.sub(lambda match: f"{match[1]}\n{text}\n{match[2]}", page), encoding="utf-8")
+        PAGE.write_text(with_measured(page, "benchmarks/engine.py", text), encoding="utf-8")
     good = (life.created.preview, life.created.refresh, life.updated.preview, life.updated.refresh, life.destroy)
     return int(any(outcome.status != 0 for outcome in good) or trouble.up.status == 0)
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import re
 import sys
 import threading
 import time
@@ -35,8 +34,9 @@ from harness.pieces import containerd_version  # noqa: E402
 from harness.services import Deployed, deploy  # noqa: E402
 from harness.toolchain import kubernetes_version  # noqa: E402
 
+from pulumi_probes._markdown import with_measured  # noqa: E402
+
 PAGE = ROOT / "components" / "CLUSTER.md"
-MEASURED = re.compile(r"(<!-- measured: benchmarks/rolling_update.py -->\n).*?(<!-- end -->)", flags=re.DOTALL)
 
 NODES = 3
 PER_SECOND = 10
@@ -290,11 +290,11 @@ def main() -> int:
         print("skipped, no cluster here; missing: " + ", ".join(str(item) for item in missing))
         return 0
     found = measure()
-    text = f"{table(found)}\n\n{setting()}\n"
+    text = f"{table(found)}\n\n{setting()}"
     print(text)
     if arguments.write:
         page = PAGE.read_text(encoding="utf-8")
-        PAGE.write_text(MEASURED.sub(lambda match: f"{match[1]}\n{text}\n{match[2]}", page), encoding="utf-8")
+        PAGE.write_text(with_measured(page, "benchmarks/rolling_update.py", text), encoding="utf-8")
     failed = sum(len(report.failed) for subject in COMPONENTS for report in found[subject.name].values())
     return int(failed > 0)
 

@@ -1,4 +1,4 @@
-"""How generated pages are put together: tables, and blocks between a marker and `<!-- end -->`."""
+"""How generated pages are put together: tables, and what stands between a marker and `<!-- end -->`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,19 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A table with these cells."""
     lines = [list(head), ["---"] * len(head), *([str(cell) for cell in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def with_measured(page: str, benchmark: str, text: str) -> str:
+    """The page with everything between `<!-- measured: BENCHMARK -->` and `<!-- end -->` replaced by `text`.
+
+    Raises:
+        ValueError: the page has no such place.
+    """
+    place = re.compile(rf"(<!-- measured: {re.escape(benchmark)} -->\n).*?(<!-- end -->)", re.DOTALL)
+    written, places = place.subn(lambda match: f"{match[1]}\n{text}\n\n{match[2]}", page)
+    if places != 1:
+        raise ValueError(f"{places} places in the page for what {benchmark} measures")
+    return written
 
 
 def with_blocks(page: str, made: Mapping[str, str]) -> str:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_probes._markdown import with_measured
+
 ROOT = Path(__file__).parents[2]
 PROGRAM = [sys.executable, str(ROOT / "scripts" / "documents.py")]
 DOCUMENTS = subprocess.run([*PROGRAM, "--list"], check=True, capture_output=True, text=True).stdout.splitlines()
@@ -55,3 +57,21 @@ def test_a_stale_document_is_shown_and_not_written(tmp_path: Path) -> None:
     assert "wrote README.md\n" == run().stdout
     assert readme.read_text() == "<!-- quote five.py -->\n```python\nfive = 5\n```\n"
     assert (0, "") == (run("--check").returncode, run("--check").stdout)
+
+
+@pytest.mark.parametrize("benchmark", ["benchmarks/engine.py", "benchmarks/rolling_update.py"])
+def test_a_benchmark_finds_its_place_on_the_page(benchmark: str) -> None:
+    """What it measures replaces what it measured before, and nothing else."""
+    page = (ROOT / "components" / "CLUSTER.md").read_text(encoding="utf-8")
+    before, _, rest = page.partition(f"<!-- measured: {benchmark} -->\n\n")
+    text, _, after = rest.partition("\n\n<!-- end -->")
+    assert page == with_measured(page, benchmark, text)
+    assert f"{before}<!-- measured: {benchmark} -->\n\n\\1\n\n<!-- end -->{after}" == with_measured(
+        page, benchmark, r"\1"
+    )
+
+
+def test_a_benchmark_without_a_place_is_an_error() -> None:
+    """Figures must not get lost."""
+    with pytest.raises(ValueError, match="0 places"):
+        with_measured("", "benchmarks/engine.py", "1 s")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,20 @@ def test_a_dry_run_says_what_is_wrong(api_server: Client) -> None:
         api_server.create(pod, dryRun="All")
     fields = {field for field, _ in refusal.value.causes}
     assert {"spec.containers[0].livenessProbe", "spec.containers[0].livenessProbe.periodSeconds"} == fields
+
+
+def test_a_thread_that_ends_takes_no_other_connection_with_it(api_server: Client) -> None:
+    """Threads go on asking while others release their own connections; none of theirs is closed or gets lost."""
+
+    def ask_and_release(_: int) -> None:
+        api_server.list("v1", "Pod", "default")
+        api_server.release()
+
+    with ThreadPoolExecutor(4) as those_that_stay, ThreadPoolExecutor(4) as those_that_end:
+        ending = those_that_end.map(ask_and_release, range(100))
+        staying = those_that_stay.map(lambda _: api_server.list("v1", "Pod", "default"), range(400))
+        assert [None] * 100 == list(ending)
+        assert [[]] * 400 == list(staying)
 
 
 def test_a_pod_runs_and_answers(node: Cluster, namespace: str) -> None:

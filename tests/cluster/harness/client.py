@@ -92,8 +92,16 @@ class Client:
             raise ApiError(status, content if isinstance(content, dict) else {"message": content})
         return content
 
+    def release(self) -> None:
+        """Close this thread's connection, when it will ask no more; those of other threads may be in use."""
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            del self._local.connection
+            self._open.remove(connection)
+            connection.close()
+
     def close(self) -> None:
-        """Close every thread's connection; the next request opens a new one."""
+        """Close every thread's connection, once no thread asks any more; the next request opens a new one."""
         self._local = threading.local()
         while self._open:
             self._open.pop().close()

@@ -176,7 +176,7 @@ class Load:
                     self._update(slices)
             except ApiError:
                 time.sleep(0.1)
-        self._client.close()
+        self._client.release()
 
     def _update(self, slices: dict[str, dict[str, int]]) -> None:
         ready = {address: port for ports in slices.values() for address, port in ports.items()}

@@ -55,6 +55,15 @@ class Application:
             assert time.monotonic() < end, "does not listen"
             time.sleep(0.02)
 
+    def wait_until_it_answers(self) -> None:
+        """Return as soon as it reacts to what a client sends, in whatever protocol.
+
+        A server that forks listens before it has a worker, and a worker that is just being born misses a SIGTERM.
+        """
+        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
+            connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            connection.recv(1)
+
     def is_listening(self) -> bool:
         """Whether a connection can be made, as a tcpSocket probe would try."""
         with socket.socket() as connection:
@@ -254,6 +263,7 @@ def test_the_telco_application_answers_over_a_connection_that_stays_open() -> No
 def test_it_ends_by_itself_after_sigterm(folder: Path) -> None:
     """Python as process 1 ignores SIGTERM unless told otherwise; then every rollout would wait for SIGKILL."""
     with running(folder.parent.name, START_SECONDS="0") as application:
+        application.wait_until_it_answers()
         assert "Traceback" not in application.terminate()
 
 
@@ -262,6 +272,7 @@ def test_it_writes_nothing_beside_its_own_files(folder: Path) -> None:
     """Pod Security `restricted` and a read-only root filesystem leave it /tmp."""
     before = sorted(folder.rglob("*"))
     with running(folder.parent.name, START_SECONDS="0") as application:
+        application.wait_until_it_answers()
         application.terminate()
     assert before == sorted(folder.rglob("*"))
 

@@ -51,7 +51,7 @@ QUIET_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class Case:
     """What is asked.
 
     Attributes:
@@ -82,16 +82,16 @@ RAW_SERVICE = {
 }
 
 COMPONENTS = (
-    Subject("`web`: 05-liveness-101/component", "05-liveness-101/component", get("/healthz"), STEADY),
-    Subject("`web`: 06-readiness/component", "06-readiness/component", get("/")),
-    Subject("`grpc`: 02-grpc", "02-grpc", call("/example.Echo/Say")),
-    Subject(
+    Case("`web`: 05-liveness-101/component", "05-liveness-101/component", get("/healthz"), STEADY),
+    Case("`web`: 06-readiness/component", "06-readiness/component", get("/")),
+    Case("`grpc`: 02-grpc", "02-grpc", call("/example.Echo/Say")),
+    Case(
         "`slow_start`: 03-slow-legacy",
         "03-slow-legacy",
         get("/"),
         {"env": [{"name": "START_SECONDS", "value": "5"}], "resources": {"requests": {"cpu": "100m"}}},
     ),
-    Subject(
+    Case(
         "`telco`: 04-telco",
         "04-telco",
         get("/"),
@@ -99,8 +99,8 @@ COMPONENTS = (
     ),
 )
 RAW = (
-    Subject("article 1: 05-liveness-101/raw", "05-liveness-101/raw", get("/healthz"), STEADY),
-    Subject(
+    Case("article 1: 05-liveness-101/raw", "05-liveness-101/raw", get("/healthz"), STEADY),
+    Case(
         "article 2: 06-readiness/raw",
         "06-readiness/raw",
         get("/"),
@@ -166,12 +166,12 @@ def settle(services: Mapping[str, Deployed]) -> None:
 
 
 @contextmanager
-def switched_on(subject: Subject, deployed: Deployed) -> Iterator[None]:
+def switched_on(case: Case, deployed: Deployed) -> Iterator[None]:
     """Somebody who tells every new pod that it is ready, as the workshop's reader does."""
     over = threading.Event()
 
     def press() -> None:
-        port, path = subject.switch or (0, "")
+        port, path = case.switch or (0, "")
         while not over.wait(0.5):
             for pod in deployed.pods():
                 address = pod["status"].get("podIP")
@@ -182,41 +182,41 @@ def switched_on(subject: Subject, deployed: Deployed) -> Iterator[None]:
                         continue
 
     thread = threading.Thread(target=press)
-    if subject.switch is not None:
+    if case.switch is not None:
         thread.start()
     try:
         yield
     finally:
         over.set()
-        if subject.switch is not None:
+        if case.switch is not None:
             thread.join()
 
 
-def play(cluster: Cluster, subjects: tuple[Subject, ...], namespace: str) -> dict[str, dict[str, Report]]:
-    """All plays with all subjects at once: for each subject its report of each play."""
+def play(cluster: Cluster, cases: tuple[Case, ...], namespace: str) -> dict[str, dict[str, Report]]:
+    """All plays with all cases at once: for each case its report of each play."""
     services: dict[str, Deployed] = {}
-    found: dict[str, dict[str, Report]] = {subject.name: {} for subject in subjects}
+    found: dict[str, dict[str, Report]] = {case.name: {} for case in cases}
     with ExitStack() as stack:
-        for subject in subjects:
-            deployed = deploy(cluster, namespace, subject.project, container=subject.container, more=subject.more)
-            services[subject.name] = deployed
+        for case in cases:
+            deployed = deploy(cluster, namespace, case.project, container=case.container, more=case.more)
+            services[case.name] = deployed
             stack.callback(remove, deployed)
-            stack.enter_context(switched_on(subject, deployed))
+            stack.enter_context(switched_on(case, deployed))
         settle(services)
         for title, act in PLAYS.items():
             print(f"{namespace}: {title}", file=sys.stderr, flush=True)
             with ExitStack() as loads:
-                for subject in subjects:
+                for case in cases:
                     load = Load(
                         cluster.client,
                         namespace,
-                        services[subject.name].service,
-                        subject.ask,
+                        services[case.name].service,
+                        case.ask,
                         per_second=PER_SECOND,
                         timeout_seconds=HANG_TIMEOUT_SECONDS if act is hang else TIMEOUT_SECONDS,
                         retries=int(act is hang),
                     )
-                    found[subject.name][title] = load.report
+                    found[case.name][title] = load.report
                     load.start()
                     loads.callback(load.stop)
                 time.sleep(QUIET_SECONDS)
@@ -272,9 +272,9 @@ def measure() -> dict[str, dict[str, Report]]:
         while len(cluster.nodes) < NODES:
             cluster.add_node()
         found: dict[str, dict[str, Report]] = {}
-        for namespace, security, subjects in GROUPS:
+        for namespace, security, cases in GROUPS:
             cluster.make_namespace(namespace, security)
-            found |= play(cluster, subjects, namespace)
+            found |= play(cluster, cases, namespace)
         return found
     finally:
         cluster.stop()
@@ -295,7 +295,7 @@ def main() -> int:
     if arguments.write:
         page = PAGE.read_text(encoding="utf-8")
         PAGE.write_text(with_measured(page, "benchmarks/rolling_update.py", text), encoding="utf-8")
-    failed = sum(len(report.failed) for subject in COMPONENTS for report in found[subject.name].values())
+    failed = sum(len(report.failed) for case in COMPONENTS for report in found[case.name].values())
     return int(failed > 0)
 
 

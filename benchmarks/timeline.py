@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 from pulumi_probes.model.probe import HealthContract, HttpGet, Probe, Rollout, Shutdown
 from pulumi_probes.timeline.comparison import compare
-from pulumi_probes.timeline.engine import simulate
-from pulumi_probes.timeline.named import STANDARD
-from pulumi_probes.timeline.pod import Pod, PodContainer, PodProbe
-from pulumi_probes.timeline.scenario import FAILS, PASSES, Life, Scenario, Script, Track
-from pulumi_probes.timeline.subject import PORTRAIT, subject_of_contract
-from pulumi_probes.timeline.svg import draw_svg_page
-from pulumi_probes.timeline.text import draw_text
+from pulumi_probes.timeline.drawing.svg import draw_svg_page
+from pulumi_probes.timeline.drawing.text import draw_text
+from pulumi_probes.timeline.model.pod import Pod, PodContainer, PodProbe
+from pulumi_probes.timeline.model.scenario import FAILS, PASSES, Life, Scenario, Script, Track
+from pulumi_probes.timeline.scenarios.named import STANDARD
+from pulumi_probes.timeline.simulated_workload import DEFAULT_SCENARIOS, simulated_contract
+from pulumi_probes.timeline.simulator import simulate
 
 DAY = 86_400_000
 EVERY_SECOND = PodProbe(period=1000)
@@ -34,7 +34,7 @@ CONTRACT = HealthContract(
     shutdown=Shutdown(pre_stop_sleep_seconds=5),
     rollout=Rollout(),
 )
-SUBJECT = subject_of_contract(CONTRACT, replicas=3)
+SIMULATED = simulated_contract(CONTRACT, replicas=3)
 ROUNDS = 7
 
 
@@ -60,10 +60,18 @@ CASES: list[tuple[str, float, Callable[[], object]]] = [
         lambda: simulate(NINE_PROBES, Scenario(name="restless", horizon=DAY, scripts=RESTLESS)),
     ),
     ("a healthy year of the same pod", 1000, lambda: simulate(NINE_PROBES, Scenario(name="year", horizon=365 * DAY))),
-    ("the standard scenarios of a preset", 50, lambda: [SUBJECT.play(name) for name in STANDARD]),
-    ("all drawings of a workload as text", 100, lambda: [draw_text(SUBJECT.picture(name)) for name in PORTRAIT]),
-    ("all drawings of a workload as SVG", 100, lambda: draw_svg_page([SUBJECT.picture(name) for name in PORTRAIT])),
-    ("a comparison under the standard scenarios", 200, lambda: compare(SUBJECT, SUBJECT)),
+    ("the standard scenarios of a preset", 50, lambda: [SIMULATED.play(name) for name in STANDARD]),
+    (
+        "all drawings of a workload as text",
+        100,
+        lambda: [draw_text(SIMULATED.diagram(name)) for name in DEFAULT_SCENARIOS],
+    ),
+    (
+        "all drawings of a workload as SVG",
+        100,
+        lambda: draw_svg_page([SIMULATED.diagram(name) for name in DEFAULT_SCENARIOS]),
+    ),
+    ("a comparison under the standard scenarios", 200, lambda: compare(SIMULATED, SIMULATED)),
 ]
 
 

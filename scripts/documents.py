@@ -23,7 +23,7 @@ PAGES: Mapping[str, str] = {
 }
 """Each generated page and the function that returns its text."""
 
-PICTURES = ("pulumi_probes.timeline._documentation:pictures", "pulumi_probes.cost._documentation:pictures")
+DIAGRAMS = ("pulumi_probes.timeline._documentation:diagrams", "pulumi_probes.cost._documentation:pictures")
 """The functions that draw the pictures of pages: their paths below `components`, and their texts."""
 
 BLOCKS: Mapping[str, tuple[str, ...]] = {
@@ -42,7 +42,7 @@ def documents() -> dict[Path, Callable[[], str]]:
     made: dict[Path, Callable[[], str]] = {}
     for name, function in PAGES.items():
         made[ROOT / name] = partial(page, function)
-    for function in PICTURES:
+    for function in DIAGRAMS:
         for name, text in resolve_name(function)().items():
             made[ROOT / "components" / name] = partial(str, text)
     for name, functions in BLOCKS.items():

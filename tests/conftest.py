@@ -57,7 +57,7 @@ _Loader.add_constructor("!unknown", lambda _loader, _node: UNKNOWN)
 
 @pytest.fixture(scope="session")
 def read() -> Callable[[str], Stack]:
-    """Turn YAML into what rules look at; a kind that ends with `Patch` is a partial object."""
+    """Priority YAML into what rules look at; a kind that ends with `Patch` is a partial object."""
 
     def stack(text: str) -> Stack:
         documents: list[dict[str, Any]] = [

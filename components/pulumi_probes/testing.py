@@ -27,17 +27,17 @@ from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.probe import HealthContract
 from pulumi_probes.model.values import UNKNOWN, revealed
 from pulumi_probes.model.version import DEFAULT, KubernetesVersion, parse_version
-from pulumi_probes.timeline.bounds import Interval, ready
-from pulumi_probes.timeline.duration import MILLISECONDS, format_seconds
-from pulumi_probes.timeline.engine import simulate
-from pulumi_probes.timeline.kubelet import Kubelet
-from pulumi_probes.timeline.named import named_scenario
-from pulumi_probes.timeline.result import EventKind
-from pulumi_probes.timeline.scenario import Scenario
-from pulumi_probes.timeline.scenario_form import read_scenario
-from pulumi_probes.timeline.story import tell
-from pulumi_probes.timeline.subject import Subject, subject_of_contract, subject_of_workload
-from pulumi_probes.timeline.summary import HealthSummary, format_interval
+from pulumi_probes.timeline.bounds.probe import Interval, ready
+from pulumi_probes.timeline.bounds.workload import HealthSummary, format_interval
+from pulumi_probes.timeline.drawing.event_log import event_log
+from pulumi_probes.timeline.model.duration import MILLISECONDS, format_seconds
+from pulumi_probes.timeline.model.kubelet import Kubelet
+from pulumi_probes.timeline.model.result import EventKind
+from pulumi_probes.timeline.model.scenario import Scenario
+from pulumi_probes.timeline.scenarios.file import read_scenario
+from pulumi_probes.timeline.scenarios.named import named_scenario
+from pulumi_probes.timeline.simulated_workload import SimulatedWorkload, simulated_contract, simulated_workload
+from pulumi_probes.timeline.simulator import simulate
 
 __all__ = [
     "Probed",
@@ -77,18 +77,18 @@ def assert_ready_within(probed: Probed, seconds: int, *, starts_in: int | None =
     Raises:
         AssertionError: it may take longer, or for ever.
     """
-    for subject in _subjects(probed):
-        if not subject.summary.becomes_ready:
+    for simulated in _simulated_workloads(probed):
+        if not simulated.summary.becomes_ready:
             _fail(
-                subject,
+                simulated,
                 f"must be Ready within {format_seconds(seconds)}, but never is: a probe names a port that the "
                 "container lacks",
                 "Name a port that the container declares.",
             )
-        latest = subject.summary.ready_within if starts_in is None else _ready_by(subject, starts_in)
+        latest = simulated.summary.ready_within if starts_in is None else _ready_by(simulated, starts_in)
         if latest is None:
             _fail(
-                subject,
+                simulated,
                 f"must be Ready within {format_seconds(seconds)}, but nothing bounds its start",
                 "Add a startup probe, or say how long it takes: starts_in=...",
             )
@@ -97,7 +97,7 @@ def assert_ready_within(probed: Probed, seconds: int, *, starts_in: int | None =
                 "the slowest start that survives" if starts_in is None else f"a start of {format_seconds(starts_in)}"
             )
             _fail(
-                subject,
+                simulated,
                 f"must be Ready within {format_seconds(seconds)}, but {start} may take {format_seconds(latest)}",
                 "Ask more often: a smaller periodSeconds of the startup or readiness probe.",
             )
@@ -109,12 +109,12 @@ def assert_survives_start_of(probed: Probed, seconds: int) -> None:
     Raises:
         AssertionError: in some phase of the kubelet's ticker it is.
     """
-    for subject, name, health in _containers(probed):
+    for simulated, name, health in _containers(probed):
         limit = health.guaranteed_start
         if limit is not None and limit < seconds:
             killed = health.never_answers_killed or Interval(limit, limit)
             _fail(
-                subject,
+                simulated,
                 f"{name} must survive a start of {format_seconds(seconds)}, but only {format_seconds(limit)} is sure; "
                 f"it is killed after {format_interval(killed)}",
                 "(failureThreshold - 1) * periodSeconds of the startup probe must be at least the slowest start.",
@@ -129,22 +129,22 @@ def assert_hung_pod_leaves_traffic_within(probed: Probed, seconds: int) -> None:
     Raises:
         AssertionError: it may keep its traffic for longer, or no readiness probe would notice.
     """
-    for subject in _subjects(probed):
+    for simulated in _simulated_workloads(probed):
         known = [
             (item.name, item.health.hung_leaves_traffic)
-            for item in subject.summary.containers
+            for item in simulated.summary.containers
             if item.health.hung_leaves_traffic is not None
         ]
         if not known:
             _fail(
-                subject,
+                simulated,
                 f"must leave traffic within {format_seconds(seconds)} of a hang, but no readiness probe would notice",
                 "Add a readiness probe.",
             )
         for name, leaves in known:
             if leaves.latest > seconds:
                 _fail(
-                    subject,
+                    simulated,
                     f"{name} must leave traffic within {format_seconds(seconds)} of a hang, but does after "
                     f"{format_interval(leaves)}",
                     "periodSeconds + (failureThreshold - 1) * max(periodSeconds, timeoutSeconds) + timeoutSeconds of "
@@ -160,22 +160,22 @@ def assert_hung_pod_is_restarted_within(probed: Probed, seconds: int) -> None:
     Raises:
         AssertionError: it may take longer, or no liveness probe would notice.
     """
-    for subject in _subjects(probed):
+    for simulated in _simulated_workloads(probed):
         known = [
             (item.name, item.health.hung_restarted)
-            for item in subject.summary.containers
+            for item in simulated.summary.containers
             if item.health.hung_restarted is not None
         ]
         if not known:
             _fail(
-                subject,
+                simulated,
                 f"must be restarted within {format_seconds(seconds)} of a hang, but no liveness probe would notice",
                 "Add a liveness probe.",
             )
         for name, restarted in known:
             if restarted.latest > seconds:
                 _fail(
-                    subject,
+                    simulated,
                     f"{name} must be restarted within {format_seconds(seconds)} of a hang, but is after "
                     f"{format_interval(restarted)}",
                     "Make liveness faster, or give it a terminationGracePeriodSeconds of its own.",
@@ -188,23 +188,23 @@ def assert_rolls_out_within(probed: Probed, seconds: int) -> None:
     Raises:
         AssertionError: it may take longer, or for ever, or is reported as failed before.
     """
-    for subject in _subjects(probed):
-        summary = subject.summary
-        takes = summary.update_within
+    for simulated in _simulated_workloads(probed):
+        summary = simulated.summary
+        takes = summary.rollout_within
         if takes is None:
             _fail(
-                subject,
+                simulated,
                 f"must be updated within {format_seconds(seconds)}, but nothing bounds how long that takes",
                 "Give every container a startup or a liveness probe, and a strategy that replaces pods by itself.",
             )
         if takes > seconds:
             _fail(
-                subject,
+                simulated,
                 f"must be updated within {format_seconds(seconds)}, but that may take {format_seconds(takes)}",
                 "Let more pods start at a time (maxSurge), or start faster.",
             )
         if summary.fits_progress_deadline is False or summary.fits_await_timeout is False:
-            _fail(subject, summary.lines()[-1], "Raise the deadline.")
+            _fail(simulated, summary.lines()[-1], "Raise the deadline.")
 
 
 def assert_no_restart_when(
@@ -230,44 +230,44 @@ def assert_no_restart_when(
         InvalidScenario: the scenario makes no sense for these containers.
     """
     version = parse_version(kubernetes)
-    for subject in _subjects(probed):
-        played = _scenario(subject, scenario, container, version)
-        for kubelet in _phases(subject, played, version):
-            timeline = simulate(subject.pod, played, kubelet)
+    for simulated in _simulated_workloads(probed):
+        played = _scenario(simulated, scenario, container, version)
+        for kubelet in _phases(simulated, played, version):
+            timeline = simulate(simulated.pod, played, kubelet)
             restart = next((event for event in timeline.of_kind(EventKind.RUNNING) if (event.life or 1) > 1), None)
             if restart is None:
                 continue
-            story = [
+            log = [
                 f"  {format_seconds(item.at // MILLISECONDS):>12}  {item.text}"
-                for item in tell(timeline)
+                for item in event_log(timeline)
                 if item.at <= restart.at
             ]
             _fail(
-                subject,
+                simulated,
                 f"must not be restarted in the scenario {played.name!r}, but {restart.container} is",
-                "\n".join(["This is how:", *story[-_SHOWN_MOMENTS:]]),
+                "\n".join(["This is how:", *log[-_SHOWN_MOMENTS:]]),
             )
 
 
-def _fail(subject: Subject, what: str, fix: str) -> NoReturn:
+def _fail(simulated: SimulatedWorkload, what: str, fix: str) -> NoReturn:
     __tracebackhide__ = True  # pytest shows the caller's line
-    raise AssertionError(f"{subject.name}: {what}. {fix}")
+    raise AssertionError(f"{simulated.name}: {what}. {fix}")
 
 
-def _containers(probed: Probed) -> Iterator[tuple[Subject, str, HealthSummary]]:
-    for subject in _subjects(probed):
-        for item in subject.summary.containers:
-            yield subject, item.name, item.health
+def _containers(probed: Probed) -> Iterator[tuple[SimulatedWorkload, str, HealthSummary]]:
+    for simulated in _simulated_workloads(probed):
+        for item in simulated.summary.containers:
+            yield simulated, item.name, item.health
 
 
-def _subjects(probed: Probed) -> list[Subject]:
+def _simulated_workloads(probed: Probed) -> list[SimulatedWorkload]:
     if isinstance(probed, HealthContract):
-        return [subject_of_contract(probed, name="contract")]
+        return [simulated_contract(probed, name="contract")]
     manifests = _manifests(probed)
-    subjects = [subject_of_workload(workload) for workload in read_stack(manifests).workloads]
-    if not subjects:
+    simulated_workloads = [simulated_workload(workload) for workload in read_stack(manifests).workloads]
+    if not simulated_workloads:
         raise UnreadableInput(_described(probed), "holds no workload, so there is nothing to assert")
-    return subjects
+    return simulated_workloads
 
 
 def _manifests(probed: Any) -> list[Manifest]:
@@ -301,10 +301,10 @@ def _described(probed: Any) -> str:
     return os.fspath(probed) if isinstance(probed, (str, os.PathLike)) else type(probed).__name__
 
 
-def _ready_by(subject: Subject, starts_in: int) -> int:
+def _ready_by(simulated: SimulatedWorkload, starts_in: int) -> int:
     """When the pod is Ready at the latest, if each container answers `starts_in` seconds after its own start."""
     latest = offset = 0
-    for item in subject.pod.all_containers:
+    for item in simulated.pod.all_containers:
         seen_at = item.post_start // MILLISECONDS
         if item.counts_for_readiness:
             latest = max(latest, offset + ready(item.startup, item.readiness, starts_in, seen_at).latest)
@@ -314,19 +314,22 @@ def _ready_by(subject: Subject, starts_in: int) -> int:
 
 
 def _scenario(
-    subject: Subject, scenario: str | Mapping[str, Any] | Scenario, container: str | None, version: KubernetesVersion
+    simulated: SimulatedWorkload,
+    scenario: str | Mapping[str, Any] | Scenario,
+    container: str | None,
+    version: KubernetesVersion,
 ) -> Scenario:
     kubelet = Kubelet(version=version)
     if isinstance(scenario, str):
-        return named_scenario(scenario, subject.pod, container=container, kubelet=kubelet)
+        return named_scenario(scenario, simulated.pod, container=container, kubelet=kubelet)
     if isinstance(scenario, Scenario):
         return scenario
-    return read_scenario(scenario, subject.pod, kubelet)
+    return read_scenario(scenario, simulated.pod, kubelet)
 
 
-def _phases(subject: Subject, scenario: Scenario, version: KubernetesVersion) -> Iterator[Kubelet]:
+def _phases(simulated: SimulatedWorkload, scenario: Scenario, version: KubernetesVersion) -> Iterator[Kubelet]:
     """Kubelets whose tickers tick at, just before and just after every moment that matters."""
-    probes = [(item.name, kind, probe) for item in subject.pod.all_containers for kind, probe in item.probes]
+    probes = [(item.name, kind, probe) for item in simulated.pod.all_containers for kind, probe in item.probes]
     moments = {0, *(mark for mark, _ in scenario.marks), *(probe.delay for _, _, probe in probes)}
     for script in scenario.scripts.values():
         tracks = [life.track(kind) for life in script.lives for _, kind, _ in probes] + list(script.overlays.values())

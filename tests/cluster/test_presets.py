@@ -22,8 +22,8 @@ from harness.services import Deployed, deploy
 from pulumi_probes.codec.manifest import read_workloads
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.workload import Container
-from pulumi_probes.timeline.bounds import Interval, detection, stop_seconds
-from pulumi_probes.timeline.summary import HealthSummary, summarize_workload
+from pulumi_probes.timeline.bounds.probe import Interval, detection, stop_seconds
+from pulumi_probes.timeline.bounds.workload import HealthSummary, summarize_workload
 
 LATE_SECONDS = 5.0
 """How much later than announced: publishing a status and an endpoint takes up to 3 s, which summaries leave out; the

@@ -27,7 +27,7 @@ def packages_loaded_by(code: str) -> set[str]:
         "import pulumi_probes.model.workload",
         "import pulumi_probes.rules",
         "from pulumi_probes.rules import load_rules; load_rules()",
-        "import pulumi_probes.timeline.bounds",
+        "import pulumi_probes.timeline.bounds.probe",
         "import pulumi_probes.presets",
     ],
 )

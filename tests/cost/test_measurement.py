@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from pulumi_probes.cost._documentation import checks, pictures, predicted
+from pulumi_probes.cost._documentation import checks, diagrams, predicted
 from pulumi_probes.cost.attempt import Mechanism
 from pulumi_probes.cost.figures import measured_figures
 from pulumi_probes.cost.measurement import NO_PROBE, load_measurement, read_measurement
@@ -58,10 +58,10 @@ def test_a_measurement_can_be_written_and_read() -> None:
     assert measurement == read_measurement(measurement.as_dict())
 
 
-@pytest.mark.parametrize("name", pictures())
+@pytest.mark.parametrize("name", diagrams())
 def test_the_picture_is_current(name: str) -> None:
     """So is the picture, which the page shows, and which is XML."""
-    drawn = pictures()[name]
+    drawn = diagrams()[name]
     assert drawn == (COMPONENTS / name).read_text(encoding="utf-8")
     assert name in re.findall(r"!\[[^]]*\]\(([^)]*)\)", PAGE.read_text(encoding="utf-8"))
     root = ET.fromstring(drawn)  # noqa: S314 - made here

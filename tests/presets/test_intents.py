@@ -12,7 +12,7 @@ from pulumi_probes.model.errors import UnsatisfiableIntent
 from pulumi_probes.model.probe import HealthContract, Probe
 from pulumi_probes.presets import Preset, load_presets
 from pulumi_probes.presets._documentation import EXAMPLE_INTENTS
-from pulumi_probes.timeline.bounds import (
+from pulumi_probes.timeline.bounds.probe import (
     detection,
     guaranteed_start_seconds,
     hang_detection,

@@ -23,7 +23,7 @@ from pulumi_probes.testing import (
     assert_rolls_out_within,
     assert_survives_start_of,
 )
-from pulumi_probes.timeline.scenario import FAILS, InvalidScenario, Life, Scenario, Script, Track
+from pulumi_probes.timeline.model.scenario import FAILS, InvalidScenario, Life, Scenario, Script, Track
 
 ASKS = HttpGet(port="http")
 CONTRACT = HealthContract(

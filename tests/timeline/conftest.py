@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from pulumi_probes.timeline.engine import simulate
-from pulumi_probes.timeline.kubelet import IDEAL, Kubelet
-from pulumi_probes.timeline.pod import Pod, PodContainer
-from pulumi_probes.timeline.result import Timeline
-from pulumi_probes.timeline.scenario import Life, Scenario, Script
+from pulumi_probes.timeline.model.kubelet import IDEAL, Kubelet
+from pulumi_probes.timeline.model.pod import Pod, PodContainer
+from pulumi_probes.timeline.model.result import Timeline
+from pulumi_probes.timeline.model.scenario import Life, Scenario, Script
+from pulumi_probes.timeline.simulator import simulate
 
 Play = Callable[..., Timeline]
 

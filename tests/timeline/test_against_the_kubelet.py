@@ -10,11 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pulumi_probes.model.probe import ProbeKind
-from pulumi_probes.timeline.engine import simulate
-from pulumi_probes.timeline.kubelet import Kubelet
-from pulumi_probes.timeline.pod import Pod, PodContainer, PodProbe
-from pulumi_probes.timeline.result import EventKind
-from pulumi_probes.timeline.scenario import FAILS, HANGS, PASSES, Answer, AnswerKind, Life, Scenario, Script, Track
+from pulumi_probes.timeline.model.kubelet import Kubelet
+from pulumi_probes.timeline.model.pod import Pod, PodContainer, PodProbe
+from pulumi_probes.timeline.model.result import EventKind
+from pulumi_probes.timeline.model.scenario import (
+    FAILS,
+    HANGS,
+    PASSES,
+    Answer,
+    AnswerKind,
+    Life,
+    Scenario,
+    Script,
+    Track,
+)
+from pulumi_probes.timeline.simulator import simulate
 
 HORIZON = 150_000
 

@@ -12,11 +12,11 @@ from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.values import UNKNOWN
 from pulumi_probes.rules import evaluate, select_rules
-from pulumi_probes.timeline.pod import read_pod
-from pulumi_probes.timeline.result import EventKind, Timeline
-from pulumi_probes.timeline.scenario import InvalidScenario
-from pulumi_probes.timeline.subject import subject_of_workload
-from pulumi_probes.timeline.summary import summarize_workload
+from pulumi_probes.timeline.bounds.workload import summarize_workload
+from pulumi_probes.timeline.model.pod import read_pod
+from pulumi_probes.timeline.model.result import EventKind, Timeline
+from pulumi_probes.timeline.model.scenario import InvalidScenario
+from pulumi_probes.timeline.simulated_workload import simulated_workload
 
 RULES = ("PRB302", "PRB303", "PRB306", "PRB307")
 GOOD: dict[str, Any] = {"httpGet": {"port": "http"}}
@@ -38,7 +38,7 @@ def found(probed: Stack) -> list[str]:
 
 def played(probed: Stack, scenario: str) -> Timeline:
     """What the timeline says."""
-    return subject_of_workload(probed.workloads[0]).play(scenario)
+    return simulated_workload(probed.workloads[0]).play(scenario)
 
 
 @pytest.mark.parametrize(
@@ -75,11 +75,11 @@ def test_a_readiness_probe_whose_port_nobody_has() -> None:
         "A hung pod is restarted after 21-61 s.",
         "Stops within 30 s.",
     ) == summary.lines()
-    assert (None, None, None) == (summary.ready_within, summary.ready_budget, summary.update_within)
+    assert (None, None, None) == (summary.ready_within, summary.ready_budget, summary.rollout_within)
     timeline = played(probed, "hangs-at 100s")
     assert (0, 1) == (len(timeline.traffic), timeline.restarts())
     with pytest.raises(InvalidScenario, match="no new pod ever becomes Ready"):
-        subject_of_workload(probed.workloads[0]).roll_out()
+        simulated_workload(probed.workloads[0]).roll_out()
 
 
 def test_a_liveness_probe_whose_port_nobody_has() -> None:

@@ -16,14 +16,24 @@ from hypothesis import strategies as st
 
 from pulumi_probes.model.probe import Probe, ProbeKind, Shutdown, TcpSocket
 from pulumi_probes.model.version import DEFAULT, KubernetesVersion
-from pulumi_probes.timeline import bounds
-from pulumi_probes.timeline.bounds import Interval
-from pulumi_probes.timeline.engine import simulate
-from pulumi_probes.timeline.kubelet import Kubelet
-from pulumi_probes.timeline.pod import Pod, PodContainer, PodProbe
-from pulumi_probes.timeline.result import Event, EventKind, Timeline
-from pulumi_probes.timeline.scenario import FAILS, HANGS, PASSES, Answer, AnswerKind, Life, Scenario, Script, Track
-from pulumi_probes.timeline.summary import summarize
+from pulumi_probes.timeline.bounds import probe as bounds
+from pulumi_probes.timeline.bounds.probe import Interval
+from pulumi_probes.timeline.bounds.workload import summarize
+from pulumi_probes.timeline.model.kubelet import Kubelet
+from pulumi_probes.timeline.model.pod import Pod, PodContainer, PodProbe
+from pulumi_probes.timeline.model.result import Event, EventKind, Timeline
+from pulumi_probes.timeline.model.scenario import (
+    FAILS,
+    HANGS,
+    PASSES,
+    Answer,
+    AnswerKind,
+    Life,
+    Scenario,
+    Script,
+    Track,
+)
+from pulumi_probes.timeline.simulator import simulate
 
 SETTLED = 400_000
 """A moment at which a pod is healthy whatever its probes are, in the tests where it is."""

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from pulumi_probes.presets import load_presets
-from pulumi_probes.timeline.subject import PORTRAIT
+from pulumi_probes.timeline.simulated_workload import DEFAULT_SCENARIOS
 
 CART = """\
 apiVersion: apps/v1
@@ -57,7 +57,7 @@ def test_all_that_may_happen_is_drawn(probes: Run, cart: str) -> None:
     status, out, _ = probes("timeline", cart)
     assert 0 == status
     titles = [line for line in out.splitlines() if line.startswith("Deployment shop/cart:")]
-    assert len(PORTRAIT) == len(titles)
+    assert len(DEFAULT_SCENARIOS) == len(titles)
     assert "Ready within 64 s; a start of up to 60 s survives." in out
     assert all(len(line) <= 100 for line in out.splitlines())
 
@@ -106,9 +106,12 @@ def test_svg(probes: Run, cart: str) -> None:
 def test_json(probes: Run, cart: str) -> None:
     """Everything that happened, for machines."""
     _, out, _ = probes("timeline", cart, "--format", "json", "--scenario", "hangs-at 100s", "--scenario", "rollout")
-    (subject,) = json.loads(out)["subjects"]
-    assert ["Deployment shop/cart", 60] == [subject["name"], subject["summary"]["containers"][0]["guaranteed_start"]]
-    assert [1, 192_000] == [subject["timelines"][0]["restarts"], subject["timelines"][1]["done_ms"]]
+    (simulated,) = json.loads(out)["subjects"]
+    assert ["Deployment shop/cart", 60] == [
+        simulated["name"],
+        simulated["summary"]["containers"][0]["guaranteed_start"],
+    ]
+    assert [1, 192_000] == [simulated["timelines"][0]["restarts"], simulated["timelines"][1]["done_ms"]]
 
 
 def test_a_file_is_written(probes: Run, cart: str, tmp_path: Path) -> None:

@@ -12,24 +12,24 @@ import pytest
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.workload import ContainerRole
-from pulumi_probes.timeline.axis import format_tick, tick_step
 from pulumi_probes.timeline.comparison import compare, compare_as_text
-from pulumi_probes.timeline.engine import simulate
-from pulumi_probes.timeline.named import SCENARIOS, STANDARD, named_scenario
-from pulumi_probes.timeline.picture import Picture, Tone, picture_of
-from pulumi_probes.timeline.pod import Pod, PodContainer, PodProbe
-from pulumi_probes.timeline.scenario import FAILS, InvalidScenario, Life, Scenario, Script, Track
-from pulumi_probes.timeline.story import tell
-from pulumi_probes.timeline.subject import Subject, subject_of_workload
-from pulumi_probes.timeline.svg import draw_svg
-from pulumi_probes.timeline.text import draw_text
+from pulumi_probes.timeline.drawing.axis import format_tick, tick_step
+from pulumi_probes.timeline.drawing.diagram import Diagram, Tone, diagram_of
+from pulumi_probes.timeline.drawing.event_log import event_log
+from pulumi_probes.timeline.drawing.svg import draw_svg
+from pulumi_probes.timeline.drawing.text import draw_text
+from pulumi_probes.timeline.model.pod import Pod, PodContainer, PodProbe
+from pulumi_probes.timeline.model.scenario import FAILS, InvalidScenario, Life, Scenario, Script, Track
+from pulumi_probes.timeline.scenarios.named import SCENARIOS, STANDARD, named_scenario
+from pulumi_probes.timeline.simulated_workload import SimulatedWorkload, simulated_workload
+from pulumi_probes.timeline.simulator import simulate
 
 S = 1000
 ASK = {"httpGet": {"path": "/readyz", "port": 8080}}
 LONG_NAME = "a-container-with-a-name-of-sixty-three-characters-as-allowed-xx"
 
 
-def subject(*, replicas: int = 3, **container: Mapping[str, Any]) -> Subject:
+def simulated(*, replicas: int = 3, **container: Mapping[str, Any]) -> SimulatedWorkload:
     """A Deployment with one container."""
     spec = {"name": "web", "image": "web", "lifecycle": {"preStop": {"sleep": {"seconds": 5}}}, **container}
     content = {
@@ -38,10 +38,10 @@ def subject(*, replicas: int = 3, **container: Mapping[str, Any]) -> Subject:
         "metadata": {"name": "cart", "namespace": "shop"},
         "spec": {"replicas": replicas, "template": {"spec": {"containers": [spec]}}},
     }
-    return subject_of_workload(read_stack([Manifest(content=content)]).workloads[0])
+    return simulated_workload(read_stack([Manifest(content=content)]).workloads[0])
 
 
-CART = subject(
+CART = simulated(
     startupProbe={**ASK, "periodSeconds": 2, "failureThreshold": 31},
     readinessProbe={**ASK, "periodSeconds": 5, "failureThreshold": 2},
     livenessProbe={**ASK, "failureThreshold": 4},
@@ -51,14 +51,14 @@ CART = subject(
 @pytest.mark.parametrize("scenario", [*STANDARD, "rollout"])
 def test_what_is_drawn(scenario: str, golden: Callable[[str, str], None]) -> None:
     """Drawing, legend and story of each standard scenario, to the character, as text and as SVG."""
-    picture = CART.picture(scenario)
-    golden(f"cart-{scenario.split(maxsplit=1)[0]}.txt", draw_text(picture))
-    golden(f"cart-{scenario.split(maxsplit=1)[0]}.svg", draw_svg(picture))
+    diagram = CART.diagram(scenario)
+    golden(f"cart-{scenario.split(maxsplit=1)[0]}.txt", draw_text(diagram))
+    golden(f"cart-{scenario.split(maxsplit=1)[0]}.svg", draw_svg(diagram))
 
 
-def every_picture() -> list[Picture]:
+def every_diagram() -> list[Diagram]:
     """Pictures of all scenarios, of an update, and of pods that are hard to draw."""
-    named = [CART.picture(name if known.default is not None else f"{name} 40s") for name, known in SCENARIOS.items()]
+    named = [CART.diagram(name if known.default is not None else f"{name} 40s") for name, known in SCENARIOS.items()]
     crowded = Pod(
         name="crowd " * 30,
         init_containers=(
@@ -76,39 +76,39 @@ def every_picture() -> list[Picture]:
     gone_at_once = Scenario(name="gone", horizon=5, deleted_at=0)
     marked = Scenario(name="marks", marks=tuple((at, f"mark number {at}") for at in range(0, 300_000, 7_000)))
     played = [simulate(crowded, one) for one in (scenario, endless, brief, gone_at_once, marked)]
-    return [*named, CART.picture("rollout"), *(picture_of(one) for one in played)]
+    return [*named, CART.diagram("rollout"), *(diagram_of(one) for one in played)]
 
 
-PICTURES = every_picture()
+PICTURES = every_diagram()
 
 
 @pytest.mark.parametrize("width", [100, 80, 60])
 def test_every_drawing_fits(width: int) -> None:
     """No line is longer than the terminal, whatever names and horizons there are."""
-    for picture in PICTURES:
-        assert [] == [line for line in draw_text(picture, width).splitlines() if len(line) > width]
+    for diagram in PICTURES:
+        assert [] == [line for line in draw_text(diagram, width).splitlines() if len(line) > width]
 
 
 def test_every_svg_is_well_formed_and_stays_inside() -> None:
     """XML that parses, with a title, a description, both colour schemes, and nothing beyond its edges."""
-    for picture in PICTURES:
-        text = draw_svg(picture)
+    for diagram in PICTURES:
+        text = draw_svg(diagram)
         root = ET.fromstring(text)  # noqa: S314 - made a line above
         space = "{http://www.w3.org/2000/svg}"
-        assert [f"{picture.title}: {picture.subtitle}"] == [item.text for item in root.findall(f"{space}title")]
+        assert [f"{diagram.title}: {diagram.subtitle}"] == [item.text for item in root.findall(f"{space}title")]
         assert root.find(f"{space}desc") is not None
         assert "prefers-color-scheme: dark" in text
         _, _, width, height = map(float, root.attrib["viewBox"].split())
         for shape in root.iter(f"{space}rect"):
             left, top = float(shape.attrib["x"]), float(shape.attrib["y"])
-            assert 0 <= left <= left + float(shape.attrib["width"]) <= width + 3, picture.title
+            assert 0 <= left <= left + float(shape.attrib["width"]) <= width + 3, diagram.title
             assert 0 <= top <= top + float(shape.attrib["height"]) <= height
 
 
 def test_a_name_cannot_break_out_of_the_svg() -> None:
     """Markup in a name is text."""
     pod = Pod(name='<script>alert("x")</script>', containers=(PodContainer(name="a&b"),))
-    text = draw_svg(picture_of(simulate(pod, Scenario(name="<b>"))))
+    text = draw_svg(diagram_of(simulate(pod, Scenario(name="<b>"))))
     assert "<script>" not in text
     assert ET.fromstring(text) is not None  # noqa: S314 - made a line above
 
@@ -116,9 +116,9 @@ def test_a_name_cannot_break_out_of_the_svg() -> None:
 def test_a_year_is_drawn_in_bounded_space() -> None:
     """Attempts by the million become a line, not a million dots."""
     pod = Pod(containers=(PodContainer(name="app", liveness=PodProbe(period=S)),))
-    picture = picture_of(simulate(pod, Scenario(name="year", horizon=365 * 86_400 * S)))
-    assert len(draw_svg(picture)) < 10_000
-    assert len(draw_text(picture)) < 3_000
+    diagram = diagram_of(simulate(pod, Scenario(name="year", horizon=365 * 86_400 * S)))
+    assert len(draw_svg(diagram)) < 10_000
+    assert len(draw_text(diagram)) < 3_000
 
 
 def test_a_loop_tells_what_fits() -> None:
@@ -128,7 +128,7 @@ def test_a_loop_tells_what_fits() -> None:
     scenario = Scenario(
         name="loop", horizon=86_400 * S, scripts={"app": Script(lives=(Life(exits_at=S, liveness=crash),))}
     )
-    text = draw_text(picture_of(simulate(pod, scenario)))
+    text = draw_text(diagram_of(simulate(pod, scenario)))
     assert "more moments until 1 d" in text
 
 
@@ -145,7 +145,7 @@ def test_the_json_of_a_timeline_is_json() -> None:
 def test_several_containers_are_named_in_the_story() -> None:
     """Who is Ready, who gets SIGTERM."""
     pod = Pod(containers=(PodContainer(name="one", readiness=PodProbe()), PodContainer(name="two")))
-    texts = [item.text for item in tell(simulate(pod, named_scenario("node-drain", pod)))]
+    texts = [item.text for item in event_log(simulate(pod, named_scenario("node-drain", pod)))]
     assert "one starts, two starts, two is Ready, one is Ready, the pod is Ready and gets traffic" == texts[0]
     assert any("SIGTERM to one" in text for text in texts)
 
@@ -153,12 +153,12 @@ def test_several_containers_are_named_in_the_story() -> None:
 def test_a_rollout_without_a_bound_is_refused() -> None:
     """Without a startup or liveness probe nobody knows how long it takes."""
     with pytest.raises(InvalidScenario, match="may take for ever"):
-        subject(readinessProbe=ASK).picture("rollout")
+        simulated(readinessProbe=ASK).diagram("rollout")
 
 
 def test_a_comparison(golden: Callable[[str, str], None]) -> None:
     """Promises and scenarios before and after, and the change of the worst case, in 100 columns."""
-    text = compare_as_text(compare(subject(readinessProbe=ASK, livenessProbe=ASK), CART))
+    text = compare_as_text(compare(simulated(readinessProbe=ASK, livenessProbe=ASK), CART))
     golden("cart-comparison.txt", text)
     assert all(len(line) <= 100 for line in text.splitlines())
 
@@ -170,7 +170,7 @@ def test_a_comparison_with_itself_finds_nothing() -> None:
 
 def test_a_comparison_of_what_is_unbounded() -> None:
     """What has no number is a word, and its change is left open."""
-    differences = {item.name: item for item in compare(subject(readinessProbe=ASK), CART, scenarios=())}
+    differences = {item.name: item for item in compare(simulated(readinessProbe=ASK), CART, scenarios=())}
     assert ("any", "60 s", "") == (
         differences["a start that survives"].before,
         differences["a start that survives"].after,
@@ -181,8 +181,8 @@ def test_a_comparison_of_what_is_unbounded() -> None:
 
 def test_shared_endpoints_show_in_a_comparison() -> None:
     """Liveness that asks for dependencies restarts pods when they are down."""
-    shared = subject(readinessProbe=ASK, livenessProbe=ASK)
-    apart = subject(readinessProbe=ASK, livenessProbe={"httpGet": {"path": "/livez", "port": 8080}})
+    shared = simulated(readinessProbe=ASK, livenessProbe=ASK)
+    apart = simulated(readinessProbe=ASK, livenessProbe={"httpGet": {"path": "/livez", "port": 8080}})
     differences = {item.name: item for item in compare(shared, apart, scenarios=STANDARD)}
     assert "0" == differences["dependency-down 5m: restarts"].after
     change = differences["dependency-down 5m: restarts"].change
@@ -205,7 +205,7 @@ def test_a_process_that_starts_where_another_ends_is_drawn_by_itself() -> None:
     pod = Pod(containers=(PodContainer(name="app", liveness=PodProbe()),))
     hung = Life(liveness=Track(((0, FAILS),)))
     scenario = Scenario(name="kill", scripts={"app": Script(lives=(hung, Life()))}, horizon=60 * S)
-    lane = picture_of(simulate(pod, scenario)).lanes[1]
+    lane = diagram_of(simulate(pod, scenario)).lanes[1]
     assert [(0, 20 * S, Tone.RUNNING), (20 * S, 60 * S, Tone.RUNNING)] == [
         (bar.begin, bar.end, bar.tone) for bar in lane.bars
     ]

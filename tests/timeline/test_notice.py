@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from pulumi_probes.model.version import KubernetesVersion
-from pulumi_probes.timeline.kubelet import Kubelet
-from pulumi_probes.timeline.pod import PodProbe
-from pulumi_probes.timeline.result import EventKind, Timeline
-from pulumi_probes.timeline.scenario import FAILS, Life, Track
+from pulumi_probes.timeline.model.kubelet import Kubelet
+from pulumi_probes.timeline.model.pod import PodProbe
+from pulumi_probes.timeline.model.result import EventKind, Timeline
+from pulumi_probes.timeline.model.scenario import FAILS, Life, Track
 
 Play = Callable[..., Timeline]
 

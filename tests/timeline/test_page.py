@@ -11,11 +11,11 @@ import pytest
 
 from pulumi_probes._markdown import with_blocks
 from pulumi_probes.model.probe import ProbeKind
-from pulumi_probes.timeline._documentation import blocks, pictures
-from pulumi_probes.timeline.machines import MACHINES, draw_machine
-from pulumi_probes.timeline.pod import PodProbe
-from pulumi_probes.timeline.result import EventKind, Outcome, Timeline
-from pulumi_probes.timeline.scenario import FAILS, PASSES, Answer, AnswerKind, Life, Track
+from pulumi_probes.timeline._documentation import blocks, diagrams
+from pulumi_probes.timeline.drawing.state_machines import MACHINES, draw_machine
+from pulumi_probes.timeline.model.pod import PodProbe
+from pulumi_probes.timeline.model.result import EventKind, Outcome, Timeline
+from pulumi_probes.timeline.model.scenario import FAILS, PASSES, Answer, AnswerKind, Life, Track
 
 Play = Callable[..., Timeline]
 
@@ -30,15 +30,15 @@ def test_the_page_is_current() -> None:
     assert with_blocks(text, blocks()) == text
 
 
-@pytest.mark.parametrize("name", sorted(pictures()))
+@pytest.mark.parametrize("name", sorted(diagrams()))
 def test_the_pictures_are_current(name: str) -> None:
     """So are the drawings beside it."""
-    assert pictures()[name] == (COMPONENTS / name).read_text(encoding="utf-8")
+    assert diagrams()[name] == (COMPONENTS / name).read_text(encoding="utf-8")
 
 
 def test_every_picture_is_shown() -> None:
     """And every picture that the page shows is drawn."""
-    assert sorted(pictures()) == sorted(re.findall(r"!\[[^]]*\]\(([^)]*)\)", PAGE.read_text(encoding="utf-8")))
+    assert sorted(diagrams()) == sorted(re.findall(r"!\[[^]]*\]\(([^)]*)\)", PAGE.read_text(encoding="utf-8")))
 
 
 def test_a_block_that_nobody_makes_is_an_error() -> None:

@@ -10,11 +10,11 @@ import pytest
 from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.model.version import KubernetesVersion
 from pulumi_probes.model.workload import ContainerRole
-from pulumi_probes.timeline.engine import simulate
-from pulumi_probes.timeline.kubelet import BackOffSettings, Kubelet
-from pulumi_probes.timeline.pod import Pod, PodContainer, PodProbe
-from pulumi_probes.timeline.result import Event, EventKind, Span, Timeline
-from pulumi_probes.timeline.scenario import FAILS, HANGS, PASSES, Life, Scenario, Script, Track
+from pulumi_probes.timeline.model.kubelet import BackOffSettings, Kubelet
+from pulumi_probes.timeline.model.pod import Pod, PodContainer, PodProbe
+from pulumi_probes.timeline.model.result import Event, EventKind, Span, Timeline
+from pulumi_probes.timeline.model.scenario import FAILS, HANGS, PASSES, Life, Scenario, Script, Track
+from pulumi_probes.timeline.simulator import simulate
 
 Play = Callable[..., Timeline]
 

@@ -9,14 +9,14 @@ import pytest
 from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.presets import Preset, load_presets
 from pulumi_probes.presets._documentation import example_contract
-from pulumi_probes.timeline.engine import simulate
-from pulumi_probes.timeline.kubelet import Kubelet
-from pulumi_probes.timeline.named import STANDARD, named_scenario
-from pulumi_probes.timeline.pod import pod_of_contract
-from pulumi_probes.timeline.result import EventKind
-from pulumi_probes.timeline.subject import ROLLOUT, subject_of_contract
-from pulumi_probes.timeline.summary import summarize_contract
-from pulumi_probes.timeline.text import draw_text
+from pulumi_probes.timeline.bounds.workload import summarize_contract
+from pulumi_probes.timeline.drawing.text import draw_text
+from pulumi_probes.timeline.model.kubelet import Kubelet
+from pulumi_probes.timeline.model.pod import pod_of_contract
+from pulumi_probes.timeline.model.result import EventKind
+from pulumi_probes.timeline.scenarios.named import STANDARD, named_scenario
+from pulumi_probes.timeline.simulated_workload import ROLLOUT, simulated_contract
+from pulumi_probes.timeline.simulator import simulate
 
 REPLICAS = 3
 
@@ -26,9 +26,9 @@ presets = pytest.mark.parametrize("preset", load_presets(), ids=lambda preset: p
 @presets
 def test_golden_timelines(preset: Preset, golden: Callable[[str, str], None]) -> None:
     """Start, flapping, hang, crash loop, dependency, drain and rollout."""
-    subject = subject_of_contract(example_contract(preset), name=preset.name, replicas=REPLICAS)
-    parts = ["\n".join(subject.summary.lines()) + "\n"]
-    parts += [draw_text(subject.picture(scenario)) for scenario in (*STANDARD, ROLLOUT)]
+    simulated = simulated_contract(example_contract(preset), name=preset.name, replicas=REPLICAS)
+    parts = ["\n".join(simulated.summary.lines()) + "\n"]
+    parts += [draw_text(simulated.diagram(scenario)) for scenario in (*STANDARD, ROLLOUT)]
     golden(f"preset-{preset.name}.txt", "\n".join(parts))
 
 
@@ -67,8 +67,8 @@ def test_promises_hold_in_every_tried_phase(preset: Preset) -> None:
 @presets
 def test_a_dependency_restarts_no_preset(preset: Preset) -> None:
     """Traffic goes away and comes back; processes stay."""
-    subject = subject_of_contract(example_contract(preset))
-    timeline = subject.play("dependency-down 10m")
+    simulated = simulated_contract(example_contract(preset))
+    timeline = simulated.play("dependency-down 10m")
     assert 0 == timeline.restarts()
     assert 2 == len(timeline.traffic)
 
@@ -77,7 +77,7 @@ def test_a_dependency_restarts_no_preset(preset: Preset) -> None:
 def test_a_drained_preset_loses_traffic_before_it_ends(preset: Preset) -> None:
     """The endpoint goes first, SIGTERM comes after the pause, and the process ends in its own time."""
     contract = example_contract(preset)
-    timeline = subject_of_contract(contract).play("node-drain")
+    timeline = simulated_contract(contract).play("node-drain")
     lost, sigterm = timeline.first(EventKind.NO_TRAFFIC), timeline.first(EventKind.SIGTERM)
     assert lost is not None
     assert sigterm is not None

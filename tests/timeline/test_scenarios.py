@@ -12,13 +12,10 @@ import yaml
 from pulumi_probes.model.errors import ProbesError
 from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.model.workload import ContainerRole
-from pulumi_probes.timeline import scenario_form
-from pulumi_probes.timeline.duration import format_milliseconds, format_seconds, parse_duration
-from pulumi_probes.timeline.engine import simulate
-from pulumi_probes.timeline.named import SCENARIOS, STANDARD, named_scenario
-from pulumi_probes.timeline.pod import Pod, PodContainer, PodProbe
-from pulumi_probes.timeline.result import EventKind
-from pulumi_probes.timeline.scenario import (
+from pulumi_probes.timeline.model.duration import format_milliseconds, format_seconds, parse_duration
+from pulumi_probes.timeline.model.pod import Pod, PodContainer, PodProbe
+from pulumi_probes.timeline.model.result import EventKind
+from pulumi_probes.timeline.model.scenario import (
     FAILS,
     HANGS,
     PASSES,
@@ -30,7 +27,10 @@ from pulumi_probes.timeline.scenario import (
     Script,
     Track,
 )
-from pulumi_probes.timeline.scenario_form import read_scenario
+from pulumi_probes.timeline.scenarios import file
+from pulumi_probes.timeline.scenarios.file import read_scenario
+from pulumi_probes.timeline.scenarios.named import SCENARIOS, STANDARD, named_scenario
+from pulumi_probes.timeline.simulator import simulate
 
 S = 1000
 POD = Pod(
@@ -188,7 +188,7 @@ def test_the_written_form() -> None:
 
 def test_the_documented_form_is_the_form() -> None:
     """The example in the documentation can be read as it stands."""
-    block = re.search(r"```yaml\n(.*?)```", scenario_form.__doc__ or "", re.DOTALL)
+    block = re.search(r"```yaml\n(.*?)```", file.__doc__ or "", re.DOTALL)
     assert block is not None
     assert "warms up, hangs, comes back" == read_scenario(yaml.safe_load(block[1]), POD).name
 

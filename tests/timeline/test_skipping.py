@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.model.version import KubernetesVersion
 from pulumi_probes.model.workload import ContainerRole
-from pulumi_probes.timeline.engine import simulate
-from pulumi_probes.timeline.engine.worker import Worker
-from pulumi_probes.timeline.kubelet import Kubelet
-from pulumi_probes.timeline.pod import Pod, PodContainer, PodProbe
-from pulumi_probes.timeline.result import EventKind, Timeline
-from pulumi_probes.timeline.scenario import Answer, AnswerKind, Life, Scenario, Script, Track
+from pulumi_probes.timeline.model.kubelet import Kubelet
+from pulumi_probes.timeline.model.pod import Pod, PodContainer, PodProbe
+from pulumi_probes.timeline.model.result import EventKind, Timeline
+from pulumi_probes.timeline.model.scenario import Answer, AnswerKind, Life, Scenario, Script, Track
+from pulumi_probes.timeline.simulator import simulate
+from pulumi_probes.timeline.simulator.probe_worker import ProbeWorker
 
 HORIZON = 200_000
 
@@ -119,7 +119,7 @@ def test_skipped_attempts_are_those_that_walking_finds(
     )
     jumping = simulate(pod, scenario, kubelet)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Worker, "_try_to_cruise", lambda *_: None)
+        patch.setattr(ProbeWorker, "_try_to_cruise", lambda *_: None)
         walking = simulate(pod, scenario, kubelet)
     assert walking.events == jumping.events
     assert sorted(map(repr, single_attempts(walking))) == sorted(map(repr, single_attempts(jumping)))

@@ -12,8 +12,8 @@ from pulumi_probes.model.manifest import Manifest, PulumiOptions
 from pulumi_probes.model.probe import HealthContract, HttpGet, Probe, Rollout, Shutdown
 from pulumi_probes.model.values import UNKNOWN
 from pulumi_probes.model.workload import Workload
-from pulumi_probes.timeline.bounds import Interval
-from pulumi_probes.timeline.summary import format_interval, summarize, summarize_contract, summarize_workload
+from pulumi_probes.timeline.bounds.probe import Interval
+from pulumi_probes.timeline.bounds.workload import format_interval, summarize, summarize_contract, summarize_workload
 
 ASKS = HttpGet(port="http")
 STARTUP = Probe(handler=ASKS, period_seconds=2, failure_threshold=31)
@@ -155,7 +155,7 @@ def test_what_is_not_restarted_ends_with_the_pods_grace_period() -> None:
 )
 def test_each_controller_updates_in_its_own_way(kind: str, spec: dict[str, Any], expected: int | None) -> None:
     """Waves of 50 + 10 + 1 s until Ready; those that delete first also wait 30 s for the old pod."""
-    assert expected == summarize_workload(workload({**spec, **pod(PROBED)}, kind), nodes=3).update_within
+    assert expected == summarize_workload(workload({**spec, **pod(PROBED)}, kind), nodes=3).rollout_within
 
 
 def test_deadlines_that_a_healthy_rollout_misses_are_named() -> None:

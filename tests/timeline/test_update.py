@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulumi_probes.timeline.rollout import RolloutPlan
-from pulumi_probes.timeline.scenario import InvalidScenario
-from pulumi_probes.timeline.update import Update, play_update
+from pulumi_probes.timeline.bounds.rollout import RolloutPlan
+from pulumi_probes.timeline.model.scenario import InvalidScenario
+from pulumi_probes.timeline.simulator.rollout import RolloutTimeline, simulate_rollout
 
 S = 1000
 
@@ -51,17 +51,17 @@ def milliseconds(least: int, most: int) -> st.SearchStrategy[int]:
 @given(plan=plans(), ready=st.lists(milliseconds(0, 90), min_size=1, max_size=12), stop=milliseconds(0, 60))
 def test_an_update_ends_within_its_closed_form(plan: RolloutPlan, ready: list[int], stop: int) -> None:
     """However pods differ, and exactly then when all are as slow as the slowest."""
-    bound = plan.update_within(max(ready) // S, stop // S)
+    bound = plan.rollout_within(max(ready) // S, stop // S)
     assert bound is not None
-    assert play_update(plan, ready_after=ready, stop_after=stop).done_at <= bound * S
-    assert bound * S == play_update(plan, ready_after=[max(ready)], stop_after=stop).done_at
+    assert simulate_rollout(plan, ready_after=ready, stop_after=stop).done_at <= bound * S
+    assert bound * S == simulate_rollout(plan, ready_after=[max(ready)], stop_after=stop).done_at
 
 
 @settings(max_examples=200, deadline=None)
 @given(plan=plans(), ready=st.lists(milliseconds(0, 90), min_size=1, max_size=12), stop=milliseconds(0, 60))
 def test_no_more_pods_are_missing_than_allowed(plan: RolloutPlan, ready: list[int], stop: int) -> None:
     """Rolling updates keep their promise at every moment."""
-    update = play_update(plan, ready_after=ready, stop_after=stop)
+    update = simulate_rollout(plan, ready_after=ready, stop_after=stop)
     moments = {moment for pod in update.pods for moment in (pod.deleted_at, pod.available_at) if moment is not None}
     least = min((update.available(moment) for moment in moments), default=plan.pods)
     allowed = {
@@ -76,7 +76,7 @@ def test_no_more_pods_are_missing_than_allowed(plan: RolloutPlan, ready: list[in
 @given(plan=plans(), ready=milliseconds(0, 250), stop=milliseconds(0, 60))
 def test_the_progress_deadline_bounds_the_longest_gap(plan: RolloutPlan, ready: int, stop: int) -> None:
     """Not the whole update: only a gap that is longer than the deadline reports failure."""
-    update = play_update(plan, ready_after=[ready], stop_after=stop)
+    update = simulate_rollout(plan, ready_after=[ready], stop_after=stop)
     deadline = plan.progress_deadline_seconds
     if deadline is None or plan.pods == 0:
         assert update.failed_at is None
@@ -86,7 +86,7 @@ def test_the_progress_deadline_bounds_the_longest_gap(plan: RolloutPlan, ready: 
 
 def test_one_surplus_pod_replaces_three_one_by_one() -> None:
     """The usual setting: surge 1, unavailable 0."""
-    update = play_update(RolloutPlan(pods=3), ready_after=[10 * S], stop_after=30 * S)
+    update = simulate_rollout(RolloutPlan(pods=3), ready_after=[10 * S], stop_after=30 * S)
     assert [0, 10 * S, 20 * S] == [pod.created_at for pod in update.pods if pod.is_new]
     assert [10 * S, 20 * S, 30 * S] == [pod.deleted_at for pod in update.pods if not pod.is_new]
     assert 30 * S == update.done_at
@@ -94,7 +94,7 @@ def test_one_surplus_pod_replaces_three_one_by_one() -> None:
 
 def test_a_stateful_set_begins_with_the_last_pod() -> None:
     """Each pod is stopped, started again and waited for."""
-    update = play_update(RolloutPlan(kind="StatefulSet", pods=2), ready_after=[10 * S], stop_after=5 * S)
+    update = simulate_rollout(RolloutPlan(kind="StatefulSet", pods=2), ready_after=[10 * S], stop_after=5 * S)
     assert [(1, 5 * S, 15 * S), (0, 20 * S, 30 * S)] == [
         (pod.number, pod.created_at, pod.ready_at) for pod in update.pods if pod.is_new
     ]
@@ -102,7 +102,7 @@ def test_a_stateful_set_begins_with_the_last_pod() -> None:
 
 def test_failure_is_reported_but_stops_nothing() -> None:
     """A pod that needs 700 s exceeds the deadline of 600 s and finishes all the same."""
-    update = play_update(RolloutPlan(pods=1), ready_after=[700 * S], stop_after=0)
+    update = simulate_rollout(RolloutPlan(pods=1), ready_after=[700 * S], stop_after=0)
     assert (600 * S, 700 * S) == (update.failed_at, update.done_at)
     assert 600 * S == update.as_dict()["progress_deadline_exceeded_ms"]
 
@@ -119,10 +119,12 @@ def test_failure_is_reported_but_stops_nothing() -> None:
 def test_nonsense_is_refused(plan: RolloutPlan, ready: list[int], stop: int, words: str) -> None:
     """With words, not with a hang."""
     with pytest.raises(InvalidScenario, match=words):
-        play_update(plan, ready_after=ready, stop_after=stop)
+        simulate_rollout(plan, ready_after=ready, stop_after=stop)
 
 
 def test_available_counts_old_and_new() -> None:
     """At the moment of a deletion the pod is no longer available."""
-    update: Update = play_update(RolloutPlan(pods=1, max_surge=0, max_unavailable=1), ready_after=[S], stop_after=0)
+    update: RolloutTimeline = simulate_rollout(
+        RolloutPlan(pods=1, max_surge=0, max_unavailable=1), ready_after=[S], stop_after=0
+    )
     assert [0, 1] == [update.available(0), update.available(S)]

@@ -8,10 +8,10 @@ import pytest
 
 from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.model.version import KubernetesVersion
-from pulumi_probes.timeline.kubelet import Kubelet
-from pulumi_probes.timeline.pod import PodProbe
-from pulumi_probes.timeline.result import EventKind, Outcome, Timeline
-from pulumi_probes.timeline.scenario import FAILS, HANGS, PASSES, Answer, AnswerKind, Life, Track
+from pulumi_probes.timeline.model.kubelet import Kubelet
+from pulumi_probes.timeline.model.pod import PodProbe
+from pulumi_probes.timeline.model.result import EventKind, Outcome, Timeline
+from pulumi_probes.timeline.model.scenario import FAILS, HANGS, PASSES, Answer, AnswerKind, Life, Track
 
 Play = Callable[..., Timeline]
 

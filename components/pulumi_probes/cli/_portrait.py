@@ -10,11 +10,11 @@ from pulumi_probes.model.errors import MalformedValue, UnknownValue, UnreadableI
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.report.text import Page
 from pulumi_probes.report.timeline import reason_of
-from pulumi_probes.timeline.kubelet import IDEAL, Kubelet
-from pulumi_probes.timeline.picture import Picture
-from pulumi_probes.timeline.scenario import InvalidScenario
-from pulumi_probes.timeline.subject import PORTRAIT, ROLLOUT, Subject, subject_of_workload
-from pulumi_probes.timeline.text import draw_text
+from pulumi_probes.timeline.drawing.diagram import Diagram
+from pulumi_probes.timeline.drawing.text import draw_text
+from pulumi_probes.timeline.model.kubelet import IDEAL, Kubelet
+from pulumi_probes.timeline.model.scenario import InvalidScenario
+from pulumi_probes.timeline.simulated_workload import DEFAULT_SCENARIOS, ROLLOUT, SimulatedWorkload, simulated_workload
 
 _BOLD, _DIM = "1", "2"
 
@@ -34,12 +34,12 @@ class Unplayable:
     is_malformed: bool = False
 
 
-def subjects_of(workloads: Sequence[Workload]) -> Iterator[Subject | Unplayable]:
+def simulated_workloads_of(workloads: Sequence[Workload]) -> Iterator[SimulatedWorkload | Unplayable]:
     """Each workload as something to draw, or why it cannot be."""
     for workload in workloads:
         name = str(workload.reference)
         try:
-            subject = subject_of_workload(workload)
+            simulated = simulated_workload(workload)
         except ValueNotAvailable as problem:
             is_malformed = isinstance(problem, MalformedValue)
             yield Unplayable(what=name, reason=reason_of(problem), is_malformed=is_malformed)
@@ -52,15 +52,18 @@ def subjects_of(workloads: Sequence[Workload]) -> Iterator[Subject | Unplayable]
             reason = problem.reason if unknown is None else reason_of(unknown)
             yield Unplayable(what=name, reason=reason, is_malformed=unknown is None)
             continue
-        if any(any(container.probes) for container in subject.pod.all_containers):
-            yield subject
+        if any(any(container.probes) for container in simulated.pod.all_containers):
+            yield simulated
         else:
             yield Unplayable(what=name, reason="has no probes, so the kubelet only looks whether its processes run")
 
 
-def pictures_of(
-    subject: Subject, scenarios: Sequence[str] = PORTRAIT, kubelet: Kubelet = IDEAL, container: str | None = None
-) -> Iterator[Picture | Unplayable]:
+def diagrams_of(
+    simulated: SimulatedWorkload,
+    scenarios: Sequence[str] = DEFAULT_SCENARIOS,
+    kubelet: Kubelet = IDEAL,
+    container: str | None = None,
+) -> Iterator[Diagram | Unplayable]:
     """The drawings of a subject.
 
     A rollout that cannot be bounded is said so; any other scenario that cannot be played is a mistake of its author.
@@ -70,25 +73,27 @@ def pictures_of(
     """
     for scenario in scenarios:
         try:
-            yield subject.picture(scenario, kubelet, container=container)
+            yield simulated.diagram(scenario, kubelet, container=container)
         except InvalidScenario as problem:
             if scenario != ROLLOUT:
                 raise
-            yield Unplayable(what=f"{subject.name}: {ROLLOUT}", reason="; ".join(problem.problems))
+            yield Unplayable(what=f"{simulated.name}: {ROLLOUT}", reason="; ".join(problem.problems))
 
 
-def add_subject(page: Page, subject: Subject, pictures: Sequence[Picture | Unplayable], width: int) -> None:
+def add_workload_timeline(
+    page: Page, simulated: SimulatedWorkload, diagrams: Sequence[Diagram | Unplayable], width: int
+) -> None:
     """Add a subject's promise and drawings to a page."""
     page.blank()
-    page.add(subject.name, _BOLD)
-    for line in subject.summary.lines():
+    page.add(simulated.name, _BOLD)
+    for line in simulated.summary.lines():
         page.add(line, indent="  ", hanging="    ")
-    for picture in pictures:
+    for diagram in diagrams:
         page.blank()
-        if isinstance(picture, Unplayable):
-            add_unplayable(page, picture)
+        if isinstance(diagram, Unplayable):
+            add_unplayable(page, diagram)
             continue
-        for line in draw_text(picture, width).splitlines():
+        for line in draw_text(diagram, width).splitlines():
             page.add_verbatim(line)
 
 
@@ -98,6 +103,6 @@ def add_unplayable(page: Page, problem: Unplayable) -> None:
     page.add(f"No timeline of {problem.what}: {problem.reason}.", _DIM, hanging="  ")
 
 
-def subject_as_dict(subject: Subject, timelines: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def workload_as_dict(simulated: SimulatedWorkload, timelines: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """A subject for JSON."""
-    return {"name": subject.name, "summary": subject.summary.as_dict(), "timelines": list(timelines)}
+    return {"name": simulated.name, "summary": simulated.summary.as_dict(), "timelines": list(timelines)}

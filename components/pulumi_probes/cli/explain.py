@@ -8,7 +8,13 @@ from pathlib import Path as FilePath
 import click
 
 from pulumi_probes.cli._output import Destination
-from pulumi_probes.cli._portrait import Unplayable, add_subject, add_unplayable, pictures_of, subjects_of
+from pulumi_probes.cli._portrait import (
+    Unplayable,
+    add_unplayable,
+    add_workload_timeline,
+    diagrams_of,
+    simulated_workloads_of,
+)
 from pulumi_probes.codec.files import read_paths
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.report import InputError
@@ -36,12 +42,12 @@ def explain(*, topic: str) -> int:
     documents = read_paths([topic])
     workloads = read_stack(documents.manifests).workloads
     is_malformed = False
-    for subject in subjects_of(workloads):
-        if isinstance(subject, Unplayable):
-            is_malformed |= subject.is_malformed
-            add_unplayable(page, subject)
+    for simulated in simulated_workloads_of(workloads):
+        if isinstance(simulated, Unplayable):
+            is_malformed |= simulated.is_malformed
+            add_unplayable(page, simulated)
         else:
-            add_subject(page, subject, list(pictures_of(subject)), destination.style.width)
+            add_workload_timeline(page, simulated, list(diagrams_of(simulated)), destination.style.width)
     if not workloads:
         page.add("No workload in it, so no probe does anything.")
     destination.write(page.text())

@@ -14,7 +14,7 @@ from pulumi_probes.model.probe import HealthContract, Probe
 from pulumi_probes.presets import Preset, load_presets
 from pulumi_probes.presets._documentation import EXAMPLE_INTENTS, example_contract
 from pulumi_probes.report.text import Page
-from pulumi_probes.timeline.summary import summarize_contract
+from pulumi_probes.timeline.bounds.workload import summarize_contract
 
 _BOLD, _DIM = "1", "2"
 _EXAMPLE_REPLICAS = 2

@@ -13,11 +13,11 @@ import click
 from pulumi_probes.cli._output import Destination
 from pulumi_probes.cli._portrait import (
     Unplayable,
-    add_subject,
     add_unplayable,
-    pictures_of,
-    subject_as_dict,
-    subjects_of,
+    add_workload_timeline,
+    diagrams_of,
+    simulated_workloads_of,
+    workload_as_dict,
 )
 from pulumi_probes.codec.files import read_paths, read_yaml_file
 from pulumi_probes.codec.manifest import read_stack
@@ -28,15 +28,15 @@ from pulumi_probes.presets._documentation import example_contract
 from pulumi_probes.report import InputError
 from pulumi_probes.report.text import Page
 from pulumi_probes.timeline.comparison import compare, compare_as_text
-from pulumi_probes.timeline.engine import simulate
-from pulumi_probes.timeline.kubelet import IDEAL, TYPICAL, Kubelet
-from pulumi_probes.timeline.named import SCENARIOS, STANDARD, choose_container
-from pulumi_probes.timeline.picture import Picture, picture_of
-from pulumi_probes.timeline.result import Timeline
-from pulumi_probes.timeline.scenario import InvalidScenario
-from pulumi_probes.timeline.scenario_form import read_scenario
-from pulumi_probes.timeline.subject import PORTRAIT, ROLLOUT, Subject, subject_of_contract
-from pulumi_probes.timeline.svg import draw_svg_page
+from pulumi_probes.timeline.drawing.diagram import Diagram, diagram_of
+from pulumi_probes.timeline.drawing.svg import draw_svg_page
+from pulumi_probes.timeline.model.kubelet import IDEAL, TYPICAL, Kubelet
+from pulumi_probes.timeline.model.result import Timeline
+from pulumi_probes.timeline.model.scenario import InvalidScenario
+from pulumi_probes.timeline.scenarios.file import read_scenario
+from pulumi_probes.timeline.scenarios.named import SCENARIOS, STANDARD, choose_container
+from pulumi_probes.timeline.simulated_workload import DEFAULT_SCENARIOS, ROLLOUT, SimulatedWorkload, simulated_contract
+from pulumi_probes.timeline.simulator import simulate
 
 _WIDTH = 100
 _EXAMPLE_REPLICAS = 3
@@ -51,25 +51,25 @@ class _Question:
     container: str | None
     kubelet: Kubelet
 
-    def pictures(self, subject: Subject) -> list[Picture | Unplayable]:
+    def diagrams(self, simulated: SimulatedWorkload) -> list[Diagram | Unplayable]:
         """The drawings of one subject."""
-        pictures = list(pictures_of(subject, self.scenarios, self.kubelet, self.container))
-        return pictures + [picture_of(written, subject.name) for written in self._written(subject)]
+        diagrams = list(diagrams_of(simulated, self.scenarios, self.kubelet, self.container))
+        return diagrams + [diagram_of(written, simulated.name) for written in self._written(simulated)]
 
-    def timelines(self, subject: Subject) -> list[dict[str, Any]]:
+    def timelines(self, simulated: SimulatedWorkload) -> list[dict[str, Any]]:
         """The same for JSON."""
         timelines: list[dict[str, Any]] = []
         for scenario in self.scenarios:
             if scenario != ROLLOUT:
-                timelines.append(subject.play(scenario, self.kubelet, container=self.container).as_dict())
+                timelines.append(simulated.play(scenario, self.kubelet, container=self.container).as_dict())
                 continue
             try:
-                timelines.append({"scenario": ROLLOUT, **subject.roll_out().as_dict()})
+                timelines.append({"scenario": ROLLOUT, **simulated.roll_out().as_dict()})
             except InvalidScenario as problem:
                 timelines.append({"scenario": ROLLOUT, "reason": "; ".join(problem.problems)})
-        return timelines + [written.as_dict() for written in self._written(subject)]
+        return timelines + [written.as_dict() for written in self._written(simulated)]
 
-    def _written(self, subject: Subject) -> list[Timeline]:
+    def _written(self, simulated: SimulatedWorkload) -> list[Timeline]:
         """The scenario of the file, if there is one."""
         if self.file is None:
             return []
@@ -77,7 +77,7 @@ class _Question:
             content, _ = read_yaml_file(self.file)
         except UnreadableInput as error:
             raise click.BadParameter(str(error), param_hint="--scenario-file") from error
-        return [simulate(subject.pod, read_scenario(content, subject.pod, self.kubelet), self.kubelet)]
+        return [simulate(simulated.pod, read_scenario(content, simulated.pod, self.kubelet), self.kubelet)]
 
 
 def _scenario_help() -> str:
@@ -124,7 +124,7 @@ def timeline(
     """
     destination = Destination(output)
     kubelet = replace(TYPICAL if latency == "typical" else IDEAL, version=_version(kubernetes))
-    default = () if file is not None else PORTRAIT
+    default = () if file is not None else DEFAULT_SCENARIOS
     question = _Question(scenarios=scenarios or default, file=file, container=container, kubelet=kubelet)
     try:
         if after is not None:
@@ -135,28 +135,30 @@ def timeline(
 
 
 def _draw(path: str, workload: str | None, question: _Question, form: str, destination: Destination) -> int:
-    subjects, problems, status = _subjects(path, workload)
+    simulated_workloads, problems, status = _simulated_workloads(path, workload)
     if form == "json":
         content = {
             "version": 1,
-            "subjects": [subject_as_dict(subject, question.timelines(subject)) for subject in subjects],
+            "subjects": [
+                workload_as_dict(simulated, question.timelines(simulated)) for simulated in simulated_workloads
+            ],
             "not_drawn": [{"subject": problem.what, "reason": problem.reason} for problem in problems],
         }
         destination.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
         return status
-    drawn = [(subject, question.pictures(subject)) for subject in subjects]
+    drawn = [(simulated, question.diagrams(simulated)) for simulated in simulated_workloads]
     if form == "svg":
-        pictures = [item for _, items in drawn for item in items if isinstance(item, Picture)]
+        diagrams = [item for _, items in drawn for item in items if isinstance(item, Diagram)]
         unplayable = [item for _, items in drawn for item in items if isinstance(item, Unplayable)]
         for problem in (*problems, *unplayable):
             click.echo(f"No timeline of {problem.what}: {problem.reason}.", err=True)
-        if not pictures:
+        if not diagrams:
             raise click.ClickException("There is nothing to draw.")
-        destination.write(draw_svg_page(pictures))
+        destination.write(draw_svg_page(diagrams))
         return status
     page = Page(destination.style)
-    for subject, items in drawn:
-        add_subject(page, subject, items, min(_WIDTH, destination.style.width))
+    for simulated, items in drawn:
+        add_workload_timeline(page, simulated, items, min(_WIDTH, destination.style.width))
     for problem in problems:
         add_unplayable(page, problem)
     destination.write(page.text())
@@ -176,7 +178,7 @@ def _compare(
     if form == "svg":
         raise click.BadParameter("a comparison is a table: text or json", param_hint="--format")
     old, new = _only(before, workload), _only(after, workload)
-    chosen = tuple(choose_container(subject.pod, container).name for subject in (old, new))
+    chosen = tuple(choose_container(simulated.pod, container).name for simulated in (old, new))
     played = [scenario for scenario in scenarios if scenario != ROLLOUT]
     differences = compare(old, new, played, kubelet, container=container)
     if form == "json":
@@ -186,7 +188,7 @@ def _compare(
         return 0
     page = Page(destination.style)
     page.add(f"{old.name} ({before}) and {new.name} ({after})", "1")
-    if any(len(subject.pod.all_containers) > 1 for subject in (old, new)):
+    if any(len(simulated.pod.all_containers) > 1 for simulated in (old, new)):
         page.add(f"Scenarios happen to the container {' and '.join(dict.fromkeys(chosen))}.", "2")
     page.blank()
     for line in compare_as_text(differences).splitlines():
@@ -195,21 +197,21 @@ def _compare(
     return 0
 
 
-def _only(path: str, workload: str | None) -> Subject:
-    subjects, problems, _ = _subjects(path, workload)
-    if len(subjects) == 1:
-        return subjects[0]
-    if subjects:
-        names = ", ".join(subject.name for subject in subjects)
+def _only(path: str, workload: str | None) -> SimulatedWorkload:
+    simulated_workloads, problems, _ = _simulated_workloads(path, workload)
+    if len(simulated_workloads) == 1:
+        return simulated_workloads[0]
+    if simulated_workloads:
+        names = ", ".join(simulated.name for simulated in simulated_workloads)
         raise click.UsageError(f"{path} holds several workloads: {names}. Choose one with --workload.")
     reasons = "; ".join(f"{problem.what}: {problem.reason}" for problem in problems)
     raise click.UsageError(f"{path} holds nothing to compare. {reasons}".strip())
 
 
-def _subjects(path: str, workload: str | None) -> tuple[list[Subject], list[Unplayable], int]:
+def _simulated_workloads(path: str, workload: str | None) -> tuple[list[SimulatedWorkload], list[Unplayable], int]:
     if path != "-" and not os.path.lexists(path):
         contract = example_contract(find_preset(_preset_name(path)))
-        return [subject_of_contract(contract, name=path, replicas=_EXAMPLE_REPLICAS)], [], 0
+        return [simulated_contract(contract, name=path, replicas=_EXAMPLE_REPLICAS)], [], 0
     documents = read_paths([path])
     for error in documents.errors:
         click.echo(str(InputError.of(error)), err=True)
@@ -220,13 +222,13 @@ def _subjects(path: str, workload: str | None) -> tuple[list[Subject], list[Unpl
     ]
     if workload is not None and not workloads:
         raise click.BadParameter(f"{path} holds no workload of this name", param_hint="--workload")
-    found = list(subjects_of(workloads))
-    subjects = [item for item in found if isinstance(item, Subject)]
+    found = list(simulated_workloads_of(workloads))
+    simulated_workloads = [item for item in found if isinstance(item, SimulatedWorkload)]
     problems = [item for item in found if isinstance(item, Unplayable)]
     if not found and not documents.errors:
         problems.append(Unplayable(what=path, reason="it holds no workload"))
     is_malformed = any(problem.is_malformed for problem in problems)
-    return subjects, problems, 2 if documents.errors or is_malformed else 0
+    return simulated_workloads, problems, 2 if documents.errors or is_malformed else 0
 
 
 def _preset_name(name: str) -> str:

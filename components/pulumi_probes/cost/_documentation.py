@@ -19,7 +19,7 @@ from pulumi_probes.model.manifest import Manifest
 PARTS: Final = ("kubelet", "runtime", "containers")
 
 
-def pictures() -> dict[str, str]:
+def diagrams() -> dict[str, str]:
     """The picture of the page: its path below `components`, and its text."""
     return {"pictures/cost.svg": draw_costs(load_measurement())}
 

@@ -8,7 +8,7 @@ ProbesError
  ├─ UnsatisfiableIntent        an intent contradicts a bound (also a ValueError)
  ├─ InvalidContract            a contract or a component's arguments are wrong, all problems at once (also a ValueError)
  │   └─ InvalidArguments       the latter, in `pulumi_probes.workloads` (also errors that Pulumi shows well)
- └─ InvalidScenario            a scenario makes no sense, in `pulumi_probes.timeline.scenario` (also a ValueError)
+ └─ InvalidScenario            a scenario makes no sense, in `pulumi_probes.timeline.model.scenario` (also a ValueError)
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from pulumi_probes._markdown import table
 from pulumi_probes.model.probe import HealthContract, Probe
 from pulumi_probes.presets._intents import PLACEMENT_SECONDS
 from pulumi_probes.presets._registry import Preset, load_presets
-from pulumi_probes.timeline.bounds import (
+from pulumi_probes.timeline.bounds.probe import (
     detection,
     guaranteed_start_seconds,
     hang_detection,

@@ -1,7 +1,7 @@
 """From what is wanted, in seconds, to the numbers that Kubernetes asks for.
 
 Every function here picks the numbers that meet its intent for every phase of the kubelet's ticker; the formulas are
-those of `pulumi_probes.timeline.bounds`.
+those of `pulumi_probes.timeline.bounds.probe`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,12 @@ from typing import Final
 
 from pulumi_probes.model.errors import UnsatisfiableIntent
 from pulumi_probes.model.probe import Handler, HealthContract, Probe, Rollout, Shutdown
-from pulumi_probes.timeline.bounds import detection, guaranteed_start_seconds, ready_budget_seconds, rollout_seconds
+from pulumi_probes.timeline.bounds.probe import (
+    detection,
+    guaranteed_start_seconds,
+    ready_budget_seconds,
+    rollout_seconds,
+)
 
 LONGEST_PERIOD_SECONDS: Final = 10
 """No preset asks less often: it is Kubernetes' own default."""

@@ -19,7 +19,7 @@ from pulumi_probes.model.finding import SourceLocation
 from pulumi_probes.program.functions import FunctionFailed, ProviderFunctions
 from pulumi_probes.program.recording import STACK_TYPE, Recording, Registration, resource_urn
 from pulumi_probes.program.wire import UNKNOWN_TEXT, read_properties
-from pulumi_probes.timeline.duration import MILLISECONDS, parse_duration
+from pulumi_probes.timeline.model.duration import MILLISECONDS, parse_duration
 
 if TYPE_CHECKING:
     from pulumi_probes.program.project import ProgramFiles

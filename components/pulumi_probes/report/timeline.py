@@ -8,7 +8,7 @@ from pulumi_probes.model.errors import ValueNotAvailable
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.report.as_json import resource_as_dict
 from pulumi_probes.report.text import Page
-from pulumi_probes.timeline.summary import summarize_workload
+from pulumi_probes.timeline.bounds.workload import summarize_workload
 
 _BOLD, _DIM = "1", "2"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pulumi_probes.model.workload import Container, Workload
-from pulumi_probes.timeline.bounds import ready_budget_seconds, start_budget_seconds
+from pulumi_probes.timeline.bounds.probe import ready_budget_seconds, start_budget_seconds
 
 
 def pod_ready_seconds(workload: Workload) -> int:

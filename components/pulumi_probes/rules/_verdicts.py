@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pulumi_probes.model.workload import ContainerProbe
-from pulumi_probes.timeline.bounds import detection, nominal_detection_seconds
+from pulumi_probes.timeline.bounds.probe import detection, nominal_detection_seconds
 
 
 def asks_the_same_no_slower(liveness: ContainerProbe, readiness: ContainerProbe) -> bool:

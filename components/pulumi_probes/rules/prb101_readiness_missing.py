@@ -9,7 +9,7 @@ from pulumi_probes.model.workload import Container
 from pulumi_probes.rules._deferral import if_known
 from pulumi_probes.rules._registry import rule
 from pulumi_probes.rules._serving import SCRAPE_PORTS, lacks_readiness, takes_requests
-from pulumi_probes.timeline.bounds import hang_detection
+from pulumi_probes.timeline.bounds.probe import hang_detection
 
 
 @rule("PRB101", severity=Severity.WARNING, since="0.1")

@@ -8,7 +8,7 @@ from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.model.workload import ContainerProbe
 from pulumi_probes.rules._registry import rule
-from pulumi_probes.timeline.bounds import attempt_spacing, hang_detection, nominal_detection_seconds
+from pulumi_probes.timeline.bounds.probe import attempt_spacing, hang_detection, nominal_detection_seconds
 
 
 @rule("PRB202", severity=Severity.WARNING, since="0.1")

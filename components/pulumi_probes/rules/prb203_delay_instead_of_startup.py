@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Container
 from pulumi_probes.rules._registry import rule
-from pulumi_probes.timeline.bounds import guaranteed_start_seconds
+from pulumi_probes.timeline.bounds.probe import guaranteed_start_seconds
 
 
 @rule("PRB203", severity=Severity.WARNING, since="0.1")

@@ -8,7 +8,7 @@ from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Container
 from pulumi_probes.rules._registry import rule
 from pulumi_probes.rules._verdicts import asks_the_same_no_slower, outlasting_threshold
-from pulumi_probes.timeline.bounds import detection
+from pulumi_probes.timeline.bounds.probe import detection
 
 
 @rule("PRB204", severity=Severity.WARNING, since="0.1")

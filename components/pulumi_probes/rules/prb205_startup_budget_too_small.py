@@ -9,7 +9,7 @@ from pulumi_probes.model.errors import MalformedValue
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Container, ContainerProbe, ContainerRole
 from pulumi_probes.rules._registry import rule
-from pulumi_probes.timeline.bounds import guaranteed_start_seconds
+from pulumi_probes.timeline.bounds.probe import guaranteed_start_seconds
 
 
 @rule("PRB205", severity=Severity.WARNING, since="0.1")

@@ -10,7 +10,7 @@ from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.rules._budget import pod_ready_seconds
 from pulumi_probes.rules._registry import rule
-from pulumi_probes.timeline.rollout import DEFAULT_AWAIT_SECONDS, read_rollout_plan
+from pulumi_probes.timeline.bounds.rollout import DEFAULT_AWAIT_SECONDS, read_rollout_plan
 
 _AWAITED = {("", "Pod"), ("", "ReplicationController")} | {
     (group, kind) for group in ("apps", "extensions") for kind in ("Deployment", "StatefulSet", "DaemonSet")

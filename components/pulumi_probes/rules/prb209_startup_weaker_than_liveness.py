@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Container
 from pulumi_probes.rules._registry import rule
-from pulumi_probes.timeline.bounds import hang_detection
+from pulumi_probes.timeline.bounds.probe import hang_detection
 
 
 @rule("PRB209", severity=Severity.ADVICE, since="0.1")

@@ -9,7 +9,7 @@ from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.model.workload import ContainerProbe
 from pulumi_probes.rules._commands import asks_another_host
 from pulumi_probes.rules._registry import rule
-from pulumi_probes.timeline.bounds import hang_detection
+from pulumi_probes.timeline.bounds.probe import hang_detection
 
 
 @rule("PRB325", severity=Severity.WARNING, since="0.1")

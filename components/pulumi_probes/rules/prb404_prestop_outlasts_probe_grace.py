@@ -9,7 +9,7 @@ from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.model.workload import ContainerProbe
 from pulumi_probes.rules._registry import rule
 from pulumi_probes.rules._shutdown import pre_stop_pause
-from pulumi_probes.timeline.bounds import MINIMUM_GRACE_SECONDS
+from pulumi_probes.timeline.bounds.probe import MINIMUM_GRACE_SECONDS
 
 
 @rule("PRB404", severity=Severity.WARNING, since="0.1")

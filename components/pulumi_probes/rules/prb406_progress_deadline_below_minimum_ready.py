@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.rules._registry import rule
-from pulumi_probes.timeline.rollout import DEFAULT_PROGRESS_DEADLINE_SECONDS
+from pulumi_probes.timeline.bounds.rollout import DEFAULT_PROGRESS_DEADLINE_SECONDS
 
 
 @rule("PRB406", severity=Severity.ERROR, since="0.1", is_refused=True)

@@ -8,7 +8,7 @@ from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.model.workload import ContainerProbe, ContainerRole
 from pulumi_probes.rules._registry import rule
-from pulumi_probes.timeline.bounds import hang_detection, start_verdict
+from pulumi_probes.timeline.bounds.probe import hang_detection, start_verdict
 
 
 @rule("PRB504", severity=Severity.WARNING, since="0.1")

@@ -9,19 +9,20 @@ from typing import Final
 from pulumi_probes._markdown import table
 from pulumi_probes.model.probe import Exec, HealthContract, HttpGet, Probe, ProbeKind, Rollout, Shutdown
 from pulumi_probes.model.version import KubernetesVersion
-from pulumi_probes.timeline import bounds, scenario_form
-from pulumi_probes.timeline.duration import MILLISECONDS, format_milliseconds, format_seconds
-from pulumi_probes.timeline.engine import simulate
-from pulumi_probes.timeline.kubelet import Kubelet
-from pulumi_probes.timeline.machines import draw_machine
-from pulumi_probes.timeline.named import SCENARIOS
-from pulumi_probes.timeline.pod import Pod, PodContainer, PodProbe
-from pulumi_probes.timeline.result import EventKind, Timeline
-from pulumi_probes.timeline.scenario import FAILS, PASSES, Life, Scenario, Script, Track
-from pulumi_probes.timeline.subject import PORTRAIT, ROLLOUT, Subject, subject_of_contract
-from pulumi_probes.timeline.summary import format_interval
-from pulumi_probes.timeline.svg import draw_svg
-from pulumi_probes.timeline.text import draw_text
+from pulumi_probes.timeline.bounds import probe as bounds
+from pulumi_probes.timeline.bounds.workload import format_interval
+from pulumi_probes.timeline.drawing.state_machines import draw_machine
+from pulumi_probes.timeline.drawing.svg import draw_svg
+from pulumi_probes.timeline.drawing.text import draw_text
+from pulumi_probes.timeline.model.duration import MILLISECONDS, format_milliseconds, format_seconds
+from pulumi_probes.timeline.model.kubelet import Kubelet
+from pulumi_probes.timeline.model.pod import Pod, PodContainer, PodProbe
+from pulumi_probes.timeline.model.result import EventKind, Timeline
+from pulumi_probes.timeline.model.scenario import FAILS, PASSES, Life, Scenario, Script, Track
+from pulumi_probes.timeline.scenarios import file as scenario_file
+from pulumi_probes.timeline.scenarios.named import SCENARIOS
+from pulumi_probes.timeline.simulated_workload import DEFAULT_SCENARIOS, ROLLOUT, SimulatedWorkload, simulated_contract
+from pulumi_probes.timeline.simulator import simulate
 
 _S: Final = MILLISECONDS
 
@@ -40,27 +41,27 @@ EXAMPLE: Final = HealthContract(
 """The pod that the page's drawings show."""
 
 _FILES: Final = {
-    "start": PORTRAIT[0],
-    "hang": PORTRAIT[1],
-    "crash": PORTRAIT[2],
+    "start": DEFAULT_SCENARIOS[0],
+    "hang": DEFAULT_SCENARIOS[1],
+    "crash": DEFAULT_SCENARIOS[2],
     "dependency": "dependency-down 2m",
     "drain": "node-drain",
     "rollout": ROLLOUT,
 }
 
 
-def pictures() -> dict[str, str]:
+def diagrams() -> dict[str, str]:
     """The drawings of the page: the path of each below `components`, and its text."""
-    subject = _example()
+    simulated = _example()
     drawn = {f"pictures/{kind.word}.svg": draw_machine(kind) for kind in ProbeKind}
-    return drawn | {f"pictures/{name}.svg": draw_svg(subject.picture(scenario)) for name, scenario in _FILES.items()}
+    return drawn | {f"pictures/{name}.svg": draw_svg(simulated.diagram(scenario)) for name, scenario in _FILES.items()}
 
 
 def blocks() -> dict[str, str]:
     """The generated parts of the page by name."""
     return {
         "contract": _contract(),
-        "hang": f"```text\n{draw_text(_example().picture('hangs-at 100s'))}```",
+        "hang": f"```text\n{draw_text(_example().diagram('hangs-at 100s'))}```",
         "startup formula": _startup_formula(),
         "bounds": _bounds(),
         "counters": _counters(),
@@ -72,8 +73,8 @@ def blocks() -> dict[str, str]:
     }
 
 
-def _example() -> Subject:
-    return subject_of_contract(EXAMPLE, name="cart", replicas=3)
+def _example() -> SimulatedWorkload:
+    return simulated_contract(EXAMPLE, name="cart", replicas=3)
 
 
 def _contract() -> str:
@@ -238,9 +239,9 @@ def _scenarios() -> str:
 
 
 def _scenario_form() -> str:
-    block = re.search(r"```yaml\n.*?```", scenario_form.__doc__ or "", re.DOTALL)
+    block = re.search(r"```yaml\n.*?```", scenario_file.__doc__ or "", re.DOTALL)
     if block is None:
-        raise ValueError("scenario_form's docstring has no example")
+        raise ValueError("scenario_file's docstring has no example")
     return block[0]
 
 

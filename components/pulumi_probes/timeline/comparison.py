@@ -6,18 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_probes.timeline.bounds import Interval
-from pulumi_probes.timeline.duration import MILLISECONDS, format_milliseconds, format_seconds
-from pulumi_probes.timeline.engine import simulate
-from pulumi_probes.timeline.kubelet import IDEAL, Kubelet
-from pulumi_probes.timeline.named import STANDARD, named_scenario
-from pulumi_probes.timeline.result import EventKind, Timeline
-from pulumi_probes.timeline.scenario import InvalidScenario
-from pulumi_probes.timeline.summary import format_interval
+from pulumi_probes.timeline.bounds.probe import Interval
+from pulumi_probes.timeline.bounds.workload import format_interval
+from pulumi_probes.timeline.model.duration import MILLISECONDS, format_milliseconds, format_seconds
+from pulumi_probes.timeline.model.kubelet import IDEAL, Kubelet
+from pulumi_probes.timeline.model.result import EventKind, Timeline
+from pulumi_probes.timeline.model.scenario import InvalidScenario
+from pulumi_probes.timeline.scenarios.named import STANDARD, named_scenario
+from pulumi_probes.timeline.simulator import simulate
 
 if TYPE_CHECKING:
-    from pulumi_probes.timeline.subject import Subject
-    from pulumi_probes.timeline.summary import HealthSummary
+    from pulumi_probes.timeline.bounds.workload import HealthSummary
+    from pulumi_probes.timeline.simulated_workload import SimulatedWorkload
 
 NEVER: Final = "never"
 """What a number is when nothing bounds it."""
@@ -65,8 +65,8 @@ class Difference:
 
 
 def compare(
-    before: Subject,
-    after: Subject,
+    before: SimulatedWorkload,
+    after: SimulatedWorkload,
     scenarios: Sequence[str] = STANDARD,
     kubelet: Kubelet = IDEAL,
     *,
@@ -94,7 +94,7 @@ def _right(cell: str, width: int) -> str:
     return "  " + cell.rjust(width)
 
 
-def _promises(before: Subject, after: Subject) -> Iterator[Difference]:
+def _promises(before: SimulatedWorkload, after: SimulatedWorkload) -> Iterator[Difference]:
     old, new = before.summary, after.summary
     pairs = list(zip(old.containers, new.containers, strict=False))
     for one, other in pairs:
@@ -102,7 +102,7 @@ def _promises(before: Subject, after: Subject) -> Iterator[Difference]:
         yield from _of_container(prefix, one.health, other.health)
     yield _seconds("the pod is Ready within", old.ready_within, new.ready_within)
     yield _seconds("the pod stops within", old.stop_within, new.stop_within)
-    yield _seconds("an update takes at most", old.update_within, new.update_within)
+    yield _seconds("an update takes at most", old.rollout_within, new.rollout_within)
 
 
 def _of_container(prefix: str, old: HealthSummary, new: HealthSummary) -> Iterator[Difference]:
@@ -113,21 +113,25 @@ def _of_container(prefix: str, old: HealthSummary, new: HealthSummary) -> Iterat
 
 
 def _played(
-    before: Subject, after: Subject, scenarios: Sequence[str], kubelet: Kubelet, container: str | None
+    before: SimulatedWorkload,
+    after: SimulatedWorkload,
+    scenarios: Sequence[str],
+    kubelet: Kubelet,
+    container: str | None,
 ) -> Iterator[Difference]:
     for scenario in scenarios:
         try:
             played = [
-                named_scenario(scenario, subject.pod, container=container, kubelet=kubelet)
-                for subject in (before, after)
+                named_scenario(scenario, simulated.pod, container=container, kubelet=kubelet)
+                for simulated in (before, after)
             ]
         except InvalidScenario:
             continue
         # Both for as long as there is something to see in one of them.
         until = max(one.horizon for one in played)
         old, new = (
-            simulate(subject.pod, replace(one, horizon=until), kubelet)
-            for subject, one in zip((before, after), played, strict=True)
+            simulate(simulated.pod, replace(one, horizon=until), kubelet)
+            for simulated, one in zip((before, after), played, strict=True)
         )
         lost = [_lost(timeline, until) for timeline in (old, new)]
         yield Difference(

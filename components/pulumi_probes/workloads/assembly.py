@@ -14,8 +14,8 @@ from pulumi_probes.model.path import Path
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.presets import deadline_seconds
 from pulumi_probes.rules import Scope, find_rule
-from pulumi_probes.timeline.bounds import rollout_seconds
-from pulumi_probes.timeline.summary import WorkloadSummary, summarize_workload
+from pulumi_probes.timeline.bounds.probe import rollout_seconds
+from pulumi_probes.timeline.bounds.workload import WorkloadSummary, summarize_workload
 from pulumi_probes.workloads.consistency import contradictions
 from pulumi_probes.workloads.contract import compute_contract, declared_start
 from pulumi_probes.workloads.definition import Definition

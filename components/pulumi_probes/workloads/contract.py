@@ -10,7 +10,7 @@ from pulumi_probes.model.errors import UnsatisfiableIntent, ValueNotAvailable
 from pulumi_probes.model.node import Node
 from pulumi_probes.model.path import Path
 from pulumi_probes.model.probe import HealthContract, HttpHeader, Probe, ProbeKind
-from pulumi_probes.timeline.bounds import detection, guaranteed_start_seconds
+from pulumi_probes.timeline.bounds.probe import detection, guaranteed_start_seconds
 from pulumi_probes.workloads.definition import Definition
 from pulumi_probes.workloads.deployment import main_probes
 from pulumi_probes.workloads.problems import Problem

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from harness.stage import Recording
 from pulumi_probes.model.probe import ProbeKind
-from pulumi_probes.timeline.engine import simulate
-from pulumi_probes.timeline.kubelet import Kubelet
-from pulumi_probes.timeline.pod import Pod
-from pulumi_probes.timeline.result import EventKind, Timeline
-from pulumi_probes.timeline.scenario import Scenario
+from pulumi_probes.timeline.model.kubelet import Kubelet
+from pulumi_probes.timeline.model.pod import Pod
+from pulumi_probes.timeline.model.result import EventKind, Timeline
+from pulumi_probes.timeline.model.scenario import Scenario
+from pulumi_probes.timeline.simulator import simulate
 
 _COMPARED: Final = {
     EventKind.RUNNING: "runs",

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pulumi_probes.timeline.scenario import (
+from pulumi_probes.timeline.model.scenario import (
     FAILS,
     HANGS,
     PASSES,

@@ -19,7 +19,7 @@ from harness.client import ApiError, Client
 from harness.cluster import Cluster
 from harness.pods import actor_container, actor_pod
 from pulumi_probes.model.probe import ProbeKind
-from pulumi_probes.timeline.scenario import Answer, AnswerKind, Life, Scenario, Script, Track
+from pulumi_probes.timeline.model.scenario import Answer, AnswerKind, Life, Scenario, Script, Track
 
 _DOES: Final = {
     AnswerKind.PASSES: "succeed",

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from pulumi_probes.timeline.duration import MILLISECONDS
-from pulumi_probes.timeline.scenario import InvalidScenario
+from pulumi_probes.timeline.model.duration import MILLISECONDS
+from pulumi_probes.timeline.model.scenario import InvalidScenario
 
 if TYPE_CHECKING:
-    from pulumi_probes.timeline.rollout import RolloutPlan
+    from pulumi_probes.timeline.bounds.rollout import RolloutPlan
 
 MOST_PODS = 1000
 """Updates of more pods are not played; the closed form has no limit."""
 
 
 @dataclass(slots=True, kw_only=True)
-class UpdatedPod:
+class ReplacedPod:
     """One pod during an update; moments in milliseconds from the beginning of the update.
 
     Attributes:
@@ -54,7 +54,7 @@ class UpdatedPod:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Update:
+class RolloutTimeline:
     """What happened in an update.
 
     Attributes:
@@ -65,7 +65,7 @@ class Update:
     """
 
     plan: RolloutPlan
-    pods: tuple[UpdatedPod, ...]
+    pods: tuple[ReplacedPod, ...]
     done_at: int
     failed_at: int | None
 
@@ -88,7 +88,7 @@ class Update:
         }
 
 
-def play_update(plan: RolloutPlan, *, ready_after: Sequence[int], stop_after: int) -> Update:
+def simulate_rollout(plan: RolloutPlan, *, ready_after: Sequence[int], stop_after: int) -> RolloutTimeline:
     """Replace all pods.
 
     Args:
@@ -117,12 +117,12 @@ class _Controller:
     plan: RolloutPlan
     ready_after: Sequence[int]
     stop_after: int
-    old: list[UpdatedPod] = field(default_factory=list[UpdatedPod])
-    new: list[UpdatedPod] = field(default_factory=list[UpdatedPod])
+    old: list[ReplacedPod] = field(default_factory=list[ReplacedPod])
+    new: list[ReplacedPod] = field(default_factory=list[ReplacedPod])
     now: int = 0
 
-    def play(self) -> Update:
-        self.old = [UpdatedPod(number=number, is_new=False) for number in range(self.plan.pods)]
+    def play(self) -> RolloutTimeline:
+        self.old = [ReplacedPod(number=number, is_new=False) for number in range(self.plan.pods)]
         reconcile = {
             "Recreate": self._recreate,
             "Deployment": self._roll_deployment,
@@ -136,19 +136,19 @@ class _Controller:
             if self._is_done() or not following:
                 break
             self.now = min(following)
-        return Update(
+        return RolloutTimeline(
             plan=self.plan, pods=(*self.old, *self.new), done_at=self.now, failed_at=self._deadline_exceeded_at()
         )
 
     # What the controllers look at.
 
-    def _remaining(self) -> list[UpdatedPod]:
+    def _remaining(self) -> list[ReplacedPod]:
         return [pod for pod in self.old if pod.deleted_at is None]
 
-    def _available(self) -> list[UpdatedPod]:
+    def _available(self) -> list[ReplacedPod]:
         return [pod for pod in self.new if pod.available_at is not None and pod.available_at <= self.now]
 
-    def _is_gone(self, pod: UpdatedPod) -> bool:
+    def _is_gone(self, pod: ReplacedPod) -> bool:
         return pod.gone_at is not None and pod.gone_at <= self.now
 
     def _is_done(self) -> bool:
@@ -164,7 +164,7 @@ class _Controller:
         index = len(self.new)
         ready_at = self.now + self.ready_after[min(index, len(self.ready_after) - 1)]
         self.new.append(
-            UpdatedPod(
+            ReplacedPod(
                 number=number,
                 is_new=True,
                 created_at=self.now,
@@ -173,7 +173,7 @@ class _Controller:
             )
         )
 
-    def _delete(self, pod: UpdatedPod) -> None:
+    def _delete(self, pod: ReplacedPod) -> None:
         pod.deleted_at, pod.gone_at = self.now, self.now + self.stop_after
 
     def _recreate(self) -> bool:

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.model.workload import ContainerRole
-from pulumi_probes.timeline.duration import MILLISECONDS
-from pulumi_probes.timeline.engine.agenda import Turn
-from pulumi_probes.timeline.engine.containers import ContainerState, Status
-from pulumi_probes.timeline.engine.decisions import Sight, Sights, decide
-from pulumi_probes.timeline.engine.errand import Errand, Steps
-from pulumi_probes.timeline.engine.termination import stop_container
-from pulumi_probes.timeline.result import Event, EventKind
+from pulumi_probes.timeline.model.duration import MILLISECONDS
+from pulumi_probes.timeline.model.result import Event, EventKind
+from pulumi_probes.timeline.simulator.container import ContainerState, Status
+from pulumi_probes.timeline.simulator.event_queue import Priority
+from pulumi_probes.timeline.simulator.pod_actions import Sight, Sights, compute_pod_actions
+from pulumi_probes.timeline.simulator.task import Steps, Task
+from pulumi_probes.timeline.simulator.termination import stop_container
 
 if TYPE_CHECKING:
-    from pulumi_probes.timeline.engine.simulation import Simulation
+    from pulumi_probes.timeline.simulator.simulation import Simulation
 
 
 class PodWorker:
@@ -23,7 +23,7 @@ class PodWorker:
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
-        self._errand: Errand | None = None
+        self._errand: Task | None = None
         self._is_requested = False
         self._planned: set[int] = set()
         self._may_sync_from = 0
@@ -34,7 +34,7 @@ class PodWorker:
         """Ask for a sync at a moment; requests for the same moment are one."""
         if at not in self._planned and not self._simulation.is_ending:
             self._planned.add(at)
-            self._simulation.agenda.add(at, Turn.SYNC, self._begin)
+            self._simulation.event_queue.add(at, Priority.SYNC, self._begin)
 
     def cancel(self) -> None:
         """Drop whatever it is doing, because the pod is to end."""
@@ -53,7 +53,7 @@ class PodWorker:
             self.request(self._may_sync_from)
         else:
             self._resync_number += 1
-            self._errand = Errand(self._simulation.agenda, self._sync(now), self._end)
+            self._errand = Task(self._simulation.event_queue, self._sync(now), self._end)
             self._errand.begin(now)
 
     def _end(self, now: int) -> None:
@@ -71,13 +71,13 @@ class PodWorker:
                 if number == self._resync_number:
                     self.request(moment)
 
-            self._simulation.agenda.add(now + kubelet.resync_every, Turn.SYNC, resync)
+            self._simulation.event_queue.add(now + kubelet.resync_every, Priority.SYNC, resync)
 
     def _sync(self, now: int) -> Steps:
         simulation = self._simulation
         sights = self._look(now)
         self.publish(now, sights)
-        decisions = decide(simulation.pod, simulation.containers, sights)
+        decisions = compute_pod_actions(simulation.pod, simulation.containers, sights)
         if decisions.ends_pod:
             simulation.complete(decisions.kills, now)
             return now

@@ -1,11 +1,11 @@
-"""Work of the kubelet that takes time, written as a generator and carried on by the agenda."""
+"""Work of the kubelet that takes time, written as a generator and carried on by the event_queue."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
-from pulumi_probes.timeline.engine.agenda import Agenda, Turn
+from pulumi_probes.timeline.simulator.event_queue import EventQueue, Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class Until:
 
     Attributes:
         deadline: the moment at which waiting ends at the latest.
-        is_over: whether waiting may end before; asked again whenever somebody calls `Errand.nudge`.
+        is_over: whether waiting may end before; asked again whenever somebody calls `Task.nudge`.
     """
 
     deadline: int
@@ -25,11 +25,11 @@ Steps = Generator[int | Until, int, int]
 """Yields the moment at which to go on, or what to wait for; is sent, and returns, the moment at which it goes on."""
 
 
-class Errand:
+class Task:
     """A generator under way."""
 
-    def __init__(self, agenda: Agenda, steps: Steps, then: Callable[[int], None]) -> None:
-        self._agenda = agenda
+    def __init__(self, event_queue: EventQueue, steps: Steps, then: Callable[[int], None]) -> None:
+        self._agenda = event_queue
         self._steps = steps
         self._then = then
         self._waits_for: Until | None = None
@@ -71,4 +71,4 @@ class Errand:
             if step == self._step and not self._is_cancelled:
                 self._resume(moment)
 
-        self._agenda.add(wait.deadline if isinstance(wait, Until) else wait, Turn.PROCESS, go_on)
+        self._agenda.add(wait.deadline if isinstance(wait, Until) else wait, Priority.PROCESS, go_on)

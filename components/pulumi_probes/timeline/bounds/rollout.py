@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pulumi_probes.model.errors import MalformedValue, ValueNotAvailable
-from pulumi_probes.timeline.bounds import update_waves
+from pulumi_probes.timeline.bounds.probe import rollout_waves
 
 if TYPE_CHECKING:
     from pulumi_probes.model.node import Node
@@ -62,7 +62,7 @@ class RolloutPlan:
             return self.pods
         if self.kind == "DaemonSet":
             return -(-self.pods // max(1, self.max_surge or self.max_unavailable))
-        return update_waves(self.pods, self.max_surge, self.max_unavailable)
+        return rollout_waves(self.pods, self.max_surge, self.max_unavailable)
 
     @property
     def deletes_first(self) -> bool:
@@ -71,7 +71,7 @@ class RolloutPlan:
             return self.max_surge == 0
         return self.strategy == "Recreate" or self.kind == "StatefulSet"
 
-    def update_within(self, ready: int, stop: int) -> int | None:
+    def rollout_within(self, ready: int, stop: int) -> int | None:
         """The longest update of all pods; None for `OnDelete`, where somebody else decides."""
         if self.strategy == "OnDelete":
             return None

@@ -172,7 +172,7 @@ def stop_seconds(pre_stop_seconds: int, grace_period_seconds: int) -> int:
     return pre_stop + max(MINIMUM_GRACE_SECONDS, grace_period_seconds - pre_stop)
 
 
-def update_waves(replicas: int, max_surge: int, max_unavailable: int) -> int:
+def rollout_waves(replicas: int, max_surge: int, max_unavailable: int) -> int:
     """How many times in a row an update waits for new pods: ceil(replicas / (surge + unavailable))."""
     step = max(1, max_surge + max_unavailable)
     return max(1, -(-replicas // step))
@@ -182,4 +182,4 @@ def rollout_seconds(
     *, replicas: int, max_surge: int, max_unavailable: int, ready_seconds: int, min_ready_seconds: int
 ) -> int:
     """The longest legitimate update of a Deployment whose pods need `ready_seconds` each."""
-    return update_waves(replicas, max_surge, max_unavailable) * (ready_seconds + min_ready_seconds)
+    return rollout_waves(replicas, max_surge, max_unavailable) * (ready_seconds + min_ready_seconds)

@@ -11,12 +11,11 @@ from typing import Final
 
 from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.model.workload import ContainerRole
-from pulumi_probes.timeline.duration import format_milliseconds, parse_duration
-from pulumi_probes.timeline.engine import simulate
-from pulumi_probes.timeline.kubelet import IDEAL, Kubelet
-from pulumi_probes.timeline.pod import Pod, PodContainer
-from pulumi_probes.timeline.result import EventKind, Timeline
-from pulumi_probes.timeline.scenario import (
+from pulumi_probes.timeline.model.duration import format_milliseconds, parse_duration
+from pulumi_probes.timeline.model.kubelet import IDEAL, Kubelet
+from pulumi_probes.timeline.model.pod import Pod, PodContainer
+from pulumi_probes.timeline.model.result import EventKind, Timeline
+from pulumi_probes.timeline.model.scenario import (
     FAILS,
     HANGS,
     PASSES,
@@ -29,6 +28,7 @@ from pulumi_probes.timeline.scenario import (
     Script,
     Track,
 )
+from pulumi_probes.timeline.simulator import simulate
 
 _MINUTE: Final = 60_000
 _LONGEST_FIT: Final = 60 * _MINUTE

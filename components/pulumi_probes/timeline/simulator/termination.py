@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pulumi_probes.timeline.duration import MILLISECONDS
-from pulumi_probes.timeline.engine.errand import Errand, Steps, Until
-from pulumi_probes.timeline.kubelet import MINIMUM_GRACE
-from pulumi_probes.timeline.result import Event, EventKind
+from pulumi_probes.timeline.model.duration import MILLISECONDS
+from pulumi_probes.timeline.model.kubelet import MINIMUM_GRACE
+from pulumi_probes.timeline.model.result import Event, EventKind
+from pulumi_probes.timeline.simulator.task import Steps, Task, Until
 
 if TYPE_CHECKING:
-    from pulumi_probes.timeline.engine.containers import ContainerState
-    from pulumi_probes.timeline.engine.simulation import Simulation
+    from pulumi_probes.timeline.simulator.container import ContainerState
+    from pulumi_probes.timeline.simulator.simulation import Simulation
 
 
 def stop_container(
@@ -55,13 +55,13 @@ def stop_pod(simulation: Simulation, now: int, then: Callable[[int], None]) -> N
     """
     pod = simulation.pod
     running = {name for name, container in simulation.containers.items() if container.is_alive}
-    errands: list[Errand] = []
+    errands: list[Task] = []
 
     def ended(name: str) -> Callable[[int], None]:
         def end(moment: int) -> None:
             running.discard(name)
-            for errand in errands:
-                errand.nudge(moment)
+            for task in errands:
+                task.nudge(moment)
             if not running:
                 then(moment)
 
@@ -79,9 +79,9 @@ def stop_pod(simulation: Simulation, now: int, then: Callable[[int], None]) -> N
         then(now)
     for name in sorted(running, key=list(simulation.containers).index):
         steps = stop_container(simulation, simulation.containers[name], pod.grace, now, turns[name])
-        errands.append(Errand(simulation.agenda, steps, ended(name)))
-    for errand in errands:
-        errand.begin(now)
+        errands.append(Task(simulation.event_queue, steps, ended(name)))
+    for task in errands:
+        task.begin(now)
 
 
 def send_sigterm(simulation: Simulation, container: ContainerState, now: int, sigkill_at: int) -> None:

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pulumi_probes.model.probe import ProbeKind
-from pulumi_probes.timeline.engine.agenda import Turn
-from pulumi_probes.timeline.engine.ticker import Ticker
-from pulumi_probes.timeline.result import AttemptRun, Outcome
+from pulumi_probes.timeline.model.result import AttemptRun, Outcome
+from pulumi_probes.timeline.simulator.event_queue import Priority
+from pulumi_probes.timeline.simulator.ticker import Ticker
 
 if TYPE_CHECKING:
-    from pulumi_probes.timeline.engine.containers import ContainerState, Reaction, Status
-    from pulumi_probes.timeline.engine.simulation import Simulation
-    from pulumi_probes.timeline.pod import PodProbe
+    from pulumi_probes.timeline.model.pod import PodProbe
+    from pulumi_probes.timeline.simulator.container import ContainerState, Reaction, Status
+    from pulumi_probes.timeline.simulator.simulation import Simulation
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class _Cruise:
     life: int
 
 
-class Worker:
+class ProbeWorker:
     """One probe worker."""
 
     def __init__(
@@ -72,7 +72,7 @@ class Worker:
             self._is_triggered = True
             self._settle(now)
             if self._attempt is None:
-                self._simulation.agenda.add(now, Turn.TRIGGER, self._run_triggered)
+                self._simulation.event_queue.add(now, Priority.TRIGGER, self._run_triggered)
 
     def miss_trigger(self, now: int) -> None:
         """A run outside the period that comes before the status it wants to look at: only the period restarts."""
@@ -94,7 +94,7 @@ class Worker:
         attempt = self._attempt
         if attempt is not None and attempt.end > now and attempt.outcome is not Outcome.ERROR:
             attempt.end, attempt.outcome = now, Outcome.FAILURE
-            self._simulation.agenda.add(now, Turn.ANSWER, self._finish)
+            self._simulation.event_queue.add(now, Priority.ANSWER, self._finish)
         self._plan(now)
 
     def stop(self, now: int) -> None:
@@ -131,7 +131,7 @@ class Worker:
                 if self._attempt is None:
                     self._run_once(now, is_manual=False)
 
-        self._simulation.agenda.add(moment, Turn.TICK, wake, self._rank)
+        self._simulation.event_queue.add(moment, Priority.TICK, wake, self._rank)
 
     def _useful_from(self, now: int) -> int | None:
         """From when on a wake-up would do more than return at once; None while nothing changes."""
@@ -170,7 +170,7 @@ class Worker:
         life = self._life or 0
         self._attempt = _Attempt(now, now + reaction.duration, reaction.outcome, life, is_manual)
         self._plan_number += 1
-        self._simulation.agenda.add(now + reaction.duration, Turn.ANSWER, self._finish)
+        self._simulation.event_queue.add(now + reaction.duration, Priority.ANSWER, self._finish)
 
     def _is_skipped(self, now: int) -> bool:
         status = self._container.status
@@ -209,7 +209,7 @@ class Worker:
         if attempt.outcome is not Outcome.ERROR:
             self._count(attempt, now)
         if self._is_triggered:
-            self._simulation.agenda.add(now, Turn.TRIGGER, self._run_triggered)
+            self._simulation.event_queue.add(now, Priority.TRIGGER, self._run_triggered)
             self._plan_number += 1
             return
         self._plan(now)
@@ -270,7 +270,7 @@ class Worker:
         if cruise is None:
             return
         self._cruise = None
-        until = now + 1 if self._simulation.agenda.has_ticked(now, self._rank) else now
+        until = now + 1 if self._simulation.event_queue.has_ticked(now, self._rank) else now
         begun = max(0, -((cruise.first - until) // cruise.spacing))
         if cruise.count is not None:
             begun = min(begun, cruise.count)
@@ -279,7 +279,7 @@ class Worker:
             return
         last = cruise.first + (begun - 1) * cruise.spacing
         ends = last + cruise.duration
-        is_over = ends < now or (ends == now and (last == now or self._simulation.agenda.turn > Turn.ANSWER))
+        is_over = ends < now or (ends == now and (last == now or self._simulation.event_queue.turn > Priority.ANSWER))
         over = begun if is_over else begun - 1
         if over:
             self._record(cruise.first, cruise.spacing, over, cruise.duration, cruise.outcome, cruise.life)
@@ -290,7 +290,7 @@ class Worker:
         if over < begun:
             self._begin = last
             self._attempt = _Attempt(last, last + cruise.duration, cruise.outcome, cruise.life, is_manual=False)
-            self._simulation.agenda.add(last + cruise.duration, Turn.ANSWER, self._finish)
+            self._simulation.event_queue.add(last + cruise.duration, Priority.ANSWER, self._finish)
         self._plan(now)
 
     def _record(

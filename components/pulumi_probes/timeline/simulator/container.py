@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pulumi_probes.model.probe import ProbeKind
-from pulumi_probes.timeline.engine.back_off import BackOff
-from pulumi_probes.timeline.kubelet import ERROR_TRIES
-from pulumi_probes.timeline.result import Outcome
-from pulumi_probes.timeline.scenario import FAILS, AnswerKind, Life, Script
+from pulumi_probes.timeline.model.kubelet import ERROR_TRIES
+from pulumi_probes.timeline.model.result import Outcome
+from pulumi_probes.timeline.model.scenario import FAILS, AnswerKind, Life, Script
+from pulumi_probes.timeline.simulator.back_off import BackOff
 
 if TYPE_CHECKING:
-    from pulumi_probes.timeline.engine.worker import Worker
-    from pulumi_probes.timeline.kubelet import Kubelet
-    from pulumi_probes.timeline.pod import PodContainer, PodProbe
-    from pulumi_probes.timeline.scenario import Answer
+    from pulumi_probes.timeline.model.kubelet import Kubelet
+    from pulumi_probes.timeline.model.pod import PodContainer, PodProbe
+    from pulumi_probes.timeline.model.scenario import Answer
+    from pulumi_probes.timeline.simulator.probe_worker import ProbeWorker
 
 
 class Process:
@@ -102,7 +102,7 @@ class ContainerState:
         self.processes: list[Process] = []
         self.status: Status | None = None
         self.results: dict[ProbeKind, tuple[int, bool | None]] = {}
-        self.workers: dict[ProbeKind, Worker] = {}
+        self.workers: dict[ProbeKind, ProbeWorker] = {}
         self.back_off = BackOff(kubelet.back_off)
         self.pre_stop = spec.pre_stop if script.pre_stop is None else script.pre_stop
         self.post_start = spec.post_start if script.post_start is None else script.post_start

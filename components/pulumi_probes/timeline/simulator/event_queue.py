@@ -7,7 +7,7 @@ from enum import IntEnum
 from heapq import heappop, heappush
 
 
-class Turn(IntEnum):
+class Priority(IntEnum):
     """What comes first when several things happen in the same millisecond.
 
     A process ends before anybody looks, an answer is recorded before the pod is synchronised, that is done before a
@@ -21,7 +21,7 @@ class Turn(IntEnum):
     TICK = 4
 
 
-class Agenda:
+class EventQueue:
     """What is planned.
 
     Attributes:
@@ -29,12 +29,12 @@ class Agenda:
     """
 
     def __init__(self) -> None:
-        self.turn = Turn.PROCESS
-        self._heap: list[tuple[int, Turn, int, int, Callable[[int], None]]] = []
+        self.turn = Priority.PROCESS
+        self._heap: list[tuple[int, Priority, int, int, Callable[[int], None]]] = []
         self._asked = 0
         self._newest_tick = (-1, -1)
 
-    def add(self, at: int, turn: Turn, action: Callable[[int], None], rank: int = 0) -> None:
+    def add(self, at: int, turn: Priority, action: Callable[[int], None], rank: int = 0) -> None:
         """Plan to call `action` with the moment; who plans checks then whether it still matters.
 
         Args:
@@ -53,7 +53,7 @@ class Agenda:
     def run_next(self) -> None:
         """Do the next thing."""
         at, self.turn, rank, _, action = heappop(self._heap)
-        if self.turn is Turn.TICK:
+        if self.turn is Priority.TICK:
             self._newest_tick = (at, rank)
         action(at)
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 from xml.sax.saxutils import escape
 
-from pulumi_probes.timeline.axis import format_tick, tick_step
-from pulumi_probes.timeline.duration import format_milliseconds
-from pulumi_probes.timeline.picture import Bar, Lane, Picture, Tone, gaps
-from pulumi_probes.timeline.result import AttemptRun, Outcome
+from pulumi_probes.timeline.drawing.axis import format_tick, tick_step
+from pulumi_probes.timeline.drawing.diagram import Bar, Diagram, Lane, Tone, gaps
+from pulumi_probes.timeline.model.duration import format_milliseconds
+from pulumi_probes.timeline.model.result import AttemptRun, Outcome
 
 WIDTH: Final = 960
 """User units; the picture scales with the space that it is given."""
@@ -84,22 +84,22 @@ STYLE: Final = """
 """
 
 
-def draw_svg(picture: Picture) -> str:
+def draw_svg(diagram: Diagram) -> str:
     """The picture with its story as one SVG document."""
-    return _Drawing(picture).document()
+    return _Drawing(diagram).document()
 
 
-def draw_svg_page(pictures: Sequence[Picture]) -> str:
+def draw_svg_page(diagrams: Sequence[Diagram]) -> str:
     """Several pictures below one another, as one SVG document."""
-    if len(pictures) == 1:
-        return draw_svg(pictures[0])
+    if len(diagrams) == 1:
+        return draw_svg(diagrams[0])
     parts: list[str] = []
     y = 0
-    for picture in pictures:
-        height, content = _Drawing(picture).content()
+    for diagram in diagrams:
+        height, content = _Drawing(diagram).content()
         parts += [f'<svg x="0" y="{y}" width="{WIDTH}" height="{height}">', *content, "</svg>"]
         y += height + _BETWEEN
-    titles = "; ".join(f"{picture.title}: {picture.subtitle}" for picture in pictures)
+    titles = "; ".join(f"{diagram.title}: {diagram.subtitle}" for diagram in diagrams)
     return svg_document(y - _BETWEEN, titles, "", parts)
 
 
@@ -127,9 +127,9 @@ def svg_document(height: int, title: str, description: str, parts: Iterable[str]
 class _Drawing:
     """One document, from top to bottom."""
 
-    def __init__(self, picture: Picture) -> None:
-        self._picture = picture
-        longest = max(len(lane.label) + 2 * lane.depth for lane in picture.lanes)
+    def __init__(self, diagram: Diagram) -> None:
+        self._diagram = diagram
+        longest = max(len(lane.label) + 2 * lane.depth for lane in diagram.lanes)
         self._left = _MARGIN + max(72.0, min(200.0, longest * _WIDE_LETTER + 12))
         self._right = WIDTH - _MARGIN
         self._rows = self._mark_rows()
@@ -138,38 +138,36 @@ class _Drawing:
     def document(self) -> str:
         """Everything."""
         height, parts = self.content()
-        picture = self._picture
-        return svg_document(height, f"{picture.title}: {picture.subtitle}", self._description(), parts)
+        diagram = self._diagram
+        return svg_document(height, f"{diagram.title}: {diagram.subtitle}", self._description(), parts)
 
     def content(self) -> tuple[int, list[str]]:
         """How high it is, and what is in it."""
         lanes, bottom = self._lanes()
-        story, height = self._story(bottom + 26)
-        picture = self._picture
+        log, height = self._log(bottom + 26)
+        diagram = self._diagram
         return height, [
             f'<rect class="card" x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1}" rx="10"/>',
-            f'<text x="{_MARGIN}" y="34"><tspan class="title">{escape(_cut(picture.title, 50))}</tspan>',
-            f'<tspan class="muted" dx="10">{escape(_cut(picture.subtitle, 70))}</tspan></text>',
+            f'<text x="{_MARGIN}" y="34"><tspan class="title">{escape(_cut(diagram.title, 50))}</tspan>',
+            f'<tspan class="muted" dx="10">{escape(_cut(diagram.subtitle, 70))}</tspan></text>',
             *self._grid(bottom),
             *lanes,
             *self._marks(bottom),
             *self._legend(height),
-            *story,
+            *log,
         ]
 
     def _x(self, moment: float) -> float:
-        return self._left + (self._right - self._left) * min(1.0, moment / self._picture.ends_at)
+        return self._left + (self._right - self._left) * min(1.0, moment / self._diagram.ends_at)
 
     def _description(self) -> str:
-        return " ".join(
-            f"{format_milliseconds(item.at)}: {item.text}." for item in self._picture.story[:_LONGEST_STORY]
-        )
+        return " ".join(f"{format_milliseconds(item.at)}: {item.text}." for item in self._diagram.log[:_LONGEST_STORY])
 
     # The axis and the marks of the scenario.
 
     def _grid(self, bottom: float) -> Iterator[str]:
-        step = tick_step(self._picture.ends_at, _TICKS)
-        for moment in range(0, self._picture.ends_at, step):
+        step = tick_step(self._diagram.ends_at, _TICKS)
+        for moment in range(0, self._diagram.ends_at, step):
             x = self._x(moment)
             yield _line(x, self._axis + 6, x, bottom, "grid")
             yield _text(x, self._axis, format_tick(moment, step), "moment", "start" if moment == 0 else "middle")
@@ -179,7 +177,7 @@ class _Drawing:
         """Which row each mark's word stands in, so that none covers another."""
         ends: list[float] = []
         rows: dict[int, int] = {}
-        for index, mark in enumerate(self._picture.marks):
+        for index, mark in enumerate(self._diagram.marks):
             begin, end = self._flag(mark.at, mark.words)
             row = next((row for row, taken in enumerate(ends) if taken < begin - 6), len(ends))
             ends[row : row + 1] = [end]
@@ -192,7 +190,7 @@ class _Drawing:
         return (x, x + width) if x + width <= self._right else (x - width, x)
 
     def _marks(self, bottom: float) -> Iterator[str]:
-        for index, mark in enumerate(self._picture.marks):
+        for index, mark in enumerate(self._diagram.marks):
             x = self._x(mark.at)
             begin, _ = self._flag(mark.at, mark.words)
             y = _TOP + _MARK_ROW * self._rows[index]
@@ -206,7 +204,7 @@ class _Drawing:
     def _lanes(self) -> tuple[list[str], float]:
         parts: list[str] = []
         y = self._axis + 14.0
-        for lane in self._picture.lanes:
+        for lane in self._diagram.lanes:
             height = _LANE[lane.depth]
             middle = y + height / 2
             x = _MARGIN + 14 * lane.depth
@@ -235,7 +233,7 @@ class _Drawing:
 
     def _losses(self, lane: Lane, middle: float) -> Iterator[str]:
         """How long there was no traffic, before, between and after."""
-        for gap in gaps(lane, self._picture.ends_at):
+        for gap in gaps(lane, self._diagram.ends_at):
             begin, end = self._x(gap.begin), self._x(gap.end)
             words = format_milliseconds(gap.end - gap.begin)
             yield _line(begin, middle, end, middle, "lost")
@@ -249,7 +247,7 @@ class _Drawing:
         spacing = self._x(run.spacing) - self._x(0)
         has_passed = run.outcome is Outcome.SUCCESS
         if run.count > 1 and spacing < _BAND_BELOW:
-            begin, end = self._x(run.first), self._x(min(run.ends, self._picture.ends_at))
+            begin, end = self._x(run.first), self._x(min(run.ends, self._diagram.ends_at))
             tone = "success" if has_passed else "failures"
             yield (
                 f'<rect class="{tone}" x="{begin - 1.5:.1f}" y="{middle - 2:.1f}" '
@@ -275,8 +273,8 @@ class _Drawing:
 
     def _legend(self, height: float) -> Iterator[str]:
         x, y = float(_MARGIN), height - 18
-        tones = {bar.tone for lane in self._picture.lanes for bar in lane.bars}
-        outcomes = {run.outcome for lane in self._picture.lanes for run in lane.attempts}
+        tones = {bar.tone for lane in self._diagram.lanes for bar in lane.bars}
+        outcomes = {run.outcome for lane in self._diagram.lanes for run in lane.attempts}
         for tone in Tone:
             if tone in tones:
                 name = tone.value.replace(" ", "-")
@@ -295,22 +293,22 @@ class _Drawing:
             yield f'<circle class="error" cx="{x + 5:.1f}" cy="{y - 4:.1f}" r="3"/>'
             yield _text(x + 14, y, "error, not counted", "muted")
 
-    def _story(self, y: float) -> tuple[list[str], int]:
+    def _log(self, y: float) -> tuple[list[str], int]:
         parts = [_line(_MARGIN, y - 14, self._right, y - 14, "base")]
         y += 8
-        shown = self._picture.story[:_LONGEST_STORY]
+        shown = self._diagram.log[:_LONGEST_STORY]
         later = [f"+{format_milliseconds(item.since_mark)}" if item.since_mark is not None else "" for item in shown]
         moment_end = _MARGIN + 78.0
         later_end = moment_end + (78.0 if any(later) else 0.0)
         room = int((self._right - later_end - 16) / _WIDE_LETTER)
-        for sentence, after in zip(shown, later, strict=True):
-            parts.append(_text(moment_end, y, format_milliseconds(sentence.at), "moment", "end"))
+        for entry, after in zip(shown, later, strict=True):
+            parts.append(_text(moment_end, y, format_milliseconds(entry.at), "moment", "end"))
             if after:
                 parts.append(_text(later_end, y, after, "moment", "end"))
-            for line in textwrap.wrap(sentence.text, room, break_on_hyphens=False):
-                parts.append(_text(later_end + 16, y, line, "bad" if sentence.is_bad else ""))
+            for line in textwrap.wrap(entry.text, room, break_on_hyphens=False):
+                parts.append(_text(later_end + 16, y, line, "bad" if entry.is_bad else ""))
                 y += _STORY_LINE
-        hidden = len(self._picture.story) - len(shown)
+        hidden = len(self._diagram.log) - len(shown)
         if hidden:
             parts.append(_text(later_end + 16, y, f"and {hidden} more", "muted"))
             y += _STORY_LINE

@@ -1,19 +1,19 @@
-"""The simulation of one pod: it owns the agenda, the containers and the workers, and writes down what happens."""
+"""The simulation of one pod: it owns the event_queue, the containers and the workers, and writes down what happens."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from pulumi_probes.model.probe import ProbeKind
-from pulumi_probes.timeline.engine.agenda import Agenda, Turn
-from pulumi_probes.timeline.engine.containers import ContainerState, Process, Status
-from pulumi_probes.timeline.engine.pod_worker import PodWorker
-from pulumi_probes.timeline.engine.termination import stop_pod
-from pulumi_probes.timeline.engine.worker import Worker
-from pulumi_probes.timeline.kubelet import IDEAL, SIDECARS_OUTLIVE_NEVER_SINCE, Kubelet
-from pulumi_probes.timeline.pod import Pod
-from pulumi_probes.timeline.result import AttemptRun, Event, EventKind, Timeline
-from pulumi_probes.timeline.scenario import SIGKILL_EXIT_CODE, Scenario, Script
+from pulumi_probes.timeline.model.kubelet import IDEAL, SIDECARS_OUTLIVE_NEVER_SINCE, Kubelet
+from pulumi_probes.timeline.model.pod import Pod
+from pulumi_probes.timeline.model.result import AttemptRun, Event, EventKind, Timeline
+from pulumi_probes.timeline.model.scenario import SIGKILL_EXIT_CODE, Scenario, Script
+from pulumi_probes.timeline.simulator.container import ContainerState, Process, Status
+from pulumi_probes.timeline.simulator.event_queue import EventQueue, Priority
+from pulumi_probes.timeline.simulator.pod_worker import PodWorker
+from pulumi_probes.timeline.simulator.probe_worker import ProbeWorker
+from pulumi_probes.timeline.simulator.termination import stop_pod
 
 DEFAULT_LIMIT: Final = 100_000
 """How many steps a simulation takes before it stops and says so; a healthy year needs a few dozen."""
@@ -41,7 +41,7 @@ class Simulation:
         self.pod = pod
         self.scenario = scenario.checked([spec.name for spec in pod.all_containers])
         self.kubelet = kubelet
-        self.agenda = Agenda()
+        self.event_queue = EventQueue()
         self.horizon = scenario.horizon
         self.is_ready = False
         self.is_ending = False
@@ -58,7 +58,7 @@ class Simulation:
         rank = 0
         for container in self.containers.values():
             for kind, probe in container.spec.probes:
-                container.workers[kind] = Worker(self, container, kind, probe, rank)
+                container.workers[kind] = ProbeWorker(self, container, kind, probe, rank)
                 rank += 1
         self._pod_worker = PodWorker(self)
 
@@ -66,20 +66,20 @@ class Simulation:
         """Run until the horizon, the pod's end or the limit."""
         self._pod_worker.request(0)
         if self.scenario.deleted_at is not None:
-            self.agenda.add(self.scenario.deleted_at, Turn.PROCESS, self._delete)
+            self.event_queue.add(self.scenario.deleted_at, Priority.PROCESS, self._delete)
         steps = 0
         ends_at, is_truncated = self.horizon, False
-        while (moment := self.agenda.next_moment()) is not None and moment < self.horizon:
+        while (moment := self.event_queue.next_moment()) is not None and moment < self.horizon:
             if self._ended_at is not None and moment > self._ended_at + self.kubelet.published_after:
                 break
             if steps == limit:
                 ends_at, is_truncated = moment, True
                 break
-            self.agenda.run_next()
+            self.event_queue.run_next()
             steps += 1
         if self._ended_at is not None and not is_truncated:
             ends_at = max(self._ended_at, self._events[-1].at)
-        self.agenda.turn = Turn.PROCESS
+        self.event_queue.turn = Priority.PROCESS
         for container in self.containers.values():
             for worker in container.workers.values():
                 worker.account(ends_at)
@@ -150,7 +150,7 @@ class Simulation:
                 self._exit(container, process, now)
 
         if process.ends_at is not None:
-            self.agenda.add(process.ends_at, Turn.PROCESS, end)
+            self.event_queue.add(process.ends_at, Priority.PROCESS, end)
 
     def _exit(self, container: ContainerState, process: Process, now: int) -> None:
         life, name = process.life, container.spec.name
@@ -234,7 +234,7 @@ class Simulation:
         if self.kubelet.published_after == 0:
             publish(now)
         else:
-            self.agenda.add(now + self.kubelet.published_after, Turn.ANSWER, publish)
+            self.event_queue.add(now + self.kubelet.published_after, Priority.ANSWER, publish)
 
     def look_again(self, container: ContainerState, now: int) -> None:
         """Something has changed that a container's workers look at."""

@@ -6,10 +6,10 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
-from pulumi_probes.timeline.axis import format_tick, tick_step
-from pulumi_probes.timeline.duration import format_milliseconds
-from pulumi_probes.timeline.picture import Lane, Mark, Picture, Tone, gaps
-from pulumi_probes.timeline.result import AttemptRun, Outcome
+from pulumi_probes.timeline.drawing.axis import format_tick, tick_step
+from pulumi_probes.timeline.drawing.diagram import Diagram, Lane, Mark, Tone, gaps
+from pulumi_probes.timeline.model.duration import format_milliseconds
+from pulumi_probes.timeline.model.result import AttemptRun, Outcome
 
 DEFAULT_WIDTH: Final = 100
 """Columns."""
@@ -31,20 +31,20 @@ _GRAVITY: Final = (Outcome.SUCCESS, Outcome.ERROR, Outcome.FAILURE, Outcome.TIME
 _LEAST_CHART: Final = 30
 
 
-def draw_text(picture: Picture, width: int = DEFAULT_WIDTH) -> str:
+def draw_text(diagram: Diagram, width: int = DEFAULT_WIDTH) -> str:
     """The picture and its story; no line is longer than `width` columns."""
-    label = min(24, max(len(" " * (2 * lane.depth) + lane.label) for lane in picture.lanes) + 2)
-    chart = _Chart(picture.ends_at, max(_LEAST_CHART, width - label))
-    lines = [*textwrap.wrap(f"{picture.title}: {picture.subtitle}", width), ""]
-    lines += [" " * label + line for line in chart.marks(picture.marks)]
+    label = min(24, max(len(" " * (2 * lane.depth) + lane.label) for lane in diagram.lanes) + 2)
+    chart = _Chart(diagram.ends_at, max(_LEAST_CHART, width - label))
+    lines = [*textwrap.wrap(f"{diagram.title}: {diagram.subtitle}", width), ""]
+    lines += [" " * label + line for line in chart.marks(diagram.marks)]
     lines += [" " * label + line for line in chart.axis()]
-    for lane in picture.lanes:
+    for lane in diagram.lanes:
         name = _cut(" " * (2 * lane.depth) + lane.label, label - 1)
         lines.append(f"{name:<{label}}{chart.lane(lane)}".rstrip())
     lines.append("")
-    lines += _legend(picture, width)
+    lines += _legend(diagram, width)
     lines.append("")
-    lines += _story(picture, width)
+    lines += _log(diagram, width)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -124,9 +124,9 @@ class _Chart:
                     yield column
 
 
-def _legend(picture: Picture, width: int) -> list[str]:
-    tones = {bar.tone for lane in picture.lanes for bar in lane.bars}
-    outcomes = {run.outcome for lane in picture.lanes for run in lane.attempts}
+def _legend(diagram: Diagram, width: int) -> list[str]:
+    tones = {bar.tone for lane in diagram.lanes for bar in lane.bars}
+    outcomes = {run.outcome for lane in diagram.lanes for run in lane.attempts}
     words = [f"{_BARS[tone]} {tone.value}" for tone in Tone if tone in tones]
     if Outcome.SUCCESS in outcomes:
         words.append("· passed")
@@ -137,20 +137,20 @@ def _legend(picture: Picture, width: int) -> list[str]:
     return textwrap.wrap("   ".join(words), width, break_on_hyphens=False)
 
 
-def _story(picture: Picture, width: int) -> Iterator[str]:
-    shown = picture.story[:LONGEST_STORY]
-    moments = [format_milliseconds(sentence.at) for sentence in shown]
+def _log(diagram: Diagram, width: int) -> Iterator[str]:
+    shown = diagram.log[:LONGEST_STORY]
+    moments = [format_milliseconds(entry.at) for entry in shown]
     later = ["" if item.since_mark is None else f"+{format_milliseconds(item.since_mark)}" for item in shown]
     left = max(map(len, moments), default=0)
     right = max(map(len, later), default=0)
-    for sentence, moment, after in zip(shown, moments, later, strict=True):
+    for entry, moment, after in zip(shown, moments, later, strict=True):
         head = f"{moment:>{left}}  " + (f"{after:>{right}}  " if right else "")
-        lines = textwrap.wrap(sentence.text, width - len(head), break_on_hyphens=False)
+        lines = textwrap.wrap(entry.text, width - len(head), break_on_hyphens=False)
         for number, line in enumerate(lines):
             yield (head if number == 0 else " " * len(head)) + line
-    hidden = len(picture.story) - len(shown)
+    hidden = len(diagram.log) - len(shown)
     if hidden:
-        yield f"{hidden} more moments until {format_milliseconds(picture.ends_at)}"
+        yield f"{hidden} more moments until {format_milliseconds(diagram.ends_at)}"
 
 
 def _cut(text: str, width: int) -> str:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.probe import Exec, Probe, ProbeKind
 from pulumi_probes.model.workload import ContainerRole
-from pulumi_probes.timeline.attempt import always_errs
-from pulumi_probes.timeline.duration import MILLISECONDS
-from pulumi_probes.timeline.scenario import InvalidScenario
+from pulumi_probes.timeline.bounds.attempt import always_errs
+from pulumi_probes.timeline.model.duration import MILLISECONDS
+from pulumi_probes.timeline.model.scenario import InvalidScenario
 
 if TYPE_CHECKING:
     from pulumi_probes.model.probe import HealthContract

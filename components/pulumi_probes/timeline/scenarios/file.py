@@ -32,11 +32,10 @@ from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from pulumi_probes.model.probe import ProbeKind
-from pulumi_probes.timeline.duration import parse_duration
-from pulumi_probes.timeline.kubelet import IDEAL, Kubelet
-from pulumi_probes.timeline.named import finished_init_containers, fitted
-from pulumi_probes.timeline.pod import Pod
-from pulumi_probes.timeline.scenario import (
+from pulumi_probes.timeline.model.duration import parse_duration
+from pulumi_probes.timeline.model.kubelet import IDEAL, Kubelet
+from pulumi_probes.timeline.model.pod import Pod
+from pulumi_probes.timeline.model.scenario import (
     FAILS,
     HANGS,
     PASSES,
@@ -48,6 +47,7 @@ from pulumi_probes.timeline.scenario import (
     Script,
     Track,
 )
+from pulumi_probes.timeline.scenarios.named import finished_init_containers, fitted
 
 _T = TypeVar("_T")
 _KINDS: Final = {kind.word: kind for kind in ProbeKind}

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from pulumi_probes.model.probe import ProbeKind, Shutdown, Timings
 from pulumi_probes.model.workload import ContainerRole
-from pulumi_probes.timeline.attempt import always_errs
-from pulumi_probes.timeline.bounds import (
+from pulumi_probes.timeline.bounds.attempt import always_errs
+from pulumi_probes.timeline.bounds.probe import (
     MINIMUM_GRACE_SECONDS,
     Interval,
     guaranteed_start_seconds,
@@ -27,8 +27,8 @@ from pulumi_probes.timeline.bounds import (
     started,
     stop_seconds,
 )
-from pulumi_probes.timeline.promise import ContainerSummary, HealthSummary, WorkloadSummary, format_interval
-from pulumi_probes.timeline.rollout import RolloutPlan, read_rollout_plan
+from pulumi_probes.timeline.bounds.rollout import RolloutPlan, read_rollout_plan
+from pulumi_probes.timeline.bounds.summary import ContainerSummary, HealthSummary, WorkloadSummary, format_interval
 
 if TYPE_CHECKING:
     from pulumi_probes.model.probe import HealthContract
@@ -240,7 +240,7 @@ def _workload_summary(
         ready_budget=_latest(budgets, sum(start.latest for start in sidecars)),
         stop_within=stop,
         plan=plan,
-        update_within=None if within is None else plan.update_within(within, stop),
+        rollout_within=None if within is None else plan.rollout_within(within, stop),
         create_within=None if within is None else plan.create_within(within),
         longest_gap=None if within is None else plan.longest_gap(within, stop),
     )

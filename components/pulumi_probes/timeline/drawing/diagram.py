@@ -8,10 +8,10 @@ from enum import Enum
 from typing import Final
 
 from pulumi_probes.model.probe import ProbeKind
-from pulumi_probes.timeline.pod import PodContainer
-from pulumi_probes.timeline.result import AttemptRun, EventKind, Span, Timeline
-from pulumi_probes.timeline.story import Sentence, tell, tell_update
-from pulumi_probes.timeline.update import Update, UpdatedPod
+from pulumi_probes.timeline.drawing.event_log import LogEntry, event_log, rollout_log
+from pulumi_probes.timeline.model.pod import PodContainer
+from pulumi_probes.timeline.model.result import AttemptRun, EventKind, Span, Timeline
+from pulumi_probes.timeline.simulator.rollout import ReplacedPod, RolloutTimeline
 
 TRAFFIC: Final = "traffic"
 """The label of the lane that shows when the pod's address was among the ready endpoints."""
@@ -65,7 +65,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Diagram:
     """A drawing.
 
     Attributes:
@@ -82,7 +82,7 @@ class Picture:
     ends_at: int
     lanes: tuple[Lane, ...]
     marks: tuple[Mark, ...]
-    story: tuple[Sentence, ...]
+    log: tuple[LogEntry, ...]
 
 
 def gaps(lane: Lane, ends_at: int) -> tuple[Span, ...]:
@@ -94,7 +94,7 @@ def gaps(lane: Lane, ends_at: int) -> tuple[Span, ...]:
     return tuple(span for span in spans if span.begin < span.end < ends_at)
 
 
-def picture_of(timeline: Timeline, title: str | None = None) -> Picture:
+def diagram_of(timeline: Timeline, title: str | None = None) -> Diagram:
     """A pod under a scenario, called `title` or by the pod's name."""
     ends_at = max(1, timeline.ends_at, min(timeline.scenario.horizon, timeline.ends_at * 9 // 8))
     lanes = [Lane(TRAFFIC, 0, tuple(Bar(span.begin, span.end, Tone.TRAFFIC) for span in timeline.traffic))]
@@ -103,17 +103,17 @@ def picture_of(timeline: Timeline, title: str | None = None) -> Picture:
         for kind, _ in container.probes:
             attempts = tuple(run for run in timeline.attempts if run.container == container.name and run.kind is kind)
             lanes.append(Lane(kind.word, 1, attempts=attempts, probe=kind))
-    return Picture(
+    return Diagram(
         title=timeline.pod.name if title is None else title,
         subtitle=f"{timeline.scenario.name}, Kubernetes {timeline.kubelet.version}",
         ends_at=ends_at,
         lanes=tuple(lanes),
         marks=tuple(Mark(at, words) for at, words in timeline.scenario.marks if at < ends_at),
-        story=tell(timeline),
+        log=event_log(timeline),
     )
 
 
-def picture_of_update(name: str, update: Update) -> Picture:
+def diagram_of_rollout(name: str, update: RolloutTimeline) -> Diagram:
     """An update of all pods."""
     ends_at = max(update.done_at, *(pod.gone_at or 0 for pod in update.pods), 1)
     marks = [Mark(update.done_at, "done")]
@@ -127,13 +127,13 @@ def picture_of_update(name: str, update: Update) -> Picture:
     how = plan.strategy
     if how == "RollingUpdate" and plan.kind != "StatefulSet":
         how = f"surge {plan.max_surge}, unavailable {plan.max_unavailable}"
-    return Picture(
+    return Diagram(
         title=name,
         subtitle=f"update of a {plan.kind}, {how}",
         ends_at=ends_at + max(1, ends_at // 20),
         lanes=tuple(lanes),
         marks=tuple(marks),
-        story=tell_update(update),
+        log=rollout_log(update),
     )
 
 
@@ -170,7 +170,7 @@ def _moment(timeline: Timeline, kind: EventKind, container: str | None, life: in
     return min(span.end, next((moment for moment in moments if moment >= span.begin), span.end))
 
 
-def _pod_bars(pod: UpdatedPod, ends_at: int) -> Iterator[Bar]:
+def _pod_bars(pod: ReplacedPod, ends_at: int) -> Iterator[Bar]:
     if not pod.is_new:
         deleted = ends_at if pod.deleted_at is None else pod.deleted_at
         yield Bar(0, deleted, Tone.OLD)

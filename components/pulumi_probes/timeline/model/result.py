@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import Any
 
 from pulumi_probes.model.probe import ProbeKind
-from pulumi_probes.timeline.kubelet import Kubelet
-from pulumi_probes.timeline.pod import Pod
-from pulumi_probes.timeline.scenario import Scenario
+from pulumi_probes.timeline.model.kubelet import Kubelet
+from pulumi_probes.timeline.model.pod import Pod
+from pulumi_probes.timeline.model.scenario import Scenario
 
 
 class Outcome(Enum):

@@ -12,7 +12,7 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from pulumi_probes.model.probe import ProbeKind
-from pulumi_probes.timeline.svg import WIDTH, svg_document
+from pulumi_probes.timeline.drawing.svg import WIDTH, svg_document
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from pulumi_probes.model.workload import ContainerRole
-from pulumi_probes.timeline.bounds import Interval
-from pulumi_probes.timeline.duration import format_seconds
-from pulumi_probes.timeline.rollout import RolloutPlan
+from pulumi_probes.timeline.bounds.probe import Interval
+from pulumi_probes.timeline.bounds.rollout import RolloutPlan
+from pulumi_probes.timeline.model.duration import format_seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +114,7 @@ class WorkloadSummary:
         ready_budget: the longest the kubelet waits for the pod before it gives up on a container.
         stop_within: from the pod's deletion until its last container is gone.
         plan: how pods are replaced.
-        update_within: the longest update of all pods; None when `ready_within` is, or nobody updates them.
+        rollout_within: the longest update of all pods; None when `ready_within` is, or nobody updates them.
         create_within: the longest first roll-out.
         longest_gap: the longest time without progress that a healthy roll-out may have.
     """
@@ -124,7 +124,7 @@ class WorkloadSummary:
     ready_budget: int | None
     stop_within: int
     plan: RolloutPlan
-    update_within: int | None
+    rollout_within: int | None
     create_within: int | None
     longest_gap: int | None
 
@@ -145,7 +145,7 @@ class WorkloadSummary:
         deadline = self.plan.await_timeout_seconds
         if deadline is None or self.create_within is None:
             return None
-        return max(self.create_within, self.update_within or 0) < deadline
+        return max(self.create_within, self.rollout_within or 0) < deadline
 
     def lines(self) -> tuple[str, ...]:
         """The summary as sentences, one line each; containers are named when there are several."""
@@ -174,7 +174,7 @@ class WorkloadSummary:
             "ready_within": self.ready_within,
             "ready_budget": self.ready_budget,
             "stop_within": self.stop_within,
-            "update_within": self.update_within,
+            "rollout_within": self.rollout_within,
             "create_within": self.create_within,
             "longest_gap": self.longest_gap,
             "progress_deadline": self.plan.progress_deadline_seconds,
@@ -182,12 +182,12 @@ class WorkloadSummary:
         }
 
     def _rollout_line(self) -> str:
-        if self.update_within is None:
+        if self.rollout_within is None:
             return ""
         pods = "1 replica" if self.plan.pods == 1 else f"{self.plan.pods} {_pods_word(self.plan)}"
-        if self.update_within == 0:
+        if self.rollout_within == 0:
             return f"An update of {pods} waits for no answer of a new pod."
-        line = f"An update of {pods} takes at most {format_seconds(self.update_within)}"
+        line = f"An update of {pods} takes at most {format_seconds(self.rollout_within)}"
         if self.fits_progress_deadline is False:
             line += f", but is reported as failed after {format_seconds(self.plan.progress_deadline_seconds or 0)}"
         if self.fits_await_timeout is False:

@@ -8,7 +8,7 @@ from typing import Final
 
 from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.model.version import DEFAULT, KubernetesVersion
-from pulumi_probes.timeline.scenario import InvalidScenario
+from pulumi_probes.timeline.model.scenario import InvalidScenario
 
 MINIMUM_GRACE: Final = 2_000
 """What remains between SIGTERM and SIGKILL even when preStop has used up the grace period, in milliseconds."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pulumi_probes.timeline.kubelet import BackOffSettings
+    from pulumi_probes.timeline.model.kubelet import BackOffSettings
 
 
 class BackOff:

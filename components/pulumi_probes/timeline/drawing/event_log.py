@@ -8,15 +8,15 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from pulumi_probes.model.probe import ProbeKind
-from pulumi_probes.timeline.duration import format_milliseconds
-from pulumi_probes.timeline.result import Event, EventKind, Timeline
+from pulumi_probes.timeline.model.duration import format_milliseconds
+from pulumi_probes.timeline.model.result import Event, EventKind, Timeline
 
 if TYPE_CHECKING:
-    from pulumi_probes.timeline.update import Update
+    from pulumi_probes.timeline.simulator.rollout import RolloutTimeline
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class LogEntry:
     """One moment.
 
     Attributes:
@@ -35,7 +35,7 @@ class Sentence:
 _BAD = frozenset({EventKind.NO_TRAFFIC, EventKind.KILLING, EventKind.BACK_OFF, EventKind.SIGKILL, EventKind.VERDICT})
 
 
-def tell(timeline: Timeline) -> tuple[Sentence, ...]:
+def event_log(timeline: Timeline) -> tuple[LogEntry, ...]:
     """The story of a pod."""
     moments: dict[int, list[Event]] = {
         at: list(events) for at, events in groupby(timeline.events, key=lambda event: event.at)
@@ -44,7 +44,7 @@ def tell(timeline: Timeline) -> tuple[Sentence, ...]:
     for at, words in timeline.scenario.marks:
         if at < timeline.ends_at:
             marks.setdefault(at, []).append(words)
-    sentences: list[Sentence] = []
+    entries: list[LogEntry] = []
     last_mark: int | None = None
     for at in sorted({*moments, *marks}):
         events = moments.get(at, [])
@@ -53,13 +53,13 @@ def tell(timeline: Timeline) -> tuple[Sentence, ...]:
             last_mark = at
         if clauses:
             since = None if last_mark is None or last_mark == at else at - last_mark
-            sentences.append(Sentence(at, ", ".join(clauses), since, any(event.kind in _BAD for event in events)))
+            entries.append(LogEntry(at, ", ".join(clauses), since, any(event.kind in _BAD for event in events)))
     if timeline.truncated:
-        sentences.append(Sentence(timeline.ends_at, "too much happens to follow it any further"))
-    return tuple(sentences)
+        entries.append(LogEntry(timeline.ends_at, "too much happens to follow it any further"))
+    return tuple(entries)
 
 
-def tell_update(update: Update) -> tuple[Sentence, ...]:
+def rollout_log(update: RolloutTimeline) -> tuple[LogEntry, ...]:
     """The story of an update."""
     happenings: list[tuple[int, int, str]] = []
     for pod in update.pods:
@@ -76,7 +76,7 @@ def tell_update(update: Update) -> tuple[Sentence, ...]:
         happenings.append((update.failed_at, 6, "the progress deadline is exceeded; nothing is stopped"))
     happenings.sort()
     return tuple(
-        Sentence(at, ", ".join(words for _, _, words in group), is_bad=at == update.failed_at)
+        LogEntry(at, ", ".join(words for _, _, words in group), is_bad=at == update.failed_at)
         for at, group in ((at, list(group)) for at, group in groupby(happenings, key=lambda item: item[0]))
     )
 

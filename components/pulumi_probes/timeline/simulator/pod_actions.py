@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from pulumi_probes.model.probe import ProbeKind
 
 if TYPE_CHECKING:
-    from pulumi_probes.timeline.engine.containers import ContainerState, Process
-    from pulumi_probes.timeline.pod import Pod
+    from pulumi_probes.timeline.model.pod import Pod
+    from pulumi_probes.timeline.simulator.container import ContainerState, Process
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ Sights = Mapping[str, Sight]
 
 
 @dataclass(slots=True)
-class Decisions:
+class PodActions:
     """Kills and starts in their order."""
 
     kills: list[tuple[ContainerState, ProbeKind]] = field(default_factory=list)
@@ -42,9 +42,9 @@ class Decisions:
     ends_pod: bool = False
 
 
-def decide(pod: Pod, containers: Mapping[str, ContainerState], sights: Sights) -> Decisions:
+def compute_pod_actions(pod: Pod, containers: Mapping[str, ContainerState], sights: Sights) -> PodActions:
     """What to do about a pod that nobody has deleted."""
-    decisions = Decisions()
+    decisions = PodActions()
     if not _decide_about_init_containers(pod, containers, sights, decisions) or decisions.ends_pod:
         return decisions
     kept = 0
@@ -64,7 +64,7 @@ def decide(pod: Pod, containers: Mapping[str, ContainerState], sights: Sights) -
         decisions.kills.append((container, failed))
     if kept == 0 and not started:
         # Nothing is left to run: the pod as a whole ends, with the pod's own grace period.
-        return Decisions(kills=decisions.kills, ends_pod=True)
+        return PodActions(kills=decisions.kills, ends_pod=True)
     decisions.starts += started
     return decisions
 
@@ -77,7 +77,7 @@ def _failed_probe(container: ContainerState, life: int) -> ProbeKind | None:
 
 
 def _decide_about_init_containers(  # noqa: C901 - the kubelet's own cases, kept together to be compared with it
-    pod: Pod, containers: Mapping[str, ContainerState], sights: Sights, decisions: Decisions
+    pod: Pod, containers: Mapping[str, ContainerState], sights: Sights, decisions: PodActions
 ) -> bool:
     """Whether the regular containers may run; backwards through the init containers, as the kubelet does it."""
     specs = pod.init_containers
@@ -137,7 +137,7 @@ def _look_at_init_container(pod: Pod, container: ContainerState, sight: Sight) -
     return _Step.START if pod.may_restart(container.spec, code) else _Step.NEVER
 
 
-def _look_at_sidecar(container: ContainerState, sight: Sight, decisions: Decisions) -> _Step:
+def _look_at_sidecar(container: ContainerState, sight: Sight, decisions: PodActions) -> _Step:
     spec, life = container.spec, sight.process.number
     if not sight.is_running:
         return _Step.START

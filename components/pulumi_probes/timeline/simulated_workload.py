@@ -5,25 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pulumi_probes.timeline.duration import MILLISECONDS
-from pulumi_probes.timeline.engine import simulate
-from pulumi_probes.timeline.kubelet import IDEAL, Kubelet
-from pulumi_probes.timeline.named import named_scenario
-from pulumi_probes.timeline.picture import Picture, picture_of, picture_of_update
-from pulumi_probes.timeline.pod import Pod, pod_of_contract, read_pod
-from pulumi_probes.timeline.scenario import InvalidScenario
-from pulumi_probes.timeline.summary import WorkloadSummary, summarize_contract, summarize_workload
-from pulumi_probes.timeline.update import Update, play_update
+from pulumi_probes.timeline.bounds.workload import WorkloadSummary, summarize_contract, summarize_workload
+from pulumi_probes.timeline.drawing.diagram import Diagram, diagram_of, diagram_of_rollout
+from pulumi_probes.timeline.model.duration import MILLISECONDS
+from pulumi_probes.timeline.model.kubelet import IDEAL, Kubelet
+from pulumi_probes.timeline.model.pod import Pod, pod_of_contract, read_pod
+from pulumi_probes.timeline.model.scenario import InvalidScenario
+from pulumi_probes.timeline.scenarios.named import named_scenario
+from pulumi_probes.timeline.simulator import simulate
+from pulumi_probes.timeline.simulator.rollout import RolloutTimeline, simulate_rollout
 
 if TYPE_CHECKING:
     from pulumi_probes.model.probe import HealthContract
     from pulumi_probes.model.workload import Workload
-    from pulumi_probes.timeline.result import Timeline
+    from pulumi_probes.timeline.model.result import Timeline
 
 ROLLOUT: Final = "rollout"
 """The name of the scenario that replaces all pods of a workload."""
 
-PORTRAIT: Final = (
+DEFAULT_SCENARIOS: Final = (
     "starts-in 40s",
     "hangs-at 100s",
     "starts-in 15s + crashes-at 60s",
@@ -35,7 +35,7 @@ PORTRAIT: Final = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject:
+class SimulatedWorkload:
     """A pod and its workload.
 
     Attributes:
@@ -56,7 +56,7 @@ class Subject:
         """
         return simulate(self.pod, named_scenario(scenario, self.pod, container=container, kubelet=kubelet), kubelet)
 
-    def roll_out(self) -> Update:
+    def roll_out(self) -> RolloutTimeline:
         """All pods, replaced one after another, where every start takes as long as is sure to survive.
 
         Raises:
@@ -69,29 +69,29 @@ class Subject:
             raise InvalidScenario(
                 ["no startup or liveness probe bounds the start of every container, so a rollout may take for ever"]
             )
-        return play_update(
+        return simulate_rollout(
             self.summary.plan,
             ready_after=[ready * MILLISECONDS],
             stop_after=self.summary.stop_within * MILLISECONDS,
         )
 
-    def picture(self, scenario: str, kubelet: Kubelet = IDEAL, *, container: str | None = None) -> Picture:
+    def diagram(self, scenario: str, kubelet: Kubelet = IDEAL, *, container: str | None = None) -> Diagram:
         """The drawing of a scenario, `rollout` included; raises as `play` and `roll_out` do."""
         if scenario.strip() == ROLLOUT:
-            return picture_of_update(self.name, self.roll_out())
-        return picture_of(self.play(scenario, kubelet, container=container), title=self.name)
+            return diagram_of_rollout(self.name, self.roll_out())
+        return diagram_of(self.play(scenario, kubelet, container=container), title=self.name)
 
 
-def subject_of_workload(workload: Workload, *, nodes: int = 3) -> Subject:
+def simulated_workload(workload: Workload, *, nodes: int = 3) -> SimulatedWorkload:
     """A workload from its manifest; raises as `read_pod` and `summarize_workload` do."""
-    return Subject(
+    return SimulatedWorkload(
         name=str(workload.reference), pod=read_pod(workload), summary=summarize_workload(workload, nodes=nodes)
     )
 
 
-def subject_of_contract(contract: HealthContract, *, name: str = "app", replicas: int = 1) -> Subject:
+def simulated_contract(contract: HealthContract, *, name: str = "app", replicas: int = 1) -> SimulatedWorkload:
     """A Deployment of `replicas` pods with one container, watched and stopped as a contract says."""
-    return Subject(
+    return SimulatedWorkload(
         name=name,
         pod=pod_of_contract(contract, name=name),
         summary=summarize_contract(contract, name=name, replicas=replicas),

@@ -1,0 +1,1 @@
+"""Timelines as diagrams: laid out once, drawn as text or as SVG."""

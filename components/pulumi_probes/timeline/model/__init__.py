@@ -1,0 +1,1 @@
+"""A pod, a kubelet, a scenario and the result of a simulation, as frozen data."""

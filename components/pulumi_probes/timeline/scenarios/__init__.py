@@ -1,0 +1,1 @@
+"""Scenarios as users write them: by name on the command line, or in a file."""

@@ -1,0 +1,89 @@
+"""The pages about the kubelet: what code and pages point to exists, on the pages and in the kubelet."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).parents[2]
+PAGES: Final = ROOT / "docs" / "explanation" / "kubelet"
+VERSIONS: Final = ("1.36.3", "1.37.2")
+"""The versions of Kubernetes that the pages say they were read in."""
+
+POINTER: Final = re.compile(r"docs/explanation/kubelet/([\w-]+\.md)(?:#([\w-]+))?")
+LINK: Final = re.compile(r"\]\(([\w./-]*)(?:#([\w-]+))?\)")
+FUNCTION: Final = re.compile(r"\b((?:pkg|k8s\.io)/[\w./-]+\.go): (\w+)")
+
+
+def anchors(page: Path) -> set[str]:
+    """What the headings of a page are called in an address, by the rule that GitHub and site generators share."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def missing(pointers: Iterable[tuple[str, Path, str]]) -> list[str]:
+    """Which of these name a page or a heading that does not exist; each is where it was found, page and anchor."""
+    return [
+        f"{place} points to {page.name}" + (f"#{anchor}" if anchor else "")
+        for place, page, anchor in pointers
+        if not page.is_file() or (anchor and anchor not in anchors(page))
+    ]
+
+
+def sources() -> list[Path]:
+    """Everything written by hand that may point to a page."""
+    folders = ("components", "policies", "tests", "scripts", "benchmarks")
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def functions(text: str) -> set[tuple[str, str]]:
+    """The functions of Kubernetes that a text names, as file and name."""
+    return set(FUNCTION.findall(" ".join(re.sub(r"^\s*#", "", line) for line in text.splitlines())))
+
+
+def test_code_points_to_headings_that_exist() -> None:
+    """Each `docs/explanation/kubelet/PAGE.md#heading` in the code leads somewhere."""
+    pointers = [
+        (str(path.relative_to(ROOT)), PAGES / page, anchor)
+        for path in sources()
+        if path != Path(__file__)
+        for page, anchor in POINTER.findall(path.read_text(encoding="utf-8"))
+    ]
+    assert missing(pointers) == []
+
+
+def test_pages_link_to_headings_that_exist() -> None:
+    """A link from one of the pages to another, or to a heading of its own, leads somewhere."""
+    pointers = [
+        (page.name, page.parent / target if target else page, anchor)
+        for page in sorted(PAGES.glob("*.md"))
+        for target, anchor in LINK.findall(page.read_text(encoding="utf-8"))
+    ]
+    assert len(pointers) > len(list(PAGES.glob("*.md")))
+    assert missing(pointers) == []
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_pages_name_functions_that_exist(version: str) -> None:
+    """Each file and function that a page names is in the source of Kubernetes, where Go has that on this machine."""
+    modules = Path(os.environ.get("GOMODCACHE", Path.home() / "go" / "pkg" / "mod")) / "k8s.io"
+    if not (modules / f"kubernetes@v{version}").is_dir():
+        pytest.skip(f"the source of Kubernetes {version} is not in Go's module cache")
+    named = {pair for page in PAGES.glob("*.md") for pair in functions(page.read_text(encoding="utf-8"))}
+    assert named
+    absent: list[str] = []
+    for path, function in sorted(named):
+        module, _, rest = path.removeprefix("k8s.io/").partition("/")
+        staged = modules / f"{module}@v0.{version.partition('.')[2]}" / rest
+        file = staged if path.startswith("k8s.io/") else modules / f"kubernetes@v{version}" / path
+        if path.startswith("k8s.io/") and not (modules / staged.relative_to(modules).parts[0]).is_dir():
+            continue  # a module that nobody has downloaded
+        text = file.read_text(encoding="utf-8") if file.is_file() else ""
+        if not re.search(rf"^func (\([^)]*\) )?{function}\(", text, flags=re.MULTILINE):
+            absent.append(f"{path}: {function}")
+    assert absent == []

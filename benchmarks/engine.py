@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "cluster"))
 
-from harness import Level, missing_pieces, start_cluster  # noqa: E402 - found only now
+from harness import Level, missing_requirements, start_cluster  # noqa: E402 - found only now
 from harness.engine import Outcome, engine_version, missing_engine  # noqa: E402
 from harness.experiments import ANNOUNCED, Life, Trouble, live, never_ready  # noqa: E402
 from harness.toolchain import kubernetes_version  # noqa: E402
@@ -87,7 +87,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help=f"put the figures into {PAGE.relative_to(ROOT)}")
     arguments = parser.parse_args()
-    missing = [*map(str, missing_pieces(Level.NODE)), *filter(None, [missing_engine()])]
+    missing = [*map(str, missing_requirements(Level.NODE)), *filter(None, [missing_engine()])]
     if missing:
         print("skipped, no cluster or no engine here; missing: " + ", ".join(missing))
         return 0

@@ -29,10 +29,10 @@ from typing import Any, Final
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "cluster"))
 
-from harness import Cluster, Level, Node, cgroups, missing_pieces, start_cluster  # noqa: E402 - found only now
-from harness.pieces import containerd_version  # noqa: E402
+from harness import Cluster, Level, Node, cgroups, missing_requirements, start_cluster  # noqa: E402 - found only now
 from harness.pods import actor_container, actor_pod  # noqa: E402
 from harness.process import wait_until  # noqa: E402
+from harness.requirements import containerd_version  # noqa: E402
 from harness.toolchain import kubernetes_version  # noqa: E402
 
 from pulumi_probes.cost.attempt import Mechanism  # noqa: E402
@@ -265,7 +265,7 @@ def main() -> int:
     )
     parser.add_argument("--repetitions", type=int, default=REPETITIONS, help="how often (default: %(default)s)")
     arguments = parser.parse_args()
-    missing = missing_pieces(Level.NODE)
+    missing = missing_requirements(Level.NODE)
     if missing:
         print("skipped, no cluster here; missing: " + ", ".join(str(item) for item in missing))
         return 0

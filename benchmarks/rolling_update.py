@@ -27,10 +27,10 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "cluster"))
 
-from harness import Cluster, Level, missing_pieces, start_cluster  # noqa: E402 - found only now
+from harness import Cluster, Level, missing_requirements, start_cluster  # noqa: E402 - found only now
 from harness.faults import continue_processes, drained, stop_processes  # noqa: E402
 from harness.load import Ask, Load, Report, call, get  # noqa: E402
-from harness.pieces import containerd_version  # noqa: E402
+from harness.requirements import containerd_version  # noqa: E402
 from harness.services import Deployed, deploy  # noqa: E402
 from harness.toolchain import kubernetes_version  # noqa: E402
 
@@ -111,7 +111,7 @@ RAW = (
 GROUPS = (("components", "restricted", COMPONENTS), ("articles", "privileged", RAW))
 """One after another, since they share a node port and the machine."""
 
-Play = Callable[[Cluster, Mapping[str, Deployed]], None]
+PodScenario = Callable[[Cluster, Mapping[str, Deployed]], None]
 
 
 def roll(_cluster: Cluster, services: Mapping[str, Deployed]) -> None:
@@ -146,7 +146,7 @@ def drain(cluster: Cluster, services: Mapping[str, Deployed]) -> None:
             settle(services)
 
 
-PLAYS: Mapping[str, Play] = {
+SCENARIOS: Mapping[str, PodScenario] = {
     "rolling update": roll,
     "one more, one less": scale,
     "nodes drain": drain,
@@ -203,7 +203,7 @@ def play(cluster: Cluster, cases: tuple[Case, ...], namespace: str) -> dict[str,
             stack.callback(remove, deployed)
             stack.enter_context(switched_on(case, deployed))
         settle(services)
-        for title, act in PLAYS.items():
+        for title, act in SCENARIOS.items():
             print(f"{namespace}: {title}", file=sys.stderr, flush=True)
             with ExitStack() as loads:
                 for case in cases:
@@ -249,8 +249,10 @@ def cell(report: Report) -> str:
 
 def table(found: Mapping[str, Mapping[str, Report]]) -> str:
     """The reports as a Markdown table."""
-    lines = [f"| service | {' | '.join(PLAYS)} |", f"| --- |{' ---: |' * len(PLAYS)}"]
-    lines += [f"| {name} | {' | '.join(cell(reports[title]) for title in PLAYS)} |" for name, reports in found.items()]
+    lines = [f"| service | {' | '.join(SCENARIOS)} |", f"| --- |{' ---: |' * len(SCENARIOS)}"]
+    lines += [
+        f"| {name} | {' | '.join(cell(reports[title]) for title in SCENARIOS)} |" for name, reports in found.items()
+    ]
     return "\n".join(lines)
 
 
@@ -285,7 +287,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.relative_to(ROOT)}")
     arguments = parser.parse_args()
-    missing = missing_pieces(Level.NODE)
+    missing = missing_requirements(Level.NODE)
     if missing:
         print("skipped, no cluster here; missing: " + ", ".join(str(item) for item in missing))
         return 0

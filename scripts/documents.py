@@ -23,7 +23,7 @@ PAGES: Mapping[str, str] = {
 }
 """Each generated page and the function that returns its text."""
 
-DIAGRAMS = ("pulumi_probes.timeline._documentation:diagrams", "pulumi_probes.cost._documentation:pictures")
+DIAGRAMS = ("pulumi_probes.timeline._documentation:diagrams", "pulumi_probes.cost._documentation:diagrams")
 """The functions that draw the pictures of pages: their paths below `components`, and their texts."""
 
 BLOCKS: Mapping[str, tuple[str, ...]] = {

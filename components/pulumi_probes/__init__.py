@@ -11,20 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pulumi_probes import presets
-    from pulumi_probes.model.errors import InvalidContract, ProbesError, UnsatisfiableIntent
-    from pulumi_probes.model.probe import (
-        Exec,
-        Grpc,
-        HealthContract,
-        HttpGet,
-        HttpHeader,
-        Probe,
-        Rollout,
-        Shutdown,
-        Sleep,
-        TcpSocket,
-    )
-    from pulumi_probes.workloads import (
+    from pulumi_probes.components import (
         EnvFromArgs,
         EnvFromSourceArgs,
         EnvSourceArgs,
@@ -56,6 +43,19 @@ if TYPE_CHECKING:
         Transform,
         WebService,
         WebServiceArgs,
+    )
+    from pulumi_probes.model.errors import InvalidContract, ProbesError, UnsatisfiableIntent
+    from pulumi_probes.model.probe import (
+        Exec,
+        Grpc,
+        HealthContract,
+        HttpGet,
+        HttpHeader,
+        Probe,
+        Rollout,
+        Shutdown,
+        Sleep,
+        TcpSocket,
     )
 
 __all__ = [
@@ -107,7 +107,7 @@ __all__ = [
 ]
 
 _LIGHT = ("pulumi_probes.model.probe", "pulumi_probes.model.errors")
-"""Where names are looked for that need no Pulumi; all others are in `pulumi_probes.workloads`."""
+"""Where names are looked for that need no Pulumi; all others are in `pulumi_probes.components`."""
 
 
 if not TYPE_CHECKING:
@@ -118,7 +118,7 @@ if not TYPE_CHECKING:
         if name == "presets":
             return import_module("pulumi_probes.presets")
         found = next((module for home in _LIGHT if hasattr(module := import_module(home), name)), None)
-        value = getattr(found or import_module("pulumi_probes.workloads"), name)
+        value = getattr(found or import_module("pulumi_probes.components"), name)
         globals()[name] = value
         return value
 

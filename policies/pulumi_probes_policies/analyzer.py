@@ -24,10 +24,16 @@ from pulumi_policy.version import VERSION
 from pulumi_probes.codec.pulumi_resource import HELM_RELEASE, ObjectIdentity, identify
 from pulumi_probes.model.manifest import PulumiOptions
 from pulumi_probes.rules import EXCLUDE, is_excluded
-from pulumi_probes_policies import messages, notes
+from pulumi_probes_policies import audit_policies, messages
 from pulumi_probes_policies.analyzer_info import analyzer_info
+from pulumi_probes_policies.configuration import (
+    PackConfiguration,
+    PolicyConfiguration,
+    ProbePolicy,
+    read_pack_configuration,
+)
 from pulumi_probes_policies.diagnostics import LEVELS, Diagnostics, PackIdentity
-from pulumi_probes_policies.plan import Plan, PolicyConfiguration, ProbePolicy, make_plan
+from pulumi_probes_policies.evaluation import evaluate_policies, today
 from pulumi_probes_policies.policies import release_reference
 from pulumi_probes_policies.properties import read_properties, read_property
 from pulumi_probes_policies.resources import (
@@ -38,7 +44,6 @@ from pulumi_probes_policies.resources import (
     read_audited_resource,
     read_whole_stack,
 )
-from pulumi_probes_policies.verdict import judge, today
 
 _LEVELS_BY_NUMBER = {number: level for level, number in LEVELS.items()}
 
@@ -59,7 +64,7 @@ class ProbeAnalyzer(analyzer_pb2_grpc.AnalyzerServicer):
         self._display_name = display_name
         self._description = description
         # Replaced as a whole when the engine configures the pack, never changed.
-        self._plan = make_plan(self._policies, {})
+        self._plan = read_pack_configuration(self._policies, {})
 
     def GetAnalyzerInfo(self, request: empty_pb2.Empty, context: Any) -> analyzer_pb2.AnalyzerInfo:
         """Which policies there are, and how each can be configured."""
@@ -77,7 +82,7 @@ class ProbeAnalyzer(analyzer_pb2_grpc.AnalyzerServicer):
             )
             for name, entry in request.policyConfig.items()
         }
-        self._plan = make_plan(self._policies, given)
+        self._plan = read_pack_configuration(self._policies, given)
         return empty_pb2.Empty()
 
     def ConfigureStack(
@@ -88,81 +93,90 @@ class ProbeAnalyzer(analyzer_pb2_grpc.AnalyzerServicer):
 
     def Analyze(self, request: analyzer_pb2.AnalyzeRequest, context: Any) -> analyzer_pb2.AnalyzeResponse:
         """Judge one resource by its inputs."""
-        plan = self._plan
-        diagnostics = Diagnostics(self._pack, plan)
+        configuration = self._plan
+        diagnostics = Diagnostics(self._pack, configuration)
         try:
-            _analyze(request, plan, diagnostics)
+            _analyze(request, configuration, diagnostics)
         except Exception as fault:  # noqa: BLE001 - a bug of ours must never stop a deployment
             diagnostics.add_fault(request.urn, fault)
         return diagnostics.response
 
     def AnalyzeStack(self, request: analyzer_pb2.AnalyzeStackRequest, context: Any) -> analyzer_pb2.AnalyzeResponse:
         """Judge a whole stack by the outputs of its resources."""
-        plan = self._plan
-        diagnostics = Diagnostics(self._pack, plan)
+        configuration = self._plan
+        diagnostics = Diagnostics(self._pack, configuration)
         try:
-            _analyze_stack(request, plan, diagnostics)
+            _analyze_stack(request, configuration, diagnostics)
         except Exception as fault:  # noqa: BLE001 - a bug of ours must never stop a deployment
             diagnostics.add_fault("the stack", fault)
         return diagnostics.response
 
     def Remediate(self, request: analyzer_pb2.AnalyzeRequest, context: Any) -> analyzer_pb2.RemediateResponse:
         """Change nothing: what a probe should be depends on the application."""
-        plan = self._plan
+        configuration = self._plan
         return analyzer_pb2.RemediateResponse(
             not_applicable=[
                 analyzer_pb2.PolicyNotApplicable(policy_name=name, reason="Policy does not implement remediate")
-                for name, policy in plan.policies.items()
-                if plan.levels[name] is EnforcementLevel.REMEDIATE and isinstance(policy, ResourceValidationPolicy)
+                for name, policy in configuration.policies.items()
+                if configuration.levels[name] is EnforcementLevel.REMEDIATE
+                and isinstance(policy, ResourceValidationPolicy)
             ]
         )
 
 
-def _analyze(request: analyzer_pb2.AnalyzeRequest, plan: Plan, diagnostics: Diagnostics) -> None:
+def _analyze(request: analyzer_pb2.AnalyzeRequest, configuration: PackConfiguration, diagnostics: Diagnostics) -> None:
     if request.type == STACK:
-        _report_configuration(plan, diagnostics)
+        _report_configuration(configuration, diagnostics)
         return
-    _analyze_release(request, plan, diagnostics)
+    _analyze_release(request, configuration, diagnostics)
     resource = None
-    if plan.resource_policies and can_have_workloads(_identity(request)):
+    if configuration.resource_policies and can_have_workloads(_identity(request)):
         resource = read_audited_resource(
-            request.type, read_properties(request.properties), _options(request), plan.kinds
+            request.type, read_properties(request.properties), _options(request), configuration.kinds
         )
     if resource is None:
-        for policy in plan.resource_policies:
+        for policy in configuration.resource_policies:
             diagnostics.add_not_applicable(policy, messages.NO_PODS)
         return
     asked = []
-    for policy in plan.resource_policies:
-        if policy.name in plan.excludes and is_excluded(resource.reference, plan.excludes[policy.name]):
+    for policy in configuration.resource_policies:
+        if policy.name in configuration.excludes and is_excluded(
+            resource.reference, configuration.excludes[policy.name]
+        ):
             diagnostics.add_not_applicable(policy, messages.EXCLUDED)
         else:
             asked.append(policy)
-    verdict = judge(resource.stack, [policy.rule for policy in asked], plan.parameters, plan.waivable, today())
-    diagnostics.add_verdict(verdict, asked, with_urn=False, in_list=resource.is_list)
+    results = evaluate_policies(
+        resource.stack, [policy.rule for policy in asked], configuration.parameters, configuration.waivable, today()
+    )
+    diagnostics.add_results(results, asked, with_urn=False, in_list=resource.is_list)
 
 
-def _analyze_release(request: analyzer_pb2.AnalyzeRequest, plan: Plan, diagnostics: Diagnostics) -> None:
-    for policy in plan.release_policies:
+def _analyze_release(
+    request: analyzer_pb2.AnalyzeRequest, configuration: PackConfiguration, diagnostics: Diagnostics
+) -> None:
+    for policy in configuration.release_policies:
         if request.type != HELM_RELEASE:
             diagnostics.add_not_applicable(policy, messages.NO_RELEASE)
-        elif is_excluded(release_reference(request.urn), plan.excludes.get(policy.name, ())):
+        elif is_excluded(release_reference(request.urn), configuration.excludes.get(policy.name, ())):
             diagnostics.add_not_applicable(policy, messages.EXCLUDED)
         else:
             diagnostics.add(policy, messages.HELM_RELEASE_ADVICE)
 
 
-def _report_configuration(plan: Plan, diagnostics: Diagnostics) -> None:
+def _report_configuration(configuration: PackConfiguration, diagnostics: Diagnostics) -> None:
     """Say once, at the stack itself, what is wrong with the configuration."""
-    for policy in plan.policies.values():
+    for policy in configuration.policies.values():
         if isinstance(policy, ResourceValidationPolicy):
             diagnostics.add_mistakes(policy)
-        if policy.name == notes.CONFIGURATION and plan.mistakes:
-            diagnostics.add(policy, "\n".join(plan.mistakes))
+        if policy.name == audit_policies.CONFIGURATION and configuration.mistakes:
+            diagnostics.add(policy, "\n".join(configuration.mistakes))
 
 
-def _analyze_stack(request: analyzer_pb2.AnalyzeStackRequest, plan: Plan, diagnostics: Diagnostics) -> None:
-    policies = plan.stack_policies
+def _analyze_stack(
+    request: analyzer_pb2.AnalyzeStackRequest, configuration: PackConfiguration, diagnostics: Diagnostics
+) -> None:
+    policies = configuration.stack_policies
     if not policies:
         return
     for policy in policies:
@@ -172,18 +186,20 @@ def _analyze_stack(request: analyzer_pb2.AnalyzeStackRequest, plan: Plan, diagno
         for resource in request.resources
         if can_matter(_identity(resource))
     )
-    stack = read_whole_stack(resources, plan.kinds)
+    stack = read_whole_stack(resources, configuration.kinds)
     if not stack.workloads:
         for policy in policies:
-            if not plan.settings[policy.name].mistakes:
+            if not configuration.settings[policy.name].mistakes:
                 diagnostics.add_not_applicable(policy, messages.NO_WORKLOADS)
         return
-    parameters = {**plan.parameters}
+    parameters = {**configuration.parameters}
     for policy in policies:
-        if policy.name in plan.excludes:
-            parameters[policy.name] = {**parameters.get(policy.name, {}), EXCLUDE: plan.excludes[policy.name]}
-    verdict = judge(stack, [policy.rule for policy in policies], parameters, plan.waivable, today())
-    diagnostics.add_verdict(verdict, policies, with_urn=True, in_list=False)
+        if policy.name in configuration.excludes:
+            parameters[policy.name] = {**parameters.get(policy.name, {}), EXCLUDE: configuration.excludes[policy.name]}
+    results = evaluate_policies(
+        stack, [policy.rule for policy in policies], parameters, configuration.waivable, today()
+    )
+    diagnostics.add_results(results, policies, with_urn=True, in_list=False)
 
 
 def _identity(resource: analyzer_pb2.AnalyzeRequest | analyzer_pb2.AnalyzerResource) -> ObjectIdentity | None:

@@ -12,9 +12,9 @@ from pulumi_policy import EnforcementLevel, Policy, Severity
 
 from pulumi_probes.model.finding import Finding
 from pulumi_probes.rules import is_excluded
-from pulumi_probes_policies import messages, notes
-from pulumi_probes_policies.plan import Plan
-from pulumi_probes_policies.verdict import Said, Verdict, by_resource
+from pulumi_probes_policies import audit_policies, messages
+from pulumi_probes_policies.configuration import PackConfiguration
+from pulumi_probes_policies.evaluation import PolicyResults, Said, by_resource
 
 LEVELS: Final = {
     EnforcementLevel.ADVISORY: analyzer_pb2.ADVISORY,
@@ -49,9 +49,9 @@ class Diagnostics:
         response: what is written so far.
     """
 
-    def __init__(self, pack: PackIdentity, plan: Plan) -> None:
+    def __init__(self, pack: PackIdentity, configuration: PackConfiguration) -> None:
         self._pack = pack
-        self._plan = plan
+        self._plan = configuration
         self.response = analyzer_pb2.AnalyzeResponse()
 
     def add(self, policy: Policy, text: str, *, level: EnforcementLevel | None = None, urn: str = "") -> None:
@@ -88,38 +88,38 @@ class Diagnostics:
         if mistakes:
             self.add(policy, messages.mistakes_text(mistakes))
 
-    def add_verdict(self, verdict: Verdict, policies: Sequence[Policy], *, with_urn: bool, in_list: bool) -> None:
+    def add_results(self, results: PolicyResults, policies: Sequence[Policy], *, with_urn: bool, in_list: bool) -> None:
         """Let policies say what their rules found, and the policies about the audit what else there is.
 
         Args:
-            verdict: what the rules said.
+            results: what the rules said.
             policies: the policies whose rules were asked, in their order.
             with_urn: whether the request is about several resources.
             in_list: whether a resource holds several objects, so that each finding has to name its own.
         """
-        binding, advice = _by_rule(verdict.binding), _by_rule(verdict.advice)
+        binding, advice = _by_rule(results.binding), _by_rule(results.advice)
         for policy in policies if binding or advice else ():
             for urn, findings in by_resource(binding.get(policy.name, ())):
                 self.add(policy, messages.findings_text(findings, in_list=in_list), urn=urn if with_urn else "")
             for urn, findings in by_resource(advice.get(policy.name, ())):
                 text = messages.advice_text(findings, in_list=in_list)
                 self.add(policy, text, level=EnforcementLevel.ADVISORY, urn=urn if with_urn else "")
-        self._add_notes(verdict, len(policies), with_urn=with_urn, in_list=in_list)
+        self._add_notes(results, len(policies), with_urn=with_urn, in_list=in_list)
 
     def add_fault(self, subject: str, fault: Exception) -> None:
         """Report a fault of the audit itself."""
-        policy = self._plan.policies.get(notes.INTERNAL_ERROR)
+        policy = self._plan.policies.get(audit_policies.INTERNAL_ERROR)
         if policy is not None:
             self.add(policy, messages.fault_text(subject, fault), level=_level(is_strict=bool(self._plan.strict)))
 
-    def _add_notes(self, verdict: Verdict, asked: int, *, with_urn: bool, in_list: bool) -> None:
-        strict = self._plan.settings[notes.NOT_EVALUATED].values.get("strict", False)
-        for policy, urn, entries in self._noted(notes.NOT_EVALUATED, verdict.not_evaluated, with_urn):
+    def _add_notes(self, results: PolicyResults, asked: int, *, with_urn: bool, in_list: bool) -> None:
+        strict = self._plan.settings[audit_policies.NOT_EVALUATED].values.get("strict", False)
+        for policy, urn, entries in self._noted(audit_policies.NOT_EVALUATED, results.not_evaluated, with_urn):
             self.add(policy, messages.not_evaluated_text(entries, asked), level=_level(is_strict=strict), urn=urn)
-        for policy, urn, findings in self._noted(notes.WAIVED, verdict.waived, with_urn):
+        for policy, urn, findings in self._noted(audit_policies.WAIVED, results.waived, with_urn):
             text = messages.waived_text(findings, in_list=in_list)
             self.add(policy, text, level=EnforcementLevel.ADVISORY, urn=urn)
-        for policy, urn, crashes in self._noted(notes.INTERNAL_ERROR, verdict.crashes, with_urn):
+        for policy, urn, crashes in self._noted(audit_policies.INTERNAL_ERROR, results.crashes, with_urn):
             is_strict = any(crash.rule in self._plan.strict for crash in crashes)
             text = "\n".join(messages.crash_text(crash) for crash in crashes)
             self.add(policy, text, level=_level(is_strict=is_strict), urn=urn)

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from pulumi_probes.model.characters import visible
+from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, RuleCrash, Waiver
-from pulumi_probes.model.path import Path
 
 NO_PODS = "This resource holds no pod specification."
 NO_RELEASE = "This resource is no Helm Release."
@@ -56,8 +56,8 @@ def not_evaluated_text(entries: Iterable[NotEvaluated], asked: int = 1) -> str:
         entries: what the rules say.
         asked: how many rules were asked.
     """
-    rules: defaultdict[tuple[ResourceReference, Path], list[str]] = defaultdict(list)
-    places: dict[tuple[ResourceReference, Path], str] = {}
+    rules: defaultdict[tuple[ResourceReference, FieldPath], list[str]] = defaultdict(list)
+    places: dict[tuple[ResourceReference, FieldPath], str] = {}
     # Whoever knows the container's name speaks for all who ask for the same value.
     for entry in sorted(entries, key=lambda entry: entry.container is None):
         value = (entry.resource, entry.path)

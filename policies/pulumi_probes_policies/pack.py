@@ -15,8 +15,8 @@ from pulumi_policy import EnforcementLevel, Policy
 from pulumi_probes.codec.kinds import read_kinds
 from pulumi_probes.rules import select_rules
 from pulumi_probes_policies.analyzer import ProbeAnalyzer
+from pulumi_probes_policies.audit_policies import make_audit_policies
 from pulumi_probes_policies.diagnostics import PackIdentity
-from pulumi_probes_policies.notes import note_policies
 from pulumi_probes_policies.options import Options
 from pulumi_probes_policies.policies import HelmReleasePolicy, RulePolicy, StackRulePolicy
 
@@ -126,7 +126,7 @@ def make_analyzer(
         ours.append(policy)
     return ProbeAnalyzer(
         PackIdentity(name, _DEFAULT_VERSION),
-        [*ours, *note_policies()],
+        [*ours, *make_audit_policies()],
         display_name=display_name,
         description=description,
     )

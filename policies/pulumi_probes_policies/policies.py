@@ -29,10 +29,10 @@ from pulumi_probes.model.finding import ResourceReference, Severity
 from pulumi_probes.model.manifest import PulumiOptions
 from pulumi_probes.rules import EXCLUDE, Rule, configuration_schema, is_excluded
 from pulumi_probes_policies import messages
+from pulumi_probes_policies.evaluation import PolicyResults, by_resource, evaluate_policies, today
 from pulumi_probes_policies.options import Options, Settings, read_settings
 from pulumi_probes_policies.properties import thaw
 from pulumi_probes_policies.resources import STACK, pulumi_options, read_audited_resource, read_whole_stack
-from pulumi_probes_policies.verdict import Verdict, by_resource, judge, today
 
 LEVELS: Final[Mapping[Severity, EnforcementLevel]] = {
     Severity.ERROR: EnforcementLevel.MANDATORY,
@@ -85,10 +85,10 @@ class RulePolicy(ResourceValidationPolicy):
         if is_excluded(resource.reference, (*settings.exclude, *self.options.exclude)):
             _not_applicable(args, messages.EXCLUDED)
         waivable = (self.name,) if self.options.allow_waivers else ()
-        verdict = judge(resource.stack, (self.rule,), {self.name: settings.values}, waivable, today())
-        if verdict.binding:
-            report_violation(messages.findings_text(verdict.binding, in_list=resource.is_list), None)
-        _remark(verdict, self.options)
+        results = evaluate_policies(resource.stack, (self.rule,), {self.name: settings.values}, waivable, today())
+        if results.binding:
+            report_violation(messages.findings_text(results.binding, in_list=resource.is_list), None)
+        _remark(results, self.options)
 
 
 class StackRulePolicy(StackValidationPolicy):
@@ -109,10 +109,10 @@ class StackRulePolicy(StackValidationPolicy):
         exclude = (*settings.exclude, *self.options.exclude)
         parameters = {self.name: {**settings.values, EXCLUDE: exclude}}
         waivable = (self.name,) if self.options.allow_waivers else ()
-        verdict = judge(stack, (self.rule,), parameters, waivable, today())
-        for urn, findings in by_resource(verdict.binding):
+        results = evaluate_policies(stack, (self.rule,), parameters, waivable, today())
+        for urn, findings in by_resource(results.binding):
             report_violation(messages.findings_text(findings), urn)
-        _remark(verdict, self.options)
+        _remark(results, self.options)
 
 
 class HelmReleasePolicy(ResourceValidationPolicy):
@@ -182,14 +182,14 @@ def _report_mistakes(settings: Settings, report_violation: ReportViolation) -> N
         report_violation(messages.mistakes_text(settings.mistakes), None)
 
 
-def _remark(verdict: Verdict, options: Options) -> None:
+def _remark(results: PolicyResults, options: Options) -> None:
     """Say what must not fail a deployment in the one way that the SDK has for it."""
-    if verdict.crashes and options.strict:
-        raise RuntimeError("\n".join(messages.crash_text(crash) for crash in verdict.crashes))
-    lines = [messages.advice_text(verdict.advice)] if verdict.advice else []
-    lines += [messages.waived_text(verdict.waived)] if verdict.waived else []
-    lines += [messages.not_evaluated_text(verdict.not_evaluated)] if verdict.not_evaluated else []
-    lines += [messages.crash_text(crash) for crash in verdict.crashes]
+    if results.crashes and options.strict:
+        raise RuntimeError("\n".join(messages.crash_text(crash) for crash in results.crashes))
+    lines = [messages.advice_text(results.advice)] if results.advice else []
+    lines += [messages.waived_text(results.waived)] if results.waived else []
+    lines += [messages.not_evaluated_text(results.not_evaluated)] if results.not_evaluated else []
+    lines += [messages.crash_text(crash) for crash in results.crashes]
     if lines:
         raise Remark("\n".join(lines))
 

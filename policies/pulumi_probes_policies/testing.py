@@ -20,7 +20,7 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
 from pulumi_probes.codec.pulumi_values import SECRET_SIGNATURE, SIGNATURE_KEY
 from pulumi_probes.model.values import UNKNOWN, Secret
-from pulumi_probes.program import Registration, load_project, load_stack, run_program
+from pulumi_probes.preview import Registration, load_project, load_stack, run_program
 
 _START_SECONDS = 30
 

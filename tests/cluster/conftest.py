@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from harness import Client, Cluster, Level, install_pieces, missing_pieces, start_cluster
+from harness import Client, Cluster, Level, install_requirements, missing_requirements, start_cluster
 from harness.toolchain import UnobtainableError
 
 INSTALL = os.environ.get("PULUMI_PROBES_INSTALL") == "1"
@@ -66,9 +66,9 @@ def _require(level: Level) -> None:
     """Get what a cluster of this level needs, or skip the test."""
     if INSTALL:
         try:
-            install_pieces(level, lambda line: sys.stderr.write(f"{line}\n"))
+            install_requirements(level, lambda line: sys.stderr.write(f"{line}\n"))
         except UnobtainableError as failure:
             pytest.skip(f"no cluster here: {failure}")
-    missing = missing_pieces(level)
+    missing = missing_requirements(level)
     if missing:
         pytest.skip("no cluster here, missing: " + ", ".join(str(item) for item in missing))

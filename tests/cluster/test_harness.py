@@ -12,11 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from harness import ApiError, Client, Cluster, Level, cgroups, missing_pieces, pieces
+from harness import ApiError, Client, Cluster, Level, cgroups, missing_requirements, requirements
 from harness.cluster import RUNS, remove_abandoned
-from harness.pieces import command
 from harness.pods import actor_pod
 from harness.process import wait_until
+from harness.requirements import command
 from harness.toolchain import UnobtainableError, kubernetes_version
 
 CRASHING_OWNER = """
@@ -102,16 +102,16 @@ def test_a_crash_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_pieces_that_are_missing_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Where Kubernetes is not built, the reason of the skip says so and how to build it."""
     monkeypatch.setenv("PULUMI_PROBES_CACHE", str(tmp_path))
-    reasons = [str(item) for item in missing_pieces(Level.API)]
+    reasons = [str(item) for item in missing_requirements(Level.API)]
     assert any(reason.startswith(f"Kubernetes {kubernetes_version()} (not built yet") for reason in reasons)
     assert all("scripts/cluster up --install" in reason for reason in reasons)
 
 
 def test_what_cannot_be_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where there is no apt, whoever asked for everything to be installed is told what is missing."""
-    monkeypatch.setattr(pieces, "command_path", lambda _name: None)
+    monkeypatch.setattr(requirements, "command_path", lambda _name: None)
     with pytest.raises(UnobtainableError, match=r"needs .*etcd-server.*, which only root can install, with apt-get"):
-        pieces.install_pieces(Level.API, print)
+        requirements.install_requirements(Level.API, print)
 
 
 @pytest.mark.parametrize("group", ["pods_group", "kubelet_group", "runtime_group"])

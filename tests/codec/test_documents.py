@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from pulumi_probes.codec.documents import Documents, read_bytes, read_text
 from pulumi_probes.codec.manifest import expand
 from pulumi_probes.codec.yaml_stream import MAXIMUM_DEPTH
+from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.manifest import Manifest
-from pulumi_probes.model.path import Path
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n"
 
@@ -46,7 +46,7 @@ def line_of(text: str, *segments: str | int) -> int | None:
 def line_in(manifest: Manifest, *segments: str | int) -> int | None:
     """The line of a path in a manifest."""
     assert manifest.source is not None
-    location = manifest.source.locate(Path(segments))
+    location = manifest.source.locate(FieldPath(segments))
     assert location is not None
     return location.line
 

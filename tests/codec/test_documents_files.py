@@ -12,7 +12,7 @@ import pytest
 from pulumi_probes.codec import files
 from pulumi_probes.codec.documents import Documents
 from pulumi_probes.codec.files import read_paths
-from pulumi_probes.model.path import Path as PropertyPath
+from pulumi_probes.model.field_path import FieldPath
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n"
 
@@ -155,7 +155,7 @@ def test_patches_of_a_kustomization_are_partial(tmp_path: Path) -> None:
     assert {"base.yaml": False, "patch.yaml": True} == {
         Path(location.file).name: manifest.is_patch
         for manifest in documents.manifests
-        if manifest.source is not None and (location := manifest.source.locate(PropertyPath())) is not None
+        if manifest.source is not None and (location := manifest.source.locate(FieldPath())) is not None
     }
     (error,) = read(tmp_path / "kustomization.yaml").errors
     assert f"`kubectl kustomize {tmp_path} | probes audit -`" in error.reason

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from pulumi_probes.program.project import StackSettings, load_project
-from pulumi_probes.program.runner import run_program
+from pulumi_probes.preview.project import StackSettings, load_project
+from pulumi_probes.preview.runner import run_program
 
 PROGRAM = """
 from pulumi_probes import GrpcService, SlowStartService, TelcoService, WebService

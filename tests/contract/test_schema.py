@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pulumi_probes.workloads.host import COMPONENTS, ProbesProvider
+from pulumi_probes.components.host import COMPONENTS, ProbesProvider
 
 ROOT = Path(__file__).parents[2]
 

@@ -12,8 +12,8 @@ import pytest
 from pulumi_probes.cost._documentation import checks, diagrams, predicted
 from pulumi_probes.cost.attempt import Mechanism
 from pulumi_probes.cost.figures import measured_figures
+from pulumi_probes.cost.format import format_cpu, format_milliseconds
 from pulumi_probes.cost.measurement import NO_PROBE, load_measurement, read_measurement
-from pulumi_probes.cost.words import format_cpu, format_milliseconds
 
 COMPONENTS = Path(__file__).parents[2] / "components"
 PAGE = COMPONENTS / "CLUSTER.md"

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_probes.model.errors import MalformedValue, UnknownValue
+from pulumi_probes.model.field_path import FieldPath, parse_field_path
 from pulumi_probes.model.node import Node
-from pulumi_probes.model.path import Path, parse_path
 from pulumi_probes.model.values import UNKNOWN, Secret, Unknown
 
 CONTENT: dict[str, Any] = {
@@ -122,10 +122,10 @@ def test_being_set_can_be_asked_without_knowing_the_value() -> None:
 
 def test_a_way_ends_where_it_is_blocked() -> None:
     """By an unknown value, by one of another type, or at the end of a list."""
-    assert "spec.unknown" == str(SPEC.reach(parse_path("unknown.a.b")).path)
-    assert "spec.text" == str(SPEC.reach(parse_path("text.a")).path)
-    assert "spec.list" == str(SPEC.reach(Path(("list", 7))).path)
-    assert not SPEC.reach(parse_path("absent.a.b")).is_set
+    assert "spec.unknown" == str(SPEC.reach(parse_field_path("unknown.a.b")).path)
+    assert "spec.text" == str(SPEC.reach(parse_field_path("text.a")).path)
+    assert "spec.list" == str(SPEC.reach(FieldPath(("list", 7))).path)
+    assert not SPEC.reach(parse_field_path("absent.a.b")).is_set
 
 
 def test_lists_of_text() -> None:
@@ -141,23 +141,23 @@ def test_lists_of_text() -> None:
 @given(segments=st.lists(st.text(max_size=5) | st.integers(0, 99), max_size=6).map(tuple))
 def test_paths_are_compared_by_their_steps(segments: tuple[str | int, ...]) -> None:
     """However they are put together; every path is below each of its beginnings."""
-    path = Path()
+    path = FieldPath()
     for segment in segments:
         assert path.is_below(path)
         longer = path / segment
         assert longer.is_below(path)
         assert not path.is_below(longer)
         path = longer
-    assert Path(segments) == path
-    assert Path(segments[:2]).joined(Path(segments[2:])) == path
+    assert FieldPath(segments) == path
+    assert FieldPath(segments[:2]).joined(FieldPath(segments[2:])) == path
 
 
 def test_a_path_is_written_as_people_write_it() -> None:
     """Keys that are no plain word stand in quotes."""
     assert 'metadata.annotations["pulumi.com/skipAwait"]' == str(
-        Path(("metadata", "annotations", "pulumi.com/skipAwait"))
+        FieldPath(("metadata", "annotations", "pulumi.com/skipAwait"))
     )
-    assert "items[0].a_b-c" == str(Path(("items", 0, "a_b-c")))
+    assert "items[0].a_b-c" == str(FieldPath(("items", 0, "a_b-c")))
 
 
 def test_the_unknown_value_is_one() -> None:

@@ -94,9 +94,9 @@ def test_the_engine_learns_what_the_sdk_would_tell(sdk_analyzer: Callable[[Seque
 def test_policies_about_the_audit_come_last() -> None:
     """They have names and schemas like all others."""
     info = make_analyzer("probes", probe_policies()).GetAnalyzerInfo(Empty(), None)
-    notes = {policy.name: policy for policy in list(info.policies)[len(load_rules()) + 1 :]}
-    assert notes.keys() | {"helm-release-not-audited"} == PACK_SETTINGS.keys()
-    for name, policy in notes.items():
+    audit_policies = {policy.name: policy for policy in list(info.policies)[len(load_rules()) + 1 :]}
+    assert audit_policies.keys() | {"helm-release-not-audited"} == PACK_SETTINGS.keys()
+    for name, policy in audit_policies.items():
         schema = json_format.MessageToDict(policy.configSchema.properties)
         assert schema.keys() == configuration_schema(PACK_SETTINGS[name]).keys()
         assert policy.description

@@ -22,8 +22,8 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.rules import Evaluation, Rule, apply_waivers, evaluate, load_rules
+from pulumi_probes_policies.evaluation import today
 from pulumi_probes_policies.testing import analyze_request, record_requests, running_pack, stack_request
-from pulumi_probes_policies.verdict import today
 
 ROOT = Path(__file__).parents[2]
 CLASSES = {

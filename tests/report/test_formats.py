@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import (
     Finding,
     NotEvaluated,
@@ -18,7 +19,6 @@ from pulumi_probes.model.finding import (
     SourceLocation,
     Waiver,
 )
-from pulumi_probes.model.path import Path
 from pulumi_probes.report import InputError, Report, Style, render
 
 CART = ResourceReference(kind="Deployment", api_version="apps/v1", namespace="shop", name="cart")
@@ -28,7 +28,7 @@ FINDING = Finding(
     rule="liveness-outruns-readiness",
     severity=Severity.WARNING,
     resource=CART,
-    path=Path(("spec", "containers", 0, "livenessProbe")),
+    path=FieldPath(("spec", "containers", 0, "livenessProbe")),
     what="Too fast.",
     consequence="Killed 5 s early.",
     fix="Slow down.",
@@ -43,7 +43,7 @@ REPORT = Report(
     ),
     not_evaluated=(
         NotEvaluated(
-            code="PRB207", rule="r", resource=CART, path=Path(("spec",)), reason="not known before deployment"
+            code="PRB207", rule="r", resource=CART, path=FieldPath(("spec",)), reason="not known before deployment"
         ),
     ),
     errors=(InputError(file="x.yaml", line=3, message="not YAML"),),

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from pulumi_probes.cli import run
 from pulumi_probes.codec.documents import read_text
+from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import (
     Finding,
     NotEvaluated,
@@ -24,7 +25,6 @@ from pulumi_probes.model.finding import (
     SourceLocation,
     Waiver,
 )
-from pulumi_probes.model.path import Path
 from pulumi_probes.report import FORMATS, InputError, Policy, Report, Style, audit, render
 from pulumi_probes.report.baseline import fingerprint, read_baseline
 from pulumi_probes.rules import Evaluation, select_rules
@@ -35,7 +35,7 @@ FINDING = Finding(
     rule="liveness-outruns-readiness",
     severity=Severity.WARNING,
     resource=CART,
-    path=Path(("spec", "template", "spec", "containers", 0, "livenessProbe")),
+    path=FieldPath(("spec", "template", "spec", "containers", 0, "livenessProbe")),
     what="Liveness can decide 10 s after a failure, readiness may need 31 s.",
     consequence="For up to 21 s requests go to a container that is already being killed.",
     fix="Set failureThreshold: 8 for liveness.",
@@ -47,7 +47,7 @@ WAIVED = Finding(
     rule="readiness-missing",
     severity=Severity.ERROR,
     resource=CART,
-    path=Path(("spec",)),
+    path=FieldPath(("spec",)),
     what="No readiness probe.",
     consequence="It gets requests at once.",
     fix="Add one.",
@@ -60,7 +60,7 @@ REPORT = Report(
             code="PRB207",
             rule="r",
             resource=CART,
-            path=Path(("spec", "replicas")),
+            path=FieldPath(("spec", "replicas")),
             reason="not known before deployment",
         ),
     ),
@@ -133,7 +133,7 @@ class TestJson:
         assert 3 == len(schema_problems(broken))
 
     def test_the_schema_of_a_preview(
-        self, schema_problems: Callable[[object], list[str]], tmp_path: FilePath, capfd: pytest.CaptureFixture[str]
+        self, schema_problems: Callable[[object], list[str]], tmp_path: Path, capfd: pytest.CaptureFixture[str]
     ) -> None:
         """What `probes preview` adds is in the schema too."""
         (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
@@ -300,7 +300,7 @@ class TestAudit:
         crash = RuleCrash(
             code="PRB204", rule="liveness-outruns-readiness", resource=CART, error="KeyError in x, line 1"
         )
-        monkeypatch.setattr("pulumi_probes.report.verdict.evaluate", lambda *_: Evaluation(crashes=[crash]))
+        monkeypatch.setattr("pulumi_probes.report.evaluation.evaluate", lambda *_: Evaluation(crashes=[crash]))
         (finding,) = self.run(self.BAD).findings
         assert Severity.ADVICE == finding.severity
         assert "KeyError in x, line 1" in finding.message
@@ -320,7 +320,7 @@ class TestBaseline:
             FINDING,
             source=None,
             what="other numbers",
-            path=Path(("spec", "template", "spec", "containers", 3, "livenessProbe")),
+            path=FieldPath(("spec", "template", "spec", "containers", 3, "livenessProbe")),
         )
         assert fingerprint(moved) in known
         assert fingerprint(dataclass_replace(FINDING, container="other")) not in known

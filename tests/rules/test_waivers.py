@@ -11,16 +11,16 @@ import pytest
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.codec.waivers import parse_waivers, read_waivers
 from pulumi_probes.model.errors import UnreadableInput
+from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import SourceLocation, Waiver
 from pulumi_probes.model.manifest import Manifest
-from pulumi_probes.model.path import Path
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.rules import Evaluation, apply_waivers, evaluate, load_rules
 
 Read = Callable[[str], Stack]
 
 TODAY = date(2026, 7, 1)
-PLACE = Path(("metadata", "annotations", "pulumi-probes/ignore"))
+PLACE = FieldPath(("metadata", "annotations", "pulumi-probes/ignore"))
 
 
 def parsed(text: str) -> list[tuple[Waiver, str | None]]:
@@ -160,7 +160,7 @@ def test_a_finding_about_a_file_names_the_file_and_the_entry() -> None:
     """There is no object to show."""
 
     class Lines:
-        def locate(self, path: Path) -> SourceLocation:
+        def locate(self, path: FieldPath) -> SourceLocation:
             return SourceLocation(file="w.yaml", line=len(path.segments))
 
     waivers = read_waivers({"waivers": [{"code": "PRB000", "reason": "fine"}]}, "w.yaml", Lines())

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
+from pulumi_probes.components.host import COMPONENTS
 from pulumi_probes.model.finding import Severity
 from pulumi_probes.presets import load_presets
-from pulumi_probes.program.manifests import read_manifests
-from pulumi_probes.program.project import load_project, load_stack
-from pulumi_probes.program.recording import Recording
-from pulumi_probes.program.runner import run_program
+from pulumi_probes.preview.manifests import read_manifests
+from pulumi_probes.preview.project import load_project, load_stack
+from pulumi_probes.preview.recording import Recording
+from pulumi_probes.preview.runner import run_program
+from pulumi_probes.report.evaluation import audit
 from pulumi_probes.report.policy import Policy
-from pulumi_probes.report.verdict import audit
-from pulumi_probes.workloads.host import COMPONENTS
 
 ROOT = Path(__file__).parents[2]
 STACKS = ("dev", "production", "edge")

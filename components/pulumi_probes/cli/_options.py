@@ -45,7 +45,7 @@ class ReportOptions:
     waivers: tuple[WrittenWaiver, ...]
     baseline: frozenset[Fingerprint]
 
-    def judge(self, manifests: Iterable[Manifest], errors: Iterable[InputError]) -> Report:
+    def audit(self, manifests: Iterable[Manifest], errors: Iterable[InputError]) -> Report:
         """Judge manifests as it was asked for."""
         return audit(manifests, self.policy, errors=errors, waivers=self.waivers, baseline=self.baseline)
 

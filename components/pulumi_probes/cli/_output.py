@@ -8,7 +8,7 @@ import shutil
 import stat
 import sys
 import tempfile
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import Final
 
 import click
@@ -28,7 +28,7 @@ class Destination:
     """
 
     def __init__(self, name: str) -> None:
-        self._file = None if name == "-" else FilePath(os.path.realpath(name))
+        self._file = None if name == "-" else Path(os.path.realpath(name))
         self._name = name
         if self._file is not None:
             folder = self._file.parent
@@ -81,7 +81,7 @@ def _print(data: bytes) -> None:
         raise click.ClickException(f"Standard output cannot be written: {error.strerror or 'unknown'}.") from error
 
 
-def _replace(file: FilePath, data: bytes) -> None:
+def _replace(file: Path, data: bytes) -> None:
     if file.exists() and not stat.S_ISREG(file.stat().st_mode):
         # A pipe or a device has no content that could be half written.
         file.write_bytes(data)
@@ -90,10 +90,10 @@ def _replace(file: FilePath, data: bytes) -> None:
     try:
         with open(descriptor, "wb") as stream:  # noqa: PTH123 - a descriptor
             stream.write(data)
-        FilePath(temporary).chmod(file.stat().st_mode if file.exists() else 0o666 & ~_umask())
-        FilePath(temporary).replace(file)
+        Path(temporary).chmod(file.stat().st_mode if file.exists() else 0o666 & ~_umask())
+        Path(temporary).replace(file)
     except BaseException:
-        FilePath(temporary).unlink(missing_ok=True)
+        Path(temporary).unlink(missing_ok=True)
         raise
 
 

@@ -11,8 +11,8 @@ from pulumi_probes.report.text import Page, add_errors, add_findings, add_summar
 from pulumi_probes.report.timeline import add_timeline, timeline_as_dict
 
 if TYPE_CHECKING:
-    from pulumi_probes.program import Recording, Registration
-    from pulumi_probes.program.rendering import Written
+    from pulumi_probes.preview import Recording, Registration
+    from pulumi_probes.preview.rendering import Written
 
 _BOLD, _DIM, _YELLOW = "1", "2", "33"
 _HANGING = " " * 8
@@ -24,11 +24,11 @@ def preview_page(recording: Recording, stack: Stack, report: Report, written: Wr
     page.add(f"{recording.project}, stack {recording.stack}", _BOLD)
     for line in _tree(recording):
         page.add(line, hanging=_HANGING)
-    if recording.notes:
+    if recording.diagnostics:
         page.blank()
         page.add("Not seen:", _BOLD)
-        for note in recording.notes:
-            page.add(f"{note.subject}: {note.message}", _YELLOW, indent="  ", hanging="    ")
+        for diagnostic in recording.diagnostics:
+            page.add(f"{diagnostic.subject}: {diagnostic.message}", _YELLOW, indent="  ", hanging="    ")
     add_findings(page, report)
     if stack.workloads:
         page.blank()
@@ -39,7 +39,7 @@ def preview_page(recording: Recording, stack: Stack, report: Report, written: Wr
         page.blank()
         folder = written.folder
         page.add(f"Wrote {len(written.files)} manifests into {folder}.")
-        for left_out in written.notes:
+        for left_out in written.diagnostics:
             page.add(left_out, _DIM, indent="  ", hanging="    ")
     add_errors(page, report, "The program failed:" if recording.failures else "Could not be done:")
     add_summary(page, report)
@@ -60,7 +60,9 @@ def preview_as_dict(recording: Recording, stack: Stack, written: Written | None)
             }
             for registration in recording.registrations
         ],
-        "not_seen": [{"subject": note.subject, "message": note.message} for note in recording.notes],
+        "not_seen": [
+            {"subject": diagnostic.subject, "message": diagnostic.message} for diagnostic in recording.diagnostics
+        ],
         "timelines": [timeline_as_dict(workload) for workload in stack.workloads],
         "written": [str(file) for file in written.files] if written is not None else [],
     }

@@ -25,5 +25,5 @@ def audit(*, paths: tuple[str, ...], options: ReportOptions) -> int:
             progress=lambda file: progress(f"Reading {file}"),
         )
         progress("Judging")
-        report = options.judge(documents.manifests, [InputError.of(error) for error in documents.errors])
+        report = options.audit(documents.manifests, [InputError.of(error) for error in documents.errors])
     return options.finish(report)

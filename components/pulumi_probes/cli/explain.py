@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from pathlib import Path as FilePath
+from pathlib import Path
 
 import click
 
 from pulumi_probes.cli._output import Destination
-from pulumi_probes.cli._portrait import (
+from pulumi_probes.cli._timelines import (
     Unplayable,
     add_unplayable,
     add_workload_timeline,
@@ -33,7 +33,7 @@ def explain(*, topic: str) -> int:
     if rule is not None:
         destination.write(_rule_page(rule, Page(destination.style)))
         return 0
-    if topic != "-" and not FilePath(topic).exists():
+    if topic != "-" and not Path(topic).exists():
         names = [name for known in load_rules() for name in (known.code, known.name)]
         close = get_close_matches(topic, names, n=1) or get_close_matches(topic.upper(), names, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""

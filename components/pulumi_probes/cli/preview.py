@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,7 +16,7 @@ from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.report import InputError
 
 if TYPE_CHECKING:
-    from pulumi_probes.program import ProgramFailure, ProgramManifests, Project, StackSettings
+    from pulumi_probes.preview import ProgramFailure, ProgramManifests, Project, StackSettings
 
 _DEFAULT_TIME_LIMIT_SECONDS = 60.0
 
@@ -57,14 +57,14 @@ def preview(
     with Progress() as progress:
         progress("Running the program")
         # Loads the Pulumi SDK, which a usage error need not wait for.
-        from pulumi_probes.program import read_manifests, run_program
+        from pulumi_probes.preview import read_manifests, run_program
 
         recording = run_program(project, stack, time_limit_seconds=time_limit)
         progress("Judging")
         found = read_manifests(recording)
         errors = [_failure_as_error(failure, project.file) for failure in recording.failures]
         written, write_errors = _write(found, out, show_secrets=show_secrets)
-        report = options.judge(found.manifests, [*errors, *write_errors])
+        report = options.audit(found.manifests, [*errors, *write_errors])
     for failure in recording.failures:
         for line in failure.frames:
             click.echo(line, err=True)
@@ -77,7 +77,7 @@ def preview(
 
 
 def _load(folder: str | None, stack_name: str | None, overrides: tuple[str, ...]) -> tuple[Project, StackSettings]:
-    from pulumi_probes.program.project import load_project, load_stack
+    from pulumi_probes.preview.project import load_project, load_stack
 
     try:
         project = load_project(folder or ".", search_above=folder is None)
@@ -106,9 +106,9 @@ def _failure_as_error(failure: ProgramFailure, project_file: str) -> InputError:
 def _write(found: ProgramManifests, out: str | None, *, show_secrets: bool) -> tuple[Any, list[InputError]]:
     if out is None:
         return None, []
-    from pulumi_probes.program.rendering import write_manifests
+    from pulumi_probes.preview.rendering import write_manifests
 
     try:
-        return write_manifests(found, FilePath(out), show_secrets=show_secrets), []
+        return write_manifests(found, Path(out), show_secrets=show_secrets), []
     except UnreadableInput as error:
         return None, [InputError.of(error)]

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from pulumi_probes.cli._output import Destination
-from pulumi_probes.cli._portrait import (
+from pulumi_probes.cli._timelines import (
     Unplayable,
     add_unplayable,
     add_workload_timeline,

@@ -26,9 +26,9 @@ from pulumi_probes.codec.yaml_stream import (
     split_stream,
 )
 from pulumi_probes.model.errors import UnreadableInput
+from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import SourceLocation
 from pulumi_probes.model.manifest import Manifest
-from pulumi_probes.model.path import Path
 
 _TEMPLATE_ACTION = re.compile(r"\{\{-?\s*[.$\"`(/A-Za-z]")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -71,7 +71,7 @@ class FileLines:
         self._file = file
         self._lines = lines
 
-    def locate(self, path: Path) -> SourceLocation:
+    def locate(self, path: FieldPath) -> SourceLocation:
         """The line of the value at `path`, or of its nearest parent that was written."""
         return SourceLocation(file=self._file, line=self._lines.find(path))
 
@@ -84,7 +84,7 @@ class LateLines:
         self._chunk: Chunk | None = chunk
         self._lines: Lines | None = None
 
-    def locate(self, path: Path) -> SourceLocation:
+    def locate(self, path: FieldPath) -> SourceLocation:
         """The line of the value at `path`; only the file where JSON uses what YAML lacks."""
         if self._chunk is not None:
             try:
@@ -166,9 +166,9 @@ def _add(
     result.others.append(value)
 
 
-def _misfits(value: Mapping[Any, Any]) -> Iterator[tuple[Path, str]]:
+def _misfits(value: Mapping[Any, Any]) -> Iterator[tuple[FieldPath, str]]:
     """The items of a `List`, however nested, that are no Kubernetes objects: nobody would judge them."""
-    waiting: list[tuple[Path, Mapping[Any, Any]]] = [(Path(), value)]
+    waiting: list[tuple[FieldPath, Mapping[Any, Any]]] = [(FieldPath(), value)]
     while waiting:
         path, current = waiting.pop()
         items = current.get("items")

@@ -8,10 +8,10 @@ from typing import Any
 
 from pulumi_probes.codec.kinds import Kinds, PodPath, pod_paths
 from pulumi_probes.model.errors import ValueNotAvailable
+from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import ResourceReference, SourceLocation
 from pulumi_probes.model.manifest import Manifest, SourceMap
 from pulumi_probes.model.node import Node
-from pulumi_probes.model.path import Path
 from pulumi_probes.model.stack import DisruptionBudget, Service, Stack
 from pulumi_probes.model.values import revealed
 from pulumi_probes.model.workload import KUBERNETES_SHAPE, Workload
@@ -70,7 +70,7 @@ def _entries_of_list(manifest: Manifest) -> list[Manifest] | None:
     for index, entry in enumerate(items):
         item = revealed(entry)
         if isinstance(item, Mapping):
-            source = _Below(manifest.source, Path(("items", index))) if manifest.source else None
+            source = _Below(manifest.source, FieldPath(("items", index))) if manifest.source else None
             entries.append(replace(manifest, content={**implied, **item}, source=source))
     return entries
 
@@ -86,8 +86,10 @@ def read_workloads(manifest: Manifest, kinds: Kinds | None = None) -> list[Workl
     if known is None:
         if "." not in reference.api_version:
             return []
-        return [Workload(manifest, reference, path, is_guessed=True) for path in _guessed(manifest.content, Path(), 0)]
-    found: dict[Path, Workload] = {}
+        return [
+            Workload(manifest, reference, path, is_guessed=True) for path in _guessed(manifest.content, FieldPath(), 0)
+        ]
+    found: dict[FieldPath, Workload] = {}
     for place in known:
         for path in _existing(manifest, place):
             workload = Workload(
@@ -133,24 +135,24 @@ def read_disruption_budget(manifest: Manifest) -> DisruptionBudget | None:
 class _Below:
     """The lines of an entry of a list."""
 
-    def __init__(self, source: SourceMap, prefix: Path) -> None:
+    def __init__(self, source: SourceMap, prefix: FieldPath) -> None:
         self._source = source
         self._prefix = prefix
 
-    def locate(self, path: Path) -> SourceLocation | None:
+    def locate(self, path: FieldPath) -> SourceLocation | None:
         return self._source.locate(self._prefix.joined(path))
 
 
-def _existing(manifest: Manifest, place: PodPath) -> list[Path]:
+def _existing(manifest: Manifest, place: PodPath) -> list[FieldPath]:
     """The paths that a pattern stands for in this object, also where something unknown or malformed is in the way."""
     top = Node(manifest.content)
-    paths = [Path()]
+    paths = [FieldPath()]
     for step in place.path.split("."):
         key = step.removesuffix("[]")
         paths = [path / key for path in paths]
         if key != step:
             paths = [below for path in paths for below in _entries(top.reach(path), path)]
-    found: list[Path] = []
+    found: list[FieldPath] = []
     for path in paths:
         node = top.reach(path)
         if node.is_set and (node.path != path or place.shape is KUBERNETES_SHAPE or _has_containers(node, place)):
@@ -158,7 +160,7 @@ def _existing(manifest: Manifest, place: PodPath) -> list[Path]:
     return found
 
 
-def _entries(node: Node, path: Path) -> list[Path]:
+def _entries(node: Node, path: FieldPath) -> list[FieldPath]:
     try:
         return [path / index for index in range(len(node.entries()))]
     except ValueNotAvailable:
@@ -169,12 +171,12 @@ def _has_containers(node: Node, place: PodPath) -> bool:
     """Whether a template of a custom resource runs anything; Argo's steps and graphs do not."""
     shape = place.shape
     return any(
-        node.reach(Path((key.partition(".")[0],))).is_set
+        node.reach(FieldPath((key.partition(".")[0],))).is_set
         for key in shape.single_containers + shape.containers + shape.init_containers + shape.ephemeral_containers
     )
 
 
-def _guessed(value: Any, path: Path, depth: int) -> Iterator[Path]:
+def _guessed(value: Any, path: FieldPath, depth: int) -> Iterator[FieldPath]:
     value = revealed(value)
     if depth > _MAXIMUM_GUESS_DEPTH:
         return

@@ -25,10 +25,10 @@ from typing import Any, Final
 
 from pulumi_probes.codec.annotations import IGNORE
 from pulumi_probes.model.errors import MalformedValue, UnreadableInput
+from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Waiver
 from pulumi_probes.model.manifest import SourceMap
 from pulumi_probes.model.node import Node, described
-from pulumi_probes.model.path import Path
 from pulumi_probes.model.waiver import WrittenWaiver
 
 _ENTRY: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]*)\s*(?:\[([^\]]*)\])?\s*=(.*)", re.DOTALL)
@@ -54,7 +54,7 @@ def read_annotation(metadata: Node) -> tuple[WrittenWaiver, ...]:
     return tuple(parse_waivers(text, annotations.path / IGNORE)) if text else ()
 
 
-def parse_waivers(text: str, path: Path) -> Iterator[WrittenWaiver]:
+def parse_waivers(text: str, path: FieldPath) -> Iterator[WrittenWaiver]:
     """The waivers in the text of an annotation that stands at `path`."""
     current: WrittenWaiver | None = None
     for part in re.split(r"[;\n]", text):
@@ -93,10 +93,10 @@ def read_waivers(content: Any, file: str, source: SourceMap | None = None) -> tu
     Raises:
         UnreadableInput: it has another form, or a key is misspelt.
     """
-    entries, base = content, Path()
+    entries, base = content, FieldPath()
     if isinstance(content, Mapping):
         _check_keys(content, ("waivers",), file, "the file")
-        entries, base = content.get("waivers"), Path(("waivers",))
+        entries, base = content.get("waivers"), FieldPath(("waivers",))
     if entries is None:
         return ()
     if not isinstance(entries, Sequence) or isinstance(entries, (str, bytes)):
@@ -104,7 +104,7 @@ def read_waivers(content: Any, file: str, source: SourceMap | None = None) -> tu
     return tuple(_read_entry(entry, base / index, file, source) for index, entry in enumerate(entries))
 
 
-def _read_entry(entry: Any, path: Path, file: str, source: SourceMap | None) -> WrittenWaiver:
+def _read_entry(entry: Any, path: FieldPath, file: str, source: SourceMap | None) -> WrittenWaiver:
     if not isinstance(entry, Mapping):
         raise UnreadableInput(file, f"{path}: must be an object with code and reason, not {described(entry)}")
     _check_keys(entry, _KEYS, file, str(path))
@@ -138,7 +138,7 @@ def _with_until(written: WrittenWaiver, text: Any) -> WrittenWaiver:
     return replace(written, waiver=replace(written.waiver, until=until))
 
 
-def _mistaken(path: Path, mistake: str) -> WrittenWaiver:
+def _mistaken(path: FieldPath, mistake: str) -> WrittenWaiver:
     return WrittenWaiver(waiver=Waiver(code="", reason=""), path=path, mistake=mistake)
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import yaml
 
 from pulumi_probes.codec.scalars import Scalar, key_text, resolve_scalar, tagged_scalar
-from pulumi_probes.model.path import Path, Segment
+from pulumi_probes.model.field_path import FieldPath, Segment
 
 MAXIMUM_DEPTH: Final = 256
 """How deep values may nest; the deepest custom resource definitions stay well below 100."""
@@ -47,7 +47,7 @@ class Lines:
     line: int
     below: dict[Segment, Lines | int] = field(default_factory=dict[Segment, "Lines | int"])
 
-    def find(self, path: Path) -> int:
+    def find(self, path: FieldPath) -> int:
         """The line of the value at `path`, or of its nearest parent that was written."""
         lines = self
         for segment in path.segments:

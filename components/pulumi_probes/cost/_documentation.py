@@ -10,10 +10,10 @@ from typing import Final
 from pulumi_probes._markdown import table
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.cost.attempt import MILLICPU_PER_CPU, Mechanism
+from pulumi_probes.cost.diagram import draw_costs
+from pulumi_probes.cost.format import format_cpu
 from pulumi_probes.cost.load import load_of
 from pulumi_probes.cost.measurement import NO_PROBE, Measurement, load_measurement
-from pulumi_probes.cost.picture import draw_costs
-from pulumi_probes.cost.words import format_cpu
 from pulumi_probes.model.manifest import Manifest
 
 PARTS: Final = ("kubelet", "runtime", "containers")

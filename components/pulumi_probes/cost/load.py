@@ -8,9 +8,9 @@ from functools import reduce
 from operator import add
 
 from pulumi_probes.cost.attempt import NOTHING, AttemptCost, Mechanism, mechanism_of
-from pulumi_probes.cost.control import Control
 from pulumi_probes.cost.figures import CostFigures, measured_figures
 from pulumi_probes.cost.replicas import Replicas
+from pulumi_probes.cost.scaling import Scaling
 from pulumi_probes.model.errors import MalformedValue, ValueNotAvailable
 from pulumi_probes.model.finding import ResourceReference
 from pulumi_probes.model.probe import ProbeKind
@@ -160,15 +160,15 @@ def load_of(stack: Stack, *, nodes: int = 1, figures: CostFigures | None = None)
     figures = figures if figures is not None else measured_figures()
     workloads: list[WorkloadLoad] = []
     uncounted: list[Uncounted] = []
-    control = Control(stack)
+    scaling = Scaling(stack)
     for workload in stack.workloads:
-        if control.made(workload):
+        if scaling.made(workload):
             continue
         uncounted += [Uncounted(workload.reference, problem) for problem in workload.unreadable]
         if not any(_has_probes(container) for container in workload.probed_containers):
             continue
         try:
-            replicas = control.replicas_of(workload)
+            replicas = scaling.replicas_of(workload)
         except ValueNotAvailable as problem:
             uncounted.append(Uncounted(workload.reference, problem))
             continue

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from pulumi_probes.model.errors import UnknownValue
+from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import ResourceReference
 from pulumi_probes.model.node import Node
-from pulumi_probes.model.path import Path
 from pulumi_probes.model.workload import Workload
 
 _ON_EVERY_NODE: Final = frozenset({"DaemonSet", "BroadcastJob"})
@@ -98,7 +98,7 @@ _PODS_OF_A_UNIT: Final[Mapping[str, Callable[[Workload], int]]] = {
 
 def _beside(workload: Workload, steps: int = 1) -> Node:
     """What holds the pod template, or so many steps above it."""
-    return workload.top.reach(Path(workload.template_path.segments[:-steps]))
+    return workload.top.reach(FieldPath(workload.template_path.segments[:-steps]))
 
 
 def _count(workload: Workload, place: Node, name: str) -> int:

@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
+from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Violation
 from pulumi_probes.model.node import Node
-from pulumi_probes.model.path import Path
 from pulumi_probes.model.probe import (
     DEFAULT_FAILURE_THRESHOLD,
     DEFAULT_PERIOD_SECONDS,
@@ -62,7 +62,7 @@ class Located:
         self._container_name = container_name
 
     @property
-    def path(self) -> Path:
+    def path(self) -> FieldPath:
         """Where it stands, from the top of the object."""
         return self.node.path
 
@@ -73,7 +73,7 @@ class Located:
             path = path / key
         return self.violation_at(path, what=what, consequence=consequence, fix=fix)
 
-    def violation_at(self, path: Path, *, what: str, consequence: str, fix: str) -> Violation:
+    def violation_at(self, path: FieldPath, *, what: str, consequence: str, fix: str) -> Violation:
         """A violation at a path that was read below this place."""
         return Violation(path=path, what=what, consequence=consequence, fix=fix, container=self._container_name)
 

@@ -7,7 +7,7 @@ ProbesError
  ├─ UnreadableInput            a file, a program or a configuration cannot be read at all
  ├─ UnsatisfiableIntent        an intent contradicts a bound (also a ValueError)
  ├─ InvalidContract            a contract or a component's arguments are wrong, all problems at once (also a ValueError)
- │   └─ InvalidArguments       the latter, in `pulumi_probes.workloads` (also errors that Pulumi shows well)
+ │   └─ InvalidArguments       the latter, in `pulumi_probes.components` (also errors that Pulumi shows well)
  └─ InvalidScenario            a scenario makes no sense, in `pulumi_probes.timeline.model.scenario` (also a ValueError)
 """
 
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pulumi_probes.model.path import Path
+    from pulumi_probes.model.field_path import FieldPath
 
 
 class ProbesError(Exception):
@@ -33,7 +33,7 @@ class ValueNotAvailable(ProbesError):  # noqa: N818 - says what is the case, as 
         reason: why it cannot be read, as half a sentence ("not known before deployment").
     """
 
-    def __init__(self, path: Path, reason: str) -> None:
+    def __init__(self, path: FieldPath, reason: str) -> None:
         super().__init__(f"{path}: {reason}")
         self.path = path
         self.reason = reason
@@ -47,7 +47,7 @@ class UnknownValue(ValueNotAvailable):
         of: the object it stands in, when that is not the one that is looked at.
     """
 
-    def __init__(self, path: Path, *, of: str = "") -> None:
+    def __init__(self, path: FieldPath, *, of: str = "") -> None:
         super().__init__(path, f"not known before deployment, in {of}" if of else "not known before deployment")
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from enum import Enum
 from functools import total_ordering
 
-from pulumi_probes.model.path import Path
+from pulumi_probes.model.field_path import FieldPath
 
 
 @total_ordering
@@ -102,7 +102,7 @@ class Violation:
         severity: less than the rule's, where the rule is less sure; None for the rule's.
     """
 
-    path: Path
+    path: FieldPath
     what: str
     consequence: str
     fix: str
@@ -118,7 +118,7 @@ class Finding:
     rule: str
     severity: Severity
     resource: ResourceReference
-    path: Path
+    path: FieldPath
     what: str
     consequence: str
     fix: str
@@ -147,7 +147,7 @@ class NotEvaluated:
     code: str
     rule: str
     resource: ResourceReference
-    path: Path
+    path: FieldPath
     reason: str
     container: str | None = None
 
@@ -167,7 +167,7 @@ class RuleCrash:
     error: str
 
 
-def _place(path: Path, container: str | None) -> str:
+def _place(path: FieldPath, container: str | None) -> str:
     if container is None:
         return str(path)
     segments = path.segments
@@ -177,6 +177,6 @@ def _place(path: Path, container: str | None) -> str:
         if named:
             text += f"[{container}]"
         else:
-            step = str(Path((segment,)))
+            step = str(FieldPath((segment,)))
             text += step if not text or step.startswith("[") else f".{step}"
     return text

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import SourceLocation
-from pulumi_probes.model.path import Path
 
 
 class SourceMap(Protocol):
     """Knows where in a file each value of an object was written."""
 
-    def locate(self, path: Path) -> SourceLocation | None:
+    def locate(self, path: FieldPath) -> SourceLocation | None:
         """The line of the value at `path`, or of its nearest parent that was written."""
         ...
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
-from pulumi_probes.model.path import Path, Segment
+from pulumi_probes.model.field_path import FieldPath, Segment
 from pulumi_probes.model.values import UNKNOWN, Secret, revealed
 
 _INT32_MIN: Final = -(2**31)
@@ -27,15 +27,15 @@ class Node:
 
     __slots__ = ("_place", "value")
 
-    def __init__(self, value: Any, place: Path | tuple[Node, Segment] | None = None) -> None:
+    def __init__(self, value: Any, place: FieldPath | tuple[Node, Segment] | None = None) -> None:
         self.value = revealed(value) if type(value) is Secret else value
-        self._place = Path() if place is None else place
+        self._place = FieldPath() if place is None else place
 
     def __repr__(self) -> str:
         return f"Node({self.path})"
 
     @property
-    def path(self) -> Path:
+    def path(self) -> FieldPath:
         """Where this is, from the top of the object."""
         # Most places are read and never named, so a path is put together when somebody asks for it.
         if isinstance(self._place, tuple):
@@ -51,7 +51,7 @@ class Node:
         value = self.entries()[key] if isinstance(key, int) else self._mapping().get(key)
         return Node(value, (self, key))
 
-    def reach(self, path: Path) -> Node:
+    def reach(self, path: FieldPath) -> Node:
         """The place at the end of `path`, or where the way there is blocked by something unknown or malformed."""
         node = self
         for segment in path.segments:

@@ -7,9 +7,9 @@ from datetime import date
 from fnmatch import fnmatchcase
 
 from pulumi_probes.model.container import Located
+from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Finding, ResourceReference, SourceLocation, Waiver
 from pulumi_probes.model.node import Node
-from pulumi_probes.model.path import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class WrittenWaiver:
     """
 
     waiver: Waiver
-    path: Path
+    path: FieldPath
     mistake: str | None = None
     source: SourceLocation | None = None
 

@@ -24,10 +24,10 @@ from pulumi_probes.model.container import (
     Located,
 )
 from pulumi_probes.model.errors import MalformedValue, ValueNotAvailable
+from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import ResourceReference
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.node import Node
-from pulumi_probes.model.path import Path
 from pulumi_probes.model.probe import DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS, ProbeKind
 
 __all__ = [
@@ -81,7 +81,7 @@ class Workload(Located):
         self,
         manifest: Manifest,
         reference: ResourceReference,
-        pod_spec_path: Path,
+        pod_spec_path: FieldPath,
         shape: PodShape = KUBERNETES_SHAPE,
         *,
         is_guessed: bool = False,
@@ -141,10 +141,10 @@ class Workload(Located):
         return self.top["spec"]
 
     @cached_property
-    def template_path(self) -> Path:
+    def template_path(self) -> FieldPath:
         """The pod template: it holds `metadata` and `spec`; some custom resources hold everything in one object."""
         segments = self.pod_spec_path.segments
-        return Path(segments[:-1]) if segments[-1:] == ("spec",) else self.pod_spec_path
+        return FieldPath(segments[:-1]) if segments[-1:] == ("spec",) else self.pod_spec_path
 
     @cached_property
     def pod_metadata(self) -> Node:
@@ -154,7 +154,7 @@ class Workload(Located):
     @cached_property
     def labels(self) -> Node:
         """The labels of the pods."""
-        return self.pod_metadata.reach(Path(("labels",)))
+        return self.pod_metadata.reach(FieldPath(("labels",)))
 
     def annotation(self, name: str) -> str | None:
         """An annotation of the object."""

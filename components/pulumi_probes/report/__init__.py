@@ -1,8 +1,8 @@
 """Layer 3: manifests are judged, and what was said becomes text, JSON, SARIF, JUnit or GitHub annotations."""
 
 from pulumi_probes.report._formats import FORMATS, Style, render
+from pulumi_probes.report.evaluation import audit
 from pulumi_probes.report.policy import Policy, read_policy_config
 from pulumi_probes.report.report import InputError, Report
-from pulumi_probes.report.verdict import audit
 
 __all__ = ["FORMATS", "InputError", "Policy", "Report", "Style", "audit", "read_policy_config", "render"]

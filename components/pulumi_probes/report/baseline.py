@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import Any, Final
 
 from pulumi_probes.model.errors import UnreadableInput
@@ -36,7 +36,7 @@ def read_baseline(file: str) -> frozenset[Fingerprint]:
         UnreadableInput: the file cannot be read, or is no JSON report of this project.
     """
     try:
-        content = json.loads(FilePath(file).read_text(encoding="utf-8-sig"))
+        content = json.loads(Path(file).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UnreadableInput(file, error.strerror or "cannot be read") from error
     except (ValueError, RecursionError) as error:

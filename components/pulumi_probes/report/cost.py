@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from pulumi_probes.cost.attempt import MILLICPU_PER_CPU, AttemptCost, Mechanism
+from pulumi_probes.cost.format import format_cpu
 from pulumi_probes.cost.load import ProbeLoad, StackLoad, total
 from pulumi_probes.cost.measurement import load_measurement
-from pulumi_probes.cost.words import format_cpu
 from pulumi_probes.model.finding import ResourceReference
 from pulumi_probes.report._formats import Style
 from pulumi_probes.report.report import InputError

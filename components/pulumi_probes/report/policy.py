@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import Any, Final
 
 from pulumi_probes.model.errors import UnreadableInput
@@ -95,7 +95,7 @@ def read_policy_config(file: str) -> Mapping[str, Any]:
         UnreadableInput: the file cannot be read, or holds no JSON object.
     """
     try:
-        content = json.loads(FilePath(file).read_text(encoding="utf-8-sig"))
+        content = json.loads(Path(file).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UnreadableInput(file, error.strerror or "cannot be read") from error
     except (ValueError, RecursionError) as error:

@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any
 
 from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
+from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Finding, NotEvaluated, RuleCrash, Severity, Violation
-from pulumi_probes.model.path import Path
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.workload import Located, Workload
 from pulumi_probes.rules._configuration import EXCLUDE, is_excluded
@@ -55,18 +55,18 @@ def evaluate(
     for workload in stack.workloads if of is None else of:
         subjects = _Subjects(workload)
         for item in rules:
-            _judge(item, subjects, stack, (parameters or {}).get(item.name, {}), result)
+            _evaluate(item, subjects, stack, (parameters or {}).get(item.name, {}), result)
     return result
 
 
 def evaluate_rule(rule: Rule, workload: Workload, stack: Stack, parameters: Mapping[str, Any]) -> Evaluation:
     """Judge one workload by one rule."""
     result = Evaluation()
-    _judge(rule, _Subjects(workload), stack, parameters, result)
+    _evaluate(rule, _Subjects(workload), stack, parameters, result)
     return result
 
 
-def _judge(rule: Rule, subjects: _Subjects, stack: Stack, parameters: Mapping[str, Any], result: Evaluation) -> None:
+def _evaluate(rule: Rule, subjects: _Subjects, stack: Stack, parameters: Mapping[str, Any], result: Evaluation) -> None:
     workload = subjects.workload
     arguments = {**parameters}
     if parameters and is_excluded(workload.reference, arguments.pop(EXCLUDE, ())):
@@ -169,7 +169,7 @@ def _not_evaluated(
         code=rule.code,
         rule=rule.name,
         resource=workload.reference,
-        path=problem.path if isinstance(problem, UnknownValue) else Path(),
+        path=problem.path if isinstance(problem, UnknownValue) else FieldPath(),
         reason=problem.reason,
         container=container,
     )

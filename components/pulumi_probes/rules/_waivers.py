@@ -8,9 +8,9 @@ from datetime import date
 
 from pulumi_probes.codec.waivers import read_annotation
 from pulumi_probes.model.errors import MalformedValue, UnknownValue
+from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, RuleCrash
 from pulumi_probes.model.node import Node
-from pulumi_probes.model.path import Path
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.waiver import WaiverUse, WrittenWaiver
 from pulumi_probes.model.workload import Workload
@@ -57,7 +57,7 @@ def apply_waivers(
     for use in (*in_files, *own.uses):
         use.is_judged = use.code in ran and not _is_open(use, evaluation)
         for rule in waiver_rules:
-            result.findings += _judge(rule, use)
+            result.findings += _evaluate(rule, use)
     for workload, problem in own.unknown:
         result.not_evaluated += [
             NotEvaluated(
@@ -81,8 +81,8 @@ class _Object:
         uses: its waivers, each with the template that has it, or None for the object itself.
     """
 
-    templates: list[Path] = field(default_factory=list[Path])
-    uses: list[tuple[Path | None, WaiverUse]] = field(default_factory=list[tuple[Path | None, WaiverUse]])
+    templates: list[FieldPath] = field(default_factory=list[FieldPath])
+    uses: list[tuple[FieldPath | None, WaiverUse]] = field(default_factory=list[tuple[FieldPath | None, WaiverUse]])
 
     def fitting(self, finding: Finding) -> list[WaiverUse]:
         """Those about a finding; what stands in one template says nothing about another."""
@@ -121,7 +121,7 @@ class _Annotations:
         item = self._objects.get(id(finding.resource))
         return [] if item is None else item.fitting(finding)
 
-    def _read(self, metadata: Node, template: Path | None, workload: Workload, today: date) -> None:
+    def _read(self, metadata: Node, template: FieldPath | None, workload: Workload, today: date) -> None:
         try:
             written = read_annotation(metadata)
         except UnknownValue as problem:
@@ -155,7 +155,7 @@ def _is_open(use: WaiverUse, evaluation: Evaluation) -> bool:
     )
 
 
-def _judge(rule: Rule, use: WaiverUse) -> Iterator[Finding]:
+def _evaluate(rule: Rule, use: WaiverUse) -> Iterator[Finding]:
     for violation in rule.check(use):
         yield Finding(
             code=rule.code,

@@ -13,8 +13,8 @@ from pulumi_probes.codec.fields import (
     unreadable_fields,
 )
 from pulumi_probes.model.errors import MalformedValue, ValueNotAvailable
+from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Severity, Violation
-from pulumi_probes.model.path import Path
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.rules._registry import rule
 
@@ -63,7 +63,7 @@ def malformed_field(workload: Workload) -> Iterator[Violation]:
         https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
     """
     unknown: ValueNotAvailable | None = None
-    reported: set[Path] = set()
+    reported: set[FieldPath] = set()
     for container, problem, decides in _problems(workload):
         if not isinstance(problem, MalformedValue):
             unknown = unknown or (problem if decides else None)
@@ -101,7 +101,7 @@ def _problems(workload: Workload) -> Iterator[tuple[str | None, ValueNotAvailabl
         yield None, problem, True
     for problem in unreadable_fields(workload.pod_spec, POD_SPEC):
         yield None, problem, True
-    for metadata in (workload.top.reach(Path(("metadata",))), workload.pod_metadata):
+    for metadata in (workload.top.reach(FieldPath(("metadata",))), workload.pod_metadata):
         for problem in unreadable_fields(metadata, METADATA):
             yield None, problem, False
     if workload.group in ("apps", "extensions"):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pulumi_probes.codec.quantity import read_quantity
 from pulumi_probes.cost.attempt import Mechanism
 from pulumi_probes.cost.figures import measured_figures
-from pulumi_probes.cost.words import format_milliseconds
+from pulumi_probes.cost.format import format_milliseconds
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Container, Workload
 from pulumi_probes.rules._registry import rule

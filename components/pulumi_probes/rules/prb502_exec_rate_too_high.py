@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from pulumi_probes.cost.attempt import Mechanism
 from pulumi_probes.cost.figures import measured_figures
+from pulumi_probes.cost.format import format_cpu
 from pulumi_probes.cost.replicas import replicas_of
-from pulumi_probes.cost.words import format_cpu
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.model.workload import Workload

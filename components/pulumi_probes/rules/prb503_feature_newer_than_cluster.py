@@ -13,8 +13,8 @@ from pulumi_probes.codec.versions import (
     is_usable,
     parse_version,
 )
+from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Severity, Violation
-from pulumi_probes.model.path import Path
 from pulumi_probes.model.workload import Container, ContainerRole, Workload
 from pulumi_probes.rules._deferral import Deferral
 from pulumi_probes.rules._registry import rule
@@ -100,7 +100,7 @@ def _consequence(name: str, version: KubernetesVersion) -> str:
     return _REFUSED if is_forbidden(name, version) else _CONSEQUENCES[name]
 
 
-def _of_container(container: Container, _later: Deferral) -> Iterator[tuple[str, Path]]:
+def _of_container(container: Container, _later: Deferral) -> Iterator[tuple[str, FieldPath]]:
     if container.role is ContainerRole.SIDECAR:
         yield "sidecar", container.path / "restartPolicy"
     elif container.role is not ContainerRole.EPHEMERAL and container.node.has("restartPolicy"):
@@ -109,7 +109,7 @@ def _of_container(container: Container, _later: Deferral) -> Iterator[tuple[str,
         yield "stop-signal", container.path / "lifecycle" / "stopSignal"
 
 
-def _of_probes(container: Container, later: Deferral) -> Iterator[tuple[str, Path]]:
+def _of_probes(container: Container, later: Deferral) -> Iterator[tuple[str, FieldPath]]:
     for probe in container.probes:
         with later:
             if probe.node.has("terminationGracePeriodSeconds"):
@@ -120,7 +120,7 @@ def _of_probes(container: Container, later: Deferral) -> Iterator[tuple[str, Pat
                     yield "grpc-tls", probe.path / "grpc" / "mode"
 
 
-def _of_hooks(container: Container, later: Deferral) -> Iterator[tuple[str, Path]]:
+def _of_hooks(container: Container, later: Deferral) -> Iterator[tuple[str, FieldPath]]:
     for hook in container.hooks:
         with later:
             if "sleep" in hook.handlers:

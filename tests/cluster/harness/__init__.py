@@ -10,7 +10,7 @@ from __future__ import annotations
 from harness.client import ApiError, Client
 from harness.cluster import Cluster, down, start_cluster, status
 from harness.node import Node, NodeSettings
-from harness.pieces import Level, Missing, install_pieces, missing_pieces
+from harness.requirements import Level, Missing, install_requirements, missing_requirements
 
 __all__ = [
     "ApiError",
@@ -21,8 +21,8 @@ __all__ = [
     "Node",
     "NodeSettings",
     "down",
-    "install_pieces",
-    "missing_pieces",
+    "install_requirements",
+    "missing_requirements",
     "start_cluster",
     "status",
 ]

@@ -8,7 +8,7 @@ import sys
 import time
 
 from harness.cluster import RUNS, down, find_cluster, remove_abandoned, start_cluster, status
-from harness.pieces import Level, install_pieces, missing_pieces
+from harness.requirements import Level, install_requirements, missing_requirements
 from harness.toolchain import UnobtainableError, kubernetes_version
 
 NAME = "play"
@@ -37,11 +37,11 @@ def main() -> int:
 def _up(level: Level, nodes: int, *, install: bool) -> int:
     if install:
         try:
-            install_pieces(level, say)
+            install_requirements(level, say)
         except UnobtainableError as failure:
             say(f"cannot be installed here: {failure}")
             return 1
-    missing = missing_pieces(level)
+    missing = missing_requirements(level)
     if missing:
         for item in missing:
             say(f"missing: {item}")

@@ -18,8 +18,8 @@ from harness.control_plane import connect, start_control_plane
 from harness.image import write_actor_archive
 from harness.network import NODES_PER_SLOT, Network, make_network
 from harness.node import PAUSE_IMAGE, Node, NodeSettings, start_node, wait_for_node
-from harness.pieces import Level
 from harness.process import Identity, recorded, wait_until
+from harness.requirements import Level
 
 RUNS: Final = Path(f"/var/tmp/pulumi-probes-{os.getuid()}")  # noqa: S108 - /tmp may be memory; the name has the user's number
 """Where clusters live: a real file system, with a path short enough for sockets below it."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import product
 from typing import Any, Final
 
-from harness.stage import Recording
+from harness.scenario_runner import Recording
 from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.timeline.model.kubelet import Kubelet
 from pulumi_probes.timeline.model.pod import Pod

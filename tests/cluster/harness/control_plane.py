@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from harness.client import Client
-from harness.pieces import Level, command
 from harness.process import last_lines, spawn, wait_until
+from harness.requirements import Level, command
 from harness.toolchain import kubernetes_folder
 
 READY_SECONDS: Final = 60

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.cache import cache_folder, made_once
-from harness.pieces import command_path
+from harness.requirements import command_path
 from harness.toolchain import actor_folder
 
 ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64"}

@@ -10,7 +10,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import Final
 
-from harness.pieces import command
+from harness.requirements import command
 
 SLOTS: Final = 64
 NODES_PER_SLOT: Final = 4

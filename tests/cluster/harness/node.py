@@ -14,8 +14,8 @@ from typing import Any, Final
 from harness import cgroups
 from harness.control_plane import StartError, connect
 from harness.network import Network
-from harness.pieces import cni_folder, command
 from harness.process import last_lines, spawn, wait_until
+from harness.requirements import cni_folder, command
 from harness.toolchain import kubernetes_folder
 
 READY_SECONDS: Final = 90

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from harness.pieces import command
+from harness.requirements import command
 
 
 @dataclass(frozen=True, slots=True)

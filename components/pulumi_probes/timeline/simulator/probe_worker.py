@@ -224,7 +224,7 @@ class ProbeWorker:
             self._last_was_success, self._run = passed, 1
         if self._run < (self._probe.successes if passed else self._probe.failures):
             return
-        self._simulation.judge(self._container, self.kind, attempt.life, now, passed=passed)
+        self._simulation.record_verdict(self._container, self.kind, attempt.life, now, passed=passed)
         rests_after_success = self.kind is ProbeKind.STARTUP and self._simulation.kubelet.rebases
         if (not passed and self.kind is not ProbeKind.READINESS) or rests_after_success:
             self._is_on_hold = True

@@ -171,7 +171,7 @@ class Simulation:
 
     # Results and statuses.
 
-    def judge(self, container: ContainerState, kind: ProbeKind, life: int, now: int, *, passed: bool) -> None:
+    def record_verdict(self, container: ContainerState, kind: ProbeKind, life: int, now: int, *, passed: bool) -> None:
         """A probe has reached a threshold."""
         if not passed and kind is not ProbeKind.READINESS and container.result(kind, life) is not False:
             self.log(Event(now, EventKind.VERDICT, container.spec.name, life, probe=kind))

@@ -1,0 +1,1 @@
+"""The arguments of components: their types, their limits, and the errors about them."""

@@ -1,0 +1,94 @@
+"""Where a user wrote what stands at a path of a rendered object: manifest path -> argument path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pulumi_probes.codec.annotations import IGNORE, STARTS_WITHIN, TIMEOUT_SECONDS
+from pulumi_probes.components.rendering.container import PROBE_FIELDS
+from pulumi_probes.model.field_path import FieldPath, Segment
+
+_POD_SPEC: Final = ("spec", "template", "spec")
+_ENDPOINTS: Final = {"path": "path", "service": "service"}
+_DEPLOYMENT_FIELDS: Final[Mapping[tuple[Segment, ...], str]] = {
+    ("spec", "replicas"): "replicas",
+    ("spec", "minReadySeconds"): "min_ready_seconds",
+    ("spec", "progressDeadlineSeconds"): "progress_deadline_seconds",
+    ("spec", "strategy", "rollingUpdate", "maxSurge"): "max_surge",
+    ("spec", "strategy", "rollingUpdate", "maxUnavailable"): "max_unavailable",
+    ("metadata", "annotations", TIMEOUT_SECONDS): "await_timeout_seconds",
+    ("metadata", "annotations", STARTS_WITHIN): "starts_within",
+    ("metadata", "annotations", IGNORE): "waivers",
+}
+_ARGUMENT_NAMES: Final = {argument_field: argument for argument, argument_field in PROBE_FIELDS.items()} | {
+    "preStop": "pre_stop",
+    "postStart": "post_start",
+}
+
+
+def argument_path(kind: str, path: FieldPath, arguments: Mapping[str, Any]) -> FieldPath:
+    """The argument behind a path of an object; where there is none, the path itself behind the object's kind."""
+    segments = path.segments
+    found: tuple[Segment, ...] | None = None
+    if kind == "Deployment":
+        found = _in_deployment(segments, arguments)
+    elif kind == "Service" and segments[:1] == ("spec",):
+        found = ("service", *map(snake_case, segments[1:]))
+    return FieldPath((kind, *segments) if found is None else found)
+
+
+def snake_case(segment: Segment) -> Segment:
+    """The argument's name for a Kubernetes field: periodSeconds -> period_seconds."""
+    return segment if isinstance(segment, int) else re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", segment).lower()
+
+
+def _in_deployment(segments: tuple[Segment, ...], arguments: Mapping[str, Any]) -> tuple[Segment, ...] | None:
+    if segments in _DEPLOYMENT_FIELDS:
+        return (_DEPLOYMENT_FIELDS[segments],)
+    if segments[:3] != _POD_SPEC or len(segments) == len(_POD_SPEC):
+        return None
+    field, *below = segments[3:]
+    if field not in ("containers", "initContainers"):
+        return (snake_case(field), *below)
+    index, rest = (below[0], tuple(below[1:])) if below else (None, ())
+    if not isinstance(index, int):
+        return None
+    if field == "containers" and index == 0:
+        return _in_container(rest, arguments)
+    owner = _owner(field, index, arguments)
+    return None if owner is None else (*owner, *_in_container(rest, None))
+
+
+def _owner(field: str, index: int, arguments: Mapping[str, Any]) -> tuple[Segment, ...] | None:
+    """Which sidecar or init container was rendered as this entry."""
+    sidecars = list(enumerate(arguments.get("sidecars", ())))
+    native: list[tuple[Segment, ...]] = [("sidecars", at) for at, item in sidecars if item.get("native", True)]
+    other: list[tuple[Segment, ...]] = [("sidecars", at) for at, item in sidecars if not item.get("native", True)]
+    init: list[tuple[Segment, ...]] = [
+        ("init_containers", at) for at in range(len(arguments.get("init_containers", ())))
+    ]
+    entries = [(), *other] if field == "containers" else [*native, *init]
+    return entries[index] if index < len(entries) else None
+
+
+def _in_container(segments: tuple[Segment, ...], main: Mapping[str, Any] | None) -> tuple[Segment, ...]:
+    """The argument below a container's own; `main` are the component's arguments, None for any other container."""
+    if segments[:1] == ("lifecycle",) and len(segments) > 1:
+        segments = segments[1:]
+    if not segments:
+        return ()
+    first, *below = segments
+    if first == "ports" and main is not None and below and isinstance(below[0], int):
+        # The port that is served on comes first and has an argument of its own.
+        return ("port",) if below[0] == 0 else ("ports", below[0] - 1, *map(snake_case, below[1:]))
+    name = _ARGUMENT_NAMES.get(str(first), snake_case(first))
+    if main is None or name in main:
+        return (name, *map(snake_case, below))
+    # What nobody wrote was computed, from an intent where there is one for it.
+    if name == "pre_stop":
+        return ("pre_stop_sleep_seconds",)
+    if below and below[-1] in _ENDPOINTS:
+        return (f"{str(name).removesuffix('_probe')}_{below[-1]}",)
+    return (name, *map(snake_case, below))

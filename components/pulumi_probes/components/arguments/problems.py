@@ -1,0 +1,86 @@
+"""What is wrong with a component's arguments, and the one exception that says all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from pulumi_probes.model.errors import InvalidContract
+from pulumi_probes.model.field_path import FieldPath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong.
+
+    Attributes:
+        path: where, as the user wrote it, such as ``liveness_probe.timeout_seconds``.
+        what: what is wrong; never shows a value that may be secret.
+        consequence: what would follow, in seconds where time is concerned; may be empty.
+        fix: what to write instead; may be empty.
+        code: the rule that says so, or None when the arguments have the wrong shape.
+        is_waivable: whether a waiver with a reason makes it acceptable; not what the API server refuses.
+    """
+
+    path: FieldPath
+    what: str
+    consequence: str = ""
+    fix: str = ""
+    code: str | None = None
+    is_waivable: bool = False
+
+    @property
+    def reason(self) -> str:
+        """Everything but the place, in one line."""
+        code = f"[{self.code}]" if self.code else ""
+        return " ".join(part for part in (self.what, self.consequence, self.fix, code) if part)
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}" if self.path.segments else self.reason
+
+
+class InvalidArguments(InvalidContract, pulumi.InputPropertiesError, pulumi.RunError):
+    """A component's arguments are wrong; every problem is listed.
+
+    It is an `InputPropertiesError`, so the engine gets the property paths, a `RunError`, so a program ends with the
+    message and without a traceback, and a `ValueError`.
+
+    Attributes:
+        component: the component's type and name, such as ``WebService "web"``.
+        found: the problems.
+    """
+
+    def __init__(self, component: str, found: Sequence[Problem]) -> None:
+        message = _message(component, found)
+        pulumi.InputPropertiesError.__init__(
+            self,
+            message,
+            [{"property_path": str(problem.path), "reason": problem.reason} for problem in found],
+        )
+        self.component = component
+        self.found = tuple(found)
+        self.problems = tuple(str(problem) for problem in found)
+
+
+def _message(component: str, found: Sequence[Problem]) -> str:
+    count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
+    lines = [f"{component} has {count}:", *_listed(found)]
+    explained = next((problem.code for problem in found if problem.code), None)
+    waivable = next((problem.code for problem in found if problem.is_waivable), None)
+    hints = [f"`probes explain {explained}` says more." if explained else ""]
+    hints += [f'"waivers": {{"{waivable}": "why"}} accepts it with a reason.' if waivable else ""]
+    if any(hints):
+        lines.append(f"  {' '.join(filter(None, hints))}")
+    return "\n".join(lines)
+
+
+def _listed(found: Iterable[Problem]) -> Iterable[str]:
+    for problem in found:
+        code = f" [{problem.code}]" if problem.code else ""
+        first = " ".join(part for part in (problem.what, problem.consequence) if part)
+        place = f"{problem.path}: " if problem.path.segments else ""
+        yield f"  - {place}{first}{code}"
+        if problem.fix:
+            yield f"    {problem.fix}"

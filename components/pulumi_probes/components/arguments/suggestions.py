@@ -1,0 +1,85 @@
+"""What somebody may have meant by a name that is no argument."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+from typing import Final
+
+from pulumi_probes.components.arguments.argument_paths import snake_case
+
+_CUTOFF: Final = 0.75
+"""How alike two names must be, from 0 to 1: prot is port, probes is not pod_labels."""
+
+_PROBES: Final = ("startup_probe", "readiness_probe", "liveness_probe")
+_ENVIRONMENT: Final = ("env",)
+_FROM_SECRET: Final = ("env_value_from", "env_from")
+_PULL_SECRETS: Final = ("image_pull_secrets",)
+
+ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
+    "environment": _ENVIRONMENT,
+    "environment_variables": _ENVIRONMENT,
+    "env_vars": _ENVIRONMENT,
+    "envs": _ENVIRONMENT,
+    "secret_environment": _FROM_SECRET,
+    "secret_env": _FROM_SECRET,
+    "secrets": _FROM_SECRET,
+    "value_from": _FROM_SECRET,
+    "config_maps": ("env_from", "volumes"),
+    "probe": _PROBES,
+    "probes": _PROBES,
+    "health": _PROBES,
+    "health_check": _PROBES,
+    "healthcheck": _PROBES,
+    "liveness": ("liveness_probe",),
+    "readiness": ("readiness_probe",),
+    "startup": ("startup_probe",),
+    "lifecycle": ("post_start", "pre_stop"),
+    "pre_stop_hook": ("pre_stop",),
+    "post_start_hook": ("post_start",),
+    "grace_period": ("termination_grace_period_seconds",),
+    "grace_period_seconds": ("termination_grace_period_seconds",),
+    "delay": ("initial_delay_seconds",),
+    "initial_delay": ("initial_delay_seconds",),
+    "interval": ("period_seconds",),
+    "period": ("period_seconds",),
+    "timeout": ("timeout_seconds", "await_timeout_seconds"),
+    "retries": ("failure_threshold",),
+    "http": ("http_get",),
+    "tcp": ("tcp_socket",),
+    "headers": ("http_headers",),
+    "command": ("exec.command",),
+    "pull_secrets": _PULL_SECRETS,
+    "registry_secrets": _PULL_SECRETS,
+    "pull_policy": ("image_pull_policy",),
+    "service_account": ("service_account_name",),
+    "container_port": ("port",),
+    "target_port": ("port",),
+    "service_port": ("service.port",),
+    "service_type": ("service.type",),
+    "node_port": ("service.node_port",),
+    "requests": ("resources.requests",),
+    "limits": ("resources.limits",),
+    "cpu": ("cpus", "resources.requests"),
+    "memory": ("resources.requests",),
+    "containers": ("sidecars",),
+    "instances": ("replicas",),
+    "strategy": ("max_surge", "max_unavailable"),
+    "pdb": ("pod_disruption_budget",),
+    "ignore": ("waivers",),
+}
+"""Names that people know from elsewhere, in snake case -> where the same is said here."""
+
+
+def meant(name: str, known: Collection[str]) -> list[str]:
+    """The arguments that a name may stand for, surest first; empty when nobody can tell.
+
+    Args:
+        name: what was written, in whatever case.
+        known: the arguments that there are at this place.
+    """
+    spelt = str(snake_case(name)).replace("-", "_")
+    if spelt in known:
+        return [spelt]
+    aliases = [argument for argument in ALIASES.get(spelt, ()) if argument.partition(".")[0] in known]
+    return aliases or get_close_matches(spelt, known, 1, _CUTOFF)

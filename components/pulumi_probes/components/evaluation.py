@@ -1,0 +1,77 @@
+"""The manifests of a component on the road that every manifest goes: codec, rules, findings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+import pulumi
+
+from pulumi_probes.codec.manifest import read_stack
+from pulumi_probes.model.finding import Finding, Severity
+from pulumi_probes.model.manifest import Manifest, PulumiOptions
+from pulumi_probes.model.stack import Stack
+from pulumi_probes.model.values import UNKNOWN
+from pulumi_probes.rules import apply_waivers, evaluate, load_rules
+
+_DURATION = re.compile(r"(\d+(?:\.\d*)?)(h|ms|m|s|us|µs|ns)")
+_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
+
+
+def known_stack(
+    manifests: Iterable[Mapping[str, Any]], timeouts: pulumi.CustomTimeouts | Mapping[str, Any] | None = None
+) -> Stack:
+    """The objects as rules look at them: what is known now; Outputs are unknown leaves."""
+    # Pulumi takes a dictionary as well.
+    set_timeouts = timeouts if isinstance(timeouts, Mapping) else vars(timeouts or pulumi.CustomTimeouts())
+    options = PulumiOptions(
+        create_timeout_seconds=_seconds(set_timeouts.get("create")),
+        update_timeout_seconds=_seconds(set_timeouts.get("update")),
+    )
+    return read_stack(Manifest(content=content, pulumi=options) for content in _known(list(manifests)))
+
+
+def evaluate_manifests(stack: Stack) -> list[Finding]:
+    """What the rules refuse: errors and warnings that nobody has waived with a reason."""
+    evaluation = apply_waivers(evaluate(stack, load_rules()), stack, today=datetime.now(tz=timezone.utc).date())
+    for crash in evaluation.crashes:
+        pulumi.log.warn(f"{crash.code} {crash.rule} could not judge {crash.resource}: {crash.error}")
+    return [
+        finding for finding in evaluation.findings if finding.severity is not Severity.ADVICE and finding.waiver is None
+    ]
+
+
+def _known(manifests: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same with `UNKNOWN` for every Output.
+
+    Objects that share an unknown namespace are in the same one, so for them it is left out instead: a Service and its
+    pods still find each other.
+    """
+    known = [_without_outputs(content) for content in manifests]
+    namespaces = [content.get("metadata", {}).get("namespace") for content in manifests]
+    if all(isinstance(namespace, pulumi.Output) and namespace is namespaces[0] for namespace in namespaces):
+        for content in known:
+            del content["metadata"]["namespace"]
+    return known
+
+
+def _without_outputs(value: Any) -> Any:
+    if isinstance(value, pulumi.Output):
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        return {key: _without_outputs(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_outputs(entry) for entry in value]
+    return value
+
+
+def _seconds(duration: object) -> float | None:
+    """The seconds of a duration such as 1h30m; None for anything else, which the engine will refuse."""
+    if not isinstance(duration, str) or not duration:
+        return None
+    parts = _DURATION.findall(duration)
+    if "".join(number + unit for number, unit in parts) != duration:
+        return None
+    return sum(float(number) * _SECONDS[unit] for number, unit in parts)

@@ -1,0 +1,202 @@
+"""The components for programs in other languages.
+
+Pulumi's own host would do but for four things, which are mended here: it shows a user's mistake as a traceback,
+without the property paths; it drops an object that is not known before deployment without a word; it forgets the
+descriptions of inherited arguments; and it leads to types called `ProbeArgsArgs`, because every language adds a suffix
+of its own.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+import pulumi
+from pulumi.provider import ConstructResult
+from pulumi.provider import main as run_provider
+from pulumi.provider.experimental.analyzer import Analyzer, ComponentDefinition, PropertyDefinition
+from pulumi.provider.experimental.component import ComponentProvider
+from pulumi.provider.server import ComponentInitError
+
+from pulumi_probes.components.arguments.component import ComponentArgs, GuaranteedArgs, HttpEndpointsArgs
+from pulumi_probes.components.arguments.container import ContainerArgs
+from pulumi_probes.components.arguments.problems import InvalidArguments, Problem
+from pulumi_probes.components.arguments.schema_names import schema_path, schema_text
+from pulumi_probes.components.component import ProbedService
+from pulumi_probes.components.grpc_service import GrpcService, GrpcServiceArgs
+from pulumi_probes.components.rendering.container import camel_case
+from pulumi_probes.components.slow_start_service import SlowStartService, SlowStartServiceArgs
+from pulumi_probes.components.telco_service import TelcoService, TelcoServiceArgs
+from pulumi_probes.components.web_service import WebService, WebServiceArgs
+from pulumi_probes.model.field_path import FieldPath
+
+PACKAGE: Final = "pulumi-probes"
+
+COMPONENTS: Final[Mapping[type[ProbedService], type]] = {
+    WebService: WebServiceArgs,
+    GrpcService: GrpcServiceArgs,
+    SlowStartService: SlowStartServiceArgs,
+    TelcoService: TelcoServiceArgs,
+}
+"""Every component and its arguments."""
+
+_ARGUMENT_BASES: Final = (ContainerArgs, ComponentArgs, HttpEndpointsArgs, GuaranteedArgs)
+
+
+class ProbesProvider(ComponentProvider):
+    """Constructs the components for programs in other languages."""
+
+    def __init__(self) -> None:
+        super().__init__(list(COMPONENTS), PACKAGE, version=_version())
+        self.schema = json.dumps(_renamed(_described(json.loads(self.schema or "{}"))))
+
+    def map_inputs(self, inputs: pulumi.Inputs, component_def: ComponentDefinition) -> pulumi.Inputs:
+        """The inputs under their Python names.
+
+        Raises:
+            InputPropertiesError: an input is not known before deployment but must be.
+        """
+        unknown = list(_outputs(inputs, component_def.inputs, "", self))
+        if unknown:
+            reason = "must be known before deployment, because probes and all that belongs to them are checked before."
+            raise pulumi.InputPropertiesError(
+                "\n".join(f"{path}: {reason}" for path in unknown),
+                [{"property_path": path, "reason": reason} for path in unknown],
+            )
+        return super().map_inputs(inputs, component_def)
+
+    def construct(
+        self,
+        name: str,
+        resource_type: str,
+        inputs: pulumi.Inputs,
+        options: pulumi.ResourceOptions | None = None,
+    ) -> ConstructResult:
+        """A component and its outputs.
+
+        Raises:
+            InputPropertiesError: the inputs are wrong; it lists every problem under the schema's names.
+        """
+        try:
+            return super().construct(name, resource_type, inputs, options)
+        except ComponentInitError as error:
+            if not isinstance(error.inner, InvalidArguments):
+                raise
+            expected = {component.__name__: arguments for component, arguments in COMPONENTS.items()}[
+                resource_type.rpartition(":")[2]
+            ]
+            found = [_in_schema(expected, problem) for problem in error.inner.found]
+            # The engine shows the value of every property it is given a reason for; that may hold a secret.
+            shown = [problem for problem in found if isinstance(_at(inputs, problem.path), (int, float))]
+            silent = [problem for problem in found if problem not in shown]
+            raise pulumi.InputPropertiesError(
+                "\n".join([f"{error.inner.component} is wrong.", *(f"  - {problem}" for problem in silent)]),
+                [{"property_path": str(problem.path), "reason": problem.reason} for problem in shown],
+            ) from None
+
+
+def serve() -> None:
+    """Serve the components; the engine starts this and passes its address."""
+    run_provider(ProbesProvider(), sys.argv[1:])
+
+
+def _in_schema(expected: type, problem: Problem) -> Problem:
+    """A problem under the names that the caller writes."""
+    return replace(
+        problem,
+        path=schema_path(expected, problem.path),
+        what=schema_text(expected, problem.what),
+        consequence=schema_text(expected, problem.consequence),
+        fix=schema_text(expected, problem.fix),
+    )
+
+
+def _at(inputs: Any, path: FieldPath) -> Any:
+    for segment in path.segments:
+        if isinstance(inputs, Mapping):
+            inputs = inputs.get(segment)
+        elif isinstance(inputs, list) and isinstance(segment, int) and segment < len(inputs):
+            inputs = inputs[segment]
+        else:
+            return None
+    return inputs
+
+
+def _outputs(
+    inputs: Mapping[str, Any], properties: Mapping[str, PropertyDefinition], where: str, provider: ComponentProvider
+) -> Iterator[str]:
+    """Paths of Outputs where a plain value is needed."""
+    for name, expected in properties.items():
+        value = inputs.get(name)
+        path = f"{where}.{name}" if where else name
+        if not expected.plain:
+            continue
+        if isinstance(value, pulumi.Output):
+            yield path
+            continue
+        for below, entry, item in _entries(path, value, expected):
+            definition = provider.get_type_definition(item) if item.ref else None
+            if definition is not None and isinstance(entry, Mapping):
+                yield from _outputs(entry, definition.properties, below, provider)
+            elif definition is not None and isinstance(entry, pulumi.Output):
+                yield below
+
+
+def _entries(path: str, value: Any, expected: PropertyDefinition) -> Iterator[tuple[str, Any, PropertyDefinition]]:
+    if expected.items is not None and isinstance(value, list):
+        yield from ((f"{path}[{index}]", entry, expected.items) for index, entry in enumerate(value))
+    elif expected.additional_properties is not None and isinstance(value, Mapping):
+        yield from ((f"{path}.{key}", entry, expected.additional_properties) for key, entry in value.items())
+    else:
+        yield path, value, expected
+
+
+def _renamed(schema: Any) -> Any:
+    """The schema with `Probe` for the type `ProbeArgs`."""
+    if isinstance(schema, dict):
+        return {_without_suffix(key): _renamed(value) for key, value in schema.items()}
+    if isinstance(schema, list):
+        return [_renamed(entry) for entry in schema]
+    return _without_suffix(schema) if isinstance(schema, str) else schema
+
+
+def _without_suffix(text: str) -> str:
+    return text.removesuffix("Args") if f"{PACKAGE}:index:" in text else text
+
+
+def _described(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema with the descriptions that inherited arguments and outputs have in their own class."""
+    analyzer = Analyzer(PACKAGE)
+    for documented in (*schema["types"].values(), *schema["resources"].values()):
+        if "description" in documented:
+            # Python keeps the indentation of docstrings before 3.13.
+            documented["description"] = inspect.cleandoc(documented["description"])
+    for definition in schema["types"].values():
+        _describe(definition["properties"], _ARGUMENT_BASES, analyzer)
+    for resource in schema["resources"].values():
+        _describe(resource["inputProperties"], _ARGUMENT_BASES, analyzer)
+        _describe(resource["properties"], (ProbedService,), analyzer)
+    return schema
+
+
+def _describe(properties: dict[str, Any], bases: tuple[type, ...], analyzer: Analyzer) -> None:
+    python_names = {camel_case(name): name for base in bases for name in base.__annotations__}
+    for schema_name, entry in properties.items():
+        if "description" in entry or schema_name not in python_names:
+            continue
+        texts = (analyzer.get_docstring(base, python_names[schema_name]) for base in bases)
+        if (text := next(filter(None, texts), None)) is not None:
+            entry["description"] = text
+
+
+def _version() -> str:
+    try:
+        return version(PACKAGE)
+    except PackageNotFoundError:
+        # Served from a folder that is not installed; the engine knows which version that is.
+        return "0.0.0"

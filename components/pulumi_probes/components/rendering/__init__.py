@@ -1,0 +1,1 @@
+"""Checked arguments and a health contract -> plain Kubernetes dictionaries, whose leaves may be Outputs."""

@@ -1,0 +1,89 @@
+"""Arguments -> the Service and the PodDisruptionBudget, as plain Kubernetes dictionaries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pulumi_probes.components.rendering.container import rendered
+from pulumi_probes.components.rendering.deployment import ComponentSpec
+from pulumi_probes.components.rendering.metadata import metadata, selector
+
+DEFAULT_NODE_PORTS: Final = range(30000, 32768)
+"""What --service-node-port-range of the API server is by default; a cluster may have another."""
+
+
+def render_service(spec: ComponentSpec, *, default_port: int) -> dict[str, Any]:
+    """The Service; it reaches the container by the port's name, as the probes do."""
+    service: Mapping[str, Any] = spec.arguments.get("service", {})
+    serving = {
+        "name": spec.port_name,
+        "port": service.get("port", default_port),
+        "targetPort": spec.port_name,
+        "protocol": "TCP",
+        **rendered(service, "node_port", "app_protocol"),
+    }
+    further = [
+        {
+            "name": entry["name"],
+            "port": entry["service_port"],
+            "targetPort": entry["name"],
+            "protocol": entry.get("protocol", "TCP"),
+            **rendered(entry, "node_port", "app_protocol"),
+        }
+        for entry in _ports(spec.arguments)
+        if "service_port" in entry
+    ]
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": metadata(
+            spec.name, spec.arguments, labels=service.get("labels"), annotations=service.get("annotations")
+        ),
+        "spec": {
+            "type": service.get("type", "ClusterIP"),
+            "selector": selector(spec.name),
+            "ports": [serving, *further],
+            **rendered(
+                service,
+                "external_traffic_policy",
+                "internal_traffic_policy",
+                "traffic_distribution",
+                "session_affinity",
+                "ip_family_policy",
+                "ip_families",
+                "load_balancer_class",
+                "load_balancer_source_ranges",
+                "allocate_load_balancer_node_ports",
+            ),
+        },
+    }
+
+
+def render_disruption_budget(spec: ComponentSpec) -> dict[str, Any] | None:
+    """At most one pod may be evicted at a time; none for a single replica, which nothing could ever evict then."""
+    if spec.replicas <= 1 or not spec.arguments.get("pod_disruption_budget", True):
+        return None
+    return {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": metadata(spec.name, spec.arguments),
+        "spec": {
+            "maxUnavailable": 1,
+            # A pod that is not Ready serves nobody and must not block a drain.
+            "unhealthyPodEvictionPolicy": "AlwaysAllow",
+            "selector": {"matchLabels": selector(spec.name)},
+        },
+    }
+
+
+def unusual_node_ports(service: Mapping[str, Any]) -> list[int]:
+    """The node ports of a rendered Service that an API server with its default range refuses."""
+    entries = service.get("spec", {}).get("ports", ())
+    numbers = [entry.get("nodePort") for entry in entries if isinstance(entry, Mapping)]
+    return [number for number in numbers if isinstance(number, int) and number not in DEFAULT_NODE_PORTS]
+
+
+def _ports(arguments: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    sidecars = [port for sidecar in arguments.get("sidecars", ()) for port in sidecar.get("ports", ())]
+    return [*arguments.get("ports", ()), *sidecars]

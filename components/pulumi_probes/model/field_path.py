@@ -1,0 +1,53 @@
+"""Where a value stands inside a Kubernetes object."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+Segment = str | int
+
+_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPath:
+    """A property path such as ``spec.template.spec.containers[0].livenessProbe``.
+
+    Path(("spec", "containers", 0))        # spec.containers[0]
+    Path(("metadata", "annotations", "pulumi.com/skipAwait"))  # metadata.annotations["pulumi.com/skipAwait"]
+    """
+
+    segments: tuple[Segment, ...] = ()
+
+    def __truediv__(self, segment: Segment) -> FieldPath:
+        """The path one step further down."""
+        return FieldPath((*self.segments, segment))
+
+    def joined(self, other: FieldPath) -> FieldPath:
+        """The path of `other` seen from this one."""
+        return FieldPath(self.segments + other.segments)
+
+    def is_below(self, other: FieldPath) -> bool:
+        """Whether this is `other` or a place inside of it."""
+        return self.segments[: len(other.segments)] == other.segments
+
+    def __str__(self) -> str:
+        text = ""
+        for segment in self.segments:
+            if isinstance(segment, int):
+                text += f"[{segment}]"
+            elif _PLAIN_KEY.match(segment):
+                text += f".{segment}" if text else segment
+            else:
+                text += f'["{segment}"]'
+        return text
+
+
+def parse_field_path(text: str) -> FieldPath:
+    """Read a dotted path of keys; ``items[]`` is not understood here, a step is a key.
+
+    >>> parse_path("spec.template.spec").segments
+    ('spec', 'template', 'spec')
+    """
+    return FieldPath(tuple(text.split("."))) if text else FieldPath()

@@ -1,0 +1,71 @@
+"""Children that a provider would add to what a program registers: they are added here instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pulumi_probes.codec.manifest import expand
+from pulumi_probes.model.manifest import Manifest
+from pulumi_probes.model.values import revealed
+from pulumi_probes.preview.expansion import is_expandable, read_contents
+from pulumi_probes.preview.namespace import in_namespace, is_builtin, provider_namespace
+from pulumi_probes.preview.recording import Recording, Registration
+from pulumi_probes.preview.tools import ToolFailed
+from pulumi_probes.preview.wire import write_properties
+
+
+def add_derived(recording: Recording) -> None:
+    """Expand charts, YAML files and overlays; note what cannot be.
+
+    Relative paths start at the current folder.
+    """
+    for registration in list(recording.registrations):
+        if is_expandable(registration):
+            for child in _expanded(registration, recording):
+                recording.add(child)
+        elif registration.is_remote:
+            recording.diagnose(
+                _subject(registration), "Its provider builds it, so what is inside is neither shown nor audited."
+            )
+
+
+def _expanded(registration: Registration, recording: Recording) -> Iterator[Registration]:
+    try:
+        contents = list(read_contents(registration))
+    except ToolFailed as error:
+        recording.diagnose(_subject(registration), f"What is inside is neither shown nor audited: {error}")
+        return
+    items = [item for content in contents for item in expand(Manifest(content=content))]
+    namespace = registration.inputs.get("namespace")
+    if not revealed(namespace) and registration.is_remote:
+        namespace = provider_namespace(registration, recording) or "default"
+    for item in items:
+        # The provider cannot tell whether a custom resource is in a namespace, and leaves it alone.
+        content = in_namespace(item.content, namespace) if is_builtin(item.content) else item.content
+        yield _child(registration, content)
+
+
+def _child(parent: Registration, content: Mapping[str, Any]) -> Registration:
+    metadata = revealed(content.get("metadata"))
+    metadata = metadata if isinstance(metadata, Mapping) else {}
+    place = [str(part) for part in (revealed(metadata.get("namespace")), revealed(metadata.get("name"))) if part]
+    name = f"{parent.name}:{'/'.join(place)}"
+    api_version, kind = str(content.get("apiVersion")), str(content.get("kind"))
+    token = f"kubernetes:{api_version if '/' in api_version else f'core/{api_version}'}:{kind}"
+    head, _, _ = parent.urn.rpartition("::")
+    return Registration(
+        urn=f"{head}${token}::{name}",
+        type_token=token,
+        name=name,
+        parent=parent.urn,
+        properties=write_properties(content),
+        inputs=content,
+        is_derived=True,
+        provider=parent.provider,
+        lines=parent.lines,
+    )
+
+
+def _subject(registration: Registration) -> str:
+    return f"{registration.type_token} {registration.name}"

@@ -1,0 +1,60 @@
+"""A recording -> the Kubernetes objects in it, each with what Pulumi and its provider add."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from pulumi_probes.codec.pulumi_resource import read_pulumi_resource
+from pulumi_probes.model.field_path import FieldPath
+from pulumi_probes.model.finding import SourceLocation
+from pulumi_probes.model.manifest import Manifest, PulumiOptions
+from pulumi_probes.preview.namespace import in_namespace, provider_namespace
+from pulumi_probes.preview.recording import Recording, Registration
+
+
+@dataclass(slots=True)
+class ProgramManifests:
+    """The Kubernetes objects of a program.
+
+    Attributes:
+        manifests: the objects, in the order of registration.
+        registrations: the resource of each, in the same order.
+    """
+
+    manifests: list[Manifest] = field(default_factory=list[Manifest])
+    registrations: list[Registration] = field(default_factory=list[Registration])
+
+
+class ProgramLine:
+    """A resource of a program has one line: where it was made."""
+
+    def __init__(self, source: SourceLocation) -> None:
+        self._source = source
+
+    def locate(self, _path: FieldPath) -> SourceLocation:
+        """The line."""
+        return self._source
+
+
+def read_manifests(recording: Recording) -> ProgramManifests:
+    """The Kubernetes objects that a program would deploy; those that exist already are not among them."""
+    found = ProgramManifests()
+    for registration in recording.registrations:
+        if not registration.is_read and registration.is_custom:
+            _add(found, registration, recording)
+    return found
+
+
+def _add(found: ProgramManifests, registration: Registration, recording: Recording) -> None:
+    options = PulumiOptions(
+        urn=registration.urn,
+        create_timeout_seconds=registration.create_timeout_seconds,
+        update_timeout_seconds=registration.update_timeout_seconds,
+    )
+    manifest = read_pulumi_resource(registration.type_token, registration.inputs, options)
+    if manifest is None:
+        return
+    line = ProgramLine(registration.source) if registration.source is not None else None
+    content = in_namespace(manifest.content, provider_namespace(registration, recording))
+    found.manifests.append(replace(manifest, content=content, source=line))
+    found.registrations.append(registration)

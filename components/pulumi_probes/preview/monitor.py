@@ -1,0 +1,270 @@
+"""The engine's side of a program's conversation: records what is registered, answers as a preview does.
+
+The method names and messages are those of the engine's gRPC service; the SDK calls them in this process, from several
+threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote, urlsplit
+
+import grpc
+from google.protobuf import empty_pb2, struct_pb2
+from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, provider_pb2, resource_pb2
+
+from pulumi_probes.codec.pulumi_resource import identify
+from pulumi_probes.model.finding import SourceLocation
+from pulumi_probes.preview.functions import FunctionFailed, ProviderFunctions
+from pulumi_probes.preview.recording import STACK_TYPE, Recording, Registration, resource_urn
+from pulumi_probes.preview.wire import UNKNOWN_TEXT, read_properties
+from pulumi_probes.timeline.model.duration import MILLISECONDS, parse_duration
+
+if TYPE_CHECKING:
+    from pulumi_probes.preview.project import ProgramFiles
+
+STACK_REFERENCE: Final = "pulumi:pulumi:StackReference"
+"""The type of a reference to the outputs of another stack."""
+
+_FEATURES: Final = (
+    "SECRETS",
+    "RESOURCE_REFERENCES",
+    "ALIAS_SPECS",
+    "REPLACEMENT_TRIGGER",
+    "DELETED_WITH",
+    "REPLACE_WITH",
+    "TRANSFORMS",
+    "INVOKE_TRANSFORMS",
+    "PARAMETERIZATION",
+    "RESOURCE_HOOKS",
+    "ERROR_HOOKS",
+    "STATE_MIGRATIONS",
+)
+_LEGACY_FEATURES: Final = frozenset(
+    {"secrets", "resourceReferences", "aliasSpecs", "deletedWith", "transforms", "invokeTransforms", "parameterization"}
+)
+_CALLBACK_SECONDS: Final = 30
+
+
+class RecordingMonitor:
+    """Records registrations; answers with the inputs as outputs, and with unknown for all else."""
+
+    def __init__(self, recording: Recording, functions: ProviderFunctions, files: ProgramFiles) -> None:
+        self._recording = recording
+        self._functions = functions
+        self._files = files
+        self._stack_transforms: list[callback_pb2.Callback] = []
+        self._transforms: dict[str, list[callback_pb2.Callback]] = {}
+        self._parents: dict[str, str] = {}
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the name of the service
+        """Record a resource."""
+        urn = resource_urn(
+            self._recording.stack, self._recording.project, request.parent or None, request.type, request.name
+        )
+        self._parents[urn] = request.parent
+        if request.transforms:
+            self._transforms[urn] = list(request.transforms)
+        if request.type != STACK_TYPE:
+            self._transform(urn, request)
+        self._recording.add(self._registration(urn, request))
+        if request.remote:
+            # Its outputs are known to its provider only; what is missing is unknown at preview.
+            return resource_pb2.RegisterResourceResponse(urn=urn)
+        return resource_pb2.RegisterResourceResponse(urn=urn, object=_outputs(request))
+
+    def ReadResource(self, request: Any) -> Any:  # noqa: N802 - the name of the service
+        """Record that a resource exists; nothing but its inputs is known about it."""
+        stack, project = self._recording.stack, self._recording.project
+        urn = resource_urn(stack, project, request.parent or None, request.type, request.name)
+        self._recording.add(
+            Registration(
+                urn=urn,
+                type_token=request.type,
+                name=request.name,
+                parent=request.parent or None,
+                properties=request.properties,
+                inputs=read_properties(request.properties),
+                is_read=True,
+                dependencies=tuple(request.dependencies),
+                lines=self._lines(request),
+            )
+        )
+        properties = struct_pb2.Struct()
+        properties.CopyFrom(request.properties)
+        if request.type == STACK_REFERENCE:
+            properties.update({"outputs": UNKNOWN_TEXT})
+            subject = f"stack reference {request.name}"
+            self._recording.diagnose(subject, "Its outputs are taken as not known; the other stack is not read.")
+        return resource_pb2.ReadResourceResponse(urn=urn, properties=properties)
+
+    def Invoke(self, request: Any) -> Any:  # noqa: N802 - the name of the service
+        """Answer a provider's function, where that is possible without the provider."""
+        try:
+            result = self._functions.call(request.tok, read_properties(request.args))
+        except FunctionFailed as error:
+            self._recording.diagnose(f"function {request.tok}", str(error))
+            result = error.fallback
+        if result is None:
+            return resource_pb2.ResourceInvokeResponse(unknown=True)
+        answer = resource_pb2.ResourceInvokeResponse()
+        # The field is called like the keyword.
+        getattr(answer, "return").update(result)
+        return answer
+
+    def Call(self, request: Any) -> Any:  # noqa: N802 - the name of the service
+        """A method of a remote component: only its provider can run it."""
+        self._recording.diagnose(
+            f"method {request.tok}", "Its provider is needed to call it, so its result is taken as not known."
+        )
+        return provider_pb2.CallResponse()
+
+    def RegisterResourceOutputs(self, _request: Any) -> Any:  # noqa: N802 - the name of the service
+        """Outputs of components change nothing that is looked at here."""
+        return empty_pb2.Empty()
+
+    def RegisterStackTransform(self, request: Any) -> Any:  # noqa: N802 - the name of the service
+        """Remember a transform of all resources."""
+        self._stack_transforms.append(request)
+        return empty_pb2.Empty()
+
+    def RegisterStackInvokeTransform(self, _request: Any) -> Any:  # noqa: N802 - the name of the service
+        """Say that functions are called as they are."""
+        self._recording.diagnose(
+            "invoke transform", "It is not applied; provider functions get what the program passes."
+        )
+        return empty_pb2.Empty()
+
+    def RegisterResourceHook(self, _request: Any) -> Any:  # noqa: N802 - the name of the service
+        """A preview runs no hooks."""
+        return empty_pb2.Empty()
+
+    def RegisterErrorHook(self, _request: Any) -> Any:  # noqa: N802 - the name of the service
+        """A preview runs no hooks."""
+        return empty_pb2.Empty()
+
+    def RegisterPackage(self, request: Any) -> Any:  # noqa: N802 - the name of the service
+        """Give a package some reference."""
+        return resource_pb2.RegisterPackageResponse(ref=f"{request.name}@{request.version}")
+
+    def ExistsResource(self, _request: Any) -> Any:  # noqa: N802 - the name of the service
+        """Nothing outside the program is known to exist."""
+        return resource_pb2.ExistsResourceResponse(exists=False)
+
+    def SupportsFeature(self, request: Any) -> Any:  # noqa: N802 - the name of the service
+        """What older SDKs ask, feature by feature."""
+        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in _LEGACY_FEATURES)
+
+    def GetDeploymentInfo(self, _request: Any) -> Any:  # noqa: N802 - the name of the service
+        """What newer SDKs ask at once."""
+        names = (f"RESOURCE_MONITOR_FEATURE_{name}" for name in _FEATURES)
+        found = [getattr(resource_pb2, name) for name in names if hasattr(resource_pb2, name)]
+        return resource_pb2.DeploymentInfo(supportedFeatures=found)
+
+    def SignalAndWaitForShutdown(self, _request: Any) -> Any:  # noqa: N802 - the name of the service
+        """Nothing is left to wait for."""
+        return empty_pb2.Empty()
+
+    def _registration(self, urn: str, request: Any) -> Registration:
+        timeouts = request.customTimeouts
+        # A provider is referred to by its URN and its id.
+        provider = request.provider.rpartition("::")[0] or None
+        return Registration(
+            urn=urn,
+            type_token=request.type,
+            name=request.name,
+            parent=request.parent or None,
+            properties=request.object,
+            inputs=read_properties(request.object),
+            is_custom=request.custom,
+            is_remote=request.remote,
+            provider=provider,
+            dependencies=tuple(request.dependencies),
+            create_timeout_seconds=self._seconds(request, timeouts.create),
+            update_timeout_seconds=self._seconds(request, timeouts.update),
+            lines=self._lines(request),
+        )
+
+    def _seconds(self, request: Any, duration: str) -> float | None:
+        if not duration:
+            return None
+        try:
+            return parse_duration(duration) / MILLISECONDS
+        except ValueError:
+            self._recording.diagnose(
+                f"{request.type} {request.name}", f"Its custom timeout {duration!r} is no duration."
+            )
+            return None
+
+    def _lines(self, request: Any) -> tuple[SourceLocation, ...]:
+        """The lines of the user's program that led to a registration, outermost first."""
+        found = [self._own_line(frame.pc) for frame in reversed(request.stackTrace.frames)]
+        return tuple(line for line in found or [self._own_line(request.sourcePosition)] if line is not None)
+
+    def _own_line(self, position: Any) -> SourceLocation | None:
+        return self._files.locate(unquote(urlsplit(position.uri).path), position.line)
+
+    def _transform(self, urn: str, request: Any) -> None:
+        """Apply the transforms of a resource, of its parents and of the stack, in the engine's order."""
+        for callback in self._callbacks_for(urn):
+            message = resource_pb2.TransformRequest(
+                type=request.type,
+                name=request.name,
+                custom=request.custom,
+                parent=request.parent,
+                properties=request.object,
+                options=resource_pb2.TransformResourceOptions(
+                    depends_on=request.dependencies,
+                    provider=request.provider,
+                    providers=request.providers,
+                    custom_timeouts=request.customTimeouts,
+                    ignore_changes=request.ignoreChanges,
+                ),
+            )
+            try:
+                answer = resource_pb2.TransformResponse.FromString(_call_back(callback, message.SerializeToString()))
+            except grpc.RpcError as error:
+                details = _details(error)
+                self._recording.diagnose(f"{request.type} {request.name}", f"A transform of it failed: {details}")
+                continue
+            request.object.CopyFrom(answer.properties)
+            if answer.HasField("options"):
+                request.customTimeouts.CopyFrom(answer.options.custom_timeouts)
+
+    def _callbacks_for(self, urn: str) -> Iterable[Any]:
+        current = urn
+        while current:
+            yield from self._transforms.get(current, ())
+            current = self._parents.get(current, "")
+        yield from self._stack_transforms
+
+
+def _call_back(callback: Any, request: bytes) -> bytes:
+    """Ask the program, which serves its transforms over gRPC."""
+    with grpc.insecure_channel(callback.target) as channel:
+        answer = callback_pb2_grpc.CallbacksStub(channel).Invoke(
+            callback_pb2.CallbackInvokeRequest(token=callback.token, request=request), timeout=_CALLBACK_SECONDS
+        )
+    response: bytes = answer.response
+    return response
+
+
+def _details(error: grpc.RpcError) -> str:
+    """The first line of what the program says, without its token."""
+    text: str | None = getattr(error, "details", lambda: None)()
+    return (text or "").partition("\n")[0].partition(" error: ")[2] or "no answer"
+
+
+def _outputs(request: Any) -> struct_pb2.Struct:
+    """The inputs as outputs; a name that the provider makes up is not known."""
+    outputs = struct_pb2.Struct()
+    outputs.CopyFrom(request.object)
+    inputs = read_properties(request.object)
+    if identify(request.type, inputs.get("apiVersion"), inputs.get("kind")) is None:
+        return outputs
+    metadata = inputs.get("metadata")
+    if metadata is None or (isinstance(metadata, dict) and not metadata.get("name")):
+        place = outputs.fields["metadata"].struct_value
+        place.update({"name": UNKNOWN_TEXT})
+    return outputs

@@ -1,0 +1,64 @@
+"""The namespace that an object gets from its provider or its chart when it names none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi_probes.model.values import UNKNOWN, revealed
+from pulumi_probes.preview.recording import Recording, Registration
+
+PROVIDER_TYPE = "pulumi:providers:kubernetes"
+"""The type of a Kubernetes provider that a program configures itself."""
+
+_CLUSTER_SCOPED = frozenset(
+    {
+        "APIService",
+        "CSIDriver",
+        "CSINode",
+        "CertificateSigningRequest",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "CustomResourceDefinition",
+        "FlowSchema",
+        "IngressClass",
+        "MutatingWebhookConfiguration",
+        "Namespace",
+        "Node",
+        "PersistentVolume",
+        "PodSecurityPolicy",
+        "PriorityClass",
+        "PriorityLevelConfiguration",
+        "RuntimeClass",
+        "StorageClass",
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+        "ValidatingWebhookConfiguration",
+        "VolumeAttachment",
+    }
+)
+"""The kinds that are in no namespace; the provider takes every other kind to be in one."""
+
+
+def in_namespace(content: Mapping[str, Any], namespace: Any) -> Mapping[str, Any]:
+    """An object with the namespace that its provider puts it into when it names none."""
+    metadata = revealed(content.get("metadata"))
+    if revealed(namespace) in (None, "") or metadata is UNKNOWN or content.get("kind") in _CLUSTER_SCOPED:
+        return content
+    if isinstance(metadata, Mapping) and metadata.get("namespace"):
+        return content
+    return {**content, "metadata": {**(metadata if isinstance(metadata, Mapping) else {}), "namespace": namespace}}
+
+
+def provider_namespace(registration: Registration, recording: Recording) -> Any:
+    """The namespace that the provider of a resource is configured with, None when it has none."""
+    provider = recording.find(registration.provider)
+    if provider is None or provider.type_token != PROVIDER_TYPE:
+        return None
+    return provider.inputs.get("namespace")
+
+
+def is_builtin(content: Mapping[str, Any]) -> bool:
+    """Whether an object is of a kind of Kubernetes itself, not a custom resource."""
+    group, _, _ = str(content.get("apiVersion")).rpartition("/")
+    return "." not in group or group.endswith(".k8s.io")

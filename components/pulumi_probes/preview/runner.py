@@ -1,0 +1,111 @@
+"""Run a Pulumi Python program and record what it registers."""
+
+from __future__ import annotations
+
+import contextvars
+import os
+import runpy
+import traceback
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import pulumi
+import pulumi.runtime
+
+from pulumi_probes.model.errors import ProbesError
+from pulumi_probes.preview.derived import add_derived
+from pulumi_probes.preview.environment import TimeLimitReached, output_to_stderr, program_environment, time_limit
+from pulumi_probes.preview.functions import ProviderFunctions
+from pulumi_probes.preview.monitor import RecordingMonitor
+from pulumi_probes.preview.project import ProgramFiles
+from pulumi_probes.preview.recording import ProgramFailure, Recording
+from pulumi_probes.preview.runtime import (
+    configure_runtime,
+    empty_results,
+    event_loop,
+    quiet_asyncio,
+    undecrypted_secrets,
+)
+
+if TYPE_CHECKING:
+    from pulumi_probes.preview.project import Project, StackSettings
+
+DEFAULT_TIME_LIMIT_SECONDS: Final = 60.0
+"""How long a program may take when nobody says otherwise."""
+
+
+def run_program(
+    project: Project, stack: StackSettings, *, time_limit_seconds: float = DEFAULT_TIME_LIMIT_SECONDS
+) -> Recording:
+    """Run a program in this process, as a preview would.
+
+    Whatever the program prints goes to standard error. Its failure is recorded and not raised; so is what it registered
+    before. The time limit needs the main thread.
+
+    Args:
+        project: whose program.
+        stack: what it is configured with.
+        time_limit_seconds: how long it may take.
+    """
+    recording = Recording(project.name, stack.name)
+    for key in stack.missing:
+        recording.diagnose(f"configuration {key}", "The project demands it and the stack does not set it.")
+    for name in stack.environments:
+        recording.diagnose(f"environment {name}", "It is not opened, so its values are missing; --config sets them.")
+    # Whatever the SDK keeps in context variables is gone with the copy.
+    contextvars.copy_context().run(_run, project, stack, recording, time_limit_seconds)
+    recording.sort()
+    return recording
+
+
+def _run(project: Project, stack: StackSettings, recording: Recording, time_limit_seconds: float) -> None:
+    functions, files = ProviderFunctions(), ProgramFiles(project)
+    monitor = RecordingMonitor(recording, functions, files)
+    with (
+        output_to_stderr(),
+        program_environment(project),
+        quiet_asyncio(),
+        undecrypted_secrets(stack),
+        empty_results(functions.is_unanswered),
+    ):
+        configure_runtime(project, stack, monitor)
+        try:
+            with time_limit(time_limit_seconds), event_loop() as loop:
+                loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: _execute(project)))
+        except TimeLimitReached as error:
+            message = f"The program did not end within {time_limit_seconds:g} s; a longer time may be set."
+            recording.failures.append(replace(_failure(error, files, message), is_time_limit=True))
+        except SystemExit as error:
+            if error.code not in (None, 0):
+                recording.failures.append(_failure(error, files, f"The program ended itself: exit({error.code!r})."))
+        except (pulumi.RunError, ProbesError) as error:
+            # Their text is written for the user; a traceback would hide it.
+            recording.failures.append(_failure(error, files, str(error), with_frames=False))
+        except Exception as error:  # noqa: BLE001 - anything can go wrong in somebody else's program
+            recording.failures.append(_failure(error, files, _message(error)))
+        with suppress(OSError):  # the program may have removed it
+            os.chdir(project.working_folder)
+        add_derived(recording)
+
+
+def _execute(project: Project) -> None:
+    runpy.run_path(str(project.program), run_name="__main__")
+
+
+def _message(error: BaseException) -> str:
+    text = str(error).strip()
+    name = type(error).__name__
+    if isinstance(error, ModuleNotFoundError):
+        return f"{text}. Install it where probes is installed, or install pulumi-probes where it is."
+    return f"{name}: {text}" if text else name
+
+
+def _failure(error: BaseException, files: ProgramFiles, message: str, *, with_frames: bool = True) -> ProgramFailure:
+    """What went wrong, with the frames that belong to the user's program."""
+    if isinstance(error, SyntaxError) and (source := files.locate(error.filename, error.lineno)) is not None:
+        return ProgramFailure(message=message, source=source)
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if files.locate(frame.filename, frame.lineno)]
+    source = files.locate(own[-1].filename, own[-1].lineno) if own else None
+    frames = tuple(line.rstrip("\n") for line in traceback.format_list(own)) if with_frames else ()
+    return ProgramFailure(message=message, frames=frames, source=source)

@@ -1,0 +1,128 @@
+"""The configuration of a whole pack, read once: which policies speak, at which level, with which parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, TypeAlias
+
+from pulumi_policy import EnforcementLevel
+
+from pulumi_probes.codec.kinds import Kinds
+from pulumi_probes.rules import PACK_SETTINGS, Rule
+from pulumi_probes_policies import audit_policies
+from pulumi_probes_policies.audit_policies import AuditPolicy
+from pulumi_probes_policies.options import Settings, read_settings
+from pulumi_probes_policies.policies import HelmReleasePolicy, RulePolicy, StackRulePolicy
+
+ProbePolicy: TypeAlias = RulePolicy | StackRulePolicy | HelmReleasePolicy | AuditPolicy
+"""A policy of this project."""
+
+_ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyConfiguration:
+    """What the engine says about one policy: its level, and its section of the configuration file."""
+
+    level: EnforcementLevel
+    properties: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackConfiguration:
+    """What to do with every resource; never changed, so that requests on several threads see one configuration.
+
+    Attributes:
+        policies: the policies that are not disabled, by name, in order.
+        levels: the level of every policy, by name.
+        settings: the configuration of every policy, by name.
+        resource_policies: the rules among `policies` that look at one resource at a time.
+        stack_policies: the rules among them that look at the whole stack.
+        release_policies: those among them that speak of Helm Releases.
+        excludes: the patterns of the resources that policies leave alone, by name; for those that have any.
+        parameters: what rules are configured with, by name; for those that are.
+        waivable: the names of the rules whose findings an annotation can waive.
+        strict: the names of the rules whose own faults fail a deployment.
+        kinds: where custom resources that no table knows hold pod specifications.
+        mistakes: what is wrong with the configuration and belongs to no policy, a sentence each.
+    """
+
+    policies: Mapping[str, ProbePolicy]
+    levels: Mapping[str, EnforcementLevel]
+    settings: Mapping[str, Settings]
+    resource_policies: tuple[RulePolicy, ...]
+    stack_policies: tuple[StackRulePolicy, ...]
+    release_policies: tuple[HelmReleasePolicy, ...]
+    excludes: Mapping[str, tuple[str, ...]]
+    parameters: Mapping[str, Mapping[str, Any]]
+    waivable: frozenset[str]
+    strict: frozenset[str]
+    kinds: Kinds
+    mistakes: tuple[str, ...]
+
+
+def read_pack_configuration(
+    policies: Sequence[ProbePolicy], given: Mapping[str, PolicyConfiguration]
+) -> PackConfiguration:
+    """Read the configuration of a pack.
+
+    Args:
+        policies: all of its policies, those about the audit itself included.
+        given: what the engine says about each, by name; where it says nothing the policy's own level holds.
+    """
+    settings = {policy.name: _settings(policy, given.get(policy.name)) for policy in policies}
+    levels = {policy.name: _level(policy, given.get(policy.name)) for policy in policies}
+    everywhere = settings[audit_policies.CONFIGURATION].exclude
+    excludes = {
+        policy.name: (*settings[policy.name].exclude, *_own_exclude(policy), *everywhere) for policy in policies
+    }
+    speaking = [policy for policy in policies if levels[policy.name] is not EnforcementLevel.DISABLED]
+    judging = [policy for policy in policies if isinstance(policy, (RulePolicy, StackRulePolicy))]
+    allowed: bool = settings[audit_policies.WAIVED].values.get("allowed", True)
+    strict: bool = settings[audit_policies.INTERNAL_ERROR].values.get("strict", False)
+    return PackConfiguration(
+        policies={policy.name: policy for policy in speaking},
+        levels=levels,
+        settings=settings,
+        resource_policies=tuple(policy for policy in speaking if isinstance(policy, RulePolicy)),
+        stack_policies=tuple(policy for policy in speaking if isinstance(policy, StackRulePolicy)),
+        release_policies=tuple(policy for policy in speaking if isinstance(policy, HelmReleasePolicy)),
+        excludes={name: patterns for name, patterns in excludes.items() if patterns},
+        parameters={name: section.values for name, section in settings.items() if section.values},
+        waivable=frozenset(policy.name for policy in judging if allowed and policy.options.allow_waivers),
+        strict=frozenset(policy.name for policy in judging if strict or policy.options.strict),
+        kinds={kind: paths for policy in judging for kind, paths in policy.options.kinds.items()},
+        mistakes=tuple(_mistakes(given, settings)),
+    )
+
+
+def _settings(policy: ProbePolicy, given: PolicyConfiguration | None) -> Settings:
+    rule = getattr(policy, "rule", None)
+    parameters = rule.parameters if isinstance(rule, Rule) else PACK_SETTINGS[policy.name]
+    return read_settings(parameters, given.properties if given is not None else {})
+
+
+def _own_exclude(policy: ProbePolicy) -> tuple[str, ...]:
+    return () if isinstance(policy, AuditPolicy) else policy.options.exclude
+
+
+def _level(policy: ProbePolicy, given: PolicyConfiguration | None) -> EnforcementLevel:
+    if given is not None:
+        return given.level
+    return policy.enforcement_level if policy.enforcement_level is not None else EnforcementLevel.ADVISORY
+
+
+def _mistakes(given: Mapping[str, PolicyConfiguration], known: Mapping[str, object]) -> list[str]:
+    mistakes: list[str] = []
+    for name, configuration in given.items():
+        if name == _ALL:
+            # The engine gives "all" to each policy itself, but only its level.
+            mistakes += [
+                f'"all" takes a level and nothing else; {key!r} has no effect.' for key in configuration.properties
+            ]
+        elif name not in known:
+            close = get_close_matches(name, known, n=1)
+            mistakes.append(f"{name!r} is no policy of this pack." + (f" Did you mean {close[0]!r}?" if close else ""))
+    return mistakes

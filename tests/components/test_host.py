@@ -1,0 +1,165 @@
+"""The components as programs in other languages use them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pulumi
+import pytest
+from google.protobuf import json_format
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+
+from pulumi_probes.components.host import PACKAGE, ProbesProvider
+
+Run = Callable[[Callable[[], Any]], tuple[Any, Any]]
+ROOT = Path(__file__).parents[2]
+INPUTS: Mapping[str, Any] = {"image": "registry.example/web:1", "port": 8080.0}
+
+
+@pytest.fixture(scope="module")
+def provider() -> ProbesProvider:
+    """What the engine talks to."""
+    with warnings.catch_warnings():
+        # The SDK leaves the plugin descriptions of packages open.
+        warnings.simplefilter("ignore", ResourceWarning)
+        return ProbesProvider()
+
+
+def construct(provider: ProbesProvider, component: str = "WebService", **inputs: Any) -> Any:
+    """Ask for a component as the engine does: names of the schema, every number a float."""
+    return provider.construct("web", f"{PACKAGE}:index:{component}", {**INPUTS, **inputs}, None)
+
+
+def refusal(provider: ProbesProvider, **inputs: Any) -> pulumi.InputPropertiesError:
+    """What a wrong component is answered."""
+    with pytest.raises(pulumi.InputPropertiesError) as caught:
+        construct(provider, **inputs)
+    return caught.value
+
+
+def test_a_component_is_built_from_what_comes_over_the_wire(provider: ProbesProvider, run: Run) -> None:
+    """Names of the schema, whole floats, secrets and nested objects arrive where they belong."""
+
+    def program() -> Any:
+        result = construct(
+            provider,
+            replicas=3.0,
+            startsWithin=30.0,
+            env={"TOKEN": pulumi.Output.secret("s3cr3t"), "SNAKE_CASE": "1"},
+            envValueFrom={"POD_NAME": {"fieldRef": {"fieldPath": "metadata.name"}}},
+            livenessProbe={"httpGet": {"path": "/alive"}, "failureThreshold": 6.0},
+            volumes=[{"name": "data", "emptyDir": {}}],
+            service={"type": "NodePort", "nodePort": 30007.0},
+        )
+        return pulumi.Output.all(result.state["address"], result.state["health"])
+
+    resolved, recorder = run(program)
+    deployment = json_format.MessageToDict(recorder.request("Deployment").object)
+    container = deployment["spec"]["template"]["spec"]["containers"][0]
+    assert "web.default.svc" == resolved[0]
+    assert resolved[1].startswith("Ready within")
+    assert (3, "/alive", 6) == (
+        deployment["spec"]["replicas"],
+        container["livenessProbe"]["httpGet"]["path"],
+        container["livenessProbe"]["failureThreshold"],
+    )
+    assert ["POD_NAME", "SNAKE_CASE", "TOKEN"] == [entry["name"] for entry in container["env"]]
+    assert "s3cr3t" != container["env"][2]["value"]
+    assert 30007 == json_format.MessageToDict(recorder.request("Service").object)["spec"]["ports"][0]["nodePort"]
+
+
+def test_every_problem_comes_back_under_the_names_of_the_schema(provider: ProbesProvider) -> None:
+    """The engine gets a reason for each property."""
+    error = refusal(
+        provider, detectsWithin=1.0, livenessProbe={"timeoutSeconds": 30.0}, maxSurge=0.0, maxUnavailable=0.0
+    )
+    assert error.errors is not None
+    assert ["detectsWithin", "livenessProbe.timeoutSeconds", "maxUnavailable"] == [
+        entry["property_path"] for entry in error.errors
+    ]
+    assert "Use timeoutSeconds: 9 or periodSeconds: 30." in error.errors[1]["reason"]
+    assert all("_" not in entry["reason"] for entry in error.errors)
+
+
+def test_the_engine_is_not_told_properties_whose_values_it_must_not_show(provider: ProbesProvider) -> None:
+    """It prints the value of every property that it gets a reason for; such reasons stand in the message instead."""
+    error = refusal(provider, env={"TOKEN": ["s3cr3t"]}, livenessProbe={"httpGet": {}, "exec": {"command": ["s3cr3t"]}})
+    assert [] == error.errors
+    assert "env.TOKEN: must be a string, not a list." in str(error)
+    assert "livenessProbe.httpGet: " in str(error)
+    assert "s3cr3t" not in str(error)
+
+
+def test_what_must_be_known_may_not_be_an_output(provider: ProbesProvider, run: Run) -> None:
+    """The SDK would crash on a number and drop an object in silence."""
+    del run  # for its event loop
+    later = pulumi.Output.from_input(3)
+    error = refusal(
+        provider,
+        port=later,
+        service=later,
+        livenessProbe={"failureThreshold": later, "httpGet": later},
+        sidecars=[{"name": "proxy", "image": later, "readinessProbe": later}],
+        image=later,
+    )
+    assert error.errors is not None
+    assert [
+        "livenessProbe.failureThreshold",
+        "livenessProbe.httpGet",
+        "port",
+        "service",
+        "sidecars[0].readinessProbe",
+    ] == sorted(entry["property_path"] for entry in error.errors)
+
+
+def test_a_fault_of_ours_is_no_fault_of_the_users(provider: ProbesProvider, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anything but wrong arguments keeps its traceback."""
+    monkeypatch.setattr("pulumi_probes.components.component.assemble", lambda *_, **__: 1 / 0)
+    with pytest.raises(Exception, match="division by zero") as caught:
+        construct(provider)
+    assert not isinstance(caught.value, pulumi.InputPropertiesError)
+
+
+def test_the_plugin_answers_the_engine() -> None:
+    """`python components ENGINE` prints its port first, as the engine expects, and serves the schema there."""
+    command = [sys.executable, str(ROOT / "components"), "127.0.0.1:1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        try:
+            assert process.stdout is not None
+            port = int(process.stdout.readline())
+            with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+                stub: Any = provider_pb2_grpc.ResourceProviderStub(channel)
+                answer = stub.GetSchema(provider_pb2.GetSchemaRequest(version=0), timeout=30)
+        finally:
+            process.terminate()
+    assert PACKAGE == json.loads(answer.schema)["name"]
+
+
+def test_everything_in_the_schema_is_described(provider: ProbesProvider) -> None:
+    """A field without a description would be a riddle in every other language."""
+    assert [] == list(_undescribed(json.loads(provider.schema or "")))
+
+
+def test_types_carry_no_suffix_of_python(provider: ProbesProvider) -> None:
+    """Every language adds its own: `ProbeArgs` would become `ProbeArgsArgs`."""
+    types = json.loads(provider.schema or "")["types"]
+    assert f"{PACKAGE}:index:Probe" in types
+    assert [] == [name for name in types if name.endswith("Args")]
+    assert "index:ProbeArgs" not in (provider.schema or "")
+
+
+def _undescribed(schema: dict[str, Any]) -> Iterator[str]:
+    for name, definition in schema["types"].items():
+        yield from (
+            f"{name}.{field}" for field, entry in definition["properties"].items() if not entry.get("description")
+        )
+    for name, definition in schema["resources"].items():
+        for part in ("inputProperties", "properties"):
+            yield from (f"{name}.{field}" for field, entry in definition[part].items() if not entry.get("description"))

@@ -1,0 +1,349 @@
+"""What is wrong with arguments is said all at once, at the place where the user wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typing_extensions import is_typeddict
+
+from pulumi_probes import InvalidArguments, ProbesError
+from pulumi_probes.components.arguments.container import PortArgs
+from pulumi_probes.components.arguments.limits import LIMITS, WHOLE
+from pulumi_probes.components.arguments.probe import ProbeArgs
+from pulumi_probes.components.arguments.suggestions import ALIASES
+from pulumi_probes.components.arguments.validation import check_arguments, fields
+from pulumi_probes.components.assembly import Assembly
+from pulumi_probes.components.telco_service import TelcoServiceArgs
+from pulumi_probes.components.web_service import WebServiceArgs
+
+Build = Callable[..., Assembly]
+Refusal = Callable[..., InvalidArguments]
+
+
+def places(error: InvalidArguments) -> list[str]:
+    """The places of its problems."""
+    return [str(problem.path) for problem in error.found]
+
+
+def test_all_problems_come_at_once(refusal: Refusal) -> None:
+    """Misspelt names, wrong types, impossible intents, contradictions and rules: one error holds them all."""
+    error = refusal(
+        readines_path="/up",
+        replicas="three",
+        detects_within=1,
+        service={"type": "Nodeport", "prot": 80},
+        env={"A": "1"},
+        env_value_from={"A": {"field_ref": {"field_path": "metadata.name"}}},
+        liveness_probe={"timeout_seconds": 30},
+    )
+    assert [
+        "replicas",
+        "service.type",
+        "service.prot",
+        "readines_path",
+        "env_value_from.A",
+        "detects_within",
+        "liveness_probe.timeout_seconds",
+    ] == places(error)
+
+
+def test_a_wrong_required_argument_hides_no_other_problem(refusal: Refusal) -> None:
+    """Something stands in for it, so that intents, contradictions and rules are still judged."""
+    wrong = {"starts_within": -5, "liveness_probe": {"timeout_seconds": 30}, "service": {"node_port": 30007}}
+    for value in ("8080", 0, None):
+        assert ["port", "service.node_port", "starts_within", "liveness_probe.timeout_seconds"] == places(
+            refusal(port=value, **wrong)
+        )
+
+
+@pytest.mark.usefixtures("run")
+def test_an_output_that_comes_too_late_is_called_one(refusal: Refusal) -> None:
+    """Where a number must be known to compute probes, the message says so, and shows no value."""
+    late = pulumi.Output.secret("CANARY-1234")
+    error = refusal(port=late, replicas=late, ports=late, service=late)
+    assert {"port", "replicas", "ports", "service"} == set(places(error))
+    assert all("that is known before deployment, not an Output." in problem.what for problem in error.found)
+    assert all("Pass a plain value, such as one of pulumi.Config." == problem.fix for problem in error.found)
+    assert "CANARY" not in str(error)
+
+
+def test_a_refusal_is_what_pulumi_shows_well(refusal: Refusal) -> None:
+    """The engine gets property paths, a program ends with the message and no traceback, and it is a ValueError."""
+    error = refusal(liveness_probe={"timeout_seconds": 30})
+    assert isinstance(error, pulumi.InputPropertiesError)
+    assert isinstance(error, pulumi.RunError)
+    assert isinstance(error, ValueError)
+    assert isinstance(error, ProbesError)
+    assert error.errors is not None
+    assert ["liveness_probe.timeout_seconds"] == [entry["property_path"] for entry in error.errors]
+    assert str(error) == error.message
+
+
+def test_a_message_has_where_what_consequence_fix_and_code(refusal: Refusal) -> None:
+    """Four parts and the rule; what to do about it comes last."""
+    assert (
+        'WebService "web" has 1 problem:\n'
+        "  - liveness_probe.timeout_seconds: 30 s is longer than the period (10 s). The kubelet waits for each "
+        "attempt, so a hung container is restarted after 120 s, not 40 s. [PRB211]\n"
+        "    Use timeout_seconds: 9 or period_seconds: 30.\n"
+        '  `probes explain PRB211` says more. "waivers": {"PRB211": "why"} accepts it with a reason.'
+    ) == str(refusal(liveness_probe={"timeout_seconds": 30}))
+
+
+def test_no_waiver_is_offered_for_what_cannot_be_waived(refusal: Refusal) -> None:
+    """Neither for what the API server refuses nor for mistakes in waivers nor for the shape of arguments."""
+    wrong: list[dict[str, Any]] = [{"pre_stop": {}}, {"waivers": {"PRB999": "why"}}, {"replicas": "three"}]
+    for arguments in wrong:
+        assert '"waivers":' not in str(refusal(**arguments))
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        ("readines_path", "readiness_path"),
+        ("livenessProbe", "liveness_probe"),
+        ("replica", "replicas"),
+        ("startsWithin", "starts_within"),
+        ("resorces", "resources"),
+        ("environment", "env"),
+        ("secret_environment", "env_value_from or env_from"),
+        ("secretEnvironment", "env_value_from or env_from"),
+        ("probes", "startup_probe, readiness_probe or liveness_probe"),
+        ("liveness", "liveness_probe"),
+        ("readinessProbe", "readiness_probe"),
+        ("imagePullSecrets", "image_pull_secrets"),
+        ("nodePort", "service.node_port"),
+        ("pre-stop", "pre_stop"),
+    ],
+)
+def test_a_misspelt_argument_gets_a_guess(refusal: Refusal, misspelt: str, meant: str) -> None:
+    """An unknown name is never ignored; the nearest known one is named."""
+    (problem,) = refusal(**{misspelt: "x"}).found
+    assert misspelt == str(problem.path)
+    assert "is no argument." == problem.what
+    assert f"Did you mean {meant}?" == problem.fix
+
+
+@pytest.mark.parametrize("unlike", ["pods", "labelling", "zone", "x", ""])
+def test_no_guess_is_better_than_a_wrong_one(refusal: Refusal, unlike: str) -> None:
+    """A name that is like none gets none."""
+    (problem,) = refusal(**{unlike: "x"}).found
+    assert "Did you mean" not in problem.fix
+
+
+def test_a_guess_is_an_argument_of_its_place(refusal: Refusal) -> None:
+    """The same name means something else below another argument."""
+    error = refusal(service={"nodePort": 30007}, liveness_probe={"interval": 5, "command": ["x"]}, timeout=5)
+    assert {
+        "service.nodePort": "Did you mean node_port?",
+        "liveness_probe.interval": "Did you mean period_seconds?",
+        "liveness_probe.command": "Did you mean exec.command?",
+        "timeout": "Did you mean await_timeout_seconds?",
+    } == {str(problem.path): problem.fix for problem in error.found}
+
+
+@pytest.mark.parametrize("name", ALIASES)
+def test_every_alias_leads_somewhere(name: str) -> None:
+    """Each is no argument of its place itself, and each argument that it leads to exists at one place."""
+    places = [fields(expected) for expected in (WebServiceArgs, TelcoServiceArgs, ProbeArgs, PortArgs)]
+    for argument in ALIASES[name]:
+        assert any(argument.partition(".")[0] in place and name not in place for place in places)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "place", "message"),
+    [
+        ({"port": 99999}, "port", "must be from 1 to 65535, not 99999."),
+        ({"port": 0}, "port", "must be from 1 to 65535, not 0."),
+        ({"port": 8080.5}, "port", "must be a whole number, not 8080.5."),
+        ({"port": "8080"}, "port", "must be a whole number, not a string."),
+        ({"replicas": True}, "replicas", "must be a whole number, not a boolean."),
+        ({"image": 3}, "image", "must be a string, not a number."),
+        ({"image": ""}, "image", "must be the name of an image."),
+        ({"image": "cart:1 "}, "image", "must be the name of an image."),
+        ({"command": "run"}, "command", "must be a list, not a string."),
+        ({"env": ["A=1"]}, "env", "must be an object, not a list."),
+        ({"env": {"A": 1}}, "env.A", "must be a string, not a number."),
+        ({"pod_disruption_budget": "no"}, "pod_disruption_budget", "must be true or false, not a string."),
+        (
+            {"liveness_probe": {"period_seconds": 0.5}},
+            "liveness_probe.period_seconds",
+            "must be a whole number, not 0.5.",
+        ),
+        (
+            {"liveness_probe": {"http_get": {"port": 1, "port_name": "x"}}},
+            "liveness_probe.http_get",
+            "port and port_name",
+        ),
+        ({"env_from": [{}]}, "env_from[0]", "must have one of config_map_ref, secret_ref, has none."),
+        ({"sidecars": [{"image": "x"}]}, "sidecars[0].name", "is required."),
+        (
+            {"resources": {"limits": {"memory": "128MB"}}},
+            "resources.limits",
+            "memory must be a quantity of Kubernetes.",
+        ),
+        ({"name": "Web_App"}, "name", "becomes a host name"),
+        ({"volumes": [{"name": "x", "emptyDir": object()}]}, "volumes[0].emptyDir", "plain values"),
+        ({"scheme": "http"}, "scheme", "must be HTTP or HTTPS."),
+        ({"pod_security": "baseline"}, "pod_security", "must be restricted or privileged."),
+    ],
+)
+def test_a_wrong_value_is_named(refusal: Refusal, arguments: dict[str, Any], place: str, message: str) -> None:
+    """Each argument has a type and, where Kubernetes limits it, a limit."""
+    (problem,) = refusal(**arguments).found
+    assert place == str(problem.path)
+    assert message in problem.what
+    assert problem.fix.endswith((".", "?"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ({"port": "8080"}, "must be a whole number, not a string. Write it without quotes: 8080."),
+        ({"port": "4711471147"}, "must be a whole number, not a string. Write it without quotes."),
+        (
+            {"starts_within": "30s"},
+            "must be a whole number, not a string. Write the number alone, without quotes or a unit.",
+        ),
+        (
+            {"starts_within": 30.5},
+            "must be a whole number, not 30.5. Kubernetes takes no fractions here. Write 30 or 31.",
+        ),
+        (
+            {"port": 70000},
+            "must be from 1 to 65535, not 70000. The API server refuses anything else. The nearest is 65535.",
+        ),
+        ({"env": {"A": 1}}, "must be a string, not a number. Write it in quotes."),
+        ({"command": "run"}, "must be a list, not a string. Write it as a list, a single entry too."),
+        ({"image": None}, "is required. Set it; it has no default."),
+        (
+            {"service": {"type": "nodeport"}},
+            (
+                "must be ClusterIP or NodePort or LoadBalancer. A Service of another type has no pods behind it. "
+                "Did you mean NodePort?"
+            ),
+        ),
+        (
+            {"zzz": 1},
+            "is no argument. Remove it, or look its name up in the documentation of the arguments.",
+        ),
+    ],
+)
+def test_a_wrong_argument_gets_its_consequence_and_its_fix(
+    refusal: Refusal, arguments: dict[str, Any], reason: str
+) -> None:
+    """Everything but the place, in full; a wrong type has no consequence of its own."""
+    (problem,) = refusal(**arguments).found
+    assert reason == problem.reason
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_what_is_no_number_at_all_gets_a_fix_too(refusal: Refusal, number: float) -> None:
+    """There are no whole numbers around it."""
+    (problem,) = refusal(replicas=number).found
+    assert "Write the number itself." == problem.fix
+
+
+@pytest.mark.parametrize("component", ["WebService", "GrpcService", "SlowStartService", "TelcoService"])
+def test_what_is_required_must_be_there(refusal: Refusal, component: str) -> None:
+    """There is no default for what only the user knows; the rest is judged nevertheless."""
+    missing = {
+        "WebService": [],
+        "GrpcService": [],
+        "SlowStartService": ["starts_within"],
+        "TelcoService": ["cpus", "memory"],
+    }
+    expected = sorted(["image", "port", *missing[component]])
+    error = refusal(component, **dict.fromkeys(expected), liveness_probe={"timeout_seconds": 30})
+    assert [*expected, "liveness_probe.timeout_seconds"] == sorted(places(error)[:-1]) + places(error)[-1:]
+    assert {"is required."} == {problem.what for problem in error.found[:-1]}
+
+
+def test_a_component_without_a_name_for_kubernetes_says_so(refusal: Refusal, build: Build) -> None:
+    """A name that Kubernetes cannot take is refused, and another may be given."""
+    (problem,) = refusal("WebService", "My_Web").found
+    assert ("name", "Set `name`.") == (str(problem.path), problem.fix)
+    assert "my-web" == build("WebService", "My_Web", name="my-web").manifests["Service"]["metadata"]["name"]
+
+
+@pytest.mark.parametrize("given", [None, 3, "web", [("image", "x")]])
+def test_arguments_must_be_an_object(given: Any) -> None:
+    """Anything else is refused with a sentence."""
+    arguments, problems = check_arguments(WebServiceArgs, given)
+    assert arguments is None
+    assert ["must be an object"] == [problem.what.partition(",")[0] for problem in problems]
+
+
+def test_none_counts_as_not_set(build: Build) -> None:
+    """As null does for the API server: optional configuration can be passed on as it is."""
+    assert build().manifests == build(namespace=None, replicas=None, env={"A": None}, service=None).manifests
+
+
+def test_whole_floats_are_whole_numbers(build: Build) -> None:
+    """Other languages send every number as a float."""
+    floats = build(
+        port=8080.0, replicas=3.0, liveness_probe={"failure_threshold": 5.0}, volumes=[{"name": "x", "a": 1.0}]
+    )
+    whole = build(port=8080, replicas=3, liveness_probe={"failure_threshold": 5}, volumes=[{"name": "x", "a": 1}])
+    assert whole.manifests == floats.manifests
+    assert "1.0" not in str(floats.manifests)
+
+
+def test_no_message_shows_a_value_that_may_be_secret(refusal: Refusal) -> None:
+    """Values of environment, commands, arguments and headers never get into a message."""
+    secret = "hunter2"  # noqa: S105 - the secret of the test
+    error = refusal(
+        env={"A": [secret], "B": secret},
+        env_value_from={"B": {"field_ref": {"field_path": "metadata.name"}}},
+        command={"x": secret},
+        args=[{"x": secret}],
+        liveness_probe={
+            "exec": {"command": [secret], "shell": secret},
+            "http_get": {"http_headers": [{"name": secret}]},
+        },
+        http_headers=[{"name": "X-Token", "value": secret, "extra": secret}],
+    )
+    assert len(error.found) > 5
+    assert secret not in str(error)
+    assert secret not in str(error.errors)
+    assert secret not in str(error.__context__)
+
+
+def test_the_users_own_objects_are_left_alone(build: Build) -> None:
+    """What was passed can be used again: nothing in it is changed or shared."""
+    volumes = [{"name": "data", "emptyDir": {}}]
+    assembly = build(volumes=volumes, transform=_rename_volume)
+    assert [{"name": "data", "emptyDir": {}}] == volumes
+    assert "other" == assembly.manifests["Deployment"]["spec"]["template"]["spec"]["volumes"][0]["name"]
+
+
+def _rename_volume(manifests: dict[str, dict[str, Any]]) -> None:
+    manifests["Deployment"]["spec"]["template"]["spec"]["volumes"][0]["name"] = "other"
+
+
+@pytest.mark.parametrize("expected", LIMITS, ids=lambda expected: expected.__name__)
+def test_limits_are_about_arguments_that_exist(expected: type) -> None:
+    """The table of limits and the arguments do not drift apart."""
+    assert is_typeddict(expected)
+    assert set() == set(LIMITS[expected]) - {WHOLE} - set(fields(expected))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.sampled_from(sorted(fields(WebServiceArgs))) | st.text(max_size=8), JSON, max_size=6))
+def test_nothing_that_is_passed_crashes_the_check(given: dict[str, Any]) -> None:
+    """Whatever the arguments hold, the answer is the checked arguments or a list of problems."""
+    arguments, problems = check_arguments(WebServiceArgs, given)
+    assert arguments is not None or problems
+    assert all(problem.what and problem.fix for problem in problems)

@@ -1,0 +1,142 @@
+"""Charts and overlays are rendered by the tools that are installed, and what a tool cannot do is said."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pulumi_probes.model.values import Secret
+from pulumi_probes.preview import Recording, load_project, load_stack, read_manifests, run_program, tools
+from pulumi_probes.preview.tools import Chart, ToolFailed, render_chart, render_kustomization
+
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n"
+
+
+@pytest.fixture
+def helm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A helm that notes its arguments and its standard input, and prints a pod that has the input in it."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    program = folder / "helm"
+    program.write_text(
+        f"#!/bin/sh\nprintf '%s\\n' \"$@\" > {tmp_path}/arguments\nvalues=$(cat)\n"
+        "cat <<END\napiVersion: v1\nkind: Pod\nmetadata: {name: web, annotations: {\"values\": '$values'}}\nEND\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    return tmp_path / "arguments"
+
+
+def run(tmp_path: Path, program: str) -> Recording:
+    """Run a program that uses charts."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    (folder / "__main__.py").write_text(f"import pulumi\nimport pulumi_kubernetes as k8s\n{program}\n")
+    project = load_project(str(folder))
+    return run_program(project, load_stack(project))
+
+
+def test_what_helm_is_asked(helm: Path) -> None:
+    """Every field of a chart becomes an option, and values travel on standard input."""
+    chart = Chart(
+        name="-web",
+        release="rel",
+        repository="https://charts.example",
+        version="1.2",
+        namespace="shop",
+        values={"a": "it"},
+        value_files=["v.yaml"],
+        kubernetes_version="1.34",
+        api_versions=("x/v1",),
+    )
+    assert '{"a": "it"}' in render_chart(chart)
+    expected = (
+        "template --values v.yaml --values - --repo https://charts.example --version 1.2 --namespace shop "
+        "--kube-version 1.34 --include-crds --api-versions x/v1 -- rel -web"
+    )
+    assert expected == " ".join(helm.read_text().splitlines())
+
+
+@pytest.mark.usefixtures("helm")
+def test_charts_in_a_program(tmp_path: Path) -> None:
+    """Charts of every generation and releases are expanded; texts that come from secrets stay secret."""
+    recording = run(
+        tmp_path,
+        """
+secret = {"token": pulumi.Output.secret("CANARY")}
+k8s.helm.v4.Chart("four", chart="oci://x/web", values=secret, namespace="shop")
+k8s.helm.v3.Release("release", chart="web", values={"n": 1})
+k8s.helm.v3.Chart("three", k8s.helm.v3.ChartOpts(chart="web", version="1", fetch_opts={"repo": "https://c.example"}))
+""",
+    )
+    assert ([], []) == (recording.failures, recording.diagnostics)
+    found = {item.name: item.inputs["metadata"] for item in recording.registrations if "Pod" in item.type_token}
+    four = found["four:shop/web"]
+    assert {"name": "web", "namespace": "shop", "annotations": {"values": Secret('{"token": "CANARY"}')}} == four
+    assert json.dumps({"n": 1}) == found["release:web"]["annotations"]["values"]
+    assert "web" in found
+    assert 3 == len(read_manifests(recording).manifests)
+
+
+def test_without_helm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each chart is named, and the rest of the program is looked at."""
+    monkeypatch.setenv("PATH", "/nowhere")
+    recording = run(
+        tmp_path,
+        """
+k8s.helm.v4.Chart("four", chart="web")
+k8s.helm.v3.Chart("three", k8s.helm.v3.LocalChartOpts(path="web"))
+k8s.core.v1.ConfigMap("c")
+unknown = k8s.core.v1.ConfigMap("d").id
+k8s.helm.v3.Release("release", chart="web", values={"id": unknown})
+""",
+    )
+    assert [] == recording.failures
+    assert {
+        "kubernetes:helm.sh/v4:Chart four",
+        "function kubernetes:helm:template",
+        "kubernetes:helm.sh/v3:Release release",
+    } == {diagnostic.subject for diagnostic in recording.diagnostics}
+    assert 2 == sum("helm is not installed" in diagnostic.message for diagnostic in recording.diagnostics)
+    assert 1 == sum(
+        "values is not known before deployment" in diagnostic.message for diagnostic in recording.diagnostics
+    )
+    assert 2 == len(read_manifests(recording).manifests)
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("echo one >&2; echo 'Error: no chart' >&2; exit 1", "helm says: Error: no chart"),
+        ("exit 3", "helm says: exit status 3"),
+        ("exec sleep 60", "helm took longer than 1 s."),
+    ],
+)
+def test_a_tool_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, message: str) -> None:
+    """What a tool says last is passed on, and it may not take for ever."""
+    program = tmp_path / "helm"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(tools, "TIME_LIMIT_SECONDS", 1)
+    with pytest.raises(ToolFailed) as caught:
+        render_chart(Chart(name="web", release="web"))
+    assert message == str(caught.value)
+
+
+def test_kustomizations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kustomize builds overlays, and kubectl where there is no kustomize."""
+    for name, text in (("kubectl", "kubectl"), ("kustomize", "kustomize")):
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\necho {text} $@\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert "kustomize build -- ov\n" == render_kustomization("ov")
+    (tmp_path / "kustomize").unlink()
+    assert "kubectl kustomize -- ov\n" == render_kustomization("ov")
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(ToolFailed, match="kubectl is not installed"):
+        render_kustomization("ov")

@@ -13,6 +13,8 @@ from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
 
+from pages import PageError, with_outputs
+
 from pulumi_probes._markdown import with_blocks
 
 ROOT = Path(__file__).parents[1]
@@ -31,6 +33,9 @@ BLOCKS: Mapping[str, tuple[str, ...]] = {
     "components/TIMELINE.md": ("pulumi_probes.timeline._documentation:blocks",),
 }
 """Each page of which only parts are generated, and the functions that make these: their names and texts."""
+
+FOLLOWED = ("docs/tutorial", "docs/how-to")
+"""The folders of pages whose commands are run; see `scripts/pages.py`."""
 
 sys.path.insert(0, str(ROOT / "tests" / "cluster"))
 
@@ -51,6 +56,9 @@ def documents() -> dict[Path, Callable[[], str]]:
         made[project.parent / "expected.txt"] = partial(preview, project.parent)
     for readme in [ROOT / "README.md", *sorted((ROOT / "examples").glob("*/README.md"))]:
         made[readme] = partial(with_quotes, readme)
+    for folder in FOLLOWED:
+        for path in sorted((ROOT / folder).glob("*.md")):
+            made[path] = partial(followed, path)
     return made
 
 
@@ -92,6 +100,14 @@ def with_quotes(readme: Path) -> str:
         return f"{match[1]}{text.rstrip()}\n{match[3]}"
 
     return _QUOTE.sub(quoted, readme.read_text(encoding="utf-8"))
+
+
+def followed(path: Path) -> str:
+    """A page with what it quotes, and what its commands print, made anew."""
+    try:
+        return with_outputs(with_quotes(path))
+    except PageError as error:
+        raise SystemExit(f"{path.relative_to(ROOT)}, {error}") from error
 
 
 def main() -> int:

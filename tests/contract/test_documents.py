@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -28,7 +29,7 @@ def test_every_block_after_a_quote_mark_is_quoted() -> None:
     for document in DOCUMENTS:
         text = (ROOT / document).read_text(encoding="utf-8")
         marks = text.count("<!-- quote ")
-        assert marks == text.count("-->\n```"), document
+        assert marks == len(re.findall(r"^<!-- quote \S+ -->\n```", text, flags=re.MULTILINE)), document
 
 
 def test_what_is_not_generated_is_refused() -> None:
@@ -42,7 +43,8 @@ def test_a_stale_document_is_shown_and_not_written(tmp_path: Path) -> None:
     """`--check` prints the difference and exits 1; without it the document is written, and current from then on."""
     copy = tmp_path / "scripts" / "documents.py"
     copy.parent.mkdir()
-    shutil.copy(PROGRAM[-1], copy)
+    for program in (copy.name, "pages.py"):
+        shutil.copy(ROOT / "scripts" / program, copy.with_name(program))
     readme = tmp_path / "README.md"
     stale = "<!-- quote five.py -->\n```python\n```\n"
     readme.write_text(stale)

@@ -12,6 +12,7 @@ import pytest
 
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = ROOT / "docs" / "explanation" / "kubelet"
+SIMULATOR: Final = ROOT / "components" / "pulumi_probes" / "timeline" / "simulator"
 VERSIONS: Final = ("1.36.3", "1.37.2")
 """The versions of Kubernetes that the pages say they were read in."""
 
@@ -57,6 +58,15 @@ def test_code_points_to_headings_that_exist() -> None:
     assert missing(pointers) == []
 
 
+def test_each_part_of_the_simulator_points_to_what_it_mirrors() -> None:
+    """Whoever reads a part of the simulator finds the kubelet's own function and the page that describes it."""
+    helpers = {"__init__.py", "event_queue.py", "simulation.py"}  # nothing of the kubelet is in them
+    parts = [path for path in sorted(SIMULATOR.glob("*.py")) if path.name not in helpers]
+    assert parts
+    texts = {path.name: path.read_text(encoding="utf-8") for path in parts}
+    assert [name for name, text in texts.items() if not POINTER.search(text) or not functions(text)] == []
+
+
 def test_pages_link_to_headings_that_exist() -> None:
     """A link from one of the pages to another, or to a heading of its own, leads somewhere."""
     pointers = [
@@ -70,11 +80,12 @@ def test_pages_link_to_headings_that_exist() -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_pages_name_functions_that_exist(version: str) -> None:
-    """Each file and function that a page names is in the source of Kubernetes, where Go has that on this machine."""
+    """Each file and function that a page or the code names is in Kubernetes' source, where this machine has it."""
     modules = Path(os.environ.get("GOMODCACHE", Path.home() / "go" / "pkg" / "mod")) / "k8s.io"
     if not (modules / f"kubernetes@v{version}").is_dir():
         pytest.skip(f"the source of Kubernetes {version} is not in Go's module cache")
-    named = {pair for page in PAGES.glob("*.md") for pair in functions(page.read_text(encoding="utf-8"))}
+    readers = [*PAGES.glob("*.md"), *(path for path in sources() if path != Path(__file__))]
+    named = {pair for path in readers for pair in functions(path.read_text(encoding="utf-8"))}
     assert named
     absent: list[str] = []
     for path, function in sorted(named):

@@ -1,4 +1,7 @@
-"""Whether the attempts of a probe can be made at all."""
+"""Whether the attempts of a probe can be made at all.
+
+Mirrors `pkg/probe/util.go: ResolveContainerPort`; see docs/explanation/kubelet/attempt.md#ports.
+"""
 
 from __future__ import annotations
 

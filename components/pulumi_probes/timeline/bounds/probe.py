@@ -7,6 +7,8 @@ status publication, 0 to 3 s) is not included. An interval holds its earliest se
 
 The kubelet counts initialDelaySeconds from the container's start cut to a whole second, so up to 1 s less than d may
 pass in truth: wherever d is not 0, the earliest moments are 1 s earlier.
+
+docs/explanation/kubelet/bounds.md derives the formulas from what the kubelet does.
 """
 
 from __future__ import annotations
@@ -33,7 +35,10 @@ class Interval:
 
 
 def attempt_spacing(probe: Timings, attempt_seconds: int) -> int:
-    """Seconds between the starts of two attempts that take `attempt_seconds` each: max(P, r)."""
+    """Seconds between the starts of two attempts that take `attempt_seconds` each: max(P, r).
+
+    See docs/explanation/kubelet/bounds.md#spacing-of-attempts.
+    """
     return max(probe.period_seconds, attempt_seconds)
 
 
@@ -48,7 +53,10 @@ def earliest_attempt_seconds(probe: Timings, seen_at: int = 0) -> int:
 
 
 def first_attempt(probe: Timings, seen_at: int = 0) -> Interval:
-    """When the first attempt runs, from the container's start: [d - 1, d + P), from 0 on without a delay."""
+    """When the first attempt runs, from the container's start: [d - 1, d + P), from 0 on without a delay.
+
+    See docs/explanation/kubelet/bounds.md#first-attempt.
+    """
     latest = max(probe.initial_delay_seconds, seen_at) + probe.period_seconds
     return Interval(earliest_attempt_seconds(probe, seen_at), latest)
 
@@ -67,7 +75,10 @@ def detection(probe: Timings) -> Interval:
 
 
 def hang_detection(probe: Timings) -> Interval:
-    """From a hang (no answer at all) until the verdict: [(F - 1) * max(P, T) + T, + P)."""
+    """From a hang (no answer at all) until the verdict: [(F - 1) * max(P, T) + T, + P).
+
+    F attempts have F - 1 gaps: see docs/explanation/kubelet/bounds.md#verdict.
+    """
     earliest = (probe.failure_threshold - 1) * attempt_spacing(probe, probe.timeout_seconds) + probe.timeout_seconds
     return Interval(earliest, earliest + probe.period_seconds)
 
@@ -82,6 +93,7 @@ def guaranteed_start_seconds(probe: Timings, seen_at: int = 0) -> int:
 
     The usual F * P is one period too optimistic: an unlucky phase makes the first attempt right at the start. With a
     delay it is 1 s less, because the kubelet cuts the start to a whole second.
+    See docs/explanation/kubelet/bounds.md#start-up-time.
     """
     return earliest_attempt_seconds(probe, seen_at) + (probe.failure_threshold - 1) * probe.period_seconds
 
@@ -119,6 +131,7 @@ def ready(startup: Timings | None, readiness: Timings | None, answers_at: int, s
     Earliest: manual runs by the kubelet make readiness pass as soon as application, delay and startup probe allow.
     Latest: without a startup probe max(u, d) + S * P + T. With one, its verdict triggers the first readiness attempt
     at once, unless the readiness delay is not over; S - 1 more follow.
+    See docs/explanation/kubelet/bounds.md#time-until-ready.
     """
     start = started(startup, answers_at, seen_at)
     if readiness is None:
@@ -167,7 +180,10 @@ def ready_budget_seconds(startup: Timings | None, readiness: Timings | None, liv
 
 
 def stop_seconds(pre_stop_seconds: int, grace_period_seconds: int) -> int:
-    """The longest from the decision to stop a container until it is gone: preStop, then SIGTERM, then SIGKILL."""
+    """The longest from the decision to stop a container until it is gone: preStop, then SIGTERM, then SIGKILL.
+
+    See docs/explanation/kubelet/termination.md#steps-of-a-kill.
+    """
     pre_stop = min(pre_stop_seconds, grace_period_seconds)
     return pre_stop + max(MINIMUM_GRACE_SECONDS, grace_period_seconds - pre_stop)
 

@@ -1,4 +1,7 @@
-"""The kubelet's own parameters: its version, the phases of its tickers and its latencies."""
+"""The kubelet's own parameters: its version, the phases of its tickers and its latencies.
+
+What differs between versions is described in docs/explanation/kubelet/versions.md#changes.
+"""
 
 from __future__ import annotations
 
@@ -11,27 +14,49 @@ from pulumi_probes.model.version import DEFAULT, KubernetesVersion
 from pulumi_probes.timeline.model.scenario import InvalidScenario
 
 MINIMUM_GRACE: Final = 2_000
-"""What remains between SIGTERM and SIGKILL even when preStop has used up the grace period, in milliseconds."""
+"""What remains between SIGTERM and SIGKILL even when preStop has used up the grace period, in milliseconds.
+
+`minimumGracePeriodInSeconds` of the kubelet; see docs/explanation/kubelet/termination.md#steps-of-a-kill.
+"""
 
 ERROR_TRIES: Final = 3
-"""How often the kubelet tries when the prober itself fails."""
+"""How often the kubelet tries when the prober itself fails.
+
+`maxProbeRetries` of the kubelet; see docs/explanation/kubelet/attempt.md#outcomes.
+"""
 
 ALWAYS_TRIGGERED_SINCE: Final = KubernetesVersion(1, 32)
-"""From here on a manual readiness run restarts the period, and a startup worker rests after success too."""
+"""From here on a manual readiness run restarts the period, and a startup worker rests after success too.
+
+See docs/explanation/kubelet/probe-worker.md#manual-runs and docs/explanation/kubelet/probe-worker.md#hold.
+"""
 
 SIDECARS_OUTLIVE_NEVER_SINCE: Final = KubernetesVersion(1, 33)
-"""From here on the workers of a sidecar survive its restart in a pod with `restartPolicy: Never`."""
+"""From here on the workers of a sidecar survive its restart in a pod with `restartPolicy: Never`.
+
+`pkg/kubelet/prober/worker.go: doProbe`; see docs/explanation/kubelet/probe-worker.md#one-worker-per-probe.
+"""
 
 OWN_DEEDS_SEEN_SINCE: Final = KubernetesVersion(1, 36)
-"""From here on the kubelet looks at the runtime right after it has done something, not only once a second."""
+"""From here on the kubelet looks at the runtime right after it has done something, not only once a second.
+
+`PLEGOnDemandRelist`, `pkg/kubelet/pleg/generic.go: RequestRelist`;
+see docs/explanation/kubelet/pod-sync.md#the-pod-worker.
+"""
 
 TIMED_BACK_OFF_SINCE: Final = KubernetesVersion(1, 35)
-"""From here on a refused start is tried again when the back-off ends, not every 10 to 15 s."""
+"""From here on a refused start is tried again when the back-off ends, not every 10 to 15 s.
+
+`pkg/kubelet/pod_workers.go: completeWork`;
+see docs/explanation/kubelet/back-off.md#when-a-refused-start-is-tried-again.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class BackOffSettings:
     """CrashLoopBackOff in milliseconds; the numbers of Kubernetes unless the kubelet is configured otherwise.
+
+    Mirrors `pkg/kubelet/kubelet.go: newCrashLoopBackOff`; see docs/explanation/kubelet/back-off.md#settings.
 
     Attributes:
         initial: the first delay.
@@ -110,6 +135,7 @@ class Kubelet:
 
     def requeued_after(self, remaining: int) -> int:
         """How long after a refused start the next try comes; `remaining` is what is left of the back-off."""
+        # 60 s is the resync interval, 10 s the period after a failed sync; both are lengthened by up to one half.
         base = max(0, min(remaining, 60_000)) if self.version >= TIMED_BACK_OFF_SINCE else 10_000
         return base + base * self.requeue_jitter // 200
 

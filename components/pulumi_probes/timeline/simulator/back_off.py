@@ -1,4 +1,9 @@
-"""CrashLoopBackOff of one container, exactly as the kubelet keeps it."""
+"""CrashLoopBackOff of one container, exactly as the kubelet keeps it.
+
+Mirrors `pkg/kubelet/kuberuntime/kuberuntime_manager.go: doBackOff` and what it calls,
+`k8s.io/client-go/util/flowcontrol/backoff.go: IsInBackOffSince` and
+`k8s.io/client-go/util/flowcontrol/backoff.go: Next`; see docs/explanation/kubelet/back-off.md#the-entry.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +31,8 @@ class BackOff:
             exited_at: when the newest process ended that the kubelet has seen ended; None when there is none.
         """
         if exited_at is None:
+            # The first kill by a probe gets here too: the container that it ended is not seen ended in the same sync.
+            # See docs/explanation/kubelet/back-off.md#after-a-kill-by-a-probe.
             return None
         settings = self._settings
         forgotten = settings.forgotten_after

@@ -1,4 +1,8 @@
-"""A container in the simulation: its processes, what the kubelet has noticed of them, and how it answers probes."""
+"""A container in the simulation: its processes, what the kubelet has noticed of them, and how it answers probes.
+
+What an answer counts as mirrors `pkg/kubelet/prober/prober.go: runProbeWithRetries` and the probers below `pkg/probe`;
+see docs/explanation/kubelet/attempt.md#outcomes.
+"""
 
 from __future__ import annotations
 
@@ -132,6 +136,8 @@ class ContainerState:
     def react(self, kind: ProbeKind, probe: PodProbe, now: int) -> Reaction:
         """How an attempt that begins now will end, if the process does not end meanwhile."""
         if probe.always_errs:
+            # The port is resolved before anything is sent, so the three tries take no time, even if nothing listens.
+            # See docs/explanation/kubelet/attempt.md#ports.
             return Reaction(Outcome.ERROR, 0, None)
         process = self.process
         if process is None or not process.answers:
@@ -142,6 +148,7 @@ class ContainerState:
         answer, until = self._answer(process, kind, now)
         if answer.kind is AnswerKind.ERRS:
             return Reaction(Outcome.ERROR, ERROR_TRIES * min(answer.after, probe.timeout), until)
+        # A timeout is an outcome and not an error: it counts at the first try.
         if answer.kind is AnswerKind.HANGS or answer.after >= probe.timeout:
             return Reaction(Outcome.TIMEOUT, probe.timeout, until)
         if answer.kind is AnswerKind.FAILS:

@@ -12,6 +12,9 @@ class Priority(IntEnum):
 
     A process ends before anybody looks, an answer is recorded before the pod is synchronised, that is done before a
     worker begins an attempt, and a manual run comes before the tick that it replaces.
+
+    The kubelet's goroutines have no such order: a real node may do either first. This one is fixed so that a timeline
+    is the same each time, and chosen so that what is known at a moment is acted on in that moment.
     """
 
     PROCESS = 0

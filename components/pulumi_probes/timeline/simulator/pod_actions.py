@@ -1,4 +1,9 @@
-"""What a pod sync decides: which containers to kill and which to start, as the kubelet's `computePodActions`."""
+"""What a pod sync decides: which containers to kill and which to start.
+
+Mirrors `pkg/kubelet/kuberuntime/kuberuntime_manager.go: computePodActions` and
+`pkg/kubelet/kuberuntime/kuberuntime_container.go: computeInitContainerActions`;
+see docs/explanation/kubelet/pod-sync.md#kills-and-starts.
+"""
 
 from __future__ import annotations
 
@@ -59,17 +64,21 @@ def compute_pod_actions(pod: Pod, containers: Mapping[str, ContainerState], sigh
         if failed is None:
             kept += 1
             continue
+        # A kill has no exit code yet, so OnFailure restarts whatever the code will be:
+        # see docs/explanation/kubelet/pod-sync.md#restart-policy.
         if pod.restarts_after_probe(spec):
             started.append(container)
         decisions.kills.append((container, failed))
     if kept == 0 and not started:
-        # Nothing is left to run: the pod as a whole ends, with the pod's own grace period.
+        # Nothing is left to run: the pod as a whole ends, with the pod's own grace period, even if the probe has one.
+        # See docs/explanation/kubelet/termination.md#grace-period.
         return PodActions(kills=decisions.kills, ends_pod=True)
     decisions.starts += started
     return decisions
 
 
 def _failed_probe(container: ContainerState, life: int) -> ProbeKind | None:
+    # In the kubelet's order, which decides whose grace period and which message a kill gets when both have failed.
     for kind in (ProbeKind.LIVENESS, ProbeKind.STARTUP):
         if container.spec.probe(kind) is not None and container.result(kind, life) is False:
             return kind
@@ -79,7 +88,11 @@ def _failed_probe(container: ContainerState, life: int) -> ProbeKind | None:
 def _decide_about_init_containers(  # noqa: C901 - the kubelet's own cases, kept together to be compared with it
     pod: Pod, containers: Mapping[str, ContainerState], sights: Sights, decisions: PodActions
 ) -> bool:
-    """Whether the regular containers may run; backwards through the init containers, as the kubelet does it."""
+    """Whether the regular containers may run; backwards through the init containers, as the kubelet does it.
+
+    Mirrors `pkg/kubelet/kuberuntime/kuberuntime_container.go: computeInitContainerActions`;
+    see docs/explanation/kubelet/pod-sync.md#init-containers.
+    """
     specs = pod.init_containers
     if not specs:
         return True
@@ -143,6 +156,7 @@ def _look_at_sidecar(container: ContainerState, sight: Sight, decisions: PodActi
         return _Step.START
     has_started = spec.startup is None or container.result(ProbeKind.STARTUP, life) is True
     failed = _failed_probe(container, life)
+    # The kubelet looks at the liveness result only after it has found the startup result a success.
     if failed is not None and (has_started or failed is ProbeKind.STARTUP):
         decisions.kills.append((container, failed))
         return _Step.START_AND_GO_ON if has_started else _Step.START

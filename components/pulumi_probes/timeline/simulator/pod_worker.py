@@ -1,4 +1,8 @@
-"""The kubelet's pod worker: one goroutine per pod that looks, decides, kills and starts, and blocks while it does."""
+"""The kubelet's pod worker: one goroutine per pod that looks, decides, kills and starts, and blocks while it does.
+
+Mirrors `pkg/kubelet/pod_workers.go: podWorkerLoop` and what it calls, `pkg/kubelet/kubelet.go: SyncPod` and
+`pkg/kubelet/kuberuntime/kuberuntime_manager.go: SyncPod`; see docs/explanation/kubelet/pod-sync.md.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +53,8 @@ class PodWorker:
         if self._errand is not None:
             self._is_requested = True
         elif now < self._may_sync_from:
-            # A sync waits until the kubelet has noticed what the last one did.
+            # `podWorkerLoop` waits for a look at the runtime that is newer than its last sync.
+            # See docs/explanation/kubelet/pod-sync.md#the-pod-worker.
             self.request(self._may_sync_from)
         else:
             self._resync_number += 1
@@ -74,6 +79,8 @@ class PodWorker:
             self._simulation.event_queue.add(now + kubelet.resync_every, Priority.SYNC, resync)
 
     def _sync(self, now: int) -> Steps:
+        # Everything below decides by what was seen here, also after kills that take as long as a grace period:
+        # see docs/explanation/kubelet/pod-sync.md#order-of-a-sync.
         simulation = self._simulation
         sights = self._look(now)
         self.publish(now, sights)
@@ -93,13 +100,20 @@ class PodWorker:
             refused.append(until)
             self._log_refusal(container, now, until)
             if container.spec.role is ContainerRole.INIT:
+                # What follows a plain init container needs it; a sidecar's refusal does not hold up the others.
                 break
         if refused:
+            # `pkg/kubelet/pod_workers.go: completeWork`;
+            # see docs/explanation/kubelet/back-off.md#when-a-refused-start-is-tried-again.
             self.request(now + simulation.kubelet.requeued_after(min(refused) - now))
         return now
 
     def publish(self, now: int, sights: Sights | None = None) -> None:
-        """Write what was seen into the status cache, and trigger readiness workers that are not content."""
+        """Write what was seen into the status cache, and trigger readiness workers that are not content.
+
+        Mirrors `pkg/kubelet/prober/prober_manager.go: UpdatePodStatus`;
+        see docs/explanation/kubelet/probe-worker.md#manual-runs.
+        """
         simulation = self._simulation
         sights = self._look(now) if sights is None else sights
         for name, container in simulation.containers.items():
@@ -130,6 +144,8 @@ class PodWorker:
             self._is_requested = True
 
     def _look(self, now: int) -> dict[str, Sight]:
+        # Three processes are enough: the newest may not be seen yet, nor the end of the one before it, but the one
+        # before that is known to have ended.
         sights: dict[str, Sight] = {}
         kubelet = self._simulation.kubelet
         for name, container in self._simulation.containers.items():
@@ -149,6 +165,9 @@ class PodWorker:
         passed_startup = spec.startup is None or container.result(ProbeKind.STARTUP, process.number) is True
         is_started = sight.is_running and passed_startup
         passed = spec.readiness is None or container.result(ProbeKind.READINESS, process.number) is True
+        # `pkg/kubelet/status/status_manager.go: normalizeStatus` cuts the start to a whole second of the wall clock;
+        # see docs/explanation/kubelet/probe-worker.md#initial-delay. Since 1.35 a new process may inherit `started`,
+        # which is not modelled: see docs/explanation/kubelet/versions.md#started-is-inherited.
         wall = self._simulation.kubelet.clock_fraction
         return Status(
             life=process.number,
@@ -160,6 +179,8 @@ class PodWorker:
         )
 
     def _kill(self, container: ContainerState, kind: ProbeKind, now: int) -> Steps:
+        # `pkg/kubelet/kuberuntime/kuberuntime_container.go: setTerminationGracePeriod`;
+        # see docs/explanation/kubelet/termination.md#grace-period.
         probe = container.spec.probe(kind)
         own = probe.grace if probe is not None else None
         grace = self._simulation.pod.grace if own is None else own
@@ -175,6 +196,8 @@ class PodWorker:
         self._refused.pop(container.spec.name, None)
         self._simulation.start(container, now)
         if container.post_start:
+            # `pkg/kubelet/kuberuntime/kuberuntime_container.go: startContainer` waits for the hook, so no sync sees the
+            # container, and no probe runs, before the hook is over.
             now = yield now + container.post_start
         return now
 

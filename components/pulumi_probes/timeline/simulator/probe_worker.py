@@ -1,5 +1,8 @@
 """The kubelet's probe worker: one for each probe of each container, the same through all restarts.
 
+Mirrors `pkg/kubelet/prober/worker.go: run` and `pkg/kubelet/prober/worker.go: doProbe`;
+see docs/explanation/kubelet/probe-worker.md.
+
 Attempts that change nothing are not walked: a worker that sees the same answer again and again jumps to the attempt
 at which something happens, and accounts for the ones between when it gets there or is interrupted.
 """
@@ -67,7 +70,11 @@ class ProbeWorker:
     # What happens to a worker.
 
     def trigger(self, now: int) -> None:
-        """Ask for a run outside the period; further requests before it happens are the same one."""
+        """Ask for a run outside the period; further requests before it happens are the same one.
+
+        Mirrors the channel `manualTriggerCh`, which holds one request;
+        see docs/explanation/kubelet/probe-worker.md#manual-runs.
+        """
         if not self._is_triggered and not self._is_stopped:
             self._is_triggered = True
             self._settle(now)
@@ -159,8 +166,12 @@ class ProbeWorker:
         self._run_once(now, is_manual=True)
 
     def _run_once(self, now: int, *, is_manual: bool) -> None:
-        """One wake-up, with every reason of the kubelet for not probing, in its order."""
+        """One wake-up, with every reason of the kubelet for not probing, in its order.
+
+        Mirrors `pkg/kubelet/prober/worker.go: doProbe`; see docs/explanation/kubelet/probe-worker.md#one-wake-up.
+        """
         if not is_manual:
+            # A manual run takes no tick: one that was waiting before it still is, until 1.32 resets the ticker.
             self._begin = self._end = now
         if self._is_skipped(now):
             self._plan(now)
@@ -181,6 +192,7 @@ class ProbeWorker:
         if self._is_on_hold:
             return True
         if not status.is_running:
+            # The failure belongs to this process and is gone when the worker meets the next one.
             self._simulation.set_result(self._container, self.kind, status.life, now, passed=False)
             if self._simulation.ends_worker(self._container):
                 self.stop(now)
@@ -190,7 +202,11 @@ class ProbeWorker:
         return status.is_started == (self.kind is ProbeKind.STARTUP)
 
     def _meet(self, status: Status, now: int) -> None:
-        """A new process: its result begins afresh. The counters do not, as in the kubelet."""
+        """A new process: its result begins afresh. The counters do not, as in the kubelet.
+
+        See docs/explanation/kubelet/probe-worker.md#initial-values and
+        docs/explanation/kubelet/probe-worker.md#counters.
+        """
         self._life = status.life
         initial = {ProbeKind.LIVENESS: True, ProbeKind.READINESS: False, ProbeKind.STARTUP: None}[self.kind]
         self._simulation.set_result(self._container, self.kind, status.life, now, passed=initial)
@@ -225,12 +241,15 @@ class ProbeWorker:
         if self._run < (self._probe.successes if passed else self._probe.failures):
             return
         self._simulation.record_verdict(self._container, self.kind, attempt.life, now, passed=passed)
+        # On hold the counter is zero, so a container that its own probe has killed begins with none; after a crash the
+        # new one inherits the count. See docs/explanation/kubelet/probe-worker.md#hold.
         rests_after_success = self.kind is ProbeKind.STARTUP and self._simulation.kubelet.rebases
         if (not passed and self.kind is not ProbeKind.READINESS) or rests_after_success:
             self._is_on_hold = True
             self._run = 0
 
-    # Skipping attempts that change nothing.
+    # Skipping attempts that change nothing. The kubelet has nothing like it: here it keeps the cost of a simulation
+    # independent of how long the scenario is.
 
     def _try_to_cruise(self, attempt: _Attempt, now: int) -> None:
         duration = now - attempt.begin
@@ -241,6 +260,8 @@ class ProbeWorker:
         waiting = self._ticker.waiting(attempt.begin, now)
         following = now if waiting else self._ticker.at_or_after(now + 1)
         if following - attempt.begin != spacing:
+            # Right after a slow attempt the grid is not regular yet: walk on until the spacing is max(P, r).
+            # See docs/explanation/kubelet/bounds.md#spacing-of-attempts.
             return
         reaction = self._container.react(self.kind, self._probe, following)
         if (reaction.outcome, reaction.duration) != (attempt.outcome, duration):

@@ -1,4 +1,10 @@
-"""An update of all pods of a workload, step by step, as the Deployment, StatefulSet and DaemonSet controllers do it."""
+"""An update of all pods of a workload, step by step, as the Deployment, StatefulSet and DaemonSet controllers do it.
+
+Mirrors `pkg/controller/deployment/rolling.go: rolloutRolling`,
+`pkg/controller/deployment/recreate.go: rolloutRecreate`,
+`pkg/controller/statefulset/stateful_set_control.go: updateStatefulSetAfterInvariantEstablished` and
+`pkg/controller/daemon/update.go: rollingUpdate`; see docs/explanation/kubelet/rollout.md.
+"""
 
 from __future__ import annotations
 
@@ -187,12 +193,16 @@ class _Controller:
 
     def _roll_deployment(self) -> bool:
         plan, remaining = self.plan, self._remaining()
+        # `NewRSNewReplicas` counts the pods that the ReplicaSets want, so the place of a pod that is being deleted is
+        # free at once. See docs/explanation/kubelet/rollout.md#rolling-update-of-a-deployment.
         total = len(remaining) + len(self.new)
         missing = min(plan.pods - len(self.new), plan.pods + plan.max_surge - total)
         for _ in range(missing):
             self._create(len(self.new))
         available = len(self._available())
         least = plan.pods - plan.max_unavailable
+        # New pods that are not available count against what may go (`reconcileOldReplicaSets`): a new revision that
+        # never becomes ready must not use up the old one.
         not_yet = len(self.new) - available
         spare = min(total + max(0, missing) - least - not_yet, len(remaining) + available - least)
         for pod in remaining[: max(0, spare)]:
@@ -200,7 +210,8 @@ class _Controller:
         return missing > 0 or (spare > 0 and bool(remaining))
 
     def _roll_stateful_set(self) -> bool:
-        # The largest ordinal first; each waits until the one before is available again.
+        # The largest ordinal first; each waits until the one before is available again. `maxUnavailable`, which 1.37
+        # turns on, is not modelled: see docs/explanation/kubelet/rollout.md#statefulset.
         if len(self._available()) < len(self.new):
             return False
         for pod in reversed(self.old):
@@ -244,6 +255,8 @@ class _Controller:
         deadline = self.plan.progress_deadline_seconds
         if deadline is None:
             return None
+        # What `DeploymentProgressing` counts; the deadline limits the longest gap, not the whole.
+        # See docs/explanation/kubelet/rollout.md#progress-deadline.
         progress = {0, self.now}
         for pod in self.new:
             progress |= {moment for moment in (pod.created_at, pod.ready_at, pod.available_at) if moment is not None}

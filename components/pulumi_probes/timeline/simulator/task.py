@@ -1,4 +1,8 @@
-"""Work of the kubelet that takes time, written as a generator and carried on by the event_queue."""
+"""Work of the kubelet that takes time, written as a generator and carried on by the event queue.
+
+In the kubelet a goroutine blocks in such work, for example in `pkg/kubelet/pod_workers.go: podWorkerLoop`;
+see docs/explanation/kubelet/pod-sync.md#the-pod-worker.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""How containers end: preStop, SIGTERM, SIGKILL, and sidecars after the containers they serve."""
+"""How containers end: preStop, SIGTERM, SIGKILL, and sidecars after the containers they serve.
+
+Mirrors `pkg/kubelet/kuberuntime/kuberuntime_container.go: killContainer` and
+`pkg/kubelet/kuberuntime/kuberuntime_termination_order.go: waitForTurn`;
+see docs/explanation/kubelet/termination.md#steps-of-a-kill.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +35,8 @@ def stop_container(
     process = container.process
     if process is None:
         return now
+    # Whole seconds are subtracted, because `executePreStopHook` and `killContainer` count in them: a hook of 4.9 s
+    # costs 4 s of the grace period, so the container may take almost a second longer than the field says.
     remaining = grace
     if container.pre_stop and process.sigterm_at is None:
         begin = now
@@ -52,6 +59,9 @@ def stop_pod(simulation: Simulation, now: int, then: Callable[[int], None]) -> N
 
     A sidecar gets SIGTERM when the regular containers and the sidecars that started after it are gone, or when the
     grace period is over.
+
+    Mirrors `pkg/kubelet/kuberuntime/kuberuntime_container.go: killContainersWithSyncResult`;
+    see docs/explanation/kubelet/termination.md#order-of-containers.
     """
     pod = simulation.pod
     running = {name for name, container in simulation.containers.items() if container.is_alive}

@@ -1,4 +1,8 @@
-"""A worker's ticker: which moments it ticks at, and which of them a busy worker finds waiting."""
+"""A worker's ticker: which moments it ticks at, and which of them a busy worker finds waiting.
+
+Mirrors the ticker in the kubelet's `pkg/kubelet/prober/worker.go: run`;
+see docs/explanation/kubelet/probe-worker.md#ticker.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +28,7 @@ class Ticker:
 
     def at_or_after(self, moment: int) -> int:
         """The first tick at this moment or later."""
+        # Go's Reset leaves no tick behind: none of the old grid comes before a whole period has passed.
         moment = max(moment, self._after + 1)
         return moment + (self._phase - moment) % self.period
 

@@ -60,7 +60,7 @@ def test_code_points_to_headings_that_exist() -> None:
 
 def test_each_part_of_the_simulator_points_to_what_it_mirrors() -> None:
     """Whoever reads a part of the simulator finds the kubelet's own function and the page that describes it."""
-    helpers = {"__init__.py", "event_queue.py", "simulation.py"}  # nothing of the kubelet is in them
+    helpers = {"__init__.py", "event_queue.py"}  # nothing of the kubelet is in them
     parts = [path for path in sorted(SIMULATOR.glob("*.py")) if path.name not in helpers]
     assert parts
     texts = {path.name: path.read_text(encoding="utf-8") for path in parts}

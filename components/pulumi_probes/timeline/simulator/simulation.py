@@ -180,7 +180,11 @@ class Simulation:
     def set_result(
         self, container: ContainerState, kind: ProbeKind, life: int, now: int, *, passed: bool | None
     ) -> None:
-        """Store a result; only a change is noticed, and readiness and startup reach the status cache at once."""
+        """Store a result; only a change is noticed, and readiness and startup reach the status cache at once.
+
+        Mirrors `pkg/kubelet/prober/results/results_manager.go: Set` and what a change makes
+        `pkg/kubelet/kubelet.go: syncLoopIteration` do; see docs/explanation/kubelet/pod-sync.md#results.
+        """
         if container.results.get(kind) == (life, passed):
             return
         container.results[kind] = (life, passed)
@@ -214,7 +218,11 @@ class Simulation:
         self.log(Event(now, kind, container.spec.name, status.life, probe=probe))
 
     def update_pod_ready(self, now: int) -> None:
-        """Work out whether the pod is Ready, and let the endpoints know."""
+        """Work out whether the pod is Ready, and let the endpoints know.
+
+        Mirrors `pkg/kubelet/status/generate.go: GenerateContainersReadyCondition`;
+        see docs/explanation/kubelet/endpoints.md#pod-ready. Readiness gates are not modelled.
+        """
         is_ready = all(
             container.status is not None and container.status.is_ready
             for container in self.containers.values()
@@ -226,6 +234,8 @@ class Simulation:
             self._publish(now, has_traffic=is_ready and not self._is_deleted)
 
     def _publish(self, now: int, *, has_traffic: bool) -> None:
+        # `k8s.io/endpointslice/utils.go: podToEndpoint`: once the pod is being deleted, Ready no longer matters.
+        # See docs/explanation/kubelet/endpoints.md#endpointslice.
         def publish(moment: int) -> None:
             if has_traffic != self._has_traffic and not (has_traffic and self._is_deleted):
                 self._has_traffic = has_traffic
@@ -242,7 +252,11 @@ class Simulation:
             worker.look_again(now)
 
     def ends_worker(self, container: ContainerState) -> bool:
-        """Whether the workers of a container that does not run end for good."""
+        """Whether the workers of a container that does not run end for good.
+
+        Mirrors `pkg/kubelet/prober/worker.go: doProbe`;
+        see docs/explanation/kubelet/probe-worker.md#one-worker-per-probe.
+        """
         if container.spec.is_sidecar:
             return self.pod.restart_policy == "Never" and self.kubelet.version < SIDECARS_OUTLIVE_NEVER_SINCE
         return container.status is not None and container.status.is_over
@@ -258,6 +272,7 @@ class Simulation:
     def _delete(self, now: int) -> None:
         if self.is_ending:
             return
+        # `pkg/kubelet/kubelet.go: SyncTerminatingPod`; see docs/explanation/kubelet/termination.md#deletion.
         self._is_deleted = True
         self.log(Event(now, EventKind.DELETED, until=now + self.pod.grace))
         self._publish(now, has_traffic=False)

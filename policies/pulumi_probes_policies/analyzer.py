@@ -23,6 +23,7 @@ from pulumi_policy.version import VERSION
 
 from pulumi_probes.codec.pulumi_resource import HELM_RELEASE, ObjectIdentity, identify
 from pulumi_probes.model.manifest import PulumiOptions
+from pulumi_probes.model.waiver import today_utc
 from pulumi_probes.rules import EXCLUDE, is_excluded
 from pulumi_probes_policies import audit_policies, messages
 from pulumi_probes_policies.analyzer_info import analyzer_info
@@ -33,7 +34,7 @@ from pulumi_probes_policies.configuration import (
     read_pack_configuration,
 )
 from pulumi_probes_policies.diagnostics import LEVELS, Diagnostics, PackIdentity
-from pulumi_probes_policies.evaluation import evaluate_policies, today
+from pulumi_probes_policies.evaluation import evaluate_policies
 from pulumi_probes_policies.policies import release_reference
 from pulumi_probes_policies.properties import read_properties, read_property
 from pulumi_probes_policies.resources import (
@@ -147,7 +148,7 @@ def _analyze(request: analyzer_pb2.AnalyzeRequest, configuration: PackConfigurat
         else:
             asked.append(policy)
     results = evaluate_policies(
-        resource.stack, [policy.rule for policy in asked], configuration.parameters, configuration.waivable, today()
+        resource.stack, [policy.rule for policy in asked], configuration.parameters, configuration.waivable, today_utc()
     )
     diagnostics.add_results(results, asked, with_urn=False, in_list=resource.is_list)
 
@@ -197,7 +198,7 @@ def _analyze_stack(
         if policy.name in configuration.excludes:
             parameters[policy.name] = {**parameters.get(policy.name, {}), EXCLUDE: configuration.excludes[policy.name]}
     results = evaluate_policies(
-        stack, [policy.rule for policy in policies], parameters, configuration.waivable, today()
+        stack, [policy.rule for policy in policies], parameters, configuration.waivable, today_utc()
     )
     diagnostics.add_results(results, policies, with_urn=True, in_list=False)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
+from datetime import date
 from typing import TypeVar
 
 from pulumi_probes.model.finding import Finding, NotEvaluated, RuleCrash
@@ -69,8 +69,3 @@ def by_resource(said: Iterable[Said]) -> Iterable[tuple[str, list[Said]]]:
     for entry in said:
         grouped[entry.resource.urn or ""].append(entry)
     return grouped.items()
-
-
-def today() -> date:
-    """The day by which waivers are judged, the same on every machine."""
-    return datetime.now(tz=timezone.utc).date()

@@ -27,9 +27,10 @@ from pulumi_policy.proxy import UNKNOWN_OBJECT_VALUE, UnknownValueError
 from pulumi_probes.codec.pulumi_resource import HELM_RELEASE
 from pulumi_probes.model.finding import ResourceReference, Severity
 from pulumi_probes.model.manifest import PulumiOptions
+from pulumi_probes.model.waiver import today_utc
 from pulumi_probes.rules import EXCLUDE, Rule, configuration_schema, is_excluded
 from pulumi_probes_policies import messages
-from pulumi_probes_policies.evaluation import PolicyResults, by_resource, evaluate_policies, today
+from pulumi_probes_policies.evaluation import PolicyResults, by_resource, evaluate_policies
 from pulumi_probes_policies.options import Options, Settings, read_settings
 from pulumi_probes_policies.properties import thaw
 from pulumi_probes_policies.resources import STACK, pulumi_options, read_audited_resource, read_whole_stack
@@ -85,7 +86,7 @@ class RulePolicy(ResourceValidationPolicy):
         if is_excluded(resource.reference, (*settings.exclude, *self.options.exclude)):
             _not_applicable(args, messages.EXCLUDED)
         waivable = (self.name,) if self.options.allow_waivers else ()
-        results = evaluate_policies(resource.stack, (self.rule,), {self.name: settings.values}, waivable, today())
+        results = evaluate_policies(resource.stack, (self.rule,), {self.name: settings.values}, waivable, today_utc())
         if results.binding:
             report_violation(messages.findings_text(results.binding, in_list=resource.is_list), None)
         _remark(results, self.options)
@@ -109,7 +110,7 @@ class StackRulePolicy(StackValidationPolicy):
         exclude = (*settings.exclude, *self.options.exclude)
         parameters = {self.name: {**settings.values, EXCLUDE: exclude}}
         waivable = (self.name,) if self.options.allow_waivers else ()
-        results = evaluate_policies(stack, (self.rule,), parameters, waivable, today())
+        results = evaluate_policies(stack, (self.rule,), parameters, waivable, today_utc())
         for urn, findings in by_resource(results.binding):
             report_violation(messages.findings_text(findings), urn)
         _remark(results, self.options)

@@ -21,8 +21,8 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.model.manifest import Manifest
+from pulumi_probes.model.waiver import today_utc
 from pulumi_probes.rules import Evaluation, Rule, apply_waivers, evaluate, load_rules
-from pulumi_probes_policies.evaluation import today
 from pulumi_probes_policies.testing import analyze_request, record_requests, running_pack, stack_request
 
 ROOT = Path(__file__).parents[2]
@@ -71,7 +71,7 @@ def registered(documents: Sequence[Mapping[str, Any]]) -> str:
 def judged(documents: Iterable[Mapping[str, Any]], rules: Sequence[Rule]) -> Evaluation:
     """What the rules say about dictionaries, without Pulumi."""
     stack = read_stack(Manifest(content=document) for document in documents)
-    return apply_waivers(evaluate(stack, rules), stack, today=today(), rules=rules)
+    return apply_waivers(evaluate(stack, rules), stack, today=today_utc(), rules=rules)
 
 
 def codes(response: analyzer_pb2.AnalyzeResponse) -> set[str]:

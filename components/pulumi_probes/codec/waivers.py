@@ -1,7 +1,8 @@
 """Waivers as people write them, in an annotation or in a file.
 
 The annotation `pulumi-probes/ignore` stands on the object or on its pod template. Entries are separated by `;` or by a
-new line; `until` belongs to the entry before it; a container's name in brackets limits an entry to that container:
+new line; `until` belongs to the entry before it, and that day ends at midnight UTC; a container's name in brackets
+limits an entry to that container:
 
     PRB204=the proxy drains by itself; until 2027-01-31; PRB103[metrics]=stateless
 

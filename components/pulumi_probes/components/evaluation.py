@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timezone
 from typing import Any
 
 import pulumi
@@ -14,6 +13,7 @@ from pulumi_probes.model.finding import Finding, Severity
 from pulumi_probes.model.manifest import Manifest, PulumiOptions
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.values import UNKNOWN
+from pulumi_probes.model.waiver import today_utc
 from pulumi_probes.rules import apply_waivers, evaluate, load_rules
 
 _DURATION = re.compile(r"(\d+(?:\.\d*)?)(h|ms|m|s|us|µs|ns)")
@@ -35,7 +35,7 @@ def known_stack(
 
 def evaluate_manifests(stack: Stack) -> list[Finding]:
     """What the rules refuse: errors and warnings that nobody has waived with a reason."""
-    evaluation = apply_waivers(evaluate(stack, load_rules()), stack, today=datetime.now(tz=timezone.utc).date())
+    evaluation = apply_waivers(evaluate(stack, load_rules()), stack, today=today_utc())
     for crash in evaluation.crashes:
         pulumi.log.warn(f"{crash.code} {crash.rule} could not judge {crash.resource}: {crash.error}")
     return [

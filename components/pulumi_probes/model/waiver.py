@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timezone
 from fnmatch import fnmatchcase
 
 from pulumi_probes.model.container import Located
@@ -27,6 +27,14 @@ class WrittenWaiver:
     path: FieldPath
     mistake: str | None = None
     source: SourceLocation | None = None
+
+
+def today_utc() -> date:
+    """The day by which waivers expire: today in UTC, whatever the time zone of the machine.
+
+    A laptop, a CI job and the policy pack then agree about the same waiver.
+    """
+    return datetime.now(tz=timezone.utc).date()
 
 
 class WaiverUse(Located):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Finding, RuleCrash, Severity, Waiver
 from pulumi_probes.model.manifest import Manifest
-from pulumi_probes.model.waiver import WrittenWaiver
+from pulumi_probes.model.waiver import WrittenWaiver, today_utc
 from pulumi_probes.report.baseline import BASELINE_REASON, Fingerprint, fingerprint
 from pulumi_probes.report.policy import Policy
 from pulumi_probes.report.report import InputError, Report
@@ -34,14 +34,14 @@ def audit(
         errors: what could not be read on the way here.
         waivers: those from files; annotations are read here.
         baseline: fingerprints of findings that were there before; they count as waived.
-        today: the day that decides which waivers are over; the real one when None.
+        today: the day that decides which waivers have expired; today in UTC when None.
     """
     stack = read_stack(manifests)
     evaluation = apply_waivers(
         evaluate(stack, policy.rules, policy.parameters),
         stack,
         waivers,
-        today=today or datetime.now().astimezone().date(),
+        today=today or today_utc(),
         rules=policy.rules,
         annotations=policy.allow_waivers,
     )

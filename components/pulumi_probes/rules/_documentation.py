@@ -22,8 +22,8 @@ An **error** is refused by the API server, or is provably broken. A **warning** 
 T timeoutSeconds, F failureThreshold.
 
 A finding that somebody has decided to live with is waived by an annotation on the object or on its pod template. A
-waiver names a rule and a reason; it may end on a day, and may be limited to a container. Entries are separated by `;`
-or by a new line:
+waiver names a rule and a reason; it may end on a day, at midnight UTC, and may be limited to a container. Entries are
+separated by `;` or by a new line:
 
 ```yaml
 metadata:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
-from pulumi_probes.model.finding import ResourceReference
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.node import Node
 from pulumi_probes.model.selector import matches_labels, matches_selector
+from pulumi_probes.model.selector_index import Selecting, SelectorIndex
 from pulumi_probes.model.workload import Workload
 
 
@@ -23,36 +23,18 @@ class ServicePort:
     name: str | None
 
 
-class Selecting:
-    """An object that selects pods of its own namespace."""
-
-    def __init__(self, manifest: Manifest, reference: ResourceReference) -> None:
-        self.manifest = manifest
-        self.reference = reference
-        self.node = Node(manifest.content)
-
-    @cached_property
-    def spec(self) -> Node:
-        """The object's `spec`."""
-        return self.node["spec"]
-
-    @cached_property
-    def namespace(self) -> str | None:
-        """The namespace, None when it is left to the provider."""
-        return self.node["metadata"].optional_text("namespace")
-
-    def shares_namespace(self, workload: Workload) -> bool:
-        """Whether both stand in one namespace; raises as `Node.text` does."""
-        return (self.namespace or "default") == (workload.namespace or "default")
-
-
 class Service(Selecting):
     """A Kubernetes Service, as rules look at it."""
 
     @property
-    def selector(self) -> dict[str, str]:
-        """The labels it selects; empty selects nothing."""
-        return self.spec.text_map("selector")
+    def required_labels(self) -> Node:
+        """The labels of the pods that it selects."""
+        return self.spec["selector"]
+
+    @property
+    def selects_nothing(self) -> bool:
+        """Whether it has no selector, or ignores it; unlike a label selector an empty one selects nothing."""
+        return not self.required_labels.keys() or self.type == "ExternalName"
 
     @property
     def type(self) -> str:
@@ -89,11 +71,9 @@ class Service(Selecting):
         Raises:
             UnknownValue: selector, labels or namespaces are not known before deployment, and what is known fits.
         """
-        selector = self.spec["selector"]
-        # Unlike a label selector an empty one selects nothing.
-        if not selector.keys() or self.type == "ExternalName":
+        if self.selects_nothing:
             return False
-        return matches_labels(selector, workload.labels) and self.shares_namespace(workload)
+        return matches_labels(self.required_labels, workload.labels) and self.shares_namespace(workload)
 
 
 class DisruptionBudget(Selecting):
@@ -104,18 +84,27 @@ class DisruptionBudget(Selecting):
         """`IfHealthyBudget` or `AlwaysAllow`: whether a running pod that is not Ready may always be evicted."""
         return self.spec.text("unhealthyPodEvictionPolicy", "") or "IfHealthyBudget"
 
+    @property
+    def required_labels(self) -> Node:
+        """The `matchLabels` of its selector."""
+        return self.spec["selector"]["matchLabels"]
+
+    @property
+    def has_expressions(self) -> bool:
+        """Whether its selector has `matchExpressions` beside the labels."""
+        return self.spec["selector"].has("matchExpressions")
+
+    @property
+    def selects_nothing(self) -> bool:
+        """Whether it has no selector; in policy/v1 an empty one takes the whole namespace, before it took nothing."""
+        selector = self.spec["selector"]
+        return not selector.is_set or (self.reference.api_version != "policy/v1" and not selector.keys())
+
     def selects(self, workload: Workload) -> bool:
         """Whether it counts the pods of `workload`; raises as `Service.selects` does."""
-        selector = self.spec["selector"]
-        if not selector.is_set:
+        if self.selects_nothing:
             return False
-        # In policy/v1 an empty selector takes the whole namespace, before it took nothing.
-        if self.reference.api_version != "policy/v1" and not selector.keys():
-            return False
-        return matches_selector(selector, workload.labels) and self.shares_namespace(workload)
-
-
-_SelectingT = TypeVar("_SelectingT", Service, DisruptionBudget)
+        return matches_selector(self.spec["selector"], workload.labels) and self.shares_namespace(workload)
 
 
 @dataclass(frozen=True)
@@ -134,18 +123,56 @@ class Stack:
     others: tuple[Manifest, ...] = ()
     disruption_budgets: tuple[DisruptionBudget, ...] = ()
 
-    def services_of(self, workload: Workload) -> Iterator[Service]:
-        """The Services that select the pods of `workload`.
+    def services_of(self, workload: Workload, *, where: Callable[[Service], bool] | None = None) -> Iterator[Service]:
+        """The Services that select the pods of `workload`, in the order of the stack.
+
+        Args:
+            workload: a workload of this stack.
+            where: leaves out the Services for which it is false, without looking at them for each workload. Pass a
+                function of a module: what it says is kept for the next workload.
 
         Raises:
             UnknownValue: whether a Service selects them is not known before deployment. It comes after those that are
                 known to, so that one unknown Service hides no other.
         """
-        return _those_that(lambda service: service.selects(workload), self.services)
+        index = _index(self._service_indexes, self.services, where)
+        return _those_that(lambda service: service.selects(workload), index.candidates(workload))
 
-    def budgets_of(self, workload: Workload) -> Iterator[DisruptionBudget]:
-        """The PodDisruptionBudgets that count the pods of `workload`; raises as `services_of` does."""
-        return _those_that(lambda budget: budget.selects(workload), self.disruption_budgets)
+    def budgets_of(
+        self, workload: Workload, *, where: Callable[[DisruptionBudget], bool] | None = None
+    ) -> Iterator[DisruptionBudget]:
+        """The PodDisruptionBudgets that count the pods of `workload`; takes and raises what `services_of` does."""
+        index = _index(self._budget_indexes, self.disruption_budgets, where)
+        return _those_that(lambda budget: budget.selects(workload), index.candidates(workload))
+
+    @cached_property
+    def _service_indexes(self) -> _Indexes[Service]:
+        return {}
+
+    @cached_property
+    def _budget_indexes(self) -> _Indexes[DisruptionBudget]:
+        return {}
+
+
+_SelectingT = TypeVar("_SelectingT", Service, DisruptionBudget)
+
+_Indexes: TypeAlias = "dict[Callable[[_SelectingT], bool] | None, SelectorIndex[_SelectingT]]"
+
+
+def _index(
+    indexes: _Indexes[_SelectingT], objects: Iterable[_SelectingT], where: Callable[[_SelectingT], bool] | None
+) -> SelectorIndex[_SelectingT]:
+    if where not in indexes:
+        chosen = objects if where is None else [item for item in objects if _may_be(where, item)]
+        indexes[where] = SelectorIndex(chosen)
+    return indexes[where]
+
+
+def _may_be(condition: Callable[[_SelectingT], bool], item: _SelectingT) -> bool:
+    try:
+        return condition(item)
+    except ValueNotAvailable:
+        return True
 
 
 def _those_that(test: Callable[[_SelectingT], bool], candidates: Iterable[_SelectingT]) -> Iterator[_SelectingT]:

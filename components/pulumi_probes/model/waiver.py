@@ -87,5 +87,13 @@ class WaiverUse(Located):
         )
 
 
+def is_pattern(text: str) -> bool:
+    """Whether a name in a waiver has wildcards."""
+    return any(character in text for character in "*?[")
+
+
 def _fits(pattern: str | None, text: str | None) -> bool:
-    return pattern is None or (text is not None and fnmatchcase(text, pattern))
+    if pattern is None or text is None:
+        return pattern is None
+    # Compiling a pattern costs more than all else about a waiver, and most names are names.
+    return fnmatchcase(text, pattern) if is_pattern(pattern) else text == pattern

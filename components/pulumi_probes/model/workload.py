@@ -205,6 +205,17 @@ class Workload(Located):
         return self.sidecars + self.containers
 
     @cached_property
+    def known_ports(self) -> dict[int | str, list[tuple[Container, ContainerPort]]]:
+        """The ports that the probed containers declare, by number and by name, without those that cannot be read."""
+        found: dict[int | str, list[tuple[Container, ContainerPort]]] = {}
+        for container in self.probed_containers:
+            for port in container.known_ports:
+                found.setdefault(port.number, []).append((container, port))
+                if port.name is not None:
+                    found.setdefault(port.name, []).append((container, port))
+        return found
+
+    @cached_property
     def unreadable(self) -> tuple[ValueNotAvailable, ...]:
         """Containers that cannot be looked at, because they or their list are unknown or of the wrong type."""
         problems: list[ValueNotAvailable] = []

@@ -24,12 +24,17 @@ class Evaluation:
     findings: list[Finding] = field(default_factory=list)
     not_evaluated: list[NotEvaluated] = field(default_factory=list)
     crashes: list[RuleCrash] = field(default_factory=list)
+    _seen: set[NotEvaluated | RuleCrash] = field(default_factory=set, repr=False, compare=False)
 
-    def extend(self, other: Evaluation) -> None:
-        """Add what another evaluation said."""
-        self.findings += other.findings
-        self.not_evaluated += other.not_evaluated
-        self.crashes += other.crashes
+    def add(self, entry: NotEvaluated | RuleCrash) -> None:
+        """Add what could not be evaluated, or a crash, unless it has been added before."""
+        if entry in self._seen:
+            return
+        self._seen.add(entry)
+        if isinstance(entry, NotEvaluated):
+            self.not_evaluated.append(entry)
+        else:
+            self.crashes.append(entry)
 
 
 Parameters = Mapping[str, Mapping[str, Any]]
@@ -83,9 +88,8 @@ def _evaluate(rule: Rule, subjects: _Subjects, stack: Stack, parameters: Mapping
         except ValueNotAvailable as problem:
             _not_evaluated(result, rule, workload, problem, container)
         except Exception as fault:  # noqa: BLE001 - a rule's bug must never stop a deployment
-            crash = RuleCrash(code=rule.code, rule=rule.name, resource=workload.reference, error=_described(fault))
-            if crash not in result.crashes:
-                result.crashes.append(crash)
+            error = _described(fault)
+            result.add(RuleCrash(code=rule.code, rule=rule.name, resource=workload.reference, error=error))
     for container, obstacle in blocked:
         _not_evaluated(result, rule, workload, obstacle, container)
 
@@ -165,13 +169,13 @@ def _not_evaluated(
     # What is malformed is a finding of the rule for that; listing every rule it stops would bury it.
     if isinstance(problem, MalformedValue):
         return
-    entry = NotEvaluated(
-        code=rule.code,
-        rule=rule.name,
-        resource=workload.reference,
-        path=problem.path if isinstance(problem, UnknownValue) else FieldPath(),
-        reason=problem.reason,
-        container=container,
+    result.add(
+        NotEvaluated(
+            code=rule.code,
+            rule=rule.name,
+            resource=workload.reference,
+            path=problem.path if isinstance(problem, UnknownValue) else FieldPath(),
+            reason=problem.reason,
+            container=container,
+        )
     )
-    if entry not in result.not_evaluated:
-        result.not_evaluated.append(entry)

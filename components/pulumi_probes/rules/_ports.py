@@ -12,12 +12,7 @@ def declared_protocols(workload: Workload, number: int) -> set[str]:
     Raises:
         UnknownValue: TCP is not among those that are known, but some are not known before deployment.
     """
-    found = {
-        port.protocol
-        for container in workload.probed_containers
-        for port in container.known_ports
-        if port.number == number
-    }
+    found = {port.protocol for _, port in workload.known_ports.get(number, ())}
     if "TCP" not in found:
         later = Deferral()
         for container in workload.probed_containers:
@@ -29,8 +24,5 @@ def declared_protocols(workload: Workload, number: int) -> set[str]:
 
 def siblings_with_port(container: Container, name: str) -> list[Container]:
     """The other containers of the pod that have a port of this name."""
-    return [
-        other
-        for other in container.workload.probed_containers
-        if other is not container and any(port.name == name for port in other.known_ports)
-    ]
+    owners = {id(owner): owner for owner, _ in container.workload.known_ports.get(name, ())}
+    return [owner for owner in owners.values() if owner is not container]

@@ -48,12 +48,10 @@ def owner_of(workload: Workload, target: int | str) -> tuple[Container, Containe
     Raises:
         UnknownValue: no port that is known is it, but another is not known before deployment.
     """
-    candidates = workload.probed_containers
-    for container in candidates:
-        for port in container.known_ports:
-            if target in (port.number, port.name):
-                return container, port
-    for container in candidates:
+    declared = workload.known_ports.get(target)
+    if declared:
+        return declared[0]
+    for container in workload.probed_containers:
         container.find_port(target)
     alone = len(workload.containers) == 1 and not workload.unreadable
     return (workload.containers[0], None) if alone and isinstance(target, int) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from operator import itemgetter
 
 from pulumi_probes.codec.waivers import read_annotation
 from pulumi_probes.model.errors import MalformedValue, UnknownValue
@@ -12,7 +13,7 @@ from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, RuleCrash
 from pulumi_probes.model.node import Node
 from pulumi_probes.model.stack import Stack
-from pulumi_probes.model.waiver import WaiverUse, WrittenWaiver
+from pulumi_probes.model.waiver import WaiverUse, WrittenWaiver, is_pattern
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.rules._evaluation import Evaluation
 from pulumi_probes.rules._registry import Rule, Scope, find_rule, load_rules
@@ -48,14 +49,16 @@ def apply_waivers(
     ran = {rule.code: rule for rule in (load_rules() if rules is None else rules)}
     waiver_rules = [rule for rule in ran.values() if rule.scope is Scope.WAIVER]
     result = Evaluation(not_evaluated=list(evaluation.not_evaluated), crashes=list(evaluation.crashes))
+    files = _Files(in_files)
+    unfinished = _Unfinished(evaluation)
     for finding in evaluation.findings:
-        fitting = [*(use for use in in_files if use.fits(finding)), *own.fitting(finding)]
+        fitting = [*files.fitting(finding), *own.fitting(finding)]
         for use in fitting:
             use.is_used = True
         waiver = next((use.waiver for use in fitting if use.counts), None)
         result.findings.append(finding if waiver is None else replace(finding, waiver=waiver))
     for use in (*in_files, *own.uses):
-        use.is_judged = use.code in ran and not _is_open(use, evaluation)
+        use.is_judged = use.code in ran and not unfinished.includes(use)
         for rule in waiver_rules:
             result.findings += _evaluate(rule, use)
     for workload, problem in own.unknown:
@@ -81,17 +84,57 @@ class _Object:
         uses: its waivers, each with the template that has it, or None for the object itself.
     """
 
-    templates: list[FieldPath] = field(default_factory=list[FieldPath])
+    templates: set[FieldPath] = field(default_factory=set[FieldPath])
     uses: list[tuple[FieldPath | None, WaiverUse]] = field(default_factory=list[tuple[FieldPath | None, WaiverUse]])
 
     def fitting(self, finding: Finding) -> list[WaiverUse]:
         """Those about a finding; what stands in one template says nothing about another."""
-        owner = next((template for template in self.templates if finding.path.is_below(template)), None)
+        owner = self._template_of(finding.path)
         return [
             use
             for template, use in self.uses
             if (template is None or owner is None or template == owner) and use.fits(finding)
         ]
+
+    def _template_of(self, path: FieldPath) -> FieldPath | None:
+        """The template that a path leads into."""
+        above = (FieldPath(path.segments[:length]) for length in range(len(path.segments) + 1))
+        return next((prefix for prefix in above if prefix in self.templates), None)
+
+
+class _Files:
+    """The waivers from files, filed under the code and the name of the object that they ask for."""
+
+    def __init__(self, uses: Iterable[WaiverUse]) -> None:
+        self._filed: dict[tuple[str | None, str | None], list[tuple[int, WaiverUse]]] = {}
+        for number, use in enumerate(uses):
+            name = use.waiver.name
+            filed_name = None if name is None or is_pattern(name) else name
+            self._filed.setdefault((use.code, filed_name), []).append((number, use))
+
+    def fitting(self, finding: Finding) -> list[WaiverUse]:
+        """Those about a finding, in the order of the files."""
+        names = {None, finding.resource.name}
+        filed = sorted(
+            (entry for name in names for entry in self._filed.get((finding.code, name), ())), key=itemgetter(0)
+        )
+        return [use for _, use in filed if use.fits(finding)]
+
+
+class _Unfinished:
+    """Which rules could not say everything, and about which objects."""
+
+    def __init__(self, evaluation: Evaluation) -> None:
+        entries: list[NotEvaluated | RuleCrash] = [*evaluation.not_evaluated, *evaluation.crashes]
+        self._codes = {entry.code for entry in entries}
+        # A finding holds the very reference of its object: two objects without a name are still two.
+        self._objects = {(entry.code, id(entry.resource)) for entry in entries}
+
+    def includes(self, use: WaiverUse) -> bool:
+        """Whether the waiver's rule could not be evaluated somewhere where the waiver may fit."""
+        if use.resource.kind == "WaiverFile":
+            return use.code in self._codes
+        return (use.code, id(use.resource)) in self._objects
 
 
 class _Annotations:
@@ -108,7 +151,7 @@ class _Annotations:
                 self._objects[id(workload.reference)] = _Object()
                 self._read(metadata, None, workload, today)
             if template.segments:
-                self._objects[id(workload.reference)].templates.append(template)
+                self._objects[id(workload.reference)].templates.add(template)
                 self._read(workload.pod_metadata, template, workload, today)
 
     @property
@@ -144,15 +187,6 @@ def _code_of(written: WrittenWaiver) -> str | None:
 def _in_file(written: WrittenWaiver, today: date) -> WaiverUse:
     file = ResourceReference(kind="WaiverFile", api_version="", name=written.waiver.origin)
     return WaiverUse(written, file, _code_of(written), today)
-
-
-def _is_open(use: WaiverUse, evaluation: Evaluation) -> bool:
-    """Whether the waiver's rule could not be judged somewhere where the waiver may fit."""
-    entries: list[NotEvaluated | RuleCrash] = [*evaluation.not_evaluated, *evaluation.crashes]
-    return any(
-        entry.code == use.code and (use.resource.kind == "WaiverFile" or entry.resource is use.resource)
-        for entry in entries
-    )
 
 
 def _evaluate(rule: Rule, use: WaiverUse) -> Iterator[Finding]:

@@ -86,9 +86,14 @@ def readiness_missing_behind_service(
     """
     if workload.is_job or not workload.is_complete:
         return
+    unprobed = sum(container.readiness is None for container in workload.probed_containers)
+    if not unprobed:
+        return
     later = Deferral()
     reported: set[int] = set()
-    for service in stack.services_of(workload):
+    for service in stack.services_of(workload, where=_waits_for_ready):
+        if len(reported) == unprobed:
+            break
         with later:
             for container in _unwatched(service, workload, scrape_ports):
                 if id(container) not in reported:
@@ -103,10 +108,14 @@ def readiness_missing_behind_service(
     later.settle()
 
 
+def _waits_for_ready(service: Service) -> bool:
+    """Whether readiness counts for a Service; where it does not, service-bypasses-readiness (PRB322) says so."""
+    return not service.publishes_not_ready
+
+
 def _unwatched(service: Service, workload: Workload, scrape_ports: tuple[str, ...]) -> Iterator[Container]:
     """The containers behind a Service that nothing else says this about."""
-    # Readiness does not count for this Service, see service-bypasses-readiness.
-    if service.publishes_not_ready:
+    if not _waits_for_ready(service):
         return
     for entry in service.ports:
         found = None if is_scraped(entry.name, scrape_ports) else owner_of(workload, entry.target)

@@ -64,9 +64,9 @@ def service_bypasses_readiness(workload: Workload, stack: Stack) -> Iterator[Vio
     watched = any(container.readiness is not None for container in workload.probed_containers)
     if not watched:
         return
-    for service in stack.services_of(workload):
+    for service in stack.services_of(workload, where=_publishes_not_ready):
         with later:
-            if service.publishes_not_ready and not service.is_headless and not _governs(service, workload):
+            if _publishes_not_ready(service) and not service.is_headless and not _governs(service, workload):
                 yield workload.violation_at(
                     workload.pod_metadata.path / "labels",
                     what=f"{service.reference} publishes the addresses of pods that are not Ready.",
@@ -75,6 +75,10 @@ def service_bypasses_readiness(workload: Workload, stack: Stack) -> Iterator[Vio
                     fix="Remove publishNotReadyAddresses from that Service.",
                 )
     later.settle()
+
+
+def _publishes_not_ready(service: Service) -> bool:
+    return service.publishes_not_ready
 
 
 def _governs(service: Service, workload: Workload) -> bool:

@@ -65,7 +65,7 @@ def health_path_exposed(workload: Workload, stack: Stack) -> Iterator[Violation]
     """
     later = Deferral()
     reported: set[int] = set()
-    for service in stack.services_of(workload):
+    for service in stack.services_of(workload, where=_is_exposed):
         with later:
             for probes in _exposed(service, workload):
                 if id(probes[0].container) in reported:
@@ -80,9 +80,13 @@ def health_path_exposed(workload: Workload, stack: Stack) -> Iterator[Violation]
     later.settle()
 
 
+def _is_exposed(service: Service) -> bool:
+    return service.type in ("NodePort", "LoadBalancer")
+
+
 def _exposed(service: Service, workload: Workload) -> Iterator[list[ContainerProbe]]:
     """For each container behind an open port, the probes that ask a path there."""
-    if service.type not in ("NodePort", "LoadBalancer"):
+    if not _is_exposed(service):
         return
     for target in service.target_ports:
         found = owner_of(workload, target)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pulumi_probes.model.finding import Severity, Violation
-from pulumi_probes.model.stack import Stack
+from pulumi_probes.model.stack import DisruptionBudget, Stack
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.rules._deferral import Deferral
 from pulumi_probes.rules._registry import rule
@@ -66,12 +66,16 @@ def unready_pods_block_drain(workload: Workload, stack: Stack) -> Iterator[Viola
     if workload.is_job or not any(container.readiness is not None for container in workload.probed_containers):
         return
     later = Deferral()
-    for budget in stack.budgets_of(workload):
+    for budget in stack.budgets_of(workload, where=_keeps_unready_pods):
         with later:
-            if budget.unhealthy_pod_eviction_policy != "AlwaysAllow":
+            if _keeps_unready_pods(budget):
                 yield workload.violation(
                     what=f"{budget.reference} protects pods that fail their readiness probe.",
                     consequence="While too few of them are Ready, no node that has one can be drained.",
                     fix="Set unhealthyPodEvictionPolicy: AlwaysAllow in the PodDisruptionBudget.",
                 )
     later.settle()
+
+
+def _keeps_unready_pods(budget: DisruptionBudget) -> bool:
+    return budget.unhealthy_pod_eviction_policy != "AlwaysAllow"

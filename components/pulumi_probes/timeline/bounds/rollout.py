@@ -1,7 +1,8 @@
 """How a workload's controller replaces its pods, and how long that may take, in closed form.
 
 `ready` below is the longest a pod may take from its creation until Ready, `stop` the longest from its deletion until
-it is gone, both in seconds. Sources: the Deployment, StatefulSet and DaemonSet controllers of Kubernetes 1.36.
+it is gone, both in seconds. What the Deployment, StatefulSet and DaemonSet controllers do is described in
+docs/explanation/kubelet/rollout.md.
 """
 
 from __future__ import annotations

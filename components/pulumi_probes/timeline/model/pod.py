@@ -159,14 +159,21 @@ class Pod:
         return next((item for item in self.all_containers if item.name == name), None)
 
     def may_restart(self, container: PodContainer, exit_code: int) -> bool:
-        """Whether the restart policy starts a container again that ended with `exit_code`."""
+        """Whether the restart policy starts a container again that ended with `exit_code`.
+
+        Mirrors `pkg/api/v1/pod/util.go: ContainerShouldRestart`, without the rules of a container;
+        see docs/explanation/kubelet/pod-sync.md#restart-policy.
+        """
         if container.is_sidecar:
             return True
         policy = container.restart_policy or self.restart_policy
         return policy == "Always" or (policy == "OnFailure" and exit_code != 0)
 
     def restarts_after_probe(self, container: PodContainer) -> bool:
-        """Whether a container that a probe killed is started again by the same decision."""
+        """Whether a container that a probe killed is started again by the same decision.
+
+        There is no exit code yet that could matter: see docs/explanation/kubelet/pod-sync.md#kills-and-starts.
+        """
         return container.is_sidecar or (container.restart_policy or self.restart_policy) != "Never"
 
 

@@ -20,6 +20,9 @@ DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS = 30
 class ProbeKind(Enum):
     """The three kinds of probe; the value is the field's name in a container."""
 
+    # Members are single objects; Enum would look up and hash their names.
+    __hash__ = object.__hash__
+
     STARTUP = "startupProbe"
     READINESS = "readinessProbe"
     LIVENESS = "livenessProbe"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from pulumi_probes.model.probe import ProbeKind
@@ -119,7 +120,7 @@ class Kubelet:
         if problems:
             raise InvalidScenario(problems)
 
-    @property
+    @cached_property
     def own_seen_after(self) -> int:
         """From a start or a kill of its own until the kubelet notices."""
         return 0 if self.version >= OWN_DEEDS_SEEN_SINCE else self.seen_after
@@ -128,7 +129,7 @@ class Kubelet:
         """What creating a container takes before its process with this number runs."""
         return self.starts.get((container, life), self.starts_after)
 
-    @property
+    @cached_property
     def rebases(self) -> bool:
         """Whether a manual readiness run restarts the period."""
         return self.version >= ALWAYS_TRIGGERED_SINCE

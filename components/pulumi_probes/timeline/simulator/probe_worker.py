@@ -10,17 +10,18 @@ at which something happens, and accounts for the ones between when it gets there
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pulumi_probes.model.probe import ProbeKind
-from pulumi_probes.timeline.model.result import AttemptRun, Outcome
+from pulumi_probes.timeline.model.kubelet import SIDECARS_OUTLIVE_NEVER_SINCE
+from pulumi_probes.timeline.model.pod import PodProbe
+from pulumi_probes.timeline.model.result import AttemptRun, Event, EventKind, Outcome
+from pulumi_probes.timeline.simulator.container import SimulatedContainer
+from pulumi_probes.timeline.simulator.context import Context
 from pulumi_probes.timeline.simulator.event_queue import Priority
+from pulumi_probes.timeline.simulator.prober import PredictedAttempt, predict_attempt
+from pulumi_probes.timeline.simulator.results_manager import ResultsManager
+from pulumi_probes.timeline.simulator.status_manager import ContainerStatus, StatusManager
 from pulumi_probes.timeline.simulator.ticker import Ticker
-
-if TYPE_CHECKING:
-    from pulumi_probes.timeline.model.pod import PodProbe
-    from pulumi_probes.timeline.simulator.container import ContainerState, Reaction, Status
-    from pulumi_probes.timeline.simulator.simulation import Simulation
 
 
 @dataclass(slots=True)
@@ -48,14 +49,29 @@ class ProbeWorker:
     """One probe worker."""
 
     def __init__(
-        self, simulation: Simulation, container: ContainerState, kind: ProbeKind, probe: PodProbe, rank: int
+        self,
+        context: Context,
+        container: SimulatedContainer,
+        kind: ProbeKind,
+        probe: PodProbe,
+        *,
+        rank: int,
+        results: ResultsManager,
+        statuses: StatusManager,
     ) -> None:
-        self._simulation = simulation
+        self._kubelet = context.kubelet
+        self._restart_policy = context.pod.restart_policy
+        self._horizon = context.horizon
+        self._event_queue = context.event_queue
+        self._journal = context.journal
+        self._results = results
+        self._statuses = statuses
         self._container = container
-        self.kind = kind
+        self._name = container.name
+        self._kind = kind
         self._probe = probe
         self._rank = rank
-        self._ticker = Ticker(probe.period, simulation.kubelet.phases.get((container.spec.name, kind), 0))
+        self._ticker = Ticker(probe.period, context.kubelet.phases.get((container.name, kind), 0))
         self._life: int | None = None
         self._is_on_hold = False
         self._last_was_success = True
@@ -79,14 +95,14 @@ class ProbeWorker:
             self._is_triggered = True
             self._settle(now)
             if self._attempt is None:
-                self._simulation.event_queue.add(now, Priority.TRIGGER, self._run_triggered)
+                self._event_queue.add(now, Priority.TRIGGER, self._run_triggered)
 
     def miss_trigger(self, now: int) -> None:
         """A run outside the period that comes before the status it wants to look at: only the period restarts."""
         self._settle(now)
         if self._attempt is not None:
             self.trigger(now)
-        elif self._simulation.kubelet.rebases and not self._is_stopped:
+        elif self._kubelet.rebases and not self._is_stopped:
             self._ticker.restart(now)
             self._plan(now)
 
@@ -101,7 +117,7 @@ class ProbeWorker:
         attempt = self._attempt
         if attempt is not None and attempt.end > now and attempt.outcome is not Outcome.ERROR:
             attempt.end, attempt.outcome = now, Outcome.FAILURE
-            self._simulation.event_queue.add(now, Priority.ANSWER, self._finish)
+            self._event_queue.add(now, Priority.ANSWER, self._finish)
         self._plan(now)
 
     def stop(self, now: int) -> None:
@@ -138,11 +154,11 @@ class ProbeWorker:
                 if self._attempt is None:
                     self._run_once(now, is_manual=False)
 
-        self._simulation.event_queue.add(moment, Priority.TICK, wake, self._rank)
+        self._event_queue.add(moment, Priority.TICK, wake, self._rank)
 
     def _useful_from(self, now: int) -> int | None:
         """From when on a wake-up would do more than return at once; None while nothing changes."""
-        status = self._container.status
+        status = self._statuses.get(self._name)
         if status is None:
             return None
         if status.life != self._life:
@@ -150,9 +166,9 @@ class ProbeWorker:
         if self._is_on_hold:
             return None
         if not status.is_running:
-            ends = self._simulation.ends_worker(self._container)
-            return now if ends or self._container.result(self.kind, status.life) is not False else None
-        if status.is_started == (self.kind is ProbeKind.STARTUP):
+            ends = self._ends_with_process(status)
+            return now if ends or self._results.get(self._name, self._kind, status.life) is not False else None
+        if status.is_started == (self._kind is ProbeKind.STARTUP):
             return None
         return max(now, status.started_at + self._probe.delay)
 
@@ -161,7 +177,7 @@ class ProbeWorker:
             return
         self._is_triggered = False
         self._settle(now)
-        if self._simulation.kubelet.rebases:
+        if self._kubelet.rebases:
             self._ticker.restart(now)
         self._run_once(now, is_manual=True)
 
@@ -177,14 +193,14 @@ class ProbeWorker:
             self._plan(now)
             return
         self._begin = now
-        reaction = self._container.react(self.kind, self._probe, now)
+        expected = predict_attempt(self._container, self._kind, self._probe, now)
         life = self._life or 0
-        self._attempt = _Attempt(now, now + reaction.duration, reaction.outcome, life, is_manual)
+        self._attempt = _Attempt(now, now + expected.duration, expected.outcome, life, is_manual)
         self._plan_number += 1
-        self._simulation.event_queue.add(now + reaction.duration, Priority.ANSWER, self._finish)
+        self._event_queue.add(now + expected.duration, Priority.ANSWER, self._finish)
 
     def _is_skipped(self, now: int) -> bool:
-        status = self._container.status
+        status = self._statuses.get(self._name)
         if status is None:
             return True
         if status.life != self._life:
@@ -193,23 +209,33 @@ class ProbeWorker:
             return True
         if not status.is_running:
             # The failure belongs to this process and is gone when the worker meets the next one.
-            self._simulation.set_result(self._container, self.kind, status.life, now, passed=False)
-            if self._simulation.ends_worker(self._container):
+            self._results.set(self._name, self._kind, status.life, now, passed=False)
+            if self._ends_with_process(status):
                 self.stop(now)
             return True
         if now - status.started_at < self._probe.delay:
             return True
-        return status.is_started == (self.kind is ProbeKind.STARTUP)
+        return status.is_started == (self._kind is ProbeKind.STARTUP)
 
-    def _meet(self, status: Status, now: int) -> None:
+    def _ends_with_process(self, status: ContainerStatus) -> bool:
+        """Whether a worker ends for good, now that its container does not run.
+
+        Mirrors `pkg/kubelet/prober/worker.go: doProbe`;
+        see docs/explanation/kubelet/probe-worker.md#one-worker-per-probe.
+        """
+        if self._container.spec.is_sidecar:
+            return self._restart_policy == "Never" and self._kubelet.version < SIDECARS_OUTLIVE_NEVER_SINCE
+        return status.is_over
+
+    def _meet(self, status: ContainerStatus, now: int) -> None:
         """A new process: its result begins afresh. The counters do not, as in the kubelet.
 
         See docs/explanation/kubelet/probe-worker.md#initial-values and
         docs/explanation/kubelet/probe-worker.md#counters.
         """
         self._life = status.life
-        initial = {ProbeKind.LIVENESS: True, ProbeKind.READINESS: False, ProbeKind.STARTUP: None}[self.kind]
-        self._simulation.set_result(self._container, self.kind, status.life, now, passed=initial)
+        initial = {ProbeKind.LIVENESS: True, ProbeKind.READINESS: False, ProbeKind.STARTUP: None}[self._kind]
+        self._results.set(self._name, self._kind, status.life, now, passed=initial)
         self._is_on_hold = False
 
     # The end of an attempt.
@@ -225,7 +251,7 @@ class ProbeWorker:
         if attempt.outcome is not Outcome.ERROR:
             self._count(attempt, now)
         if self._is_triggered:
-            self._simulation.event_queue.add(now, Priority.TRIGGER, self._run_triggered)
+            self._event_queue.add(now, Priority.TRIGGER, self._run_triggered)
             self._plan_number += 1
             return
         self._plan(now)
@@ -240,21 +266,26 @@ class ProbeWorker:
             self._last_was_success, self._run = passed, 1
         if self._run < (self._probe.successes if passed else self._probe.failures):
             return
-        self._simulation.record_verdict(self._container, self.kind, attempt.life, now, passed=passed)
+        self._set_verdict(attempt.life, now, passed=passed)
         # On hold the counter is zero, so a container that its own probe has killed begins with none; after a crash the
         # new one inherits the count. See docs/explanation/kubelet/probe-worker.md#hold.
-        rests_after_success = self.kind is ProbeKind.STARTUP and self._simulation.kubelet.rebases
-        if (not passed and self.kind is not ProbeKind.READINESS) or rests_after_success:
+        rests_after_success = self._kind is ProbeKind.STARTUP and self._kubelet.rebases
+        if (not passed and self._kind is not ProbeKind.READINESS) or rests_after_success:
             self._is_on_hold = True
             self._run = 0
 
-    # Skipping attempts that change nothing. The kubelet has nothing like it: here it keeps the cost of a simulation
-    # independent of how long the scenario is.
+    def _set_verdict(self, life: int, now: int, *, passed: bool) -> None:
+        known = self._results.get(self._name, self._kind, life)
+        if not passed and self._kind is not ProbeKind.READINESS and known is not False:
+            self._journal.log(Event(now, EventKind.VERDICT, self._name, life, probe=self._kind))
+        self._results.set(self._name, self._kind, life, now, passed=passed)
+
+    # Skipping attempts that change nothing.
 
     def _try_to_cruise(self, attempt: _Attempt, now: int) -> None:
         duration = now - attempt.begin
         spacing = max(self._probe.period, duration)
-        status, useful_from = self._container.status, self._useful_from(now)
+        status, useful_from = self._statuses.get(self._name), self._useful_from(now)
         if status is None or status.life != self._life or not status.is_running or useful_from != now:
             return
         waiting = self._ticker.waiting(attempt.begin, now)
@@ -263,25 +294,25 @@ class ProbeWorker:
             # Right after a slow attempt the grid is not regular yet: walk on until the spacing is max(P, r).
             # See docs/explanation/kubelet/bounds.md#spacing-of-attempts.
             return
-        reaction = self._container.react(self.kind, self._probe, following)
-        if (reaction.outcome, reaction.duration) != (attempt.outcome, duration):
+        expected = predict_attempt(self._container, self._kind, self._probe, following)
+        if (expected.outcome, expected.duration) != (attempt.outcome, duration):
             return
-        count = self._unremarkable(reaction, following, spacing)
+        count = self._unremarkable(expected, following, spacing)
         if count is not None and count < 2:  # noqa: PLR2004 - one attempt alone is as quick to walk
             return
         self._plan_number += 1
         self._cruise = _Cruise(following, spacing, count, duration, attempt.outcome, attempt.life)
-        if count is not None and following + count * spacing <= self._simulation.horizon:
+        if count is not None and following + count * spacing <= self._horizon:
             self._wake_at(following + count * spacing)
 
-    def _unremarkable(self, reaction: Reaction, following: int, spacing: int) -> int | None:
+    def _unremarkable(self, expected: PredictedAttempt, following: int, spacing: int) -> int | None:
         """How many attempts from `following` on change nothing; None for all that may come."""
         limits: list[int] = []
-        if reaction.steady_until is not None:
-            limits.append(-((following - reaction.steady_until) // spacing))
-        if reaction.outcome is not Outcome.ERROR:
-            passed = reaction.outcome is Outcome.SUCCESS
-            if self._container.result(self.kind, self._life or 0) is not passed:
+        if expected.holds_until is not None:
+            limits.append(-((following - expected.holds_until) // spacing))
+        if expected.outcome is not Outcome.ERROR:
+            passed = expected.outcome is Outcome.SUCCESS
+            if self._results.get(self._name, self._kind, self._life or 0) is not passed:
                 limits.append((self._probe.successes if passed else self._probe.failures) - self._run - 1)
         return min(limits) if limits else None
 
@@ -291,7 +322,7 @@ class ProbeWorker:
         if cruise is None:
             return
         self._cruise = None
-        until = now + 1 if self._simulation.event_queue.has_ticked(now, self._rank) else now
+        until = now + 1 if self._event_queue.has_ticked(now, self._rank) else now
         begun = max(0, -((cruise.first - until) // cruise.spacing))
         if cruise.count is not None:
             begun = min(begun, cruise.count)
@@ -300,7 +331,7 @@ class ProbeWorker:
             return
         last = cruise.first + (begun - 1) * cruise.spacing
         ends = last + cruise.duration
-        is_over = ends < now or (ends == now and (last == now or self._simulation.event_queue.turn > Priority.ANSWER))
+        is_over = ends < now or (ends == now and (last == now or self._event_queue.turn > Priority.ANSWER))
         over = begun if is_over else begun - 1
         if over:
             self._record(cruise.first, cruise.spacing, over, cruise.duration, cruise.outcome, cruise.life)
@@ -311,12 +342,10 @@ class ProbeWorker:
         if over < begun:
             self._begin = last
             self._attempt = _Attempt(last, last + cruise.duration, cruise.outcome, cruise.life, is_manual=False)
-            self._simulation.event_queue.add(last + cruise.duration, Priority.ANSWER, self._finish)
+            self._event_queue.add(last + cruise.duration, Priority.ANSWER, self._finish)
         self._plan(now)
 
     def _record(
         self, first: int, spacing: int, count: int, duration: int, outcome: Outcome, life: int, *, manual: bool = False
     ) -> None:
-        name = self._container.spec.name
-        run = AttemptRun(name, life, self.kind, first, spacing, count, duration, outcome, manual)
-        self._simulation.record_attempts(run)
+        self._journal.record(AttemptRun(self._name, life, self._kind, first, spacing, count, duration, outcome, manual))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from pulumi_probes.timeline.simulator.event_queue import EventQueue, Priority
 
@@ -18,22 +19,24 @@ class Until:
 
     Attributes:
         deadline: the moment at which waiting ends at the latest.
-        is_over: whether waiting may end before; asked again whenever somebody calls `Task.nudge`.
+        is_over: whether waiting may end before; asked again at every `Task.nudge`.
     """
 
     deadline: int
     is_over: Callable[[], bool]
 
 
-Steps = Generator[int | Until, int, int]
-"""Yields the moment at which to go on, or what to wait for; is sent, and returns, the moment at which it goes on."""
+_T = TypeVar("_T")
+
+Steps = Generator[int | Until, int, _T]
+"""Yields the moment at which to go on, or what to wait for; is sent the moment at which it goes on."""
 
 
 class Task:
-    """A generator under way."""
+    """A generator under way; `then` is called with the moment of its end."""
 
-    def __init__(self, event_queue: EventQueue, steps: Steps, then: Callable[[int], None]) -> None:
-        self._agenda = event_queue
+    def __init__(self, event_queue: EventQueue, steps: Steps[Any], then: Callable[[int], None]) -> None:
+        self._event_queue = event_queue
         self._steps = steps
         self._then = then
         self._waits_for: Until | None = None
@@ -75,4 +78,4 @@ class Task:
             if step == self._step and not self._is_cancelled:
                 self._resume(moment)
 
-        self._agenda.add(wait.deadline if isinstance(wait, Until) else wait, Priority.PROCESS, go_on)
+        self._event_queue.add(wait.deadline if isinstance(wait, Until) else wait, Priority.PROCESS, go_on)

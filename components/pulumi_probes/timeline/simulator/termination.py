@@ -8,29 +8,48 @@ see docs/explanation/kubelet/termination.md#steps-of-a-kill.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from functools import partial
 
+from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.timeline.model.duration import MILLISECONDS
 from pulumi_probes.timeline.model.kubelet import MINIMUM_GRACE
+from pulumi_probes.timeline.model.pod import Pod
 from pulumi_probes.timeline.model.result import Event, EventKind
+from pulumi_probes.timeline.simulator.container import SimulatedContainer
+from pulumi_probes.timeline.simulator.container_runtime import ContainerRuntime
+from pulumi_probes.timeline.simulator.context import Context
+from pulumi_probes.timeline.simulator.journal import Journal
 from pulumi_probes.timeline.simulator.task import Steps, Task, Until
 
-if TYPE_CHECKING:
-    from pulumi_probes.timeline.simulator.container import ContainerState
-    from pulumi_probes.timeline.simulator.simulation import Simulation
+
+def log_killing(journal: Journal, container: SimulatedContainer, kind: ProbeKind, now: int, grace: int) -> None:
+    """Say that a container is killed because of a probe, as the kubelet's event `Killing` does."""
+    process = container.process
+    life = process.number if process is not None else None
+    journal.log(Event(now, EventKind.KILLING, container.name, life, probe=kind, until=now + grace, cause=kind.word))
 
 
 def stop_container(
-    simulation: Simulation, container: ContainerState, grace: int, now: int, turn: Callable[[], bool] | None = None
-) -> Steps:
+    journal: Journal,
+    runtime: ContainerRuntime,
+    container: SimulatedContainer,
+    grace: int,
+    now: int,
+    *,
+    may_stop: Callable[[], bool] | None = None,
+) -> Steps[int]:
     """End one container: preStop within the grace period, SIGTERM, SIGKILL when the rest of it is over.
 
     Args:
-        simulation: the pod.
+        journal: where to write that preStop has ended.
+        runtime: sends the signals.
         container: a container that runs.
         grace: how long it may take, in milliseconds.
         now: the moment.
-        turn: whether it is this container's turn; waiting for that uses up the grace period too. None: at once.
+        may_stop: whether it is this container's turn; waiting for that uses up the grace period too. None: at once.
+
+    Returns:
+        When it has ended.
     """
     process = container.process
     if process is None:
@@ -42,79 +61,71 @@ def stop_container(
         begin = now
         now = yield now + min(container.pre_stop, grace)
         remaining -= _whole_seconds(now - begin)
-        simulation.log(Event(now, EventKind.PRE_STOP_ENDS, container.spec.name, process.number))
-    if turn is not None and remaining > 0:
+        journal.log(Event(now, EventKind.PRE_STOP_ENDS, container.name, process.number))
+    if may_stop is not None and remaining > 0:
         begin = now
-        now = yield Until(now + remaining, turn)
+        now = yield Until(now + remaining, may_stop)
         remaining -= _whole_seconds(now - begin)
     if process.is_alive:
-        send_sigterm(simulation, container, now, now + max(MINIMUM_GRACE, remaining))
+        runtime.stop(container, now, max(MINIMUM_GRACE, remaining))
     while process.is_alive and process.ends_at is not None:
         now = yield process.ends_at
     return now
 
 
-def stop_pod(simulation: Simulation, now: int, then: Callable[[int], None]) -> None:
+def stop_pod(context: Context, runtime: ContainerRuntime, now: int, then: Callable[[int], None]) -> None:
     """End every container that runs, all at once, with the pod's grace period; sidecars wait for their turn.
 
-    A sidecar gets SIGTERM when the regular containers and the sidecars that started after it are gone, or when the
-    grace period is over.
+    A sidecar gets SIGTERM when the containers that go before it are gone, or when the grace period is over.
 
     Mirrors `pkg/kubelet/kuberuntime/kuberuntime_container.go: killContainersWithSyncResult`;
     see docs/explanation/kubelet/termination.md#order-of-containers.
+
+    Args:
+        context: the pod and its containers.
+        runtime: sends the signals.
+        now: the moment.
+        then: called when no container runs any more.
     """
-    pod = simulation.pod
-    running = {name for name, container in simulation.containers.items() if container.is_alive}
-    errands: list[Task] = []
+    running = {name for name, container in context.containers.items() if container.is_alive}
+    tasks: list[Task] = []
 
     def ended(name: str) -> Callable[[int], None]:
         def end(moment: int) -> None:
             running.discard(name)
-            for task in errands:
+            for task in tasks:
                 task.nudge(moment)
             if not running:
                 then(moment)
 
         return end
 
-    def after(names: frozenset[str]) -> Callable[[], bool]:
-        return lambda: running.isdisjoint(names)
-
-    later = [spec.name for spec in pod.containers]
-    turns: dict[str, Callable[[], bool] | None] = dict.fromkeys(later)
-    for spec in reversed(pod.init_containers):
-        turns[spec.name] = after(frozenset(later)) if spec.is_sidecar else None
-        later.append(spec.name)
     if not running:
         then(now)
-    for name in sorted(running, key=list(simulation.containers).index):
-        steps = stop_container(simulation, simulation.containers[name], pod.grace, now, turns[name])
-        errands.append(Task(simulation.event_queue, steps, ended(name)))
-    for task in errands:
+    waits_for = _termination_order(context.pod)
+    for name, container in context.containers.items():
+        if name not in running:
+            continue
+        earlier = waits_for.get(name)
+        may_stop = None if earlier is None else partial(running.isdisjoint, earlier)
+        steps = stop_container(context.journal, runtime, container, context.pod.grace, now, may_stop=may_stop)
+        tasks.append(Task(context.event_queue, steps, ended(name)))
+    for task in tasks:
         task.begin(now)
 
 
-def send_sigterm(simulation: Simulation, container: ContainerState, now: int, sigkill_at: int) -> None:
-    """Send SIGTERM, and SIGKILL at `sigkill_at` if that is still needed; a second SIGTERM only moves SIGKILL."""
-    process = container.process
-    if process is None or not process.is_alive:
-        return
-    if process.sigterm_at is None:
-        process.sigterm_at = now
-        process.sigkill_at = sigkill_at
-        simulation.log(Event(now, EventKind.SIGTERM, container.spec.name, process.number, until=sigkill_at))
-    else:
-        process.sigkill_at = min(sigkill_at, process.sigkill_at or sigkill_at)
-    patience = process.life.exits_after_sigterm
-    ends = [process.sigkill_at]
-    if patience is not None:
-        ends.append(process.sigterm_at + patience)
-    if process.ends_at is not None:
-        ends.append(process.ends_at)
-    process.ends_at = min(ends)
-    simulation.expect_exit(container, process)
-    if process.life.refuses_after_sigterm:
-        simulation.look_again(container, now)
+def _termination_order(pod: Pod) -> dict[str, frozenset[str]]:
+    """Which containers each sidecar lets end first: the regular ones, and the init containers that follow it.
+
+    Mirrors `pkg/kubelet/kuberuntime/kuberuntime_termination_order.go: newTerminationOrdering`.
+    """
+    later = [spec.name for spec in pod.containers]
+    order: dict[str, frozenset[str]] = {}
+    for spec in reversed(pod.init_containers):
+        if spec.is_sidecar:
+            order[spec.name] = frozenset(later)
+        later.append(spec.name)
+    return order
 
 
 def _whole_seconds(milliseconds: int) -> int:

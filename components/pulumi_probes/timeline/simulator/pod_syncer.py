@@ -1,0 +1,102 @@
+"""What the pod worker does in a sync, and when the pod ends.
+
+Mirrors `pkg/kubelet/kubelet.go: SyncPod`, `pkg/kubelet/kubelet.go: SyncTerminatingPod` and
+`pkg/kubelet/kubelet.go: SyncTerminatedPod`; see docs/explanation/kubelet/pod-sync.md#order-of-a-sync.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pulumi_probes.timeline.model.result import Event, EventKind
+from pulumi_probes.timeline.simulator.context import Context
+from pulumi_probes.timeline.simulator.pod_actions import compute_pod_actions
+from pulumi_probes.timeline.simulator.pod_cache import RuntimeStatuses, read_pod_cache
+from pulumi_probes.timeline.simulator.prober_manager import ProberManager
+from pulumi_probes.timeline.simulator.results_manager import ResultsManager
+from pulumi_probes.timeline.simulator.runtime_manager import RuntimeManager
+from pulumi_probes.timeline.simulator.status_manager import StatusManager
+from pulumi_probes.timeline.simulator.task import Steps
+from pulumi_probes.timeline.simulator.termination import log_killing
+from pulumi_probes.timeline.simulator.work_queue import WorkQueue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncResult:
+    """What a sync comes to.
+
+    Attributes:
+        is_terminal: whether nothing is left to run, so that the pod ends.
+        retry_at: when to sync again because of what could not be done; None if all was.
+    """
+
+    is_terminal: bool = False
+    retry_at: int | None = None
+
+
+class PodSyncer:
+    """The steps of one pod's life: syncs, then its termination."""
+
+    def __init__(
+        self,
+        context: Context,
+        *,
+        work_queue: WorkQueue,
+        results: ResultsManager,
+        statuses: StatusManager,
+        probers: ProberManager,
+        runtime: RuntimeManager,
+    ) -> None:
+        self._context = context
+        self._work_queue = work_queue
+        self._results = results
+        self._statuses = statuses
+        self._probers = probers
+        self._runtime = runtime
+
+    @property
+    def is_pod_ready(self) -> bool:
+        """Whether the newest status says that the pod is Ready."""
+        return self._statuses.is_pod_ready
+
+    def sync_pod(self, now: int) -> Steps[SyncResult]:
+        """Publish the status, then kill and start what has to be."""
+        # Everything below decides by what was seen here, also after kills that take as long as a grace period.
+        context = self._context
+        seen = read_pod_cache(context.containers, context.kubelet, now)
+        self._update_status(seen, now)
+        actions = compute_pod_actions(context.pod, context.containers, seen, self._results)
+        if actions.ends_pod:
+            for container, kind in actions.kills:
+                log_killing(context.journal, container, kind, now, context.pod.grace)
+            return SyncResult(is_terminal=True)
+        return SyncResult(retry_at=(yield from self._runtime.sync_pod(actions, seen, now)))
+
+    def sync_deleted_pod(self, now: int) -> None:
+        """Publish the status once more and stop the probes that could restart something.
+
+        See docs/explanation/kubelet/termination.md#deletion.
+        """
+        self._update_status(read_pod_cache(self._context.containers, self._context.kubelet, now), now)
+        self._probers.stop_liveness_and_startup(now)
+
+    def sync_terminating_pod(self, now: int, then: Callable[[int], None]) -> None:
+        """Stop every container, and call `then` when none is left."""
+        self._runtime.kill_pod(now, then)
+
+    def sync_terminated_pod(self, now: int, kind: EventKind) -> None:
+        """End the workers and publish the last status."""
+        self._probers.remove_pod(now)
+        self._statuses.terminate_pod(now)
+        self._context.journal.log(Event(now, kind))
+
+    def _update_status(self, seen: RuntimeStatuses, now: int) -> None:
+        """Store the status of every container that was seen, and then of the pod."""
+        kubelet = self._context.kubelet
+        for name, known in seen.items():
+            is_new = self._probers.update_container_status(self._context.containers[name], known, now)
+            if is_new and known.is_running:
+                # The worker stores an initial result for the new process, and that asks for another sync.
+                self._work_queue.add(now + kubelet.second_looks.get((name, known.process.number), 0))
+        self._statuses.update_pod_ready(now)

@@ -1,0 +1,74 @@
+"""How one attempt of a probe ends.
+
+What an answer counts as mirrors `pkg/kubelet/prober/prober.go: runProbeWithRetries` and the probers below `pkg/probe`;
+see docs/explanation/kubelet/attempt.md#outcomes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.timeline.model.kubelet import ERROR_TRIES
+from pulumi_probes.timeline.model.pod import PodProbe
+from pulumi_probes.timeline.model.result import Outcome
+from pulumi_probes.timeline.model.scenario import FAILS, Answer, AnswerKind, Script
+from pulumi_probes.timeline.simulator.container import SimulatedContainer
+from pulumi_probes.timeline.simulator.process import Process
+
+
+@dataclass(frozen=True, slots=True)
+class PredictedAttempt:
+    """How an attempt that begins now will end, if the process does not end meanwhile.
+
+    Attributes:
+        outcome: how.
+        duration: after how many milliseconds.
+        holds_until: another one that begins before this moment ends alike; None for as long as nothing else changes.
+    """
+
+    outcome: Outcome
+    duration: int
+    holds_until: int | None
+
+
+def predict_attempt(container: SimulatedContainer, kind: ProbeKind, probe: PodProbe, now: int) -> PredictedAttempt:
+    """Ask the newest process of a container what it would answer."""
+    if probe.always_errs:
+        # The port is resolved before anything is sent, so the three tries take no time, even if nothing listens.
+        # See docs/explanation/kubelet/attempt.md#ports.
+        return PredictedAttempt(Outcome.ERROR, 0, None)
+    process = container.process
+    if process is None or not process.answers:
+        return PredictedAttempt(Outcome.FAILURE, 0, None)
+    return _predict(container.script, process, kind, probe, now)
+
+
+def _predict(script: Script, process: Process, kind: ProbeKind, probe: PodProbe, now: int) -> PredictedAttempt:
+    answer, until = _answer(script, process, kind, now)
+    if answer.kind is AnswerKind.ERRS:
+        return PredictedAttempt(Outcome.ERROR, ERROR_TRIES * min(answer.after, probe.timeout), until)
+    # A timeout is an outcome and not an error: it counts at the first try.
+    if answer.kind is AnswerKind.HANGS or answer.after >= probe.timeout:
+        return PredictedAttempt(Outcome.TIMEOUT, probe.timeout, until)
+    if answer.kind is AnswerKind.FAILS:
+        return PredictedAttempt(Outcome.FAILURE, answer.after, until)
+    holds_until = until
+    if until is not None:
+        # The application may still be busy with the answer when it changes; if it hangs then, none comes.
+        if until < now + answer.after and _answer(script, process, kind, until)[0].kind is AnswerKind.HANGS:
+            return PredictedAttempt(Outcome.TIMEOUT, probe.timeout, until)
+        holds_until = max(now + 1, until - max(0, answer.after - 1))
+    return PredictedAttempt(Outcome.SUCCESS, answer.after, holds_until)
+
+
+def _answer(script: Script, process: Process, kind: ProbeKind, now: int) -> tuple[Answer, int | None]:
+    """What the application says now, and until when."""
+    overlay = script.overlays.get(kind)
+    imposed, imposed_until = overlay.at(now) if overlay is not None else (None, None)
+    if imposed is not None:
+        return imposed, imposed_until
+    own, own_until = process.life.track(kind).at(now - process.started_at)
+    ends = [end for end in (imposed_until, None if own_until is None else own_until + process.started_at) if end]
+    # A life says nothing before its first segment; then nothing listens yet.
+    return own or FAILS, min(ends) if ends else None

@@ -1,0 +1,92 @@
+"""The probe workers of a pod, and what their results make of its status.
+
+Mirrors `pkg/kubelet/prober/prober_manager.go: AddPod` and `pkg/kubelet/prober/prober_manager.go: UpdatePodStatus`.
+"""
+
+from __future__ import annotations
+
+from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.timeline.model.duration import MILLISECONDS
+from pulumi_probes.timeline.simulator.container import SimulatedContainer
+from pulumi_probes.timeline.simulator.context import Context
+from pulumi_probes.timeline.simulator.pod_cache import RuntimeStatus
+from pulumi_probes.timeline.simulator.probe_worker import ProbeWorker
+from pulumi_probes.timeline.simulator.results_manager import ResultsManager
+from pulumi_probes.timeline.simulator.status_manager import ContainerStatus, StatusManager
+
+
+class ProberManager:
+    """One worker for each probe of each container, the same through all restarts."""
+
+    def __init__(self, context: Context, results: ResultsManager, statuses: StatusManager) -> None:
+        self._context = context
+        self._results = results
+        self._statuses = statuses
+        self._workers: dict[tuple[str, ProbeKind], ProbeWorker] = {}
+        for name, container in context.containers.items():
+            for kind, probe in container.spec.probes:
+                worker = ProbeWorker(
+                    context, container, kind, probe, rank=len(self._workers), results=results, statuses=statuses
+                )
+                self._workers[name, kind] = worker
+                container.observers.append(worker)
+
+    def update_container_status(self, container: SimulatedContainer, seen: RuntimeStatus, now: int) -> bool:
+        """Store what follows from the results for a container; if it is not ready, ask for a manual readiness run.
+
+        Mirrors `pkg/kubelet/prober/prober_manager.go: UpdatePodStatus`;
+        see docs/explanation/kubelet/probe-worker.md#manual-runs.
+
+        Returns:
+            Whether the status is the first one about its process.
+        """
+        old = self._statuses.get(container.name)
+        new = self._container_status(container, seen)
+        is_new = old is None or old.life != new.life
+        self._statuses.set_container_status(container.name, new, now)
+        readiness = self._workers.get((container.name, ProbeKind.READINESS))
+        if readiness is not None and new.is_started and not new.is_ready:
+            # The kubelet asks before it stores the status, so a worker that does not know the process yet finds
+            # nothing to probe; the next sync, which follows at once, makes up for it.
+            if is_new:
+                readiness.miss_trigger(now)
+            else:
+                readiness.trigger(now)
+        return is_new
+
+    def stop_liveness_and_startup(self, now: int) -> None:
+        """The pod is being deleted: nothing is restarted any more. The workers of a sidecar go on.
+
+        Mirrors `pkg/kubelet/prober/prober_manager.go: StopLivenessAndStartup`.
+        """
+        for (name, kind), worker in self._workers.items():
+            if kind is not ProbeKind.READINESS and not self._context.containers[name].spec.is_sidecar:
+                worker.stop(now)
+
+    def remove_pod(self, now: int) -> None:
+        """The pod has ended: so do all workers, as in `pkg/kubelet/prober/prober_manager.go: RemovePod`."""
+        for worker in self._workers.values():
+            worker.stop(now)
+
+    def account(self, now: int) -> None:
+        """Record the attempts that were skipped, because the simulation ends."""
+        for worker in self._workers.values():
+            worker.account(now)
+
+    def _container_status(self, container: SimulatedContainer, seen: RuntimeStatus) -> ContainerStatus:
+        process, spec, result = seen.process, container.spec, self._results.get
+        passed_startup = spec.startup is None or result(container.name, ProbeKind.STARTUP, process.number) is True
+        is_started = seen.is_running and passed_startup
+        passed = spec.readiness is None or result(container.name, ProbeKind.READINESS, process.number) is True
+        # `pkg/kubelet/status/status_manager.go: normalizeStatus` cuts the start to a whole second of the wall clock;
+        # see docs/explanation/kubelet/probe-worker.md#initial-delay. Since 1.35 a new process may inherit `started`,
+        # which is not modelled: see docs/explanation/kubelet/versions.md#started-is-inherited.
+        wall = self._context.kubelet.clock_fraction
+        return ContainerStatus(
+            life=process.number,
+            is_running=seen.is_running,
+            is_started=is_started,
+            is_ready=is_started and passed,
+            started_at=(process.started_at + wall) // MILLISECONDS * MILLISECONDS - wall,
+            is_over=not seen.is_running and not self._context.pod.may_restart(spec, process.exit_code),
+        )

@@ -1,0 +1,37 @@
+"""The kubelet's main loop: what a new result or a change of a process sets off.
+
+Mirrors `pkg/kubelet/kubelet.go: syncLoopIteration`; see docs/explanation/kubelet/pod-sync.md#results.
+"""
+
+from __future__ import annotations
+
+from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.timeline.model.kubelet import Kubelet
+from pulumi_probes.timeline.simulator.pod_cache import noticed_after
+from pulumi_probes.timeline.simulator.process import Process
+from pulumi_probes.timeline.simulator.results_manager import ResultUpdate
+from pulumi_probes.timeline.simulator.status_manager import StatusManager
+from pulumi_probes.timeline.simulator.work_queue import WorkQueue
+
+
+class SyncLoop:
+    """The main loop, as far as one pod is concerned."""
+
+    def __init__(self, kubelet: Kubelet, statuses: StatusManager, work_queue: WorkQueue) -> None:
+        self._kubelet = kubelet
+        self._statuses = statuses
+        self._work_queue = work_queue
+
+    def handle_result(self, update: ResultUpdate, now: int) -> None:
+        """Readiness and startup reach the status cache at once; everything but a liveness success asks for a sync."""
+        passed = update.passed is True
+        if update.kind is ProbeKind.READINESS:
+            self._statuses.set_container_readiness(update.container, update.life, now, is_ready=passed)
+        elif update.kind is ProbeKind.STARTUP and passed:
+            self._statuses.set_container_startup(update.container, update.life, now)
+        if update.kind is not ProbeKind.LIVENESS or update.passed is False:
+            self._work_queue.add(now + self._kubelet.acts_after)
+
+    def handle_process(self, process: Process, now: int) -> None:
+        """A process has started or ended: sync when the kubelet notices that."""
+        self._work_queue.add(now + noticed_after(process, self._kubelet))

@@ -176,7 +176,9 @@ def test_custom_timeouts_are_what_rules_compare_with(build: Build, refusal: Refu
     error = refusal("SlowStartService", timeouts=pulumi.CustomTimeouts(create="5m"))
     assert ["PRB207"] == [problem.code for problem in error.found]
     assert error.problems == refusal("SlowStartService", timeouts={"create": "300s"}).problems
-    build("SlowStartService", timeouts=pulumi.CustomTimeouts(create="soon"))
+    assert error.problems == refusal("SlowStartService", timeouts={"create": "+.05h2m"}).problems
+    for unset in ("soon", "0s"):
+        build("SlowStartService", timeouts=pulumi.CustomTimeouts(create=unset))
 
 
 @pytest.mark.parametrize("namespace", ["shop", None, "output"])

@@ -91,6 +91,21 @@ class TestRegistrations:
         assert "urn:pulumi:dev::shop::my:index:Group$cloud:index:Thing::g-a" == child.urn
         assert (900, 5400) == (child.create_timeout_seconds, child.update_timeout_seconds)
 
+    def test_custom_timeouts_are_durations_of_go(self, run: Run) -> None:
+        """What the engine refuses is named and counts as unset, and 0 means unset, as for the engine."""
+        recording = run(
+            PROVIDER
+            + """
+    timeouts = pulumi.CustomTimeouts(create="2d", update="0s")
+    Thing("a", pulumi.ResourceOptions(custom_timeouts=timeouts))
+    """
+        )
+        child = recording.registrations[1]
+        assert (None, None) == (child.create_timeout_seconds, child.update_timeout_seconds)
+        assert ["Its custom timeout '2d' is not a duration in Go's form; write it as 90s, 5m or 1h30m."] == [
+            diagnostic.message for diagnostic in recording.diagnostics
+        ]
+
     def test_order_is_that_of_the_program(self, run: Run) -> None:
         """Two runs give the same order, whatever the threads did."""
         program = f"{PROVIDER}\n    late = pulumi.Output.from_input(1)\n    Thing('a', size=late)\n    Thing('b')\n"

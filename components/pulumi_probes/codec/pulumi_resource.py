@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pulumi_probes.codec.kinds import pod_paths
+from pulumi_probes.model.go_duration import NANOSECONDS, parse_go_duration
 from pulumi_probes.model.manifest import Manifest, PulumiOptions
 from pulumi_probes.model.values import revealed
 
@@ -78,6 +79,17 @@ def read_pulumi_resource(
         is_patch=identity.is_patch,
         pulumi=options if options is not None else PulumiOptions(),
     )
+
+
+def read_custom_timeout(text: str) -> float | None:
+    """A custom timeout as a program writes it, in seconds as the engine sends it; None for unset.
+
+    read_custom_timeout("1h30m")   # 5400.0
+
+    Raises:
+        ValueError: the engine refuses it, because Go does not read it as a duration.
+    """
+    return seconds_or_unset(parse_go_duration(text) / NANOSECONDS["s"]) if text else None
 
 
 def seconds_or_unset(timeout: float) -> float | None:

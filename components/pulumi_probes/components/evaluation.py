@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pulumi
 
 from pulumi_probes.codec.manifest import read_stack
+from pulumi_probes.codec.pulumi_resource import read_custom_timeout
 from pulumi_probes.model.finding import Finding, Severity
 from pulumi_probes.model.manifest import Manifest, PulumiOptions
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.values import UNKNOWN
 from pulumi_probes.model.waiver import today_utc
 from pulumi_probes.rules import apply_waivers, evaluate, load_rules
-
-_DURATION = re.compile(r"(\d+(?:\.\d*)?)(h|ms|m|s|us|µs|ns)")
-_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 
 
 def known_stack(
@@ -68,10 +65,10 @@ def _without_outputs(value: Any) -> Any:
 
 
 def _seconds(duration: object) -> float | None:
-    """The seconds of a duration such as 1h30m; None for anything else, which the engine will refuse."""
-    if not isinstance(duration, str) or not duration:
+    """A custom timeout in seconds; None for unset, and for what the engine will refuse."""
+    if not isinstance(duration, str):
         return None
-    parts = _DURATION.findall(duration)
-    if "".join(number + unit for number, unit in parts) != duration:
+    try:
+        return read_custom_timeout(duration)
+    except ValueError:
         return None
-    return sum(float(number) * _SECONDS[unit] for number, unit in parts)

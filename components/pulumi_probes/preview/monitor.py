@@ -14,12 +14,11 @@ import grpc
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, provider_pb2, resource_pb2
 
-from pulumi_probes.codec.pulumi_resource import identify
+from pulumi_probes.codec.pulumi_resource import identify, read_custom_timeout
 from pulumi_probes.model.finding import SourceLocation
 from pulumi_probes.preview.functions import FunctionFailed, ProviderFunctions
 from pulumi_probes.preview.recording import STACK_TYPE, Recording, Registration, resource_urn
 from pulumi_probes.preview.wire import UNKNOWN_TEXT, read_properties
-from pulumi_probes.timeline.model.duration import MILLISECONDS, parse_duration
 
 if TYPE_CHECKING:
     from pulumi_probes.preview.project import ProgramFiles
@@ -187,14 +186,10 @@ class RecordingMonitor:
         )
 
     def _seconds(self, request: Any, duration: str) -> float | None:
-        if not duration:
-            return None
         try:
-            return parse_duration(duration) / MILLISECONDS
-        except ValueError:
-            self._recording.diagnose(
-                f"{request.type} {request.name}", f"Its custom timeout {duration!r} is no duration."
-            )
+            return read_custom_timeout(duration)
+        except ValueError as error:
+            self._recording.diagnose(f"{request.type} {request.name}", f"Its custom timeout {error}.")
             return None
 
     def _lines(self, request: Any) -> tuple[SourceLocation, ...]:

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import Final
+
+from pulumi_probes.model.go_duration import NANOSECONDS
 
 MILLISECONDS: Final = 1000
 """In a second; the simulation's clock ticks in milliseconds."""
 
-_UNITS: Final = {"ms": 1, "s": 1000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
-_PART: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|min|[smhd])")
+_UNITS: Final = {**NANOSECONDS, "min": NANOSECONDS["m"], "d": 24 * NANOSECONDS["h"]}
+_NUMBER: Final = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
+_PART: Final = re.compile(rf"{_NUMBER}\s*({'|'.join(sorted(_UNITS, key=len, reverse=True))})\s*")
+_IN_A_MILLISECOND: Final = NANOSECONDS["ms"]
 _LONGEST: Final = 100 * 365 * _UNITS["d"]
+_LONGEST_TEXT: Final = 1000
 _SPELLED_FROM_SECONDS: Final = 180
 
 
 def parse_duration(text: str | float) -> int:
     """Milliseconds; a bare number means seconds.
+
+    Whatever Go reads as a duration is one here too, if it is whole milliseconds, not negative and at most a century.
+    Beyond that there are days (`d`), `min`, spaces, and numbers without a unit.
 
     parse_duration("1h30m")   # 5_400_000
     parse_duration(2.5)       # 2_500
@@ -25,22 +34,17 @@ def parse_duration(text: str | float) -> int:
     """
     if isinstance(text, bool) or not isinstance(text, (str, int, float)):
         raise ValueError(f"must be a duration such as 40s or 1h30m, not {type(text).__name__}")  # noqa: TRY004 - text of users
-    plain = str(text).strip()
-    if re.fullmatch(r"\d+(\.\d+)?", plain):
+    plain = str(text).strip().removeprefix("+")
+    if re.fullmatch(_NUMBER, plain):
         plain += "s"
-    if not plain or _PART.sub("", plain).strip():
+    if len(plain) > _LONGEST_TEXT or not re.fullmatch(rf"(?:{_PART.pattern})+", plain):
         raise ValueError(f"{text!r} is no duration; write it as 40s, 250ms or 1h30m")
-    total = 0
-    for number, unit in _PART.findall(plain):
-        whole, _, fraction = number.partition(".")
-        scaled = int(whole + fraction) * _UNITS[unit]
-        quotient, rest = divmod(scaled, 10 ** len(fraction))
-        if rest:
-            raise ValueError(f"{text!r} is finer than a millisecond")
-        total += quotient
+    total = sum(Fraction(number) * _UNITS[unit] for number, unit in _PART.findall(plain))
     if total > _LONGEST:
         raise ValueError(f"{text!r} is longer than a century")
-    return total
+    if total % _IN_A_MILLISECOND:
+        raise ValueError(f"{text!r} is finer than a millisecond")
+    return int(total // _IN_A_MILLISECOND)
 
 
 def format_seconds(seconds: int) -> str:

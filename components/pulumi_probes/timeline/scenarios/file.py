@@ -21,8 +21,9 @@ during:                    # the pod's time, whichever process runs
     liveness: {0s: passes, 60s: fails, repeat: 90s}
 ```
 
-A time is a number of seconds or text such as 250ms, 40s, 1h30m. An answer is `passes`, `fails` or `errs`, each with
-`in` and a time if it does not come at once, or `hangs`; in `during` also `as before`.
+A time is a number of seconds, or text such as 250ms, 40s, 1h30m: a duration as Go writes it, or with days (`2d`), `min`
+and spaces. An answer is `passes`, `fails` or `errs`, each with `in` and a time if it does not come at once, or `hangs`;
+in `during` also `as before`.
 """
 
 from __future__ import annotations

@@ -203,7 +203,7 @@ def assert_rolls_out_within(probed: Probed, seconds: int) -> None:
                 f"must be updated within {format_seconds(seconds)}, but that may take {format_seconds(takes)}",
                 "Let more pods start at a time (maxSurge), or start faster.",
             )
-        if summary.fits_progress_deadline is False or summary.fits_await_timeout is False:
+        if summary.fits_progress_deadline is False or summary.fits_update_timeout is False:
             _fail(simulated, summary.lines()[-1], "Raise the deadline.")
 
 

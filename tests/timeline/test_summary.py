@@ -12,6 +12,7 @@ from pulumi_probes.model.manifest import Manifest, PulumiOptions
 from pulumi_probes.model.probe import HealthContract, HttpGet, Probe, Rollout, Shutdown
 from pulumi_probes.model.values import UNKNOWN
 from pulumi_probes.model.workload import Workload
+from pulumi_probes.rules import find_rule
 from pulumi_probes.timeline.bounds.probe import Interval
 from pulumi_probes.timeline.bounds.workload import format_interval, summarize, summarize_contract, summarize_workload
 
@@ -167,7 +168,7 @@ def test_deadlines_that_a_healthy_rollout_misses_are_named() -> None:
         **pod(PROBED),
     }
     summary = summarize_workload(workload(spec, annotations={"pulumi.com/timeoutSeconds": "120"}))
-    assert (False, False) == (summary.fits_progress_deadline, summary.fits_await_timeout)
+    assert (False, False) == (summary.fits_progress_deadline, summary.fits_update_timeout)
     assert (
         "An update of 2 replicas takes at most 122 s, but is reported as failed after 60 s, "
         "but Pulumi gives up after 120 s."
@@ -175,11 +176,53 @@ def test_deadlines_that_a_healthy_rollout_misses_are_named() -> None:
 
 
 def test_pulumi_that_does_not_wait_has_no_timeout() -> None:
-    """`pulumi.com/skipAwait` leaves nothing to miss; a custom timeout wins over the annotation."""
+    """`pulumi.com/skipAwait` leaves nothing to miss."""
     skipping = summarize_workload(workload(pod(PROBED), annotations={"pulumi.com/skipAwait": "true"}))
-    custom = summarize_workload(workload(pod(PROBED), pulumi=PulumiOptions(create_timeout_seconds=30.0)))
-    assert (None, None) == (skipping.plan.await_timeout_seconds, skipping.fits_await_timeout)
-    assert (30, False) == (custom.plan.await_timeout_seconds, custom.fits_await_timeout)
+    assert (None, None) == (skipping.plan.create_timeout_seconds, skipping.plan.update_timeout_seconds)
+    assert (None, None) == (skipping.fits_create_timeout, skipping.fits_update_timeout)
+
+
+def test_creation_and_update_have_a_timeout_each() -> None:
+    """Each operation is compared with its own custom timeout; the annotation counts where there is none."""
+    options = PulumiOptions(create_timeout_seconds=60.0, update_timeout_seconds=5400.0)
+    summary = summarize_workload(workload({"replicas": 2, **pod(PROBED)}, pulumi=options))
+    assert (61, 60, False) == (summary.create_within, summary.plan.create_timeout_seconds, summary.fits_create_timeout)
+    assert (122, 5400, True) == (
+        summary.rollout_within,
+        summary.plan.update_timeout_seconds,
+        summary.fits_update_timeout,
+    )
+    assert (
+        "The first rollout takes at most 61 s, but Pulumi gives up after 60 s.",
+        "An update of 2 replicas takes at most 122 s.",
+    ) == summary.lines()[-2:]
+    annotated = summarize_workload(
+        workload(
+            pod(PROBED),
+            annotations={"pulumi.com/timeoutSeconds": "61"},
+            pulumi=PulumiOptions(update_timeout_seconds=5400.0),
+        )
+    )
+    assert (61, True) == (annotated.plan.create_timeout_seconds, annotated.fits_create_timeout)
+
+
+@pytest.mark.parametrize("annotation", [None, "240", "2400", "+240", "15m", ""])
+@pytest.mark.parametrize(("create", "update"), [(None, None), (60.0, None), (None, 60.9), (1200.0, 5400.0)])
+def test_rule_and_summary_read_the_same_timeouts(
+    create: float | None, update: float | None, annotation: str | None
+) -> None:
+    """PRB207 names the very numbers that the summary compares with."""
+    slow = {"name": "web", "startupProbe": {"tcpSocket": {"port": 80}, "failureThreshold": 1000}}
+    judged = workload(
+        {"replicas": 2, **pod(slow)},
+        annotations=None if annotation is None else {"pulumi.com/timeoutSeconds": annotation},
+        pulumi=PulumiOptions(create_timeout_seconds=create, update_timeout_seconds=update),
+    )
+    plan = summarize_workload(judged).plan
+    rule = find_rule("PRB207")
+    assert rule is not None
+    (violation,) = rule.check(judged)
+    assert f"Pulumi waits {plan.create_timeout_seconds} s (" in violation.what
 
 
 def test_an_unknown_number_is_said_to_be_unknown() -> None:

@@ -24,7 +24,7 @@ from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any, Final
 
-from pulumi_probes.codec.annotations import IGNORE
+from pulumi_probes.model.annotations import IGNORE
 from pulumi_probes.model.errors import MalformedValue, UnreadableInput
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Waiver

@@ -15,6 +15,8 @@ DEFAULT_PERIOD_SECONDS = 10
 DEFAULT_SUCCESS_THRESHOLD = 1
 DEFAULT_FAILURE_THRESHOLD = 3
 DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS = 30
+DEFAULT_PROGRESS_DEADLINE_SECONDS = 600
+DEFAULT_AWAIT_TIMEOUT_SECONDS = 600  # of Pulumi, not of the API server
 
 
 class ProbeKind(Enum):
@@ -177,8 +179,8 @@ class Rollout:
     max_surge: int = 1
     max_unavailable: int = 0
     min_ready_seconds: int = 0
-    progress_deadline_seconds: int = 600
-    await_timeout_seconds: int = 600
+    progress_deadline_seconds: int = DEFAULT_PROGRESS_DEADLINE_SECONDS
+    await_timeout_seconds: int = DEFAULT_AWAIT_TIMEOUT_SECONDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from pulumi_probes.model.errors import UnsatisfiableIntent
-from pulumi_probes.model.probe import Handler, HealthContract, Probe, Rollout, Shutdown
+from pulumi_probes.model.probe import (
+    DEFAULT_AWAIT_TIMEOUT_SECONDS,
+    DEFAULT_PROGRESS_DEADLINE_SECONDS,
+    Handler,
+    HealthContract,
+    Probe,
+    Rollout,
+    Shutdown,
+)
 from pulumi_probes.timeline.bounds.probe import (
     detection,
     guaranteed_start_seconds,
@@ -36,14 +44,14 @@ HUNG_GRACE_SECONDS: Final = 10
 PLACEMENT_SECONDS: Final = 120
 """Allowance for scheduling and pulling the image, which no probe can see."""
 
-DEFAULT_DEADLINE_SECONDS: Final = 600
-"""Kubernetes' `progressDeadlineSeconds` and Pulumi's await timeout when nothing is set; presets never go below."""
-
 FAILURES: Final = 3
 """How many failures in a row count, at least and where time allows, so that one lost packet does not."""
 
 LARGEST_NUMBER: Final = 365 * 24 * 3600
 """Longer than a year is a slip of the pen; all sums of such numbers still fit the API's 32 bits."""
+
+
+_LEAST_DEADLINE_SECONDS: Final = max(DEFAULT_PROGRESS_DEADLINE_SECONDS, DEFAULT_AWAIT_TIMEOUT_SECONDS)
 
 
 def startup_probe(handler: Handler, *, starts_within: int, timeout_seconds: int) -> Probe:
@@ -107,7 +115,7 @@ def deadline_seconds(seconds: int) -> int:
 
     Never below the default of Kubernetes and Pulumi.
     """
-    return max(DEFAULT_DEADLINE_SECONDS, _divided_up(seconds + PLACEMENT_SECONDS, 60) * 60)
+    return max(_LEAST_DEADLINE_SECONDS, _divided_up(seconds + PLACEMENT_SECONDS, 60) * 60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pulumi_probes.codec.annotations import DEFAULT_CONTAINER, STARTS_WITHIN
+from pulumi_probes.model.annotations import DEFAULT_CONTAINER, STARTS_WITHIN
 from pulumi_probes.model.errors import MalformedValue
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Container, ContainerProbe, ContainerRole

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.probe import DEFAULT_PROGRESS_DEADLINE_SECONDS
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.rules._budget import pod_ready_seconds
 from pulumi_probes.rules._registry import rule
-from pulumi_probes.timeline.bounds.rollout import DEFAULT_PROGRESS_DEADLINE_SECONDS
 
 
 @rule("PRB206", severity=Severity.WARNING, since="0.1")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.probe import DEFAULT_PROGRESS_DEADLINE_SECONDS
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.rules._registry import rule
-from pulumi_probes.timeline.bounds.rollout import DEFAULT_PROGRESS_DEADLINE_SECONDS
 
 
 @rule("PRB406", severity=Severity.ERROR, since="0.1", is_refused=True)
@@ -58,5 +58,5 @@ def progress_deadline_below_minimum_ready(workload: Workload) -> Iterator[Violat
         spec.path / "progressDeadlineSeconds",
         what=f"The progress deadline ({deadline} s) must be longer than minReadySeconds ({settle} s).",
         consequence="The object is refused.",
-        fix=f"Set progressDeadlineSeconds: {settle + 600}, or a smaller minReadySeconds.",
+        fix=f"Set progressDeadlineSeconds: {settle + DEFAULT_PROGRESS_DEADLINE_SECONDS}, or a smaller minReadySeconds.",
     )

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import pulumi
 
-from pulumi_probes.codec.annotations import IGNORE, STARTS_WITHIN, TIMEOUT_SECONDS
 from pulumi_probes.codec.probe import write_lifecycle, write_probe
 from pulumi_probes.components.rendering.container import (
     PROBE_FIELDS,
@@ -26,6 +25,7 @@ from pulumi_probes.components.rendering.metadata import (
     metadata,
     selector,
 )
+from pulumi_probes.model.annotations import IGNORE, STARTS_WITHIN, TIMEOUT_SECONDS
 from pulumi_probes.model.probe import HealthContract, Lifecycle, ProbeKind, Shutdown, Sleep
 
 _TMP_VOLUME: Final = "tmp"

@@ -8,20 +8,16 @@ docs/explanation/kubelet/rollout.md.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from pulumi_probes.model.await_timeout import read_await_timeouts
 from pulumi_probes.model.errors import MalformedValue, ValueNotAvailable
+from pulumi_probes.model.probe import DEFAULT_AWAIT_TIMEOUT_SECONDS, DEFAULT_PROGRESS_DEADLINE_SECONDS
 from pulumi_probes.timeline.bounds.probe import rollout_waves
 
 if TYPE_CHECKING:
     from pulumi_probes.model.node import Node
     from pulumi_probes.model.workload import Workload
-
-DEFAULT_PROGRESS_DEADLINE_SECONDS: Final = 600
-"""Kubernetes' default of a Deployment's `progressDeadlineSeconds`."""
-
-DEFAULT_AWAIT_SECONDS: Final = 600
-"""How long Pulumi waits for a workload when nothing is set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +35,9 @@ class RolloutPlan:
         min_ready_seconds: how long a pod must stay Ready before it counts as available.
         progress_deadline_seconds: the longest gap without progress before a Deployment reports failure; None for
             other kinds, which report nothing.
-        await_timeout_seconds: how long Pulumi waits; None when it does not wait.
+        create_timeout_seconds: how long Pulumi waits for the first rollout; None when it does not wait, or when that is
+            not known before deployment.
+        update_timeout_seconds: the same for an update.
     """
 
     kind: str = "Deployment"
@@ -50,7 +48,8 @@ class RolloutPlan:
     ordered: bool = False
     min_ready_seconds: int = 0
     progress_deadline_seconds: int | None = DEFAULT_PROGRESS_DEADLINE_SECONDS
-    await_timeout_seconds: int | None = DEFAULT_AWAIT_SECONDS
+    create_timeout_seconds: int | None = DEFAULT_AWAIT_TIMEOUT_SECONDS
+    update_timeout_seconds: int | None = DEFAULT_AWAIT_TIMEOUT_SECONDS
 
     @property
     def waves(self) -> int:
@@ -104,6 +103,7 @@ def read_rollout_plan(workload: Workload, *, nodes: int = 3) -> RolloutPlan:
         UnknownValue: a number is not known before deployment.
         MalformedValue: a field has the wrong type.
     """
+    create_timeout, update_timeout = _await_timeouts(workload)
     plan = RolloutPlan(
         kind=workload.kind,
         strategy="OnDelete",
@@ -112,7 +112,8 @@ def read_rollout_plan(workload: Workload, *, nodes: int = 3) -> RolloutPlan:
         max_unavailable=1,
         min_ready_seconds=workload.spec.integer("minReadySeconds", 0),
         progress_deadline_seconds=None,
-        await_timeout_seconds=_await_timeout(workload),
+        create_timeout_seconds=create_timeout,
+        update_timeout_seconds=update_timeout,
     )
     match workload.kind:
         case "Deployment":
@@ -181,18 +182,9 @@ def _share(node: Node, key: str, default: int | str, whole: int, *, rounds_up: b
     return -(-scaled // 100) if rounds_up else scaled // 100
 
 
-def _await_timeout(workload: Workload) -> int | None:
-    """Pulumi's own deadline: the shorter of the custom timeouts, else the annotation, else the default."""
-    if workload.annotation("pulumi.com/skipAwait") == "true":
-        return None
-    options = workload.manifest.pulumi
-    custom = [
-        seconds for seconds in (options.create_timeout_seconds, options.update_timeout_seconds) if seconds is not None
-    ]
-    if custom:
-        return int(min(custom))
+def _await_timeouts(workload: Workload) -> tuple[int | None, int | None]:
     try:
-        text = workload.annotation("pulumi.com/timeoutSeconds")
+        timeouts = read_await_timeouts(workload)
     except ValueNotAvailable:
-        return DEFAULT_AWAIT_SECONDS
-    return int(text) if text is not None and text.isascii() and text.isdigit() else DEFAULT_AWAIT_SECONDS
+        return None, None
+    return (None, None) if timeouts is None else (timeouts.create.seconds, timeouts.update.seconds)

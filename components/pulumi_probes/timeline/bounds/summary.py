@@ -140,12 +140,14 @@ class WorkloadSummary:
         return None if deadline is None or self.longest_gap is None else self.longest_gap < deadline
 
     @property
-    def fits_await_timeout(self) -> bool | None:
-        """Whether Pulumi waits long enough for a healthy update and creation; None where nothing bounds them."""
-        deadline = self.plan.await_timeout_seconds
-        if deadline is None or self.create_within is None:
-            return None
-        return max(self.create_within, self.rollout_within or 0) < deadline
+    def fits_create_timeout(self) -> bool | None:
+        """Whether Pulumi waits long enough for a healthy first rollout; None where it does not wait, or no bound is."""
+        return _fits(self.create_within, self.plan.create_timeout_seconds)
+
+    @property
+    def fits_update_timeout(self) -> bool | None:
+        """The same for a healthy update of all pods."""
+        return _fits(self.rollout_within, self.plan.update_timeout_seconds)
 
     def lines(self) -> tuple[str, ...]:
         """The summary as sentences, one line each; containers are named when there are several."""
@@ -162,7 +164,7 @@ class WorkloadSummary:
             elif self.ready_within:
                 lines.append(f"The pod is Ready within {format_seconds(self.ready_within)}.")
             lines.append(f"The pod stops within {format_seconds(self.stop_within)}.")
-        lines.append(self._rollout_line())
+        lines += [self._create_line(), self._rollout_line()]
         return tuple(line for line in lines if line)
 
     def as_dict(self) -> dict[str, Any]:
@@ -178,8 +180,17 @@ class WorkloadSummary:
             "create_within": self.create_within,
             "longest_gap": self.longest_gap,
             "progress_deadline": self.plan.progress_deadline_seconds,
-            "await_timeout": self.plan.await_timeout_seconds,
+            "create_timeout": self.plan.create_timeout_seconds,
+            "await_timeout": self.plan.update_timeout_seconds,
         }
+
+    def _create_line(self) -> str:
+        """The first rollout where Pulumi gives up too early; otherwise the update, which takes no less, says enough."""
+        if self.fits_create_timeout is not False or self.create_within is None:
+            return ""
+        takes = format_seconds(self.create_within)
+        timeout = format_seconds(max(0, self.plan.create_timeout_seconds or 0))
+        return f"The first rollout takes at most {takes}, but Pulumi gives up after {timeout}."
 
     def _rollout_line(self) -> str:
         if self.rollout_within is None:
@@ -190,8 +201,8 @@ class WorkloadSummary:
         line = f"An update of {pods} takes at most {format_seconds(self.rollout_within)}"
         if self.fits_progress_deadline is False:
             line += f", but is reported as failed after {format_seconds(self.plan.progress_deadline_seconds or 0)}"
-        if self.fits_await_timeout is False:
-            line += f", but Pulumi gives up after {format_seconds(self.plan.await_timeout_seconds or 0)}"
+        if self.fits_update_timeout is False:
+            line += f", but Pulumi gives up after {format_seconds(max(0, self.plan.update_timeout_seconds or 0))}"
         return line + "."
 
 
@@ -203,6 +214,10 @@ def format_interval(interval: Interval) -> str:
     if earliest.count(" ") == latest.count(" ") == 1 and earliest[-1] == latest[-1] == "s":
         return f"{interval.earliest}-{latest}"
     return f"{earliest} to {latest}"
+
+
+def _fits(takes: int | None, timeout: int | None) -> bool | None:
+    return None if takes is None or timeout is None else takes <= timeout
 
 
 def _pods_word(plan: RolloutPlan) -> str:

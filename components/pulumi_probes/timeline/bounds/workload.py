@@ -89,7 +89,8 @@ def summarize_contract(contract: HealthContract, *, name: str = "", replicas: in
         max_unavailable=contract.rollout.max_unavailable,
         min_ready_seconds=contract.rollout.min_ready_seconds,
         progress_deadline_seconds=contract.rollout.progress_deadline_seconds,
-        await_timeout_seconds=contract.rollout.await_timeout_seconds,
+        create_timeout_seconds=contract.rollout.await_timeout_seconds,
+        update_timeout_seconds=contract.rollout.await_timeout_seconds,
     )
     return _workload_summary((ContainerSummary(name=name, role=ContainerRole.REGULAR, health=health),), [], plan)
 

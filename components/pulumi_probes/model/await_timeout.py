@@ -1,0 +1,65 @@
+"""How long Pulumi waits until the pods of a workload are Ready."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from pulumi_probes.model.annotations import SKIP_AWAIT, TIMEOUT_SECONDS
+from pulumi_probes.model.probe import DEFAULT_AWAIT_TIMEOUT_SECONDS
+from pulumi_probes.model.workload import Workload
+
+_AWAITED: Final = {("", "Pod"), ("", "ReplicationController")} | {
+    (group, kind) for group in ("apps", "extensions") for kind in ("Deployment", "StatefulSet", "DaemonSet")
+}
+_WHOLE_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,9}")
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitTimeout:
+    """How long Pulumi waits for one operation.
+
+    Attributes:
+        seconds: whole seconds; 0 or less ends the wait at once.
+        source: who says so, for a message: ``its default``, ``by annotation``, ``customTimeouts.create``.
+    """
+
+    seconds: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitTimeouts:
+    """How long Pulumi waits for the creation of a workload, and for an update: each has a custom timeout of its own."""
+
+    create: AwaitTimeout
+    update: AwaitTimeout
+
+
+def read_await_timeouts(workload: Workload) -> AwaitTimeouts | None:
+    """What decides in the provider: the custom timeout, else the annotation, else 600 s.
+
+    None where Pulumi does not wait for Ready pods: for other kinds, and where the annotation `pulumi.com/skipAwait`
+    says so. A timeout in the annotation `pulumi.com/timeoutSeconds` that is no whole number counts for nothing.
+
+    Raises:
+        UnknownValue: an annotation that decides is not known before deployment.
+        MalformedValue: an annotation is no text.
+    """
+    if (workload.group, workload.kind) not in _AWAITED or workload.annotation(SKIP_AWAIT) == "true":
+        return None
+    options = workload.manifest.pulumi
+    return AwaitTimeouts(
+        create=_timeout(workload, "create", options.create_timeout_seconds),
+        update=_timeout(workload, "update", options.update_timeout_seconds),
+    )
+
+
+def _timeout(workload: Workload, operation: str, custom: float | None) -> AwaitTimeout:
+    if custom is not None:
+        return AwaitTimeout(int(custom), f"customTimeouts.{operation}")
+    text = workload.annotation(TIMEOUT_SECONDS)
+    if text is not None and _WHOLE_NUMBER.fullmatch(text):
+        return AwaitTimeout(int(text), "by annotation")
+    return AwaitTimeout(DEFAULT_AWAIT_TIMEOUT_SECONDS, "its default")

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
 
+from inherited_keys import marked_modules, with_inherited_keys
 from pages import PageError, with_outputs
 
 from pulumi_probes._markdown import with_blocks
@@ -52,6 +53,8 @@ def documents() -> dict[Path, Callable[[], str]]:
             made[ROOT / "components" / name] = partial(str, text)
     for name, functions in BLOCKS.items():
         made[ROOT / name] = partial(blocks, ROOT / name, functions)
+    for module in marked_modules():
+        made[module] = partial(with_inherited_keys, module)
     for project in sorted((ROOT / "examples").glob("**/Pulumi.yaml")):
         made[project.parent / "expected.txt"] = partial(preview, project.parent)
     for readme in [ROOT / "README.md", *sorted((ROOT / "examples").glob("*/README.md"))]:

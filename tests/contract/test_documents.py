@@ -43,7 +43,7 @@ def test_a_stale_document_is_shown_and_not_written(tmp_path: Path) -> None:
     """`--check` prints the difference and exits 1; without it the document is written, and current from then on."""
     copy = tmp_path / "scripts" / "documents.py"
     copy.parent.mkdir()
-    for program in (copy.name, "pages.py"):
+    for program in (copy.name, "inherited_keys.py", "pages.py"):
         shutil.copy(ROOT / "scripts" / program, copy.with_name(program))
     readme = tmp_path / "README.md"
     stale = "<!-- quote five.py -->\n```python\n```\n"

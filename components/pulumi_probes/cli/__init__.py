@@ -18,6 +18,8 @@ from typing import Final, NoReturn
 
 import click
 
+from pulumi_probes._docstrings import docstring
+
 VERBS: Final = {
     "preview": "Run a Pulumi program without engine or cluster; show and audit what it would deploy.",
     "audit": "Audit manifests: files, folders, standard input.",
@@ -52,6 +54,7 @@ class Verbs(click.Group):
         if cmd_name not in VERBS:
             return None
         command: click.Command = getattr(import_module(f"{__name__}.{cmd_name}"), cmd_name)
+        command.help = docstring(command.callback)
         return command
 
     def resolve_command(
@@ -84,6 +87,10 @@ def probes() -> None:
     `probes VERB --help` says what a verb does. Exit status: 0 nothing found at or above --fail-on, 1 findings, 2 wrong
     usage or unreadable input.
     """
+
+
+# click takes the help from the docstring, which is not there under `python -OO`; the same goes for the verbs.
+probes.help = docstring(probes.callback)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -2,13 +2,12 @@
 
 Pulumi's own host would do but for four things, which are mended here: it shows a user's mistake as a traceback,
 without the property paths; it drops an object that is not known before deployment without a word; it forgets the
-descriptions of inherited arguments; and it leads to types called `ProbeArgsArgs`, because every language adds a suffix
+descriptions of inherited outputs; and it leads to types called `ProbeArgsArgs`, because every language adds a suffix
 of its own.
 """
 
 from __future__ import annotations
 
-import inspect
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -19,12 +18,11 @@ from typing import Any, Final
 import pulumi
 from pulumi.provider import ConstructResult
 from pulumi.provider import main as run_provider
-from pulumi.provider.experimental.analyzer import Analyzer, ComponentDefinition, PropertyDefinition
+from pulumi.provider.experimental.analyzer import ComponentDefinition, PropertyDefinition
 from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ComponentInitError
 
-from pulumi_probes.components.arguments.component import ComponentArgs, GuaranteedArgs, HttpEndpointsArgs
-from pulumi_probes.components.arguments.container import ContainerArgs
+from pulumi_probes._docstrings import docstring
 from pulumi_probes.components.arguments.problems import InvalidArguments, Problem
 from pulumi_probes.components.arguments.schema_names import schema_path, schema_text
 from pulumi_probes.components.component import ProbedService
@@ -45,15 +43,15 @@ COMPONENTS: Final[Mapping[type[ProbedService], type]] = {
 }
 """Every component and its arguments."""
 
-_ARGUMENT_BASES: Final = (ContainerArgs, ComponentArgs, HttpEndpointsArgs, GuaranteedArgs)
-
 
 class ProbesProvider(ComponentProvider):
     """Constructs the components for programs in other languages."""
 
     def __init__(self) -> None:
         super().__init__(list(COMPONENTS), PACKAGE, version=_version())
-        self.schema = json.dumps(_renamed(_described(json.loads(self.schema or "{}"))))
+        schema = self._described(json.loads(self.schema or "{}"))
+        # Sorted, so that the text does not depend on what Pulumi found by itself.
+        self.schema = json.dumps(_renamed(schema), sort_keys=True)
 
     def map_inputs(self, inputs: pulumi.Inputs, component_def: ComponentDefinition) -> pulumi.Inputs:
         """The inputs under their Python names.
@@ -88,7 +86,7 @@ class ProbesProvider(ComponentProvider):
             if not isinstance(error.inner, InvalidArguments):
                 raise
             expected = {component.__name__: arguments for component, arguments in COMPONENTS.items()}[
-                resource_type.rpartition(":")[2]
+                _name(resource_type)
             ]
             found = [_in_schema(expected, problem) for problem in error.inner.found]
             # The engine shows the value of every property it is given a reason for; that may hold a secret.
@@ -98,6 +96,18 @@ class ProbesProvider(ComponentProvider):
                 "\n".join([f"{error.inner.component} is wrong.", *(f"  - {problem}" for problem in silent)]),
                 [{"property_path": str(problem.path), "reason": problem.reason} for problem in shown],
             ) from None
+
+    def _described(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """The schema with the descriptions that Pulumi leaves out: of inherited outputs, and all under `python -OO`."""
+        for token, definition in schema["types"].items():
+            definition["description"] = docstring(self.analyzer.type_definitions[_name(token)].python_type)
+        for token, resource in schema["resources"].items():
+            resource["description"] = docstring(self._components[_name(token)])
+            for output in ProbedService.__annotations__:
+                resource["properties"][camel_case(output)]["description"] = self.analyzer.get_docstring(
+                    ProbedService, output
+                )
+        return schema
 
 
 def serve() -> None:
@@ -156,6 +166,11 @@ def _entries(path: str, value: Any, expected: PropertyDefinition) -> Iterator[tu
         yield path, value, expected
 
 
+def _name(token: str) -> str:
+    """The name of a type or a component in the schema, without package and module."""
+    return token.rpartition(":")[2]
+
+
 def _renamed(schema: Any) -> Any:
     """The schema with `Probe` for the type `ProbeArgs`."""
     if isinstance(schema, dict):
@@ -167,31 +182,6 @@ def _renamed(schema: Any) -> Any:
 
 def _without_suffix(text: str) -> str:
     return text.removesuffix("Args") if f"{PACKAGE}:index:" in text else text
-
-
-def _described(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema with the descriptions that inherited arguments and outputs have in their own class."""
-    analyzer = Analyzer(PACKAGE)
-    for documented in (*schema["types"].values(), *schema["resources"].values()):
-        if "description" in documented:
-            # Python keeps the indentation of docstrings before 3.13.
-            documented["description"] = inspect.cleandoc(documented["description"])
-    for definition in schema["types"].values():
-        _describe(definition["properties"], _ARGUMENT_BASES, analyzer)
-    for resource in schema["resources"].values():
-        _describe(resource["inputProperties"], _ARGUMENT_BASES, analyzer)
-        _describe(resource["properties"], (ProbedService,), analyzer)
-    return schema
-
-
-def _describe(properties: dict[str, Any], bases: tuple[type, ...], analyzer: Analyzer) -> None:
-    python_names = {camel_case(name): name for base in bases for name in base.__annotations__}
-    for schema_name, entry in properties.items():
-        if "description" in entry or schema_name not in python_names:
-            continue
-        texts = (analyzer.get_docstring(base, python_names[schema_name]) for base in bases)
-        if (text := next(filter(None, texts), None)) is not None:
-            entry["description"] = text
 
 
 def _version() -> str:

@@ -1,10 +1,21 @@
 """The component for applications that take long to start; Pulumi reads its annotations, so they are no strings."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import pulumi
 from typing_extensions import NotRequired
 
-from pulumi_probes.components.arguments.component import ComponentArgs, HttpEndpointsArgs
-from pulumi_probes.components.arguments.container import ResourcesArgs
+from pulumi_probes.components.arguments.component import ComponentArgs, HttpEndpointsArgs, ServiceArgs
+from pulumi_probes.components.arguments.container import (
+    EnvFromArgs,
+    EnvSourceArgs,
+    InitContainerArgs,
+    PortArgs,
+    ResourcesArgs,
+    SidecarArgs,
+)
+from pulumi_probes.components.arguments.probe import HttpHeaderArgs, LifecycleHandlerArgs, ProbeArgs
 from pulumi_probes.components.assembly import Transform
 from pulumi_probes.components.component import ProbedService
 from pulumi_probes.components.definition import Definition
@@ -20,16 +31,136 @@ class SlowStartServiceArgs(ComponentArgs, HttpEndpointsArgs):
     resources: NotRequired[ResourcesArgs]
     """What the container gets for sure and at most."""
 
+    # From here on scripts/docs copies the keys of the bases, since editors show no text that is inherited.
+    image: pulumi.Input[str]
+    """The image, with a tag or a digest."""
+    image_pull_policy: NotRequired[str]
+    """Always, IfNotPresent or Never."""
+    command: NotRequired[Sequence[pulumi.Input[str]]]
+    """The program, instead of the image's entry point."""
+    args: NotRequired[Sequence[pulumi.Input[str]]]
+    """Its arguments, instead of the image's."""
+    working_dir: NotRequired[str]
+    """Its working directory, instead of the image's."""
+    env: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
+    """Environment variables; a secret Output stays secret."""
+    env_value_from: NotRequired[Mapping[str, EnvSourceArgs]]
+    """Environment variables whose values the cluster has: keys of Secrets and ConfigMaps, fields of the pod."""
+    env_from: NotRequired[Sequence[EnvFromArgs]]
+    """Whole ConfigMaps and Secrets as environment variables."""
+    volume_mounts: NotRequired[Sequence[Mapping[str, Any]]]
+    """Where the pod's volumes appear, in Kubernetes' own names: {"name": "data", "mountPath": "/data"}."""
+    security_context: NotRequired[Mapping[str, Any]]
+    """Laid over the default security context field by field, in Kubernetes' own names: {"runAsUser": 10001}."""
+    port: int
+    """The port the service listens on; container, Service and probes share it under one name."""
+    name: NotRequired[str]
+    """The name of the Deployment, the Service, the container and the selector; the component's own by default."""
+    namespace: NotRequired[pulumi.Input[str]]
+    """The namespace; the provider's by default."""
+    replicas: NotRequired[int]
+    """How many pods, 2 by default; from 2 on there is a PodDisruptionBudget."""
+
+    detects_within: NotRequired[int]
+    """A hung pod is out of the Service's endpoints by then, in seconds, worst case."""
+    restarts_after: NotRequired[int]
+    """A container that keeps failing is killed no earlier than this, in seconds, nor before it is out of traffic."""
+    drains_within: NotRequired[int]
+    """How long requests under way may still take after SIGTERM, in seconds."""
+    pre_stop_sleep_seconds: NotRequired[int]
+    """Pause before SIGTERM, until load balancers have noticed, in seconds."""
+    min_ready_seconds: NotRequired[int]
+    """How long a new pod must stay Ready before the rollout goes on, in seconds."""
+
+    startup_probe: NotRequired[ProbeArgs]
+    """Fields that win over the startup probe computed from the intents."""
+    readiness_probe: NotRequired[ProbeArgs]
+    """Fields that win over the readiness probe computed from the intents."""
+    liveness_probe: NotRequired[ProbeArgs]
+    """Fields that win over the liveness probe computed from the intents."""
+    post_start: NotRequired[LifecycleHandlerArgs]
+    """Runs right after the container's start."""
+    pre_stop: NotRequired[LifecycleHandlerArgs]
+    """Runs right before SIGTERM, instead of the pause."""
+    stop_signal: NotRequired[str]
+    """Sent instead of the image's, such as SIGQUIT, on clusters with the feature gate ContainerStopSignals."""
+    termination_grace_period_seconds: NotRequired[int]
+    """Seconds until SIGKILL, the pause included; computed from the pause and drains_within by default."""
+
+    max_surge: NotRequired[int]
+    """Pods above `replicas` during an update, 1 by default."""
+    max_unavailable: NotRequired[int]
+    """Pods that may be missing during an update, 0 by default."""
+    progress_deadline_seconds: NotRequired[int]
+    """The longest gap without progress before Kubernetes reports a rollout as failed; computed by default."""
+    await_timeout_seconds: NotRequired[int]
+    """How long Pulumi waits for a rollout; computed by default. The resource option custom_timeouts wins over it."""
+
+    ports: NotRequired[Sequence[PortArgs]]
+    """Further ports of the container."""
+    service: NotRequired[ServiceArgs]
+    """The Service in front of the pods."""
+    pod_disruption_budget: NotRequired[bool]
+    """Whether evictions are limited to one pod at a time, true by default; never for a single replica."""
+
+    labels: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
+    """Labels of everything, pods included."""
+    annotations: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
+    """Annotations of the Deployment."""
+    pod_labels: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
+    """Labels of the pods alone."""
+    pod_annotations: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
+    """Annotations of the pods."""
+
+    sidecars: NotRequired[Sequence[SidecarArgs]]
+    """Containers beside the service, native ones in the order in which they start."""
+    init_containers: NotRequired[Sequence[InitContainerArgs]]
+    """Containers that run before the service, after the native sidecars have started."""
+    volumes: NotRequired[Sequence[Mapping[str, Any]]]
+    """Volumes in Kubernetes' own names: {"name": "data", "emptyDir": {}}."""
+
+    service_account_name: NotRequired[pulumi.Input[str]]
+    """The service account; the namespace's default one by default."""
+    automount_service_account_token: NotRequired[bool]
+    """Whether the pods get credentials of the Kubernetes API, false by default."""
+    image_pull_secrets: NotRequired[Sequence[pulumi.Input[str]]]
+    """Names of Secrets with credentials for the registry."""
+    node_selector: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
+    """Labels that a node must have."""
+    tolerations: NotRequired[Sequence[Mapping[str, Any]]]
+    """Taints that do not matter, in Kubernetes' own names."""
+    affinity: NotRequired[Mapping[str, Any]]
+    """Affinity in Kubernetes' own names."""
+    topology_spread_constraints: NotRequired[Sequence[Mapping[str, Any]]]
+    """Instead of the default spread over hosts and zones, in Kubernetes' own names; empty for none."""
+    priority_class_name: NotRequired[pulumi.Input[str]]
+    """The pods' priority class."""
+    runtime_class_name: NotRequired[pulumi.Input[str]]
+    """The pods' runtime class."""
+    pod_security: NotRequired[str]
+    """The Pod Security level to fit, restricted by default; privileged leaves every security context unset."""
+    pod_security_context: NotRequired[Mapping[str, Any]]
+    """Laid over the default pod security context field by field, in Kubernetes' own names: {"fsGroup": 10001}."""
+
+    waivers: NotRequired[Mapping[str, str]]
+    """Rules to live with, each with its reason: {"PRB204": "restarts are cheap here; until 2027-01-31"}."""
+    liveness_path: NotRequired[str]
+    """Where the process says that it works, /livez by default."""
+    readiness_path: NotRequired[str]
+    """Where it says that it can take requests, /readyz by default."""
+    startup_path: NotRequired[str]
+    """Where it says that it has started; the liveness path by default."""
+    scheme: NotRequired[str]
+    """HTTP, or HTTPS, whose certificate the kubelet does not verify; HTTP by default."""
+    http_headers: NotRequired[Sequence[HttpHeaderArgs]]
+    """Sent with every attempt."""
+
 
 class SlowStartService(ProbedService):
     """A legacy application whose worst-case start is known and long.
 
-    ``SlowStartService("ledger", {"image": "ghcr.io/acme/ledger:7.3", "port": 8080, "starts_within": 300})`` survives
-    starts of up to five minutes. The deadlines of Kubernetes and Pulumi follow, and a hang after the start is still
-    found quickly.
-
-    Raises:
-        InvalidArguments: the arguments are wrong, or a rule refuses what they lead to; it lists every problem.
+    Consists of a Deployment, a Service and, from two replicas on, a PodDisruptionBudget. The deadlines of
+    Kubernetes and Pulumi follow from the time that a start may take, and a hang after the start is still found quickly.
     """
 
     def __init__(
@@ -40,6 +171,14 @@ class SlowStartService(ProbedService):
         *,
         transform: Transform | None = None,
     ) -> None:
+        """Make the Deployment, the Service and the PodDisruptionBudget of an application that takes long to start.
+
+        ``SlowStartService("ledger", {"image": "ghcr.io/acme/ledger:7.3", "port": 8080, "starts_within": 300})`` makes
+        two replicas that survive starts of up to five minutes.
+
+        Raises:
+            InvalidArguments: the arguments are wrong, or a rule refuses what they lead to; it lists every problem.
+        """
         super().__init__(_DEFINITION, name, args, opts, transform)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
+from pulumi_probes._docstrings import docstring
 from pulumi_probes._markdown import table
 from pulumi_probes.model.probe import HealthContract, Probe
 from pulumi_probes.presets._intents import PLACEMENT_SECONDS
@@ -113,7 +113,7 @@ def _hang(probe: Probe | None) -> str:
 
 def _prose(preset: Preset) -> str:
     """A preset's docstring without its list of arguments, its examples as code."""
-    text = (inspect.getdoc(preset.build) or "").partition("\nArgs:")[0].strip()
+    text = docstring(preset.build).partition("\nArgs:")[0].strip()
     blocks = text.split("\n\n")
     return "\n\n".join(
         f"```python\n{block}\n```" if block.startswith(f"{preset.name}(") else block.replace("\n", " ")

@@ -11,6 +11,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from pulumi_probes._docstrings import docstring
 from pulumi_probes.model.probe import HealthContract
 
 Build = Callable[..., HealthContract]
@@ -38,7 +39,7 @@ class Preset:
     @property
     def summary(self) -> str:
         """The first line of its docstring."""
-        return (inspect.getdoc(self.build) or "").partition("\n")[0]
+        return docstring(self.build).partition("\n")[0]
 
 
 def preset(name: str, *, since: str) -> Callable[[_BuildT], _BuildT]:

@@ -13,6 +13,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any, TypeVar, get_type_hints
 
+from pulumi_probes._docstrings import docstring
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.waiver import WaiverUse
@@ -102,7 +103,7 @@ class Rule:
     @property
     def summary(self) -> str:
         """The first line of its docstring."""
-        return (inspect.getdoc(self.check) or "").partition("\n")[0]
+        return docstring(self.check).partition("\n")[0]
 
 
 def rule(code: str, *, severity: Severity, since: str, is_refused: bool = False) -> Callable[[_CheckT], _CheckT]:
@@ -185,7 +186,11 @@ def _scope(check: Check) -> Scope:
 
 @cache
 def _documentation(check: Check) -> Documentation:
-    summary, _, rest = (inspect.getdoc(check) or "").partition("\n")
+    text = docstring(check)
+    if not text:
+        # Python has dropped the docstrings and no source is installed. Rules are evaluated all the same.
+        return Documentation(summary="", why="", bad=(), good=(), fix="", references=())
+    summary, _, rest = text.partition("\n")
     parts = re.split(rf"^({'|'.join(_HEADINGS)}):[ \t]*", rest.strip() + "\n", flags=re.MULTILINE)
     sections = {heading: inspect.cleandoc(body) for heading, body in zip(parts[1::2], parts[2::2], strict=True)}
     missing = [heading for heading in _HEADINGS if not sections.get(heading)]

@@ -133,6 +133,28 @@ class InitContainerArgs(ContainerArgs):
     resources: NotRequired[ResourcesArgs]
     """What it gets for sure and at most."""
 
+    # From here on scripts/docs copies the keys of the bases, since editors show no text that is inherited.
+    image: pulumi.Input[str]
+    """The image, with a tag or a digest."""
+    image_pull_policy: NotRequired[str]
+    """Always, IfNotPresent or Never."""
+    command: NotRequired[Sequence[pulumi.Input[str]]]
+    """The program, instead of the image's entry point."""
+    args: NotRequired[Sequence[pulumi.Input[str]]]
+    """Its arguments, instead of the image's."""
+    working_dir: NotRequired[str]
+    """Its working directory, instead of the image's."""
+    env: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
+    """Environment variables; a secret Output stays secret."""
+    env_value_from: NotRequired[Mapping[str, EnvSourceArgs]]
+    """Environment variables whose values the cluster has: keys of Secrets and ConfigMaps, fields of the pod."""
+    env_from: NotRequired[Sequence[EnvFromArgs]]
+    """Whole ConfigMaps and Secrets as environment variables."""
+    volume_mounts: NotRequired[Sequence[Mapping[str, Any]]]
+    """Where the pod's volumes appear, in Kubernetes' own names: {"name": "data", "mountPath": "/data"}."""
+    security_context: NotRequired[Mapping[str, Any]]
+    """Laid over the default security context field by field, in Kubernetes' own names: {"runAsUser": 10001}."""
+
 
 class SidecarArgs(ContainerArgs):
     """A container that runs beside the service.
@@ -158,3 +180,25 @@ class SidecarArgs(ContainerArgs):
     """Runs right after the container's start."""
     pre_stop: NotRequired[LifecycleHandlerArgs]
     """Runs right before SIGTERM."""
+
+    # From here on scripts/docs copies the keys of the bases, since editors show no text that is inherited.
+    image: pulumi.Input[str]
+    """The image, with a tag or a digest."""
+    image_pull_policy: NotRequired[str]
+    """Always, IfNotPresent or Never."""
+    command: NotRequired[Sequence[pulumi.Input[str]]]
+    """The program, instead of the image's entry point."""
+    args: NotRequired[Sequence[pulumi.Input[str]]]
+    """Its arguments, instead of the image's."""
+    working_dir: NotRequired[str]
+    """Its working directory, instead of the image's."""
+    env: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
+    """Environment variables; a secret Output stays secret."""
+    env_value_from: NotRequired[Mapping[str, EnvSourceArgs]]
+    """Environment variables whose values the cluster has: keys of Secrets and ConfigMaps, fields of the pod."""
+    env_from: NotRequired[Sequence[EnvFromArgs]]
+    """Whole ConfigMaps and Secrets as environment variables."""
+    volume_mounts: NotRequired[Sequence[Mapping[str, Any]]]
+    """Where the pod's volumes appear, in Kubernetes' own names: {"name": "data", "mountPath": "/data"}."""
+    security_context: NotRequired[Mapping[str, Any]]
+    """Laid over the default security context field by field, in Kubernetes' own names: {"runAsUser": 10001}."""

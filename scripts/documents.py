@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 
 PAGES: Mapping[str, str] = {
     "components/PRESETS.md": "pulumi_probes.presets._documentation:presets_page",
+    "docs/articles.md": "articles:articles_page",
     "policies/RULES.md": "pulumi_probes.rules._documentation:rules_page",
 }
 """Each generated page and the function that returns its text."""

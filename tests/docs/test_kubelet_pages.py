@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from headings import anchors
 
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = ROOT / "docs" / "explanation" / "kubelet"
@@ -19,12 +20,6 @@ VERSIONS: Final = ("1.36.3", "1.37.2")
 POINTER: Final = re.compile(r"docs/explanation/kubelet/([\w-]+\.md)(?:#([\w-]+))?")
 LINK: Final = re.compile(r"\]\(([\w./-]*)(?:#([\w-]+))?\)")
 FUNCTION: Final = re.compile(r"\b((?:pkg|k8s\.io)/[\w./-]+\.go): (\w+)")
-
-
-def anchors(page: Path) -> set[str]:
-    """What the headings of a page are called in an address, by the rule that GitHub and site generators share."""
-    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def missing(pointers: Iterable[tuple[str, Path, str]]) -> list[str]:

@@ -1,0 +1,15 @@
+"""The names that the headings of a Markdown page have in addresses."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+_FENCED = re.compile(r"^```.*?^```$", flags=re.MULTILINE | re.DOTALL)
+_HEADING = re.compile(r"^#+ (.+)$", flags=re.MULTILINE)
+
+
+def anchors(page: Path) -> set[str]:
+    """What follows the `#` in a link to each heading, by the rule that GitHub and the generator of the site share."""
+    headings = _HEADING.findall(_FENCED.sub("", page.read_text(encoding="utf-8")))
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}

@@ -48,7 +48,7 @@ def documents() -> dict[Path, Callable[[], str]]:
     """Every generated file and what makes its text; what others quote comes first."""
     made: dict[Path, Callable[[], str]] = {}
     for name, function in PAGES.items():
-        made[ROOT / name] = partial(page, function)
+        made[ROOT / name] = partial(generated, function)
     for function in DIAGRAMS:
         for name, text in resolve_name(function)().items():
             made[ROOT / "components" / name] = partial(str, text)
@@ -58,15 +58,16 @@ def documents() -> dict[Path, Callable[[], str]]:
         made[module] = partial(with_inherited_keys, module)
     for project in sorted((ROOT / "examples").glob("**/Pulumi.yaml")):
         made[project.parent / "expected.txt"] = partial(preview, project.parent)
-    for readme in [ROOT / "README.md", *sorted((ROOT / "examples").glob("*/README.md"))]:
-        made[readme] = partial(with_quotes, readme)
     for folder in FOLLOWED:
         for path in sorted((ROOT / folder).glob("*.md")):
             made[path] = partial(followed, path)
+    for path in sorted([ROOT / "README.md", *ROOT.glob("examples/*/README.md"), *ROOT.glob("docs/**/*.md")]):
+        if path not in made and "<!-- quote " in path.read_text(encoding="utf-8"):
+            made[path] = partial(with_quotes, path)
     return made
 
 
-def page(function: str) -> str:
+def generated(function: str) -> str:
     """What a generator says."""
     text: str = resolve_name(function)()
     return text
@@ -96,14 +97,14 @@ def preview(project: Path) -> str:
     return finished.stdout
 
 
-def with_quotes(readme: Path) -> str:
+def with_quotes(page: Path) -> str:
     """A page with the block after each `<!-- quote FILE -->` replaced by that file; FILE is relative to the page."""
 
     def quoted(match: re.Match[str]) -> str:
-        text = (readme.parent / match[2]).read_text(encoding="utf-8")
+        text = (page.parent / match[2]).read_text(encoding="utf-8")
         return f"{match[1]}{text.rstrip()}\n{match[3]}"
 
-    return _QUOTE.sub(quoted, readme.read_text(encoding="utf-8"))
+    return _QUOTE.sub(quoted, page.read_text(encoding="utf-8"))
 
 
 def followed(path: Path) -> str:

@@ -1,0 +1,59 @@
+"""Build the site of docs/ into a folder, without warnings and without links that lead nowhere."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+from links import read_site
+
+ROOT = Path(__file__).parents[1]
+
+
+def build(folder: Path) -> None:
+    """Build all pages anew: a build that keeps old pages would keep silent about their warnings.
+
+    Raises:
+        FileExistsError: the folder holds something else than a site.
+        subprocess.CalledProcessError: Sphinx warns.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / "objects.inv").exists():
+            raise FileExistsError(f"{folder} is not empty and holds no site")
+        shutil.rmtree(folder)
+    with tempfile.TemporaryDirectory() as doctrees:
+        options = ["--fail-on-warning", "--keep-going", "--quiet", "--jobs=auto", "--builder=html"]
+        folders = ["--conf-dir", ROOT / "docs", "--doctree-dir", doctrees, ROOT, folder]
+        subprocess.run([sys.executable, "-m", "sphinx", *options, *folders], check=True)
+
+
+def main() -> int:
+    """Build, then follow every link."""
+    parser = argparse.ArgumentParser(prog="scripts/website.py", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    folder: Path = parser.parse_args().folder
+    if find_spec("sphinx") is None:
+        print("The site is not built: Sphinx is not installed, and needs Python 3.11.", file=sys.stderr)
+        return 0
+    try:
+        build(folder)
+    except (FileExistsError, subprocess.CalledProcessError) as error:
+        print(f"scripts/docs: {error}", file=sys.stderr)
+        return 1
+    site = read_site(folder)
+    dead = site.dead()
+    for link in dead:
+        print(link, file=sys.stderr)
+    if not dead:
+        within, out = len(site.internal()), len(site.external())
+        print(f"{folder}: {len(site.pages)} pages, {within} links within it, {out} out of it")
+    return int(bool(dead))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

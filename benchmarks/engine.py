@@ -1,7 +1,7 @@
 """How long Pulumi's engine takes on a live node, and when it gives up, beside what it was told.
 
 One after another: the reference stack for development comes up, is updated and destroyed; services that never become
-Ready come up. `--write` puts the figures into components/CLUSTER.md. Needs the pulumi command with its Kubernetes
+Ready come up. `--write` puts the figures into docs/explanation/cluster.md. Needs the pulumi command with its Kubernetes
 plugin, root, and what `scripts/cluster up --install` gets; says so and does nothing where that is missing.
 """
 
@@ -25,7 +25,7 @@ from harness.toolchain import kubernetes_version  # noqa: E402
 
 from pulumi_probes._markdown import with_measured  # noqa: E402
 
-PAGE = ROOT / "components" / "CLUSTER.md"
+PAGE = ROOT / "docs" / "explanation" / "cluster.md"
 
 SERVICES = {
     "unready": "its readiness probe never succeeds; `await_timeout_seconds`",

@@ -5,8 +5,8 @@ the Deployment rolls, has one pod more and then one less, nodes are drained by e
 know that a pod hangs before probes have asked: in that play alone a request that fails at one address is tried once
 more at the next, as an ingress does, and the table says how often that was needed.
 
-`--write` puts the table into components/CLUSTER.md. Needs root and what `scripts/cluster up --install` gets; says so
-and does nothing where that is missing.
+`--write` puts the table into docs/explanation/cluster.md. Needs root and what `scripts/cluster up --install` gets; says
+so and does nothing where that is missing.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from harness.toolchain import kubernetes_version  # noqa: E402
 
 from pulumi_probes._markdown import with_measured  # noqa: E402
 
-PAGE = ROOT / "components" / "CLUSTER.md"
+PAGE = ROOT / "docs" / "explanation" / "cluster.md"
 
 NODES = 3
 PER_SECOND = 10

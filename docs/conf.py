@@ -6,20 +6,36 @@ in the repository: `include_patterns` says which of them are pages.
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import version as version_of
+from itertools import chain
+from pathlib import PurePosixPath
+
+from sphinx.application import Sphinx
 
 project = "pulumi-probes"
 author = "the authors of pulumi-probes"
 project_copyright = author
 version = release = version_of(project)
 
+SECTIONS = [
+    "docs/tutorial/index",
+    "docs/how-to/index",
+    "docs/reference/index",
+    "docs/explanation/index",
+    "docs/articles",
+    "examples/README",
+    "CHANGELOG",
+    "CONTRIBUTING",
+]
+"""The header of the site. What is below each follows from the links of its index page: see `children`."""
+
 extensions = ["myst_parser"]
 root_doc = "docs/index"
 include_patterns = [
     "docs/**.md",
+    "examples/README.md",
     "examples/*/README.md",
-    "components/*.md",
-    "policies/*.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
 ]
@@ -49,3 +65,35 @@ html_theme_options = {
     "search_as_you_type": True,
 }
 html_sidebars = {"docs/index": []}  # the start page has the four kinds of pages in its header and its body
+
+
+_LINK = re.compile(r"\]\(([^)#\s]+)\.md[)#]")
+
+
+def children(page: PurePosixPath, text: str) -> list[str]:
+    """The pages below an index page: those of its folder that it links to, in this order.
+
+    Index pages are called `index` or `README`, and below one are also those of its subfolders. A page that none of them
+    links to is in no navigation, which Sphinx warns about.
+    """
+    if page.name not in {"index", "README"}:
+        return []
+    found = dict.fromkeys(PurePosixPath(link) for link in _LINK.findall(text))
+    return [
+        str(link)
+        for link in found
+        if (len(link.parts) == 1 and link.name != page.name)
+        or (len(link.parts) == 2 and link.parts[0] != ".." and link.name in {"index", "README"})  # noqa: PLR2004
+    ]
+
+
+def add_navigation(_app: Sphinx, name: str, source: list[str]) -> None:
+    """Give index pages the table of contents that Sphinx wants, which GitHub would show as it is."""
+    entries = [f"/{section}" for section in SECTIONS] if name == root_doc else children(PurePosixPath(name), source[0])
+    if entries:
+        source[0] += "\n".join(chain(["", "```{toctree}", ":hidden:", ""], entries, ["```", ""]))
+
+
+def setup(app: Sphinx) -> None:
+    """Sphinx calls this."""
+    app.connect("source-read", add_navigation)

@@ -66,12 +66,13 @@ class Article:
 def read_articles() -> list[Article]:
     """All articles; a link to a page or a rule that is not known is a `KeyError`."""
     content = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
-    names = {rule.code: rule.name for rule in load_rules()}
+    folder = os.path.dirname(content["pages"]["rules"])  # noqa: PTH120 - links have slashes on every system
+    rules = {rule.code: f"{folder}/{rule.code}.md" for rule in load_rules()}
 
     def resolved(match: re.Match[str]) -> str:
         text, target = match.groups()
         if target == "rule":
-            return f"[{text}]({content['pages']['rules']}#{text.lower()}-{names[text]})"
+            return f"[{text}]({rules[text]})"
         page, mark, heading = target.partition("#")
         return f"[{text}]({content['pages'][page]}{mark}{heading})"
 
@@ -83,8 +84,12 @@ def read_articles() -> list[Article]:
     ]
 
 
-def articles_page() -> str:
-    """The text of `docs/articles.md`."""
+def pages() -> dict[str, str]:
+    """The page: its path below `docs`, and its text."""
+    return {"articles.md": _page()}
+
+
+def _page() -> str:
     sections = [_INTRODUCTION]
     for article in read_articles():
         sections.append(f"## {article.title}\n\n{article.about}")

@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
@@ -20,19 +20,24 @@ from pulumi_probes._markdown import with_blocks
 
 ROOT = Path(__file__).parents[1]
 
-PAGES: Mapping[str, str] = {
-    "components/PRESETS.md": "pulumi_probes.presets._documentation:presets_page",
-    "docs/articles.md": "articles:articles_page",
-    "policies/RULES.md": "pulumi_probes.rules._documentation:rules_page",
+FILES: Mapping[str, tuple[str, ...]] = {
+    "docs": ("articles:pages",),
+    "docs/explanation": (
+        "pulumi_probes.timeline._documentation:diagrams",
+        "pulumi_probes.cost._documentation:diagrams",
+    ),
+    "docs/reference": (
+        "pulumi_probes.presets._documentation:pages",
+        "pulumi_probes.rules._documentation:pages",
+        "reference.configuration:pages",
+    ),
 }
-"""Each generated page and the function that returns its text."""
-
-DIAGRAMS = ("pulumi_probes.timeline._documentation:diagrams", "pulumi_probes.cost._documentation:diagrams")
-"""The functions that draw the pictures of pages: their paths below `components`, and their texts."""
+"""Folders with generated files, and the functions that make these: their paths below the folder and their texts."""
 
 BLOCKS: Mapping[str, tuple[str, ...]] = {
-    "components/CLUSTER.md": ("harness.versions:blocks", "pulumi_probes.cost._documentation:blocks"),
-    "components/TIMELINE.md": ("pulumi_probes.timeline._documentation:blocks",),
+    "docs/explanation/cluster.md": ("harness.versions:blocks",),
+    "docs/explanation/cost.md": ("pulumi_probes.cost._documentation:blocks",),
+    "docs/explanation/timeline.md": ("pulumi_probes.timeline._documentation:blocks",),
 }
 """Each page of which only parts are generated, and the functions that make these: their names and texts."""
 
@@ -44,14 +49,24 @@ sys.path.insert(0, str(ROOT / "tests" / "cluster"))
 _QUOTE = re.compile(r"(<!-- quote (\S+) -->\n```\w*\n).*?(^```$)", flags=re.MULTILINE | re.DOTALL)
 
 
-def documents() -> dict[Path, Callable[[], str]]:
-    """Every generated file and what makes its text; what others quote comes first."""
-    made: dict[Path, Callable[[], str]] = {}
-    for name, function in PAGES.items():
-        made[ROOT / name] = partial(generated, function)
-    for function in DIAGRAMS:
-        for name, text in resolve_name(function)().items():
-            made[ROOT / "components" / name] = partial(str, text)
+def documents(wanted: Sequence[Path] = ()) -> dict[Path, Callable[[], str]]:
+    """Every generated file and what makes its text; what others quote comes first.
+
+    Args:
+        wanted: these files, and those in these folders; all when empty.
+    """
+    # The files of a folder are made together, which takes seconds.
+    folders = [
+        folder
+        for folder in FILES
+        if not wanted or any(_is_in(path, ROOT / folder) or _is_in(ROOT / folder, path) for path in wanted)
+    ]
+    made: dict[Path, Callable[[], str]] = {
+        ROOT / folder / name: partial(str, text)
+        for folder in folders
+        for function in FILES[folder]
+        for name, text in resolve_name(function)().items()
+    }
     for name, functions in BLOCKS.items():
         made[ROOT / name] = partial(blocks, ROOT / name, functions)
     for module in marked_modules():
@@ -64,13 +79,12 @@ def documents() -> dict[Path, Callable[[], str]]:
     for path in sorted([ROOT / "README.md", *ROOT.glob("examples/*/README.md"), *ROOT.glob("docs/**/*.md")]):
         if path not in made and "<!-- quote " in path.read_text(encoding="utf-8"):
             made[path] = partial(with_quotes, path)
-    return made
+    return {path: make for path, make in made.items() if not wanted or any(_is_in(path, entry) for entry in wanted)}
 
 
-def generated(function: str) -> str:
-    """What a generator says."""
-    text: str = resolve_name(function)()
-    return text
+def _is_in(path: Path, folder: Path) -> bool:
+    """Whether a path is a folder, or something in it."""
+    return path == folder or folder in path.parents
 
 
 def blocks(path: Path, functions: tuple[str, ...]) -> str:
@@ -120,17 +134,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/docs", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, fail when something is stale")
     parser.add_argument("--list", action="store_true", help="print the paths and do nothing")
-    parser.add_argument("paths", nargs="*", help="these files only")
+    parser.add_argument("paths", nargs="*", help="these files and folders only")
     arguments = parser.parse_args()
 
-    made = documents()
-    if unknown := [path for path in arguments.paths if (ROOT / path) not in made]:
+    wanted = [ROOT / path for path in arguments.paths]
+    made = documents(wanted)
+    if unknown := [path for path in arguments.paths if not any(_is_in(file, ROOT / path) for file in made)]:
         parser.error(f"not generated: {', '.join(unknown)}")
     stale = False
     for path, make in made.items():
         name = str(path.relative_to(ROOT))
-        if arguments.paths and name not in arguments.paths:
-            continue
         if arguments.list:
             print(name)
             continue
@@ -143,6 +156,7 @@ def main() -> int:
                 *difflib.unified_diff(before.splitlines(), after.splitlines(), name, "generated", lineterm=""), sep="\n"
             )
         else:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(after, encoding="utf-8")
             print(f"wrote {name}")
     if arguments.check and stale:

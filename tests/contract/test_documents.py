@@ -17,11 +17,22 @@ PROGRAM = [sys.executable, str(ROOT / "scripts" / "documents.py")]
 DOCUMENTS = subprocess.run([*PROGRAM, "--list"], check=True, capture_output=True, text=True).stdout.splitlines()
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
-def test_it_is_current(document: str) -> None:
+FOLDERS = ("docs/explanation", "docs/reference")
+"""Their files are made together."""
+
+
+@pytest.mark.parametrize("path", [*FOLDERS, *(name for name in DOCUMENTS if not name.startswith(FOLDERS))])
+def test_it_is_current(path: str) -> None:
     """`scripts/docs` would not change it."""
-    finished = subprocess.run([*PROGRAM, "--check", document], check=False, capture_output=True, text=True)
+    finished = subprocess.run([*PROGRAM, "--check", path], check=False, capture_output=True, text=True)
     assert (0, "") == (finished.returncode, finished.stdout), finished.stderr
+
+
+@pytest.mark.parametrize("folder", ["docs/reference/rules", "docs/explanation/pictures"])
+def test_nothing_is_left_of_what_was_generated_once(folder: str) -> None:
+    """The page of a rule that is gone, and a drawing that no page shows any more, are gone, too."""
+    files = {str(path.relative_to(ROOT)) for path in (ROOT / folder).iterdir()}
+    assert files == {name for name in DOCUMENTS if name.startswith(f"{folder}/")}
 
 
 def test_every_block_after_a_quote_mark_is_quoted() -> None:
@@ -64,7 +75,7 @@ def test_a_stale_document_is_shown_and_not_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize("benchmark", ["benchmarks/engine.py", "benchmarks/rolling_update.py"])
 def test_a_benchmark_finds_its_place_on_the_page(benchmark: str) -> None:
     """What it measures replaces what it measured before, and nothing else."""
-    page = (ROOT / "components" / "CLUSTER.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "explanation" / "cluster.md").read_text(encoding="utf-8")
     before, _, rest = page.partition(f"<!-- measured: {benchmark} -->\n\n")
     text, _, after = rest.partition("\n\n<!-- end -->")
     assert page == with_measured(page, benchmark, text)

@@ -15,8 +15,8 @@ from pulumi_probes.cost.figures import measured_figures
 from pulumi_probes.cost.format import format_cpu, format_milliseconds
 from pulumi_probes.cost.measurement import NO_PROBE, load_measurement, read_measurement
 
-COMPONENTS = Path(__file__).parents[2] / "components"
-PAGE = COMPONENTS / "CLUSTER.md"
+FOLDER = Path(__file__).parents[2] / "docs" / "explanation"
+PAGE = FOLDER / "cost.md"
 
 
 def test_every_mechanism_was_measured_several_times() -> None:
@@ -62,7 +62,7 @@ def test_a_measurement_can_be_written_and_read() -> None:
 def test_the_picture_is_current(name: str) -> None:
     """So is the picture, which the page shows, and which is XML."""
     drawn = diagrams()[name]
-    assert drawn == (COMPONENTS / name).read_text(encoding="utf-8")
+    assert drawn == (FOLDER / name).read_text(encoding="utf-8")
     assert name in re.findall(r"!\[[^]]*\]\(([^)]*)\)", PAGE.read_text(encoding="utf-8"))
     root = ET.fromstring(drawn)  # noqa: S314 - made here
     words = {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}

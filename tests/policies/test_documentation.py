@@ -1,4 +1,4 @@
-"""The pack's README promises nothing that is not run here."""
+"""The page about the pack promises nothing that is not run here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pulumi_probes_policies import make_analyzer, probe_policies
 from pulumi_probes_policies.testing import analyze_request, running_pack
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "policies" / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "reference" / "policy-pack.md").read_text(encoding="utf-8")
 
 MISSPELT = """
 apiVersion: v1
@@ -33,8 +33,8 @@ spec:
 
 
 def blocks(language: str) -> list[str]:
-    """The README's code blocks in a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+    """The page's code blocks in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_the_configuration_is_right(
 def test_the_table_names_every_policy_that_is_no_rule() -> None:
     """Each with its parameters."""
     for name, parameters in PACK_SETTINGS.items():
-        (row,) = (line for line in README.splitlines() if line.startswith(f"| `{name}` |"))
+        (row,) = (line for line in PAGE.splitlines() if line.startswith(f"| `{name}` |"))
         assert all(f"`{parameter}" in row for parameter in parameters)
 
 
@@ -108,7 +108,7 @@ def test_the_test_of_a_pack_finds_what_is_wrong(
     (program / "__main__.py").write_text(source, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
-    exec(test, names)  # noqa: S102 - the README's own block
+    exec(test, names)  # noqa: S102 - the page's own block
     with pytest.raises(AssertionError, match="PRB303"):
         names["test_our_program_passes_our_pack"]()
 

@@ -20,8 +20,8 @@ from pulumi_probes.timeline.model.scenario import FAILS, PASSES, Answer, AnswerK
 Play = Callable[..., Timeline]
 
 S = 1000
-COMPONENTS = Path(__file__).parents[2] / "components"
-PAGE = COMPONENTS / "TIMELINE.md"
+FOLDER = Path(__file__).parents[2] / "docs" / "explanation"
+PAGE = FOLDER / "timeline.md"
 
 
 def test_the_page_is_current() -> None:
@@ -33,7 +33,7 @@ def test_the_page_is_current() -> None:
 @pytest.mark.parametrize("name", sorted(diagrams()))
 def test_the_pictures_are_current(name: str) -> None:
     """So are the drawings beside it."""
-    assert diagrams()[name] == (COMPONENTS / name).read_text(encoding="utf-8")
+    assert diagrams()[name] == (FOLDER / name).read_text(encoding="utf-8")
 
 
 def test_every_picture_is_shown() -> None:

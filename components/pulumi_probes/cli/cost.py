@@ -77,7 +77,7 @@ def cost(
     """Say what the probes of manifests cost in processor time on a node, and what others would cost in their place.
 
     A PATH is what `probes audit` takes: a file, a folder, or - for standard input. The figures were measured on a real
-    kubelet; components/CLUSTER.md shows them.
+    kubelet; the page on costs of the documentation shows them.
     """
     destination = Destination(output)
     used = _figures(figures)

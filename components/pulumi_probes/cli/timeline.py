@@ -89,7 +89,7 @@ def _scenario_help() -> str:
 @click.argument("before", metavar="PATH")
 @click.argument("after", metavar="[PATH]", required=False)
 @click.option("--scenario", "scenarios", metavar="SCENARIO", multiple=True, help=_scenario_help())
-@click.option("--scenario-file", "file", metavar="FILE", help="A scenario of your own, see components/TIMELINE.md.")
+@click.option("--scenario-file", "file", metavar="FILE", help="A scenario of your own, in YAML.")
 @click.option("--workload", metavar="NAME", help="Only workloads of this name.")
 @click.option(
     "--container", metavar="NAME", help="To which container it happens; the first regular one with probes otherwise."

@@ -1,4 +1,4 @@
-"""What is generated of costs in `components/CLUSTER.md`, and the picture beside it."""
+"""What is generated in `docs/explanation/cost.md`, and the picture beside it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PARTS: Final = ("kubelet", "runtime", "containers")
 
 
 def diagrams() -> dict[str, str]:
-    """The picture of the page: its path below `components`, and its text."""
+    """The picture of the page: its path below `docs/explanation`, and its text."""
     return {"pictures/cost.svg": draw_costs(load_measurement())}
 
 

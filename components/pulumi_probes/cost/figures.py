@@ -45,6 +45,6 @@ class CostFigures:
 
 @cache
 def measured_figures() -> CostFigures:
-    """The figures that come with this package; `components/CLUSTER.md` says how they were measured."""
+    """The figures that come with this package; `docs/explanation/cost.md` says how they were measured."""
     measurement = load_measurement()
     return CostFigures({mechanism: measurement.attempt(mechanism.value) for mechanism in Mechanism})

@@ -35,8 +35,12 @@ def example_contract(preset: Preset) -> HealthContract:
     return preset.build(**EXAMPLE_INTENTS.get(preset.name, {}))
 
 
-def presets_page() -> str:
-    """The text of `components/PRESETS.md`."""
+def pages() -> dict[str, str]:
+    """The page: its path below `docs/reference`, and its text."""
+    return {"presets.md": _page()}
+
+
+def _page() -> str:
     presets = load_presets()
     contracts = [example_contract(preset) for preset in presets]
     parts = [

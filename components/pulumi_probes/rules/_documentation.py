@@ -1,12 +1,13 @@
-"""The page that shows every rule, made of the rules' docstrings."""
+"""The pages about rules, made of the rules' docstrings: one for each, and one that lists them."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Final
 
 from pulumi_probes._markdown import table
-from pulumi_probes.rules._configuration import configuration_key
+from pulumi_probes.rules._configuration import EXCLUDE, configuration_schema
 from pulumi_probes.rules._registry import Rule, load_rules
 
 _GROUPS: Final = {
@@ -17,13 +18,15 @@ _GROUPS: Final = {
     "5": "Platform and waivers",
 }
 _INTRODUCTION: Final = """\
-An **error** is refused by the API server, or is provably broken. A **warning** works, but not as its author believes.
-**Advice** could be better; nothing is wrong. The letters in formulas: d initialDelaySeconds, P periodSeconds,
-T timeoutSeconds, F failureThreshold.
+There are {number} rules. `probes audit`, `probes preview`, the policy pack and the components evaluate the same ones.
+The first digit of a code is the group; a code is never used for another rule.
 
-A finding that somebody has decided to live with is waived by an annotation on the object or on its pod template. A
-waiver names a rule and a reason; it may end on a day, at midnight UTC, and may be limited to a container. Entries are
-separated by `;` or by a new line:
+An **error** is refused by the API server, or is provably broken. A **warning** works, but not as its author believes.
+**Advice** could be better; nothing is wrong. The letters in formulas: d `initialDelaySeconds`, P `periodSeconds`,
+T `timeoutSeconds`, S `successThreshold`, F `failureThreshold`."""
+_WAIVERS: Final = """\
+An annotation on the object or on its pod template waives a rule for this object. It names the rule and the reason; it
+may end on a day, at midnight UTC, and may be limited to a container. Entries are separated by `;` or by a new line:
 
 ```yaml
 metadata:
@@ -33,7 +36,7 @@ metadata:
       PRB103[metrics]=stateless, exits on every fault
 ```
 
-In a file a waiver also says which objects it is about; `*` and `?` stand for any text:
+In a file for `--waivers` an entry also says which objects it is about; `*` and `?` stand for any text:
 
 ```yaml
 waivers:
@@ -43,54 +46,70 @@ waivers:
     match: {kind: Deployment, namespace: shop, name: "cart-*", container: proxy}
 ```
 
-This page is generated from the rules (`scripts/docs`)."""
+A waived finding stays in every report, with its reason. A waiver that cannot be read, has no reason, names an unknown
+rule, has expired or waives nothing is itself a finding: [PRB591](PRB591.md) to [PRB595](PRB595.md)."""
 
 
-def rules_page() -> str:
-    """The text of `policies/RULES.md`."""
+def pages() -> dict[str, str]:
+    """The page of each rule and the one that lists them: their paths below `docs/reference`, and their texts."""
     rules = load_rules()
-    parts = ["# Rules", _INTRODUCTION]
+    return {"rules/index.md": _index(rules), **{f"rules/{rule.code}.md": _page(rule) for rule in rules}}
+
+
+def _index(rules: tuple[Rule, ...]) -> str:
+    parts = ["# Rules", _INTRODUCTION.format(number=len(rules))]
     for digit, title in _GROUPS.items():
         chosen = [rule for rule in rules if rule.code[3] == digit]
-        rows = [[_link(rule), rule.severity.value, rule.summary] for rule in chosen]
-        parts += [f"## {title}", table(["rule", "", "what it finds"], rows)]
-    for rule in rules:
-        parts += _section(rule)
-    return "\n\n".join(parts) + "\n"
+        rows = [
+            [f"[{rule.code}]({rule.code}.md)", f"`{rule.name}`", rule.severity.value, rule.summary] for rule in chosen
+        ]
+        parts += [f"## {digit}xx: {title}", table(["code", "name", "severity", "what it finds"], rows)]
+    return _joined([*parts, "## Waivers", _WAIVERS])
 
 
-def _section(rule: Rule) -> list[str]:
+def _page(rule: Rule) -> str:
     page = rule.documentation
     refused = ", refused by the API server" if rule.is_refused else ""
     parts = [
-        f"## {rule.code} {rule.name}",
-        f"{page.summary} *{rule.severity.value.capitalize()}{refused}, since {rule.since}.*",
+        f"# {rule.code} {rule.name}",
+        page.summary,
+        f"**{rule.severity.value.capitalize()}**{refused}, since {rule.since}.",
+        "## Why",
         _prose(page.why),
         *_examples("Bad", page.bad),
         *_examples("Good", page.good),
-        f"Fix: {_prose(page.fix)}",
+        "## Fix",
+        _prose(page.fix),
+        *_configuration(rule),
+        "## References",
+        "\n".join(f"- <{reference}>" for reference in page.references),
     ]
-    if rule.parameters:
-        rows = [[f"`{configuration_key(name)}`", f"`{_plain(value)}`"] for name, value in rule.parameters.items()]
-        parts.append(table(["parameter", "default"], rows))
-    parts.append("\n".join(f"- <{reference}>" for reference in page.references))
-    return parts
+    return _joined(parts)
+
+
+def _configuration(rule: Rule) -> list[str]:
+    schema = {key: part for key, part in configuration_schema(rule.parameters).items() if key != EXCLUDE}
+    if not schema:
+        return []
+    example = {rule.name: {key: part["default"] for key, part in schema.items()}}
+    rows = [
+        [f"`{key}`", part["type"] + (" of strings" if "items" in part else ""), f"`{json.dumps(part['default'])}`"]
+        for key, part in schema.items()
+    ]
+    return [
+        "## Parameters",
+        table(["parameter", "type", "default"], rows),
+        f"In a [configuration file](../configuration.md):\n\n```json\n{json.dumps(example, indent=2)}\n```",
+    ]
 
 
 def _examples(title: str, examples: Iterable[str]) -> list[str]:
-    return [f"{title}:\n\n```yaml\n{example.rstrip()}\n```" for example in examples]
-
-
-def _plain(value: object) -> str:
-    """A default as JSON shows it."""
-    if isinstance(value, tuple):
-        return f"[{', '.join(_plain(entry) for entry in value)}]"
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    return [f"## {title}", *(f"```yaml\n{example.rstrip()}\n```" for example in examples)]
 
 
 def _prose(text: str) -> str:
     return text.replace("\n", " ")
 
 
-def _link(rule: Rule) -> str:
-    return f"[{rule.code}](#{rule.code.lower()}-{rule.name}) `{rule.name}`"
+def _joined(parts: Iterable[str]) -> str:
+    return "\n\n".join(parts) + "\n"

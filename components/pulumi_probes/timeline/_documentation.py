@@ -1,4 +1,4 @@
-"""What is generated in `components/TIMELINE.md`, and the drawings beside it; nobody types a number by hand."""
+"""What is generated in `docs/explanation/timeline.md`, and the drawings beside it; nobody types a number by hand."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _FILES: Final = {
 
 
 def diagrams() -> dict[str, str]:
-    """The drawings of the page: the path of each below `components`, and its text."""
+    """The drawings of the page: the path of each below `docs/explanation`, and its text."""
     simulated = _example()
     drawn = {f"pictures/{kind.word}.svg": draw_machine(kind) for kind in ProbeKind}
     return drawn | {f"pictures/{name}.svg": draw_svg(simulated.diagram(scenario)) for name, scenario in _FILES.items()}

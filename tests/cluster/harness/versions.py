@@ -266,7 +266,7 @@ SERVERS: Final = tuple(dict.fromkeys([*(item.server for item in COMPARED), *(tri
 
 
 def blocks() -> dict[str, str]:
-    """What is generated about versions in `components/CLUSTER.md`."""
+    """What is generated about versions in `docs/explanation/cluster.md`."""
     return {"versions": _block()}
 
 

@@ -1,0 +1,113 @@
+"""The configuration file of the rules: its page, and its JSON schema."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pulumi_probes._markdown import table
+from pulumi_probes.report.policy import LEVELS
+from pulumi_probes.rules import PACK_SETTINGS, load_rules
+from pulumi_probes.rules._configuration import EXCLUDE, configuration_schema
+
+SCHEMA: Final = "policy-config.schema.json"
+
+_INTRODUCTION: Final = f"""\
+One JSON file says which rules are enforced at which level, and sets their parameters. The policy pack takes it with
+`pulumi preview --policy-pack-config FILE`, `probes audit` and `probes preview` with `--policy-config FILE`. A key that
+does not exist and a value of the wrong type are errors. [`{SCHEMA}`]({SCHEMA}) is its JSON schema.
+
+```json
+{{
+  "all": "advisory",
+  "named-port-missing": "mandatory",
+  "readiness-missing": {{"enforcementLevel": "mandatory", "exclude": ["legacy-*", "kube-system/*"]}},
+  "exec-period-too-short": {{"minimumSeconds": 5}}
+}}
+```
+
+A key is the name of a rule, the name of a policy about the audit itself, or `all`. Its value is a level, or an object
+with a level and parameters."""
+
+_LEVELS: Final = """\
+| level | policy pack | `probes` |
+| --- | --- | --- |
+| `mandatory` | a finding blocks the deployment | a finding is an error |
+| `advisory` | a finding is printed | a finding is a warning at most |
+| `remediate` | as `mandatory`, since no rule changes anything | as `mandatory` |
+| `disabled` | the rule is not evaluated | the rule is not evaluated |
+
+Without a level, rules of severity error are `mandatory` and all others `advisory`."""
+
+_EVERY: Final = f"""\
+Every rule has the parameter `{EXCLUDE}`, a list of patterns with `*` and `?`. A pattern is compared with the name of
+the object and its name in the program; with a slash, with `namespace/name`; if it begins with `urn:`, with the URN.
+What `probe-configuration` excludes is excluded from all rules."""
+
+
+def pages() -> dict[str, str]:
+    """The page, and the schema beside it."""
+    return {"configuration.md": _page(), SCHEMA: f"{json.dumps(schema(), indent=2)}\n"}
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of the configuration file."""
+    described = {rule.name: (f"{rule.code}: {rule.summary}", rule.parameters) for rule in load_rules()}
+    about_the_audit = {name: ("", parameters) for name, parameters in PACK_SETTINGS.items()}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "The configuration of pulumi-probes: levels and parameters of rules",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "all": _section("The level of all rules that have none of their own.", {}),
+            **{
+                name: _section(description, configuration_schema(parameters))
+                for name, (description, parameters) in {**described, **about_the_audit}.items()
+            },
+        },
+        "$defs": {"level": {"enum": list(LEVELS)}},
+    }
+
+
+def _section(description: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    level = {"$ref": "#/$defs/level"}
+    section = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"enforcementLevel": level, **parameters},
+    }
+    return {**({"description": description} if description else {}), "anyOf": [level, section]}
+
+
+def _page() -> str:
+    rows = [
+        [f"[`{rule.name}`](rules/{rule.code}.md)", f"`{key}`", kind(part), f"`{json.dumps(part['default'])}`"]
+        for rule in load_rules()
+        for key, part in configuration_schema(rule.parameters).items()
+        if key != EXCLUDE
+    ]
+    audit = [
+        [f"`{name}`", f"`{key}`", kind(part), f"`{json.dumps(part['default'])}`"]
+        for name, parameters in PACK_SETTINGS.items()
+        for key, part in configuration_schema(parameters).items()
+    ]
+    head = ["key", "parameter", "type", "default"]
+    parts = [
+        "# Configuration of rules",
+        _INTRODUCTION,
+        "## Levels",
+        _LEVELS,
+        "## Parameters",
+        _EVERY,
+        table(head, rows),
+        "Policies about the audit itself; [the policy pack](policy-pack.md#levels-and-parameters) says what each does:",
+        table(head, audit),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def kind(part: Mapping[str, Any]) -> str:
+    """The type that a part of a schema allows, in words."""
+    return f"{part['type']} of {part['items']['type']}s" if "items" in part else str(part["type"])

@@ -44,5 +44,5 @@ cel-expr-python true true true'
 echo "software: @bufbuild/cel 0.6.1, @marcbachmann/cel-js 8.0.0, cel-expr-python 0.1.3"
 echo "expected: true for has(), for in and for the comparison"
 echo "seen:"
-echo "$seen"
+printf "%s\n" "$seen"
 if [ "$seen" = "$recorded" ]; then echo OK; else echo CHANGED; exit 1; fi

@@ -50,5 +50,5 @@ spec.periodSeconds * 3 > 60: JSON error value, error thrown; BigInt true, true'
 echo "software: @bufbuild/cel 0.6.1, @marcbachmann/cel-js 8.0.0 (in this order)"
 echo "expected: a number that compares with an integer literal also multiplies with one"
 echo "seen:"
-echo "$seen"
+printf "%s\n" "$seen"
 if [ "$seen" = "$recorded" ]; then echo OK; else echo CHANGED; exit 1; fi

@@ -50,5 +50,5 @@ cel-expr-python Milliseconds 500
 echo "software: cel-expr-python 0.1.3, cel-python 0.5.0, @bufbuild/cel 0.6.1, @marcbachmann/cel-js 8.0.0"
 echo "expected: one answer, whatever it is"
 echo "seen:"
-echo "$seen"
+printf "%s\n" "$seen"
 if [ "$seen" = "$recorded" ]; then echo OK; else echo CHANGED; exit 1; fi

@@ -51,5 +51,5 @@ spec.replicas == 2: cel-python error, cel-expr-python True'
 echo "software: cel-python 0.5.0, cel-expr-python 0.1.3"
 echo "expected: both follow the language definition and agree"
 echo "seen:"
-echo "$seen"
+printf "%s\n" "$seen"
 if [ "$seen" = "$recorded" ]; then echo OK; else echo CHANGED; exit 1; fi

@@ -47,5 +47,5 @@ spec[0].livenessProbe.periodSeconds > 5 || spec[1].livenessProbe.periodSeconds >
 echo "software: common-expression-language 0.10.0, then cel-expr-python 0.1.3; bare container first, then last"
 echo "expected: the same answers in either order"
 echo "seen:"
-echo "$seen"
+printf "%s\n" "$seen"
 if [ "$seen" = "$recorded" ]; then echo OK; else echo CHANGED; exit 1; fi

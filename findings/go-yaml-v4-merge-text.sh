@@ -14,7 +14,7 @@ command -v go >/dev/null || { echo "skip: needs go"; exit 77; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-export GOMODCACHE="$work/modules" GOFLAGS="-mod=mod -modcacherw"
+export GOMODCACHE="$work/modules" GOFLAGS="-mod=mod -modcacherw -trimpath"
 cat > go.mod <<'EOF'
 module finding
 
@@ -54,5 +54,5 @@ seen=$(go run . 2>run.log) || { cat run.log; exit 1; }
 echo "software: go.yaml.in/yaml/v4 4.0.0, go.yaml.in/yaml/v3 3.0.6, sigs.k8s.io/yaml 1.6.0"
 echo "expected: both versions read back the three words and the separator"
 echo "seen:"
-echo "$seen"
+printf "%s\n" "$seen"
 if [ "$seen" = "$recorded" ]; then echo OK; else echo CHANGED; exit 1; fi

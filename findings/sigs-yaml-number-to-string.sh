@@ -14,7 +14,7 @@ command -v go >/dev/null || { echo "skip: needs go"; exit 77; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-export GOMODCACHE="$work/modules" GOFLAGS="-mod=mod -modcacherw"
+export GOMODCACHE="$work/modules" GOFLAGS="-mod=mod -modcacherw -trimpath"
 cat > go.mod <<'EOF'
 module finding
 
@@ -56,5 +56,5 @@ seen=$(go run . 2>run.log) || { cat run.log; exit 1; }
 echo "software: sigs.k8s.io/yaml 1.6.0"
 echo "expected: UnmarshalStrict refuses a number or a boolean for a string field"
 echo "seen:"
-echo "$seen"
+printf "%s\n" "$seen"
 if [ "$seen" = "$recorded" ]; then echo OK; else echo CHANGED; exit 1; fi

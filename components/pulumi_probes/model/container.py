@@ -6,14 +6,13 @@ known before deployment raises `UnknownValue`, one of the wrong type `MalformedV
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from pulumi_probes.model.container_ports import ContainerPort, ContainerPorts
 from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
-from pulumi_probes.model.field_path import FieldPath
-from pulumi_probes.model.finding import Violation
+from pulumi_probes.model.located import Located
 from pulumi_probes.model.node import Node
 from pulumi_probes.model.probe import (
     DEFAULT_FAILURE_THRESHOLD,
@@ -22,9 +21,7 @@ from pulumi_probes.model.probe import (
     DEFAULT_TIMEOUT_SECONDS,
     ProbeKind,
 )
-
-if TYPE_CHECKING:
-    from pulumi_probes.model.workload import Workload
+from pulumi_probes.model.workload_object import WorkloadObject
 
 PROBE_HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 """The handlers of a probe, in the order in which the API server reads them."""
@@ -43,39 +40,6 @@ class ContainerRole(Enum):
     INIT = "init container"
     SIDECAR = "sidecar"
     EPHEMERAL = "ephemeral container"
-
-
-@dataclass(frozen=True, slots=True)
-class ContainerPort:
-    """One entry of a container's `ports`."""
-
-    number: int
-    name: str | None
-    protocol: str
-
-
-class Located:
-    """Something with a place in an object, about which a rule can say something."""
-
-    def __init__(self, node: Node, container_name: str | None = None) -> None:
-        self.node = node
-        self._container_name = container_name
-
-    @property
-    def path(self) -> FieldPath:
-        """Where it stands, from the top of the object."""
-        return self.node.path
-
-    def violation(self, *, what: str, consequence: str, fix: str, field: str = "") -> Violation:
-        """A violation here, or at a field below: ``field="httpGet.port"``."""
-        path = self.path
-        for key in field.split(".") if field else ():
-            path = path / key
-        return self.violation_at(path, what=what, consequence=consequence, fix=fix)
-
-    def violation_at(self, path: FieldPath, *, what: str, consequence: str, fix: str) -> Violation:
-        """A violation at a path that was read below this place."""
-        return Violation(path=path, what=what, consequence=consequence, fix=fix, container=self._container_name)
 
 
 class Handled(Located):
@@ -219,15 +183,22 @@ class ContainerProbe(Handled):
 
 
 class Container(Located):
-    """A container of any role."""
+    """A container of any role.
 
-    def __init__(self, workload: Workload, role: ContainerRole, node: Node) -> None:
+    Attributes:
+        workload: the object that it stands in, as far as that is not about containers.
+        role: what it is for.
+        display_name: its name; None where that is absent, malformed or not known before deployment.
+    """
+
+    def __init__(self, workload: WorkloadObject, role: ContainerRole, node: Node) -> None:
         self.workload = workload
         self.role = role
         try:
             self.display_name = node.optional_text("name")
         except ValueNotAvailable:
             self.display_name = None
+        self._ports = ContainerPorts(node)
         super().__init__(node, self.display_name)
 
     @property
@@ -242,48 +213,17 @@ class Container(Located):
 
     @property
     def ports(self) -> tuple[ContainerPort, ...]:
-        """The declared ports."""
-        ports, problem = self._ports
-        if problem is not None:
-            raise problem
-        return ports
+        """The declared ports; raises as `ContainerPorts.every` does."""
+        return self._ports.every
 
     @property
     def known_ports(self) -> tuple[ContainerPort, ...]:
         """The declared ports that can be read; the others are left out."""
-        return self._ports[0]
+        return self._ports.known
 
     def find_port(self, wanted: int | str) -> ContainerPort | None:
-        """The declared port of this number or name; None when there is none, whatever the others are.
-
-        Raises:
-            UnknownValue: none of those that are known, but one is not known before deployment.
-            MalformedValue: the same with a malformed one.
-        """
-        ports, problem = self._ports
-        for port in ports:
-            if wanted in (port.number, port.name):
-                return port
-        if problem is not None:
-            raise problem
-        return None
-
-    @cached_property
-    def _ports(self) -> tuple[tuple[ContainerPort, ...], ValueNotAvailable | None]:
-        """The ports that can be read, and what stands in the way of the first other one."""
-        ports: list[ContainerPort] = []
-        problem: ValueNotAvailable | None = None
-        try:
-            nodes = tuple(self.node.items("ports"))
-        except ValueNotAvailable as blocked:
-            return (), blocked
-        for node in nodes:
-            try:
-                protocol = node.text("protocol", "") or "TCP"
-                ports.append(ContainerPort(node.integer("containerPort"), node.optional_text("name"), protocol))
-            except ValueNotAvailable as blocked:
-                problem = problem or blocked
-        return tuple(ports), problem
+        """The declared port of this number or name, or None; raises as `ContainerPorts.find` does."""
+        return self._ports.find(wanted)
 
     def has_probe(self, kind: ProbeKind) -> bool:
         """Whether the field is set."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from fnmatch import fnmatchcase
 
-from pulumi_probes.model.container import Located
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Finding, ResourceReference, SourceLocation, Waiver
+from pulumi_probes.model.located import Located
 from pulumi_probes.model.node import Node
 
 

@@ -8,7 +8,6 @@ nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from pulumi_probes.model.container import (
@@ -16,19 +15,21 @@ from pulumi_probes.model.container import (
     LIFECYCLE_HANDLERS,
     PROBE_HANDLERS,
     Container,
-    ContainerPort,
     ContainerProbe,
     ContainerRole,
     Handled,
     Hook,
-    Located,
 )
+from pulumi_probes.model.container_ports import ContainerPort
 from pulumi_probes.model.errors import MalformedValue, ValueNotAvailable
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import ResourceReference
+from pulumi_probes.model.located import Located
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.node import Node
-from pulumi_probes.model.probe import DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS, ProbeKind
+from pulumi_probes.model.pod_shape import KUBERNETES_SHAPE, PodShape
+from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.workload_object import WorkloadObject
 
 __all__ = [
     "HOOKS",
@@ -47,35 +48,8 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class PodShape:
-    """The names of the fields that hold containers; custom resources have names of their own.
-
-    A dot leads one level down. `single_containers` are fields that hold one container each, such as Argo's `container`;
-    the others hold lists.
-    """
-
-    containers: tuple[str, ...] = ("containers",)
-    single_containers: tuple[str, ...] = ()
-    init_containers: tuple[str, ...] = ("initContainers",)
-    ephemeral_containers: tuple[str, ...] = ("ephemeralContainers",)
-
-
-KUBERNETES_SHAPE = PodShape()
-
-
-class Workload(Located):
-    """An object with a pod specification in it: a Deployment, a Pod, a CronJob, a Rollout.
-
-    Attributes:
-        manifest: the whole object.
-        reference: which object it is.
-        pod_spec_path: where in it the pod specification stands.
-        is_guessed: whether its kind is unknown and something in it only looks like a pod specification.
-        is_job: whether its pods run to an end.
-        is_completed: whether its controller fills in what is missing, as Knative does with ports and probes.
-        is_overlay: whether its controller lays it over containers that are written elsewhere, as KServe does.
-    """
+class Workload(WorkloadObject):
+    """A workload with its containers: a Deployment, a Pod, a CronJob, a Rollout."""
 
     def __init__(
         self,
@@ -89,90 +63,16 @@ class Workload(Located):
         is_completed: bool = False,
         is_overlay: bool = False,
     ) -> None:
-        self.manifest = manifest
-        self.reference = reference
-        self.is_guessed = is_guessed
-        self.is_job = is_job
-        self.is_completed = is_completed
-        self.is_overlay = is_overlay
-        self.top = Node(manifest.content)
-        self.pod_spec_path = pod_spec_path
-        self._shape = shape
-        super().__init__(self.top.reach(pod_spec_path))
-
-    @property
-    def kind(self) -> str:
-        """The object's kind, without the suffix `Patch`."""
-        return self.reference.kind
-
-    @property
-    def group(self) -> str:
-        """The API group; empty for the core API."""
-        return self.reference.api_version.rpartition("/")[0]
-
-    @cached_property
-    def namespace(self) -> str | None:
-        """The namespace, None when it is left to the provider."""
-        return self.top["metadata"].optional_text("namespace")
-
-    @property
-    def is_partial(self) -> bool:
-        """Whether an absent field says nothing, because this is laid over something: a patch, or an overlay."""
-        return self.manifest.is_patch or self.is_overlay
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether an absent field is absent in the cluster too: no patch or overlay, and no controller fills it in."""
-        return not self.is_partial and not self.is_completed
-
-    @property
-    def serves(self) -> bool:
-        """Whether its pods are meant to run for ever, so that they may get requests."""
-        return not self.is_job and self.restart_policy == "Always"
-
-    @property
-    def pod_spec(self) -> Node:
-        """The pod specification."""
-        return self.node
-
-    @cached_property
-    def spec(self) -> Node:
-        """The object's own `spec`, with replicas, strategy and deadlines."""
-        return self.top["spec"]
-
-    @cached_property
-    def template_path(self) -> FieldPath:
-        """The pod template: it holds `metadata` and `spec`; some custom resources hold everything in one object."""
-        segments = self.pod_spec_path.segments
-        return FieldPath(segments[:-1]) if segments[-1:] == ("spec",) else self.pod_spec_path
-
-    @cached_property
-    def pod_metadata(self) -> Node:
-        """The metadata of the pods."""
-        return self.top.reach(self.template_path / "metadata")
-
-    @cached_property
-    def labels(self) -> Node:
-        """The labels of the pods."""
-        return self.pod_metadata.reach(FieldPath(("labels",)))
-
-    def annotation(self, name: str) -> str | None:
-        """An annotation of the object."""
-        return self.top["metadata"]["annotations"].optional_text(name)
-
-    @cached_property
-    def termination_grace_period_seconds(self) -> int:
-        """The pod's grace period, 30 s when unset."""
-        seconds = self.pod_spec.integer(
-            "terminationGracePeriodSeconds", DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS, bits=64
+        super().__init__(
+            manifest,
+            reference,
+            pod_spec_path,
+            is_guessed=is_guessed,
+            is_job=is_job,
+            is_completed=is_completed,
+            is_overlay=is_overlay,
         )
-        # The API server replaces a negative one of a pod, but not that of a template.
-        return 1 if seconds < 0 and self.kind == "Pod" else seconds
-
-    @cached_property
-    def restart_policy(self) -> str:
-        """`Always`, `OnFailure` or `Never`."""
-        return self.pod_spec.text("restartPolicy", "") or "Always"
+        self._shape = shape
 
     @cached_property
     def containers(self) -> tuple[Container, ...]:
@@ -220,52 +120,25 @@ class Workload(Located):
         """Containers that cannot be looked at, because they or their list are unknown or of the wrong type."""
         problems: list[ValueNotAvailable] = []
         for role in (ContainerRole.INIT, ContainerRole.REGULAR, ContainerRole.EPHEMERAL):
-            for entry in self._entries(role):
+            for entry in self._shape.entries(self.pod_spec, role):
                 if isinstance(entry, ValueNotAvailable):
                     problems.append(entry)
-                elif role is ContainerRole.INIT and isinstance(kind := _init_role(self, entry), ValueNotAvailable):
+                elif role is ContainerRole.INIT and isinstance(
+                    kind := _init_role(entry, is_partial=self.is_partial), ValueNotAvailable
+                ):
                     problems.append(kind)
         return tuple(problems)
 
     def _read(self, role: ContainerRole) -> Iterator[Container]:
-        for entry in self._entries(role):
+        for entry in self._shape.entries(self.pod_spec, role):
             if isinstance(entry, ValueNotAvailable):
                 continue
-            found = _init_role(self, entry) if role is ContainerRole.INIT else role
+            found = _init_role(entry, is_partial=self.is_partial) if role is ContainerRole.INIT else role
             if isinstance(found, ContainerRole):
                 yield Container(self, found, entry)
 
-    def _entries(self, role: ContainerRole) -> Iterator[Node | ValueNotAvailable]:
-        """The containers of a role, and what stands in the way of the others."""
-        shape = self._shape
-        if role is ContainerRole.REGULAR:
-            keys, singles = shape.containers, shape.single_containers
-        else:
-            keys = shape.init_containers if role is ContainerRole.INIT else shape.ephemeral_containers
-            singles = ()
-        for key in (*singles, *keys):
-            try:
-                node = self.pod_spec
-                for step in key.split("."):
-                    node = node[step]
-                if key in singles:
-                    entries: tuple[Node, ...] = (node,) if node.is_set else ()
-                else:
-                    entries = tuple(node[index] for index in range(len(node.entries())))
-            except ValueNotAvailable as problem:
-                yield problem
-                continue
-            for entry in entries:
-                try:
-                    # An entry that is no object has no fields.
-                    entry.keys()
-                except ValueNotAvailable as problem:
-                    yield problem
-                else:
-                    yield entry
 
-
-def _init_role(workload: Workload, node: Node) -> ContainerRole | ValueNotAvailable:
+def _init_role(node: Node, *, is_partial: bool) -> ContainerRole | ValueNotAvailable:
     """Whether an init container is a sidecar, or why nobody can tell."""
     try:
         policy = node.optional_text("restartPolicy")
@@ -274,5 +147,5 @@ def _init_role(workload: Workload, node: Node) -> ContainerRole | ValueNotAvaila
     except ValueNotAvailable as problem:
         return problem
     # Only a sidecar may have a probe, so a patch that sets one is a patch of a sidecar.
-    probed = policy is None and workload.is_partial and any(node.has(kind.value) for kind in ProbeKind)
+    probed = policy is None and is_partial and any(node.has(kind.value) for kind in ProbeKind)
     return ContainerRole.SIDECAR if policy == "Always" or probed else ContainerRole.INIT

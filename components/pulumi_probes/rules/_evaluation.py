@@ -78,6 +78,8 @@ def _evaluate(rule: Rule, subjects: _Subjects, stack: Stack, parameters: Mapping
         return
     if rule.needs_stack:
         arguments["stack"] = stack
+    if rule.needs_workload:
+        arguments["workload"] = workload
     # The parameters' defaults are those of the function.
     check = partial(rule.check, **arguments) if arguments else rule.check
     found, blocked = subjects.of(rule.scope)

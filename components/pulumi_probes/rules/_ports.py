@@ -22,7 +22,7 @@ def declared_protocols(workload: Workload, number: int) -> set[str]:
     return found
 
 
-def siblings_with_port(container: Container, name: str) -> list[Container]:
+def siblings_with_port(workload: Workload, container: Container, name: str) -> list[Container]:
     """The other containers of the pod that have a port of this name."""
-    owners = {id(owner): owner for owner, _ in container.workload.known_ports.get(name, ())}
+    owners = {id(owner): owner for owner, _ in workload.known_ports.get(name, ())}
     return [owner for owner in owners.values() if owner is not container]

@@ -81,6 +81,7 @@ class Rule:
         check: the function.
         scope: what it looks at, one at a time.
         needs_stack: whether it also looks at the other objects that are deployed together.
+        needs_workload: whether it also looks at the other containers of the pod.
         parameters: its configuration, each with its default.
         is_refused: whether the API server refuses what it finds; an error that is not refused is provably broken.
     """
@@ -92,6 +93,7 @@ class Rule:
     check: Check
     scope: Scope
     needs_stack: bool
+    needs_workload: bool
     parameters: Mapping[str, Any]
     is_refused: bool = False
 
@@ -110,7 +112,8 @@ def rule(code: str, *, severity: Severity, since: str, is_refused: bool = False)
     """Make a function a rule; its name becomes the rule's, its keyword parameters the configuration.
 
     The first parameter's type says what it is called with: each `ContainerProbe`, each `Handled` (a probe or a
-    lifecycle hook), each `Container` that may have probes, each `Workload`, or each `WaiverUse`. A parameter
+    lifecycle hook), each `Container` that may have probes, each `Workload`, or each `WaiverUse`. A further parameter
+    `workload: Workload` gives it the workload that a probe, hook or container belongs to, with all containers, and
     `stack: Stack` gives it everything that is deployed together.
 
     Args:
@@ -121,6 +124,8 @@ def rule(code: str, *, severity: Severity, since: str, is_refused: bool = False)
     """
 
     def register(check: _CheckT) -> _CheckT:
+        parameters = inspect.signature(check).parameters
+        _, *further = parameters
         check.__rule__ = Rule(  # type: ignore[attr-defined] # a function carries what is known about it
             code=code,
             name=check.__name__.replace("_", "-"),
@@ -129,11 +134,12 @@ def rule(code: str, *, severity: Severity, since: str, is_refused: bool = False)
             check=check,
             scope=_scope(check),
             is_refused=is_refused,
-            needs_stack="stack" in inspect.signature(check).parameters,
+            needs_stack="stack" in further,
+            needs_workload="workload" in further,
             parameters=MappingProxyType(
                 {
                     name: parameter.default
-                    for name, parameter in inspect.signature(check).parameters.items()
+                    for name, parameter in parameters.items()
                     if parameter.kind is inspect.Parameter.KEYWORD_ONLY
                 }
             ),

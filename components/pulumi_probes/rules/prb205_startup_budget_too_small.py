@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pulumi_probes.model.annotations import DEFAULT_CONTAINER, STARTS_WITHIN
 from pulumi_probes.model.errors import MalformedValue
 from pulumi_probes.model.finding import Severity, Violation
-from pulumi_probes.model.workload import Container, ContainerProbe, ContainerRole
+from pulumi_probes.model.workload import Container, ContainerProbe, ContainerRole, Workload
 from pulumi_probes.rules._registry import rule
 from pulumi_probes.timeline.bounds.probe import guaranteed_start_seconds
 
 
 @rule("PRB205", severity=Severity.WARNING, since="0.1")
-def startup_budget_too_small(container: Container) -> Iterator[Violation]:
+def startup_budget_too_small(container: Container, workload: Workload) -> Iterator[Violation]:
     """The startup probe gives up before the slowest start is over.
 
     Why:
@@ -68,12 +68,12 @@ def startup_budget_too_small(container: Container) -> Iterator[Violation]:
     """
     startup, liveness = container.startup, container.liveness
     judge = startup or liveness
-    if judge is None or container.workload.is_job:
+    if judge is None or workload.is_job:
         return
-    declared, readable = _declared_start(container)
+    declared, readable = _declared_start(container, workload)
     if not readable:
-        yield container.workload.violation_at(
-            container.workload.top.path / "metadata" / "annotations" / STARTS_WITHIN,
+        yield workload.violation_at(
+            workload.top.path / "metadata" / "annotations" / STARTS_WITHIN,
             what=f"The annotation {STARTS_WITHIN} is no whole number of seconds.",
             consequence="Nothing checks that the startup probe is patient enough.",
             fix='Write it as "300".',
@@ -95,9 +95,8 @@ def _too_small(probe: ContainerProbe, budget: int, needed: int, reason: str) -> 
     )
 
 
-def _declared_start(container: Container) -> tuple[int | None, bool]:
+def _declared_start(container: Container, workload: Workload) -> tuple[int | None, bool]:
     """The slowest start that the workload declares for this container, and whether it can be read."""
-    workload = container.workload
     if container.role is not ContainerRole.REGULAR:
         return None, True
     try:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.names import is_port
-from pulumi_probes.model.workload import Handled
+from pulumi_probes.model.workload import Handled, Workload
 from pulumi_probes.rules._ports import siblings_with_port
 from pulumi_probes.rules._registry import rule
 
@@ -20,7 +20,7 @@ _OUTCOMES = {
 
 
 @rule("PRB303", severity=Severity.ERROR, since="0.1")
-def named_port_missing(handled: Handled) -> Iterator[Violation]:
+def named_port_missing(handled: Handled, workload: Workload) -> Iterator[Violation]:
     """A probe or hook names a port that its container does not have.
 
     Why:
@@ -69,9 +69,11 @@ def named_port_missing(handled: Handled) -> Iterator[Violation]:
     port, container = handled.port, handled.container
     if not isinstance(port, str) or handled.handler == "grpc" or not is_port(port):
         return
-    if not container.workload.is_complete or container.find_port(port) is not None:
+    if not workload.is_complete or container.find_port(port) is not None:
         return
-    others = [f"{other.display_name!r}" for other in siblings_with_port(container, port) if other.display_name]
+    others = [
+        f"{other.display_name!r}" for other in siblings_with_port(workload, container, port) if other.display_name
+    ]
     names = [known.name for known in container.known_ports if known.name is not None]
     what = f"This container has no port named {port!r}."
     if others:

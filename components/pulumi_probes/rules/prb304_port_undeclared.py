@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.names import is_port
-from pulumi_probes.model.workload import ContainerProbe
+from pulumi_probes.model.workload import ContainerProbe, Workload
 from pulumi_probes.rules._ports import declared_protocols
 from pulumi_probes.rules._registry import rule
 
 
 @rule("PRB304", severity=Severity.ADVICE, since="0.1")
-def port_undeclared(probe: ContainerProbe) -> Iterator[Violation]:
+def port_undeclared(probe: ContainerProbe, workload: Workload) -> Iterator[Violation]:
     """A probe asks a port number that nothing in the pod declares.
 
     Why:
@@ -44,7 +44,7 @@ def port_undeclared(probe: ContainerProbe) -> Iterator[Violation]:
     References:
         https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#ports
     """
-    port, workload = probe.port, probe.container.workload
+    port = probe.port
     if not isinstance(port, int) or not is_port(port) or not workload.is_complete or probe.own_host is not None:
         return
     if declared_protocols(workload, port):

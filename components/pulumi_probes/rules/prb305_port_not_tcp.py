@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pulumi_probes.model.finding import Severity, Violation
-from pulumi_probes.model.workload import ContainerProbe
+from pulumi_probes.model.workload import ContainerProbe, Workload
 from pulumi_probes.rules._ports import declared_protocols
 from pulumi_probes.rules._registry import rule
 
 
 @rule("PRB305", severity=Severity.ERROR, since="0.1")
-def port_not_tcp(probe: ContainerProbe) -> Iterator[Violation]:
+def port_not_tcp(probe: ContainerProbe, workload: Workload) -> Iterator[Violation]:
     """A probe connects by TCP to a port that is declared for UDP or SCTP only.
 
     Why:
@@ -48,7 +48,7 @@ def port_not_tcp(probe: ContainerProbe) -> Iterator[Violation]:
     number = probe.port_number
     if number is None or probe.own_host is not None:
         return
-    protocols = declared_protocols(probe.container.workload, number)
+    protocols = declared_protocols(workload, number)
     if not protocols or "TCP" in protocols:
         return
     yield probe.violation(

@@ -14,7 +14,7 @@ from pulumi_probes.rules._registry import rule
 
 
 @rule("PRB501", severity=Severity.WARNING, since="0.1")
-def exec_on_exclusive_cpus(container: Container) -> Iterator[Violation]:
+def exec_on_exclusive_cpus(container: Container, workload: Workload) -> Iterator[Violation]:
     """An exec probe runs on CPUs that the container has for itself.
 
     Why:
@@ -52,10 +52,10 @@ def exec_on_exclusive_cpus(container: Container) -> Iterator[Violation]:
         https://github.com/kubernetes/kubernetes/issues/116086
     """
     probes = [probe for probe in container.probes if probe.handler == "exec"]
-    if not probes or container.workload.is_partial:
+    if not probes or workload.is_partial:
         return
     cpus = read_quantity(container.node["resources"]["limits"], "cpu")
-    if cpus is None or cpus < 1 or cpus.denominator != 1 or not _is_guaranteed(container.workload):
+    if cpus is None or cpus < 1 or cpus.denominator != 1 or not _is_guaranteed(workload):
         return
     taken = measured_figures()[Mechanism.EXEC].containers
     for probe in probes:

@@ -1,0 +1,75 @@
+"""The ports that a container declares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from pulumi_probes.model.errors import ValueNotAvailable
+from pulumi_probes.model.node import Node
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerPort:
+    """One entry of a container's `ports`."""
+
+    number: int
+    name: str | None
+    protocol: str
+
+
+class ContainerPorts:
+    """The `ports` of one container, read when they are asked for."""
+
+    def __init__(self, container: Node) -> None:
+        self._container = container
+
+    @property
+    def every(self) -> tuple[ContainerPort, ...]:
+        """All of them.
+
+        Raises:
+            UnknownValue: one is not known before deployment.
+            MalformedValue: one is malformed.
+        """
+        ports, problem = self._read
+        if problem is not None:
+            raise problem
+        return ports
+
+    @property
+    def known(self) -> tuple[ContainerPort, ...]:
+        """Those that can be read."""
+        return self._read[0]
+
+    def find(self, wanted: int | str) -> ContainerPort | None:
+        """The port of this number or name; None when there is none, whatever the others are.
+
+        Raises:
+            UnknownValue: none of those that are known, but one is not known before deployment.
+            MalformedValue: the same with a malformed one.
+        """
+        ports, problem = self._read
+        for port in ports:
+            if wanted in (port.number, port.name):
+                return port
+        if problem is not None:
+            raise problem
+        return None
+
+    @cached_property
+    def _read(self) -> tuple[tuple[ContainerPort, ...], ValueNotAvailable | None]:
+        """The ports that can be read, and what stands in the way of the first other one."""
+        ports: list[ContainerPort] = []
+        problem: ValueNotAvailable | None = None
+        try:
+            nodes = tuple(self._container.items("ports"))
+        except ValueNotAvailable as blocked:
+            return (), blocked
+        for node in nodes:
+            try:
+                protocol = node.text("protocol", "") or "TCP"
+                ports.append(ContainerPort(node.integer("containerPort"), node.optional_text("name"), protocol))
+            except ValueNotAvailable as blocked:
+                problem = problem or blocked
+        return tuple(ports), problem

@@ -1,0 +1,125 @@
+"""The read-only view of a workload without its containers: the object and what its pods have in common.
+
+Every property reads the Kubernetes dictionary when it is asked for, with the API server's defaults; one that is not
+known before deployment raises `UnknownValue`, one of the wrong type `MalformedValue`.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from pulumi_probes.model.field_path import FieldPath
+from pulumi_probes.model.finding import ResourceReference
+from pulumi_probes.model.located import Located
+from pulumi_probes.model.manifest import Manifest
+from pulumi_probes.model.node import Node
+from pulumi_probes.model.probe import DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS
+
+
+class WorkloadObject(Located):
+    """An object with a pod specification in it, apart from the containers that this lists.
+
+    Attributes:
+        manifest: the whole object.
+        reference: which object it is.
+        pod_spec_path: where in it the pod specification stands.
+        is_guessed: whether its kind is unknown and something in it only looks like a pod specification.
+        is_job: whether its pods run to an end.
+        is_completed: whether its controller fills in what is missing, as Knative does with ports and probes.
+        is_overlay: whether its controller lays it over containers that are written elsewhere, as KServe does.
+    """
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        reference: ResourceReference,
+        pod_spec_path: FieldPath,
+        *,
+        is_guessed: bool = False,
+        is_job: bool = False,
+        is_completed: bool = False,
+        is_overlay: bool = False,
+    ) -> None:
+        self.manifest = manifest
+        self.reference = reference
+        self.is_guessed = is_guessed
+        self.is_job = is_job
+        self.is_completed = is_completed
+        self.is_overlay = is_overlay
+        self.top = Node(manifest.content)
+        self.pod_spec_path = pod_spec_path
+        super().__init__(self.top.reach(pod_spec_path))
+
+    @property
+    def kind(self) -> str:
+        """The object's kind, without the suffix `Patch`."""
+        return self.reference.kind
+
+    @property
+    def group(self) -> str:
+        """The API group; empty for the core API."""
+        return self.reference.api_version.rpartition("/")[0]
+
+    @cached_property
+    def namespace(self) -> str | None:
+        """The namespace, None when it is left to the provider."""
+        return self.top["metadata"].optional_text("namespace")
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether an absent field says nothing, because this is laid over something: a patch, or an overlay."""
+        return self.manifest.is_patch or self.is_overlay
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether an absent field is absent in the cluster too: no patch or overlay, and no controller fills it in."""
+        return not self.is_partial and not self.is_completed
+
+    @property
+    def serves(self) -> bool:
+        """Whether its pods are meant to run for ever, so that they may get requests."""
+        return not self.is_job and self.restart_policy == "Always"
+
+    @property
+    def pod_spec(self) -> Node:
+        """The pod specification."""
+        return self.node
+
+    @cached_property
+    def spec(self) -> Node:
+        """The object's own `spec`, with replicas, strategy and deadlines."""
+        return self.top["spec"]
+
+    @cached_property
+    def template_path(self) -> FieldPath:
+        """The pod template: it holds `metadata` and `spec`; some custom resources hold everything in one object."""
+        segments = self.pod_spec_path.segments
+        return FieldPath(segments[:-1]) if segments[-1:] == ("spec",) else self.pod_spec_path
+
+    @cached_property
+    def pod_metadata(self) -> Node:
+        """The metadata of the pods."""
+        return self.top.reach(self.template_path / "metadata")
+
+    @cached_property
+    def labels(self) -> Node:
+        """The labels of the pods."""
+        return self.pod_metadata.reach(FieldPath(("labels",)))
+
+    def annotation(self, name: str) -> str | None:
+        """An annotation of the object."""
+        return self.top["metadata"]["annotations"].optional_text(name)
+
+    @cached_property
+    def termination_grace_period_seconds(self) -> int:
+        """The pod's grace period, 30 s when unset."""
+        seconds = self.pod_spec.integer(
+            "terminationGracePeriodSeconds", DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS, bits=64
+        )
+        # The API server replaces a negative one of a pod, but not that of a template.
+        return 1 if seconds < 0 and self.kind == "Pod" else seconds
+
+    @cached_property
+    def restart_policy(self) -> str:
+        """`Always`, `OnFailure` or `Never`."""
+        return self.pod_spec.text("restartPolicy", "") or "Always"

@@ -19,7 +19,7 @@ from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.model.version import parse_version
 from pulumi_probes.timeline.model.kubelet import Kubelet
-from pulumi_probes.timeline.model.pod import read_pod
+from pulumi_probes.timeline.model.pod_reader import read_pod
 
 KUBELET = Kubelet(version=parse_version(kubernetes_version()))
 

@@ -13,7 +13,7 @@ from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.values import UNKNOWN
 from pulumi_probes.rules import evaluate, select_rules
 from pulumi_probes.timeline.bounds.workload import summarize_workload
-from pulumi_probes.timeline.model.pod import read_pod
+from pulumi_probes.timeline.model.pod_reader import read_pod
 from pulumi_probes.timeline.model.result import EventKind, Timeline
 from pulumi_probes.timeline.model.scenario import InvalidScenario
 from pulumi_probes.timeline.simulated_workload import simulated_workload

@@ -12,7 +12,7 @@ from pulumi_probes.presets._documentation import example_contract
 from pulumi_probes.timeline.bounds.workload import summarize_contract
 from pulumi_probes.timeline.drawing.text import draw_text
 from pulumi_probes.timeline.model.kubelet import Kubelet
-from pulumi_probes.timeline.model.pod import pod_of_contract
+from pulumi_probes.timeline.model.pod_reader import pod_of_contract
 from pulumi_probes.timeline.model.result import EventKind
 from pulumi_probes.timeline.scenarios.named import STANDARD, named_scenario
 from pulumi_probes.timeline.simulated_workload import ROLLOUT, simulated_contract

@@ -123,9 +123,7 @@ class Workload(WorkloadObject):
             for entry in self._shape.entries(self.pod_spec, role):
                 if isinstance(entry, ValueNotAvailable):
                     problems.append(entry)
-                elif role is ContainerRole.INIT and isinstance(
-                    kind := _init_role(entry, is_partial=self.is_partial), ValueNotAvailable
-                ):
+                elif role is ContainerRole.INIT and isinstance(kind := self._init_role(entry), ValueNotAvailable):
                     problems.append(kind)
         return tuple(problems)
 
@@ -133,19 +131,18 @@ class Workload(WorkloadObject):
         for entry in self._shape.entries(self.pod_spec, role):
             if isinstance(entry, ValueNotAvailable):
                 continue
-            found = _init_role(entry, is_partial=self.is_partial) if role is ContainerRole.INIT else role
+            found = self._init_role(entry) if role is ContainerRole.INIT else role
             if isinstance(found, ContainerRole):
                 yield Container(self, found, entry)
 
-
-def _init_role(node: Node, *, is_partial: bool) -> ContainerRole | ValueNotAvailable:
-    """Whether an init container is a sidecar, or why nobody can tell."""
-    try:
-        policy = node.optional_text("restartPolicy")
-    except MalformedValue:
-        return ContainerRole.INIT
-    except ValueNotAvailable as problem:
-        return problem
-    # Only a sidecar may have a probe, so a patch that sets one is a patch of a sidecar.
-    probed = policy is None and is_partial and any(node.has(kind.value) for kind in ProbeKind)
-    return ContainerRole.SIDECAR if policy == "Always" or probed else ContainerRole.INIT
+    def _init_role(self, node: Node) -> ContainerRole | ValueNotAvailable:
+        """Whether an init container is a sidecar, or why nobody can tell."""
+        try:
+            policy = node.optional_text("restartPolicy")
+        except MalformedValue:
+            return ContainerRole.INIT
+        except ValueNotAvailable as problem:
+            return problem
+        # Only a sidecar may have a probe, so a patch that sets one is a patch of a sidecar.
+        probed = policy is None and self.is_partial and any(node.has(kind.value) for kind in ProbeKind)
+        return ContainerRole.SIDECAR if policy == "Always" or probed else ContainerRole.INIT

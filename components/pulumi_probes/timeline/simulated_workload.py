@@ -9,7 +9,8 @@ from pulumi_probes.timeline.bounds.workload import WorkloadSummary, summarize_co
 from pulumi_probes.timeline.drawing.diagram import Diagram, diagram_of, diagram_of_rollout
 from pulumi_probes.timeline.model.duration import MILLISECONDS
 from pulumi_probes.timeline.model.kubelet import IDEAL, Kubelet
-from pulumi_probes.timeline.model.pod import Pod, pod_of_contract, read_pod
+from pulumi_probes.timeline.model.pod import Pod
+from pulumi_probes.timeline.model.pod_reader import pod_of_contract, read_pod
 from pulumi_probes.timeline.model.scenario import InvalidScenario
 from pulumi_probes.timeline.scenarios.named import named_scenario
 from pulumi_probes.timeline.simulator import simulate

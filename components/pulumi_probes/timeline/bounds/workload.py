@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from pulumi_probes.model.probe import ProbeKind, Shutdown, Timings
 from pulumi_probes.model.workload import ContainerRole
-from pulumi_probes.timeline.bounds.attempt import always_errs
 from pulumi_probes.timeline.bounds.probe import (
     MINIMUM_GRACE_SECONDS,
     Interval,
@@ -29,6 +28,7 @@ from pulumi_probes.timeline.bounds.probe import (
 )
 from pulumi_probes.timeline.bounds.rollout import RolloutPlan, read_rollout_plan
 from pulumi_probes.timeline.bounds.summary import ContainerSummary, HealthSummary, WorkloadSummary, format_interval
+from pulumi_probes.timeline.model.attempt import always_errs
 
 if TYPE_CHECKING:
     from pulumi_probes.model.probe import HealthContract

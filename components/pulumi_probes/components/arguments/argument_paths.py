@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pulumi_probes.components.rendering.container import PROBE_FIELDS
+from pulumi_probes.components.field_names import PROBE_FIELDS
 from pulumi_probes.model.annotations import IGNORE, STARTS_WITHIN, TIMEOUT_SECONDS
 from pulumi_probes.model.field_path import FieldPath, Segment
 

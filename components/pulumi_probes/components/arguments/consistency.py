@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 
 from pulumi_probes.components.arguments.problems import Problem
-from pulumi_probes.components.rendering.metadata import INSTANCE_LABEL, NAME_LABEL
+from pulumi_probes.components.labels import INSTANCE_LABEL, NAME_LABEL
 from pulumi_probes.model.field_path import FieldPath, Segment
 
 _CONTAINER_LISTS = ("sidecars", "init_containers")

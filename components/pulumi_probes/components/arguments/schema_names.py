@@ -13,7 +13,7 @@ from typing import Any, get_args, get_origin
 from typing_extensions import NotRequired, is_typeddict
 
 from pulumi_probes.components.arguments.validation import fields
-from pulumi_probes.components.rendering.container import camel_case
+from pulumi_probes.components.field_names import camel_case
 from pulumi_probes.model.field_path import FieldPath, Segment
 
 # A word of a sentence; part of a path, such as /livenessProbe or pulumi.com/timeoutSeconds, is none.

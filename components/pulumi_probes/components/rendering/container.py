@@ -7,12 +7,7 @@ from typing import Any, Final
 
 import pulumi
 
-PROBE_FIELDS: Final = {
-    "startup_probe": "startupProbe",
-    "readiness_probe": "readinessProbe",
-    "liveness_probe": "livenessProbe",
-}
-"""Argument -> field of a container."""
+from pulumi_probes.components.field_names import camel_case
 
 _HANDLERS: Final = {
     "http_get": "httpGet",
@@ -23,12 +18,6 @@ _HANDLERS: Final = {
 }
 
 _TMP = "/tmp"  # noqa: S108 - the mount point that programs expect to be writable
-
-
-def camel_case(name: str) -> str:
-    """The Kubernetes name of an argument: period_seconds -> periodSeconds."""
-    first, *others = name.split("_")
-    return first + "".join(word.capitalize() for word in others)
 
 
 def rendered(arguments: Mapping[str, Any], *names: str) -> dict[str, Any]:

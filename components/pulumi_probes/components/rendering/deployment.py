@@ -9,8 +9,8 @@ from typing import Any, Final
 import pulumi
 
 from pulumi_probes.codec.probe import write_lifecycle, write_probe
+from pulumi_probes.components.field_names import PROBE_FIELDS
 from pulumi_probes.components.rendering.container import (
-    PROBE_FIELDS,
     mount_tmp,
     needs_tmp,
     render_container,

@@ -7,8 +7,7 @@ from typing import Any, Final
 
 import pulumi
 
-NAME_LABEL: Final = "app.kubernetes.io/name"
-INSTANCE_LABEL: Final = "app.kubernetes.io/instance"
+from pulumi_probes.components.labels import INSTANCE_LABEL, NAME_LABEL
 
 LOCAL_VOLUMES: Final = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes"
 """Volumes on the node that must not keep the cluster autoscaler from removing it."""

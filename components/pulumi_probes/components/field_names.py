@@ -1,0 +1,18 @@
+"""What the fields of Kubernetes objects are called, from the names of the arguments that set them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PROBE_FIELDS: Final = {
+    "startup_probe": "startupProbe",
+    "readiness_probe": "readinessProbe",
+    "liveness_probe": "livenessProbe",
+}
+"""Argument -> field of a container."""
+
+
+def camel_case(name: str) -> str:
+    """The Kubernetes name of an argument: period_seconds -> periodSeconds."""
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
 import grimp
 import pytest
+from grimp import ImportGraph
 from importlinter.api import read_configuration
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +23,83 @@ def contracts() -> list[dict[str, Any]]:
     """The contracts of pyproject.toml."""
     options: list[dict[str, Any]] = read_configuration(str(ROOT / "pyproject.toml"))["contracts_options"]
     return options
+
+
+@pytest.fixture(scope="module")
+def graph() -> ImportGraph:
+    """Who imports whom, inside functions and for type checkers included."""
+    return grimp.build_graph("pulumi_probes", "pulumi_probes_policies", cache_dir=None)
+
+
+def circle(graph: ImportGraph) -> list[str]:
+    """Files of which each imports the next one and the last one the first; empty when there is no such circle."""
+    try:
+        TopologicalSorter({name: graph.find_modules_directly_imported_by(name) for name in graph.modules}).prepare()
+    except CycleError as error:
+        found: list[str] = error.args[1]
+        return found
+    return []
+
+
+def test_no_file_imports_itself_through_others(graph: ImportGraph) -> None:
+    """Nowhere, also where the contract does not look: between a package's own file and what is in the package."""
+    assert circle(graph) == []
+
+
+def test_a_circle_for_type_checkers_is_a_circle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An import below `if TYPE_CHECKING` counts, and so does one inside a function."""
+    package = tmp_path / "ring"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "stone.py").write_text(
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from ring.gold import x\n", encoding="utf-8"
+    )
+    (package / "gold.py").write_text("def f():\n    from ring import stone\n    return stone\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert {"ring.stone", "ring.gold"} == set(circle(grimp.build_graph("ring", cache_dir=None)))
+
+
+def test_no_rule_imports_another(graph: ImportGraph) -> None:
+    """What rules share is in the private files beside them, so that a rule can be read, changed and removed alone."""
+    rules = {name for name in graph.modules if re.fullmatch(r"pulumi_probes\.rules\.prb\d\d\d_\w+", name)}
+    assert rules
+    imported = {name: graph.find_modules_directly_imported_by(name) & rules for name in rules}
+    assert {name: others for name, others in imported.items() if others} == {}
+
+
+def test_the_drawing_of_the_layers_is_true(contracts: list[dict[str, Any]]) -> None:
+    """`CONTRIBUTING.md` shows the layers of the contract, line by line, without private packages."""
+    top, _ = drawings()
+    layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    named = [[name.split(".")[-1] for name in re.findall(r"[\w.]+", layer)] for layer in layers]
+    expected = [sorted(name for name in layer if not name.startswith("_")) for layer in named]
+    assert [sorted(line.split()) for line in top] == expected
+
+
+def test_the_drawing_of_the_rooms_is_true(contracts: list[dict[str, Any]]) -> None:
+    """Each room of the second drawing has a contract, and what is drawn above something is above it there too."""
+    _, rooms = drawings()
+    layers = {
+        container.split(".")[-1]: contract["layers"]
+        for contract in contracts
+        for container in contract.get("containers", ())
+    }
+    assert {line.split()[0] for line in rooms} == set(layers)
+    for line in rooms:
+        room, _, way = line.partition(" ")
+        names = way.strip().split(" > ")
+        depths = [
+            next((depth for depth, layer in enumerate(layers[room]) if name in layer.split(" | ")), -1)
+            for name in names
+        ]
+        assert -1 not in depths, line
+        assert sorted(set(depths)) == depths, line
+
+
+def drawings() -> list[list[str]]:
+    """The lines of the two drawings of CONTRIBUTING.md."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    return [block.splitlines() for block in re.findall(r"^```\n(.*?)\n```$", text, flags=re.MULTILINE | re.DOTALL)]
 
 
 def test_every_package_has_a_layer(contracts: list[dict[str, Any]]) -> None:

@@ -64,6 +64,8 @@ Probed = HealthContract | HasManifests | Mapping[str, Any] | Sequence[Mapping[st
 
 _SHOWN_MOMENTS: Final = 12
 
+# `__tracebackhide__` in what follows: pytest leaves these frames out, so that a failure shows the line of the user's test.
+
 
 def assert_ready_within(probed: Probed, seconds: int, *, starts_in: int | None = None) -> None:
     """A pod is Ready `seconds` after its start, if its application starts in time.
@@ -77,6 +79,7 @@ def assert_ready_within(probed: Probed, seconds: int, *, starts_in: int | None =
     Raises:
         AssertionError: it may take longer, or for ever.
     """
+    __tracebackhide__ = True
     for simulated in _simulated_workloads(probed):
         if not simulated.summary.becomes_ready:
             _fail(
@@ -109,6 +112,7 @@ def assert_survives_start_of(probed: Probed, seconds: int) -> None:
     Raises:
         AssertionError: in some phase of the kubelet's ticker it is.
     """
+    __tracebackhide__ = True
     for simulated, name, health in _containers(probed):
         limit = health.guaranteed_start
         if limit is not None and limit < seconds:
@@ -129,6 +133,7 @@ def assert_hung_pod_leaves_traffic_within(probed: Probed, seconds: int) -> None:
     Raises:
         AssertionError: it may keep its traffic for longer, or no readiness probe would notice.
     """
+    __tracebackhide__ = True
     for simulated in _simulated_workloads(probed):
         known = [
             (item.name, item.health.hung_leaves_traffic)
@@ -160,6 +165,7 @@ def assert_hung_pod_is_restarted_within(probed: Probed, seconds: int) -> None:
     Raises:
         AssertionError: it may take longer, or no liveness probe would notice.
     """
+    __tracebackhide__ = True
     for simulated in _simulated_workloads(probed):
         known = [
             (item.name, item.health.hung_restarted)
@@ -188,6 +194,7 @@ def assert_rolls_out_within(probed: Probed, seconds: int) -> None:
     Raises:
         AssertionError: it may take longer, or for ever, or is reported as failed before.
     """
+    __tracebackhide__ = True
     for simulated in _simulated_workloads(probed):
         summary = simulated.summary
         takes = summary.rollout_within
@@ -229,6 +236,7 @@ def assert_no_restart_when(
         AssertionError: one is; the message tells how it comes about.
         InvalidScenario: the scenario makes no sense for these containers.
     """
+    __tracebackhide__ = True
     version = parse_version(kubernetes)
     for simulated in _simulated_workloads(probed):
         played = _scenario(simulated, scenario, container, version)
@@ -250,7 +258,7 @@ def assert_no_restart_when(
 
 
 def _fail(simulated: SimulatedWorkload, what: str, fix: str) -> NoReturn:
-    __tracebackhide__ = True  # pytest shows the caller's line
+    __tracebackhide__ = True
     raise AssertionError(f"{simulated.name}: {what}. {fix}")
 
 

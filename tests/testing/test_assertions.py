@@ -213,6 +213,24 @@ def test_components_can_be_asserted_about() -> None:
     ), finished.stderr
 
 
+@pytest.mark.parametrize(
+    "assertion",
+    [
+        lambda: assert_ready_within(CONTRACT, 1),
+        lambda: assert_survives_start_of(CONTRACT, 1000),
+        lambda: assert_hung_pod_leaves_traffic_within(CONTRACT, 1),
+        lambda: assert_hung_pod_is_restarted_within(CONTRACT, 1),
+        lambda: assert_rolls_out_within(CONTRACT, 1),
+        lambda: assert_no_restart_when(CONTRACT, "hangs-at 100s"),
+    ],
+)
+def test_pytest_shows_the_users_line_and_none_of_ours(assertion: Callable[[], None]) -> None:
+    """The frames of the assertions are hidden, so that the failure ends in the test that made them."""
+    with pytest.raises(AssertionError) as caught:
+        assertion()
+    assert {__file__} == {str(entry.path) for entry in caught.traceback.filter(caught)}
+
+
 def test_importing_it_loads_no_pulumi() -> None:
     """Tests of manifests stay fast."""
     program = "import sys, pulumi_probes.testing; print('pulumi' in sys.modules, 'pulumi_kubernetes' in sys.modules)"

@@ -64,7 +64,7 @@ Probed = HealthContract | HasManifests | Mapping[str, Any] | Sequence[Mapping[st
 
 _SHOWN_MOMENTS: Final = 12
 
-# `__tracebackhide__` in what follows: pytest leaves these frames out, so that a failure shows the line of the user's test.
+# Where `__tracebackhide__` is set, pytest leaves the frame out, so that a failure ends in the line of the user's test.
 
 
 def assert_ready_within(probed: Probed, seconds: int, *, starts_in: int | None = None) -> None:

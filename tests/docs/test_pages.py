@@ -53,13 +53,6 @@ def test_tests_of_blocks_exist() -> None:
     assert [] == [name for _, block in BLOCKS if (name := block.marks.get("tested")) is not None and name not in known]
 
 
-@EACH_PAGE
-def test_every_link_leads_somewhere(page: Path) -> None:
-    """Pages and files that a page points to are there."""
-    targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
-    assert [] == [target for target in targets if not (page.parent / target).exists()]
-
-
 def test_commands_are_run_and_their_output_replaces_the_old_one() -> None:
     """In one folder, with the files that the page has written, and with the status of the command before."""
     page = """

@@ -119,7 +119,7 @@ def test_skipped_attempts_are_those_that_walking_finds(
     )
     jumping = simulate(pod, scenario, kubelet)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ProbeWorker, "_try_to_cruise", lambda *_: None)
+        patch.setattr(ProbeWorker, "_try_to_skip", lambda *_: None)
         walking = simulate(pod, scenario, kubelet)
     assert walking.events == jumping.events
     assert sorted(map(repr, single_attempts(walking))) == sorted(map(repr, single_attempts(jumping)))

@@ -19,7 +19,9 @@ from pulumi_probes.timeline.simulator.container import SimulatedContainer
 from pulumi_probes.timeline.simulator.context import Context
 from pulumi_probes.timeline.simulator.event_queue import Priority
 from pulumi_probes.timeline.simulator.prober import PredictedAttempt, predict_attempt
+from pulumi_probes.timeline.simulator.result_run import ResultRun
 from pulumi_probes.timeline.simulator.results_manager import ResultsManager
+from pulumi_probes.timeline.simulator.skipped_attempts import SkippedAttempts
 from pulumi_probes.timeline.simulator.status_manager import ContainerStatus, StatusManager
 from pulumi_probes.timeline.simulator.ticker import Ticker
 
@@ -31,18 +33,6 @@ class _Attempt:
     outcome: Outcome
     life: int
     is_manual: bool
-
-
-@dataclass(slots=True)
-class _Cruise:
-    """Attempts that all end alike and change nothing; `count` is None when only an interruption ends them."""
-
-    first: int
-    spacing: int
-    count: int | None
-    duration: int
-    outcome: Outcome
-    life: int
 
 
 class ProbeWorker:
@@ -74,10 +64,9 @@ class ProbeWorker:
         self._ticker = Ticker(probe.period, context.kubelet.phases.get((container.name, kind), 0))
         self._life: int | None = None
         self._is_on_hold = False
-        self._last_was_success = True
-        self._run = 0
+        self._run = ResultRun(probe)
         self._attempt: _Attempt | None = None
-        self._cruise: _Cruise | None = None
+        self._skipped: SkippedAttempts | None = None
         self._begin = self._end = -1
         self._is_triggered = False
         self._is_stopped = False
@@ -136,14 +125,12 @@ class ProbeWorker:
     def _plan(self, now: int) -> None:
         """Find the next moment at which waking up does something; what was planned before is void."""
         self._plan_number += 1
-        if self._is_stopped or self._attempt is not None or self._cruise is not None:
+        if self._is_stopped or self._attempt is not None or self._skipped is not None:
             return
         wakes_from = self._useful_from(now)
         if wakes_from is None:
             return
-        waiting = self._begin >= 0 and self._end >= wakes_from and self._ticker.waiting(self._begin, self._end)
-        wake = self._end if waiting else self._ticker.at_or_after(max(wakes_from, self._end + 1))
-        self._wake_at(wake)
+        self._wake_at(self._ticker.next_wake(self._begin, self._end, wakes_from))
 
     def _wake_at(self, moment: int) -> None:
         number = self._plan_number
@@ -256,15 +243,11 @@ class ProbeWorker:
             return
         self._plan(now)
         if not self._is_on_hold and not self._is_stopped:
-            self._try_to_cruise(attempt, now)
+            self._try_to_skip(attempt, now)
 
     def _count(self, attempt: _Attempt, now: int) -> None:
         passed = attempt.outcome is Outcome.SUCCESS
-        if passed == self._last_was_success:
-            self._run += 1
-        else:
-            self._last_was_success, self._run = passed, 1
-        if self._run < (self._probe.successes if passed else self._probe.failures):
+        if not self._run.add(passed=passed):
             return
         self._set_verdict(attempt.life, now, passed=passed)
         # On hold the counter is zero, so a container that its own probe has killed begins with none; after a crash the
@@ -272,7 +255,7 @@ class ProbeWorker:
         rests_after_success = self._kind is ProbeKind.STARTUP and self._kubelet.rebases
         if (not passed and self._kind is not ProbeKind.READINESS) or rests_after_success:
             self._is_on_hold = True
-            self._run = 0
+            self._run.reset()
 
     def _set_verdict(self, life: int, now: int, *, passed: bool) -> None:
         known = self._results.get(self._name, self._kind, life)
@@ -282,14 +265,13 @@ class ProbeWorker:
 
     # Skipping attempts that change nothing.
 
-    def _try_to_cruise(self, attempt: _Attempt, now: int) -> None:
+    def _try_to_skip(self, attempt: _Attempt, now: int) -> None:
         duration = now - attempt.begin
         spacing = max(self._probe.period, duration)
         status, useful_from = self._statuses.get(self._name), self._useful_from(now)
         if status is None or status.life != self._life or not status.is_running or useful_from != now:
             return
-        waiting = self._ticker.waiting(attempt.begin, now)
-        following = now if waiting else self._ticker.at_or_after(now + 1)
+        following = self._ticker.next_wake(attempt.begin, now, now)
         if following - attempt.begin != spacing:
             # Right after a slow attempt the grid is not regular yet: walk on until the spacing is max(P, r).
             # See docs/explanation/kubelet/bounds.md#spacing-of-attempts.
@@ -301,9 +283,9 @@ class ProbeWorker:
         if count is not None and count < 2:  # noqa: PLR2004 - one attempt alone is as quick to walk
             return
         self._plan_number += 1
-        self._cruise = _Cruise(following, spacing, count, duration, attempt.outcome, attempt.life)
-        if count is not None and following + count * spacing <= self._horizon:
-            self._wake_at(following + count * spacing)
+        self._skipped = skipped = SkippedAttempts(following, spacing, count, duration, attempt.outcome, attempt.life)
+        if skipped.followed_at is not None and skipped.followed_at <= self._horizon:
+            self._wake_at(skipped.followed_at)
 
     def _unremarkable(self, expected: PredictedAttempt, following: int, spacing: int) -> int | None:
         """How many attempts from `following` on change nothing; None for all that may come."""
@@ -313,36 +295,33 @@ class ProbeWorker:
         if expected.outcome is not Outcome.ERROR:
             passed = expected.outcome is Outcome.SUCCESS
             if self._results.get(self._name, self._kind, self._life or 0) is not passed:
-                limits.append((self._probe.successes if passed else self._probe.failures) - self._run - 1)
+                limits.append(self._run.missing - 1)
         return min(limits) if limits else None
 
     def _settle(self, now: int) -> None:
-        """End the cruise: account for what was over before now, and take up what is under way."""
-        cruise = self._cruise
-        if cruise is None:
+        """End the skipping: account for what was over before now, and take up what is under way."""
+        skipped = self._skipped
+        if skipped is None:
             return
-        self._cruise = None
-        until = now + 1 if self._event_queue.has_ticked(now, self._rank) else now
-        begun = max(0, -((cruise.first - until) // cruise.spacing))
-        if cruise.count is not None:
-            begun = min(begun, cruise.count)
+        self._skipped = None
+        begun = skipped.begun_before(now + 1 if self._event_queue.has_ticked(now, self._rank) else now)
         if begun == 0:
             self._plan(now)
             return
-        last = cruise.first + (begun - 1) * cruise.spacing
-        ends = last + cruise.duration
+        last = skipped.begin_of(begun - 1)
+        ends = last + skipped.duration
         is_over = ends < now or (ends == now and (last == now or self._event_queue.turn > Priority.ANSWER))
         over = begun if is_over else begun - 1
         if over:
-            self._record(cruise.first, cruise.spacing, over, cruise.duration, cruise.outcome, cruise.life)
-            if cruise.outcome is not Outcome.ERROR:
-                self._run += over
-            self._begin = cruise.first + (over - 1) * cruise.spacing
-            self._end = self._begin + cruise.duration
+            self._record(skipped.first, skipped.spacing, over, skipped.duration, skipped.outcome, skipped.life)
+            if skipped.outcome is not Outcome.ERROR:
+                self._run.repeat(over)
+            self._begin = skipped.begin_of(over - 1)
+            self._end = self._begin + skipped.duration
         if over < begun:
             self._begin = last
-            self._attempt = _Attempt(last, last + cruise.duration, cruise.outcome, cruise.life, is_manual=False)
-            self._event_queue.add(last + cruise.duration, Priority.ANSWER, self._finish)
+            self._attempt = _Attempt(last, ends, skipped.outcome, skipped.life, is_manual=False)
+            self._event_queue.add(ends, Priority.ANSWER, self._finish)
         self._plan(now)
 
     def _record(

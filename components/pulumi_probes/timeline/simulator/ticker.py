@@ -32,6 +32,9 @@ class Ticker:
         moment = max(moment, self._after + 1)
         return moment + (self._phase - moment) % self.period
 
-    def waiting(self, begin: int, end: int) -> bool:
-        """Whether a run from `begin` to `end` finds a tick waiting at its end."""
-        return self.at_or_after(begin + 1) <= end
+    def next_wake(self, begin: int, end: int, wakes_from: int) -> int:
+        """When a worker wakes up that ran from `begin` to `end` and sleeps until `wakes_from` at least."""
+        if begin >= 0 and end >= wakes_from and self.at_or_after(begin + 1) <= end:
+            # A tick is waiting.
+            return end
+        return self.at_or_after(max(wakes_from, end + 1))

@@ -8,8 +8,9 @@ from pulumi_probes.rules._configuration import (
     is_excluded,
     read_configuration,
 )
+from pulumi_probes.rules._docstring import Documentation
 from pulumi_probes.rules._evaluation import Evaluation, Parameters, evaluate, evaluate_rule
-from pulumi_probes.rules._registry import Documentation, Rule, Scope, find_rule, load_rules, rule
+from pulumi_probes.rules._registry import Rule, Scope, find_rule, load_rules, rule
 from pulumi_probes.rules._selection import select_rules
 from pulumi_probes.rules._waivers import apply_waivers
 

@@ -18,9 +18,9 @@ from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.waiver import WaiverUse
 from pulumi_probes.model.workload import Container, ContainerProbe, Handled, Workload
+from pulumi_probes.rules._docstring import Documentation, read_docstring
 
 _CODE = re.compile(r"PRB[1-5]\d\d\Z")
-_HEADINGS = ("Why", "Bad", "Good", "Fix", "References")
 
 Check = Callable[..., Iterator[Violation]]
 _CheckT = TypeVar("_CheckT", bound=Check)
@@ -46,27 +46,6 @@ _SCOPES: Mapping[type, Scope] = {
     Workload: Scope.WORKLOAD,
     WaiverUse: Scope.WAIVER,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Documentation:
-    """The parts of a rule's docstring.
-
-    Attributes:
-        summary: the first line: what the rule says.
-        why: prose.
-        bad: manifests in YAML, each of which this rule criticises.
-        good: manifests in YAML, which it does not.
-        fix: prose.
-        references: one link or citation a line.
-    """
-
-    summary: str
-    why: str
-    bad: tuple[str, ...]
-    good: tuple[str, ...]
-    fix: str
-    references: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +79,7 @@ class Rule:
     @property
     def documentation(self) -> Documentation:
         """The parts of its docstring."""
-        return _documentation(self.check)
+        return read_docstring(self.check)
 
     @property
     def summary(self) -> str:
@@ -188,30 +167,3 @@ def _scope(check: Check) -> Scope:
             f"{check.__name__}: its first parameter must be a ContainerProbe, Handled, Container, Workload or WaiverUse"
         )
     return _SCOPES[hint]
-
-
-@cache
-def _documentation(check: Check) -> Documentation:
-    text = docstring(check)
-    if not text:
-        # Python has dropped the docstrings and no source is installed. Rules are evaluated all the same.
-        return Documentation(summary="", why="", bad=(), good=(), fix="", references=())
-    summary, _, rest = text.partition("\n")
-    parts = re.split(rf"^({'|'.join(_HEADINGS)}):[ \t]*", rest.strip() + "\n", flags=re.MULTILINE)
-    sections = {heading: inspect.cleandoc(body) for heading, body in zip(parts[1::2], parts[2::2], strict=True)}
-    missing = [heading for heading in _HEADINGS if not sections.get(heading)]
-    if missing:
-        raise ValueError(f"{check.__name__}: its docstring lacks {', '.join(missing)}")
-    return Documentation(
-        summary=summary,
-        why=sections["Why"],
-        bad=_blocks(sections["Bad"]),
-        good=_blocks(sections["Good"]),
-        fix=sections["Fix"],
-        references=tuple(line.removeprefix("- ") for line in sections["References"].splitlines()),
-    )
-
-
-def _blocks(section: str) -> tuple[str, ...]:
-    """Examples are separated by a line `--- another`; `---` alone separates the objects of one example."""
-    return tuple(block.strip() + "\n" for block in re.split(r"^--- another.*\n", section, flags=re.MULTILINE))

@@ -1,0 +1,67 @@
+"""A rule's docstring, which is its page: the parts that it must have."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pulumi_probes._docstrings import docstring
+
+_HEADINGS = ("Why", "Bad", "Good", "Fix", "References")
+
+
+@dataclass(frozen=True, slots=True)
+class Documentation:
+    """The parts of a rule's docstring.
+
+    Attributes:
+        summary: the first line: what the rule says.
+        why: prose.
+        bad: manifests in YAML, each of which this rule criticises.
+        good: manifests in YAML, which it does not.
+        fix: prose.
+        references: one link or citation a line.
+    """
+
+    summary: str
+    why: str
+    bad: tuple[str, ...]
+    good: tuple[str, ...]
+    fix: str
+    references: tuple[str, ...]
+
+
+@cache
+def read_docstring(check: Callable[..., Any]) -> Documentation:
+    """The parts of a rule's docstring.
+
+    Raises:
+        ValueError: one is missing.
+    """
+    text = docstring(check)
+    if not text:
+        # Python has dropped the docstrings and no source is installed. Rules are evaluated all the same.
+        return Documentation(summary="", why="", bad=(), good=(), fix="", references=())
+    summary, _, rest = text.partition("\n")
+    parts = re.split(rf"^({'|'.join(_HEADINGS)}):[ \t]*", rest.strip() + "\n", flags=re.MULTILINE)
+    sections = {heading: inspect.cleandoc(body) for heading, body in zip(parts[1::2], parts[2::2], strict=True)}
+    missing = [heading for heading in _HEADINGS if not sections.get(heading)]
+    if missing:
+        raise ValueError(f"{check.__name__}: its docstring lacks {', '.join(missing)}")
+    return Documentation(
+        summary=summary,
+        why=sections["Why"],
+        bad=_blocks(sections["Bad"]),
+        good=_blocks(sections["Good"]),
+        fix=sections["Fix"],
+        references=tuple(line.removeprefix("- ") for line in sections["References"].splitlines()),
+    )
+
+
+def _blocks(section: str) -> tuple[str, ...]:
+    """Examples are separated by a line `--- another`; `---` alone separates the objects of one example."""
+    return tuple(block.strip() + "\n" for block in re.split(r"^--- another.*\n", section, flags=re.MULTILINE))

@@ -15,8 +15,9 @@ from pulumi_probes import InvalidArguments, ProbesError
 from pulumi_probes.components.arguments.container import PortArgs
 from pulumi_probes.components.arguments.limits import LIMITS, WHOLE
 from pulumi_probes.components.arguments.probe import ProbeArgs
+from pulumi_probes.components.arguments.strict_types import fields
 from pulumi_probes.components.arguments.suggestions import ALIASES
-from pulumi_probes.components.arguments.validation import check_arguments, fields
+from pulumi_probes.components.arguments.validation import check_arguments
 from pulumi_probes.components.assembly import Assembly
 from pulumi_probes.components.telco_service import TelcoServiceArgs
 from pulumi_probes.components.web_service import WebServiceArgs

@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin
 
 from typing_extensions import NotRequired, is_typeddict
 
-from pulumi_probes.components.arguments.validation import fields
+from pulumi_probes.components.arguments.strict_types import fields
 from pulumi_probes.components.field_names import camel_case
 from pulumi_probes.model.field_path import FieldPath, Segment
 

@@ -1,0 +1,109 @@
+"""Stricter types for the checking of arguments, made from the annotations of their `TypedDict`.
+
+No unknown keys, no text for numbers, whole floats as integers (that is how other languages send them), and Outputs
+where the annotation says `pulumi.Input`. An Output is checked when its value is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Annotated, Any, cast, get_args, get_origin
+
+import pulumi
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic_core import CoreSchema, core_schema
+from typing_extensions import NotRequired, TypedDict, get_original_bases, is_typeddict
+
+from pulumi_probes.components.arguments.limits import LIMITS, WHOLE, Limit
+from pulumi_probes.components.arguments.values import (
+    read_list,
+    read_manifest,
+    read_object,
+    read_whole_number,
+    reader_of,
+    within,
+)
+
+_new_typed_dict: Any = TypedDict
+"""Type checkers know the class syntax only."""
+
+
+def fields(expected: type) -> Mapping[str, Any]:
+    """The annotations of a `TypedDict`, inherited ones included."""
+    return cast("Mapping[str, Any]", expected.__annotations__)
+
+
+def strict_type(annotation: Any, name: str = "", limit: Limit | None = None) -> Any:
+    """The type that pydantic checks for an annotation.
+
+    Args:
+        annotation: what stands in the `TypedDict`, or the whole of it.
+        name: of the argument, for the error about an Output.
+        limit: what the API server and the kubelet accept.
+
+    Raises:
+        TypeError: an argument cannot have such a type.
+    """
+    if get_origin(annotation) is NotRequired:
+        return NotRequired[strict_type(get_args(annotation)[0], name, limit)]
+    awaited = [argument for argument in get_args(annotation) if get_origin(argument) is Awaitable]
+    if awaited:
+        return Annotated[strict_type(get_args(awaited[0])[0], name, limit), _Deferred(name)]
+    plain = _plain_type(annotation, name)
+    return plain if limit is None else Annotated[plain, AfterValidator(within(limit))]
+
+
+def _plain_type(annotation: Any, name: str) -> Any:
+    if annotation is int:
+        return Annotated[int, BeforeValidator(read_whole_number)]
+    if annotation in (str, bool):
+        return Annotated[annotation, BeforeValidator(reader_of(annotation))]
+    if annotation is Any:
+        return Annotated[Any, BeforeValidator(read_manifest)]
+    if get_origin(annotation) is Sequence:
+        return Annotated[list[strict_type(get_args(annotation)[0], name)], BeforeValidator(read_list)]  # type: ignore[misc] # a type made at run time
+    if get_origin(annotation) is Mapping:
+        return Annotated[dict[str, strict_type(get_args(annotation)[1], name)], BeforeValidator(read_object)]  # type: ignore[misc] # likewise
+    if is_typeddict(annotation):
+        limits = _limits(annotation)
+        strict = _new_typed_dict(
+            annotation.__name__,
+            {key: strict_type(value, key, limits.get(key)) for key, value in fields(annotation).items()},
+        )
+        strict.__pydantic_config__ = ConfigDict(extra="forbid")
+        whole = [AfterValidator(within(limits[WHOLE]))] if WHOLE in limits else []
+        parts = (strict, BeforeValidator(read_object), *whole)
+        return Annotated[parts]
+    raise TypeError(f"{name}: {annotation} is no type for an argument")
+
+
+def _limits(expected: Any) -> dict[str, Limit]:
+    found: dict[str, Limit] = {}
+    for base in get_original_bases(expected):
+        if is_typeddict(base):
+            found |= _limits(base)
+    return {**found, **LIMITS.get(expected, {})}
+
+
+class _Deferred:
+    """Lets an Output stand where a value is asked for; it is checked when the value is known."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        def check(value: Any, check_known: Callable[[Any], Any]) -> Any:
+            if not isinstance(value, (pulumi.Output, Awaitable)):
+                return check_known(value)
+
+            def check_later(known: Any) -> Any:
+                try:
+                    return check_known(known)
+                except ValidationError as error:
+                    # Its own text would show the value, which may be a secret.
+                    reasons = "; ".join(detail["msg"] for detail in error.errors(include_input=False))
+                    raise pulumi.RunError(f"{self._name}: {reasons}") from None
+
+            return pulumi.Output.from_input(value).apply(check_later)
+
+        return core_schema.no_info_wrap_validator_function(check, handler(source))

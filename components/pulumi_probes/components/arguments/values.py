@@ -1,0 +1,111 @@
+"""Values of arguments: each as its type says, or an error that says how to write it instead."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from math import ceil, floor, isfinite
+from typing import Any, Final
+
+import pulumi
+from pydantic_core import PydanticCustomError
+
+from pulumi_probes.components.arguments.limits import Limit
+from pulumi_probes.model.node import described
+
+_LONGEST_SHOWN: Final = 5
+"""Up to so many digits of a quoted number are shown: as many as a port has."""
+
+
+def within(limit: Limit) -> Callable[[Any], Any]:
+    """Lets through what a limit allows."""
+
+    def check(value: Any) -> Any:
+        if (complaint := limit.complaint(value)) is not None:
+            raise _wrong(complaint.what, complaint.fix, complaint.consequence)
+        return value
+
+    return check
+
+
+def _wrong(what: str, fix: str, consequence: str = "") -> PydanticCustomError:
+    return PydanticCustomError("wrong", "{what}", {"what": what, "consequence": consequence, "fix": fix})
+
+
+def _not_of_type(wanted: str, value: Any, fix: str) -> PydanticCustomError:
+    if isinstance(value, (pulumi.Output, Awaitable)):
+        return _wrong(
+            f"must be {wanted} that is known before deployment, not an Output.",
+            "Pass a plain value, such as one of pulumi.Config.",
+        )
+    return _wrong(f"must be {wanted}, not {described(value)}.", fix)
+
+
+def read_whole_number(value: Any) -> int:
+    """A whole number; a float counts if it is one."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise _not_of_type("a whole number", value, _as_number(value))
+    if isinstance(value, float) and not value.is_integer():
+        around = f"Write {floor(value)} or {ceil(value)}." if isfinite(value) else "Write the number itself."
+        raise _wrong(f"must be a whole number, not {value}.", around, "Kubernetes takes no fractions here.")
+    return int(value)
+
+
+def _as_number(value: Any) -> str:
+    if not isinstance(value, str):
+        return "Write a number."
+    # A port and a number of seconds are no secrets; anything longer may be one that was put in the wrong place.
+    if value.isascii() and value.isdigit():
+        return f"Write it without quotes: {int(value)}." if len(value) <= _LONGEST_SHOWN else "Write it without quotes."
+    return "Write the number alone, without quotes or a unit."
+
+
+def reader_of(expected: type) -> Callable[[Any], Any]:
+    """Lets through strings, or booleans, and nothing that could be turned into one."""
+    name = "a string" if expected is str else "true or false"
+
+    def check(value: Any) -> Any:
+        if isinstance(value, expected):
+            return value
+        if expected is bool:
+            fix = "Write true or false as a boolean, without quotes."
+        else:
+            fix = "Write it in quotes." if isinstance(value, (bool, int, float)) else "Write one piece of text."
+        raise _not_of_type(name, value, fix)
+
+    return check
+
+
+def read_object(value: Any) -> Any:
+    """Names, each with its value, without those that are null."""
+    if not isinstance(value, Mapping):
+        raise _not_of_type("an object", value, "Write names, each with its value.")
+    for key in value:
+        if not isinstance(key, str):
+            raise _wrong("must have names for keys.", "Write every key in quotes.")
+    # A field that is null counts as not set, as it does for the API server.
+    return {key: entry for key, entry in value.items() if entry is not None}
+
+
+def read_list(value: Any) -> Any:
+    """A list; a string is none."""
+    if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
+        raise _not_of_type("a list", value, "Write it as a list, a single entry too.")
+    return list(value)
+
+
+def read_manifest(value: Any) -> Any:
+    """A copy of a Kubernetes object, so that the user's own is never changed."""
+    if isinstance(value, Mapping):
+        return {key: read_manifest(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [read_manifest(entry) for entry in value]
+    if value is None or isinstance(value, (str, bool, int, pulumi.Output)):
+        return value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, Awaitable):
+        return pulumi.Output.from_input(value)
+    raise _wrong(
+        f"must be a Kubernetes object of plain values, not {described(value)}.",
+        "Write it as a dictionary in Kubernetes' own names.",
+    )

@@ -15,8 +15,9 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import set_root_resource
 
 from pulumi_probes.components import InvalidArguments, grpc_service, slow_start_service, telco_service, web_service
-from pulumi_probes.components.assembly import Assembly, Transform, assemble
+from pulumi_probes.components.assembly import Assembly, assemble
 from pulumi_probes.components.definition import Definition
+from pulumi_probes.components.manifests import Transform
 
 DEFINITIONS: Mapping[str, Definition] = {
     definition.type_name: definition

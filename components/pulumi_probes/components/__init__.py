@@ -24,8 +24,8 @@ from pulumi_probes.components.arguments.probe import (
     TcpSocketArgs,
 )
 from pulumi_probes.components.arguments.problems import InvalidArguments, Problem
-from pulumi_probes.components.assembly import Manifests, Transform
 from pulumi_probes.components.grpc_service import GrpcService, GrpcServiceArgs
+from pulumi_probes.components.manifests import Manifests, Transform
 from pulumi_probes.components.slow_start_service import SlowStartService, SlowStartServiceArgs
 from pulumi_probes.components.telco_service import TelcoService, TelcoServiceArgs
 from pulumi_probes.components.web_service import WebService, WebServiceArgs

@@ -12,8 +12,9 @@ from pulumi_kubernetes.core.v1 import Service
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
 
 from pulumi_probes.components.arguments.schema_names import schema_value
-from pulumi_probes.components.assembly import Assembly, Manifests, Transform, assemble
+from pulumi_probes.components.assembly import Assembly, assemble
 from pulumi_probes.components.definition import Definition
+from pulumi_probes.components.manifests import Manifests, Transform
 
 TYPE_PREFIX = "pulumi-probes:index"
 

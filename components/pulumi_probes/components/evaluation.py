@@ -9,12 +9,17 @@ import pulumi
 
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.codec.pulumi_resource import read_custom_timeout
+from pulumi_probes.components.arguments.argument_paths import argument_path
+from pulumi_probes.components.arguments.problems import Problem
+from pulumi_probes.components.arguments.schema_names import argument_text
+from pulumi_probes.components.definition import Definition
+from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Finding, Severity
 from pulumi_probes.model.manifest import Manifest, PulumiOptions
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.values import UNKNOWN
 from pulumi_probes.model.waiver import today_utc
-from pulumi_probes.rules import apply_waivers, evaluate, load_rules
+from pulumi_probes.rules import Scope, apply_waivers, evaluate, find_rule, load_rules
 
 
 def known_stack(
@@ -38,6 +43,48 @@ def evaluate_manifests(stack: Stack) -> list[Finding]:
     return [
         finding for finding in evaluation.findings if finding.severity is not Severity.ADVICE and finding.waiver is None
     ]
+
+
+def criticisms(definition: Definition, arguments: Mapping[str, Any], *, before: Stack, after: Stack) -> list[Problem]:
+    """What the rules refuse, at the places and in the names that the user wrote.
+
+    Args:
+        definition: the component.
+        arguments: its arguments.
+        before: the objects as they were rendered.
+        after: the same objects after `transform`, which are judged.
+    """
+    return [_criticism(finding, definition, arguments, before, after) for finding in evaluate_manifests(after)]
+
+
+def _criticism(
+    finding: Finding, definition: Definition, arguments: Mapping[str, Any], before: Stack, after: Stack
+) -> Problem:
+    """A finding, at the place that the user wrote and in its names; in the object's own where `transform` wrote it."""
+    kind = finding.resource.kind
+    own_path = FieldPath((kind, *finding.path.segments))
+    is_unchanged = _at(before, finding) == _at(after, finding)
+    path = argument_path(kind, finding.path, arguments) if is_unchanged else own_path
+
+    def named(text: str) -> str:
+        return text if path == own_path else argument_text(definition.arguments, text)
+
+    rule = find_rule(finding.code)
+    return Problem(
+        path=path,
+        what=named(finding.what),
+        consequence=named(finding.consequence),
+        fix=named(finding.fix),
+        code=finding.code,
+        is_waivable=rule is not None and rule.scope is not Scope.WAIVER and not rule.is_refused,
+    )
+
+
+def _at(stack: Stack, finding: Finding) -> Any:
+    for workload in stack.workloads:
+        if workload.reference.kind == finding.resource.kind:
+            return workload.top.reach(finding.path).value
+    return None
 
 
 def _known(manifests: list[Mapping[str, Any]]) -> list[dict[str, Any]]:

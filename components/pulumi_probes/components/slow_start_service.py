@@ -16,9 +16,9 @@ from pulumi_probes.components.arguments.container import (
     SidecarArgs,
 )
 from pulumi_probes.components.arguments.probe import HttpHeaderArgs, LifecycleHandlerArgs, ProbeArgs
-from pulumi_probes.components.assembly import Transform
 from pulumi_probes.components.component import ProbedService
 from pulumi_probes.components.definition import Definition
+from pulumi_probes.components.manifests import Transform
 from pulumi_probes.components.rendering.http import http_port_name, http_service_port, http_url
 from pulumi_probes.presets import find_preset
 

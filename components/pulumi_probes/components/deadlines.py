@@ -1,0 +1,57 @@
+"""Deadlines that fit what is rendered, and what the rendered objects promise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pulumi
+
+from pulumi_probes.components.definition import Definition
+from pulumi_probes.components.evaluation import known_stack
+from pulumi_probes.components.manifests import render_manifests
+from pulumi_probes.components.rendering.deployment import ComponentSpec
+from pulumi_probes.model.errors import ValueNotAvailable
+from pulumi_probes.model.stack import Stack
+from pulumi_probes.presets import deadline_seconds
+from pulumi_probes.timeline.bounds.probe import rollout_seconds
+from pulumi_probes.timeline.bounds.workload import WorkloadSummary, summarize_workload
+
+
+def with_deadlines(
+    spec: ComponentSpec, definition: Definition, timeouts: pulumi.CustomTimeouts | None
+) -> ComponentSpec:
+    """The plan with deadlines that fit what is rendered: probes of the user's own, sidecars, another strategy."""
+    arguments = spec.arguments
+    rollout = replace(
+        spec.contract.rollout,
+        max_surge=arguments.get("max_surge", spec.contract.rollout.max_surge),
+        max_unavailable=arguments.get("max_unavailable", spec.contract.rollout.max_unavailable),
+    )
+    summary = promises(known_stack(render_manifests(spec, definition).values(), timeouts))
+    if summary is not None and summary.ready_budget is not None:
+        update = rollout_seconds(
+            replicas=spec.replicas,
+            max_surge=rollout.max_surge,
+            max_unavailable=rollout.max_unavailable,
+            ready_seconds=summary.ready_budget,
+            min_ready_seconds=rollout.min_ready_seconds,
+        )
+        rollout = replace(
+            rollout,
+            progress_deadline_seconds=deadline_seconds(summary.ready_budget + rollout.min_ready_seconds),
+            await_timeout_seconds=deadline_seconds(update),
+        )
+    rollout = replace(
+        rollout,
+        progress_deadline_seconds=arguments.get("progress_deadline_seconds", rollout.progress_deadline_seconds),
+        await_timeout_seconds=arguments.get("await_timeout_seconds", rollout.await_timeout_seconds),
+    )
+    return replace(spec, contract=replace(spec.contract, rollout=rollout))
+
+
+def promises(stack: Stack) -> WorkloadSummary | None:
+    """What the probes of a component promise; None when the numbers are not known before deployment."""
+    try:
+        return next((summarize_workload(workload) for workload in stack.workloads), None)
+    except ValueNotAvailable:
+        return None

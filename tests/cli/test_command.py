@@ -83,7 +83,7 @@ class TestExitStatus:
             (["audit", "x", "--fromat", "json"], "Did you mean '--format'?"),
             (["audit", "x", "--format", "xml"], "'xml' is not one of"),
             (["audit", "x", "--fail-on", "panic"], "'panic' is not one of"),
-            (["audit", "x", "--select", "PRB999"], "--select: 'PRB999' names no rule."),
+            (["audit", "x", "--select", "PRB999"], "--select: 'PRB999' is not a rule."),
             (["audit", "x", "--select", ""], "--select: it is empty, so no rule would judge"),
             (["audit", "x", "--ignore", "readines-missing"], "Did you mean 'readiness-missing'?"),
             (["audit", "x", "--policy-config", "no.json"], "no.json: No such file or directory"),

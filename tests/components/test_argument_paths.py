@@ -43,21 +43,6 @@ SIDECARS: dict[str, Any] = {
             {"liveness_probe": {}},
             "liveness_probe.exec.command[0]",
         ),
-        (
-            (*POD, "containers", 0, "livenessProbe", "httpGet", "port"),
-            {"liveness_probe": {"http_get": {"port_name": "management"}}},
-            "liveness_probe.http_get.port_name",
-        ),
-        (
-            (*POD, "containers", 0, "livenessProbe", "httpGet", "port"),
-            {"liveness_probe": {"http_get": {"port": 8081}}},
-            "liveness_probe.http_get.port",
-        ),
-        (
-            (*POD, "initContainers", 0, "readinessProbe", "tcpSocket", "port"),
-            {"sidecars": [{"name": "proxy", "readiness_probe": {"tcp_socket": {"port_name": "admin"}}}]},
-            "sidecars[0].readiness_probe.tcp_socket.port_name",
-        ),
         ((*POD, "containers", 0, "lifecycle", "preStop", "sleep", "seconds"), {}, "pre_stop_sleep_seconds"),
         (
             (*POD, "containers", 0, "lifecycle", "preStop", "sleep", "seconds"),
@@ -112,15 +97,15 @@ def test_a_finding_about_a_sidecar_names_the_sidecar(refusal: Refusal) -> None:
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        ("Set failureThreshold: 15.", "Set failure_threshold: 15."),
-        ("Add lifecycle.preStop.sleep.seconds: 5.", "Add pre_stop.sleep.seconds: 5."),
-        ("Use httpGet, tcpSocket or grpc.", "Use http_get, tcp_socket or grpc."),
+        ("Set `failureThreshold: 15`.", "Set `failure_threshold: 15`."),
+        ("Add `lifecycle.preStop.sleep.seconds: 5`.", "Add `pre_stop.sleep.seconds: 5`."),
+        ("Use `httpGet`, `tcpSocket` or `grpc`.", "Use `http_get`, `tcp_socket` or `grpc`."),
         (
-            'Set the annotation pulumi.com/timeoutSeconds: "720" or customTimeouts.',
-            "Set await_timeout_seconds: 720 or custom_timeouts.",
+            'Set the annotation `pulumi.com/timeoutSeconds: "720"` or `customTimeouts`.',
+            "Set `await_timeout_seconds: 720` or `custom_timeouts`.",
         ),
         ("GET /livenessProbe asks like periodSeconds.", "GET /livenessProbe asks like period_seconds."),
-        ("Set unhealthyPodEvictionPolicy: AlwaysAllow.", "Set unhealthyPodEvictionPolicy: AlwaysAllow."),
+        ("Set `unhealthyPodEvictionPolicy: AlwaysAllow`.", "Set `unhealthyPodEvictionPolicy: AlwaysAllow`."),
     ],
 )
 def test_sentences_of_rules_name_arguments(written: str, expected: str) -> None:
@@ -144,7 +129,7 @@ def test_what_a_transform_wrote_is_criticised_in_kubernetes_names(build: Build) 
 
     with pytest.raises(InvalidArguments) as caught:
         build(transform=slow)
-    assert "Use timeoutSeconds: 9 or periodSeconds: 30." == caught.value.found[0].fix
+    assert "Use `timeoutSeconds: 9` or `periodSeconds: 30`." == caught.value.found[0].fix
 
 
 def test_paths_for_other_languages_change_the_names_of_arguments_only() -> None:

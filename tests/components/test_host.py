@@ -84,7 +84,7 @@ def test_every_problem_comes_back_under_the_names_of_the_schema(provider: Probes
     assert ["detectsWithin", "livenessProbe.timeoutSeconds", "maxUnavailable"] == [
         entry["property_path"] for entry in error.errors
     ]
-    assert "Use timeoutSeconds: 9 or periodSeconds: 30." in error.errors[1]["reason"]
+    assert "Use `timeoutSeconds: 9` or `periodSeconds: 30`." in error.errors[1]["reason"]
     assert all("_" not in entry["reason"] for entry in error.errors)
 
 

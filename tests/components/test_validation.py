@@ -89,9 +89,9 @@ def test_a_message_has_where_what_consequence_fix_and_code(refusal: Refusal) -> 
     """Four parts and the rule; what to do about it comes last."""
     assert (
         'WebService "web" has 1 problem:\n'
-        "  - liveness_probe.timeout_seconds: 30 s is longer than the period (10 s). The kubelet waits for each "
-        "attempt, so a hung container is restarted after 120 s, not 40 s. [PRB211]\n"
-        "    Use timeout_seconds: 9 or period_seconds: 30.\n"
+        "  - liveness_probe.timeout_seconds: `timeout_seconds` is 30, longer than the period of 10 s. The kubelet "
+        "waits for each attempt, so a hung container is restarted after 120 s, not 40 s. [PRB211]\n"
+        "    Use `timeout_seconds: 9` or `period_seconds: 30`.\n"
         '  `probes explain PRB211` says more. "waivers": {"PRB211": "why"} accepts it with a reason.'
     ) == str(refusal(liveness_probe={"timeout_seconds": 30}))
 

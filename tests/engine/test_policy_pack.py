@@ -66,7 +66,7 @@ def test_a_bad_stack_fails_readably(make_project: MakeProject) -> None:
     heading, policy, description, place, problem, fix = (line.strip() for line in outcome.policies.splitlines()[1:])
     assert heading.startswith("❌ pulumi-probes@v0.1.0")
     assert policy == "- [mandatory] [severity: high]  named-port-missing  (kubernetes:apps/v1:Deployment: web)"
-    assert description == "A probe or hook names a port that its container does not have."
+    assert description == "A probe or hook refers to a port name that its container does not declare."
     assert place == "spec.template.spec.containers[web].livenessProbe.httpGet.port"
     assert "htpp" in problem
     assert fix.endswith("[PRB303]")
@@ -105,7 +105,7 @@ def test_mistakes_in_the_configuration_are_said(make_project: MakeProject) -> No
     outcome = make_project(SOUND).preview(config=config)
     assert outcome.status != 0
     assert "(pulumi:pulumi:Stack: test-dev)" in outcome.policies
-    assert "'excude' is no parameter here. Did you mean 'exclude'?" in outcome.policies
+    assert "'excude' is not a parameter. Did you mean 'exclude'?" in outcome.policies
     assert "'named-port-mising' is no policy of this pack. Did you mean 'named-port-missing'?" in outcome.policies
 
 

@@ -101,7 +101,7 @@ def test_the_article_on_liveness_is_criticised() -> None:
     """A Service hands out requests to pods that nobody asked whether they are ready."""
     finished = run_preview(EXAMPLES / "05-liveness-101" / "raw", "--fail-on", "warning")
     assert 1 == finished.returncode
-    for promised in ("PRB101", "31 s", "Fix: Add a readinessProbe"):
+    for promised in ("PRB101", "31 s", "Fix: Add a `readinessProbe`"):
         assert promised in finished.stdout
 
 

@@ -116,9 +116,9 @@ def test_workloads_are_excluded_from_all_policies(configured: Configure, deploym
 @pytest.mark.parametrize(
     ("properties", "sentence"),
     [
-        ({"excude": []}, "'excude' is no parameter here. Did you mean 'exclude'?"),
-        ({"exclude": "web"}, "exclude must be a list of strings, not a string."),
-        ({"exclude": [1]}, "exclude must be a list of strings, not a list."),
+        ({"excude": []}, "'excude' is not a parameter. Did you mean 'exclude'?"),
+        ({"exclude": "web"}, "`exclude` must be a list of strings, not a string."),
+        ({"exclude": [1]}, "`exclude` must be a list of strings, not a list with a number."),
     ],
 )
 def test_a_mistake_is_a_violation_of_its_policy(
@@ -137,7 +137,7 @@ def test_a_mistake_in_a_stack_policy_is_said_with_the_stack(configured: Configur
     assert messages_at_the_stack(analyzer) == {}
     response = analyzer.AnalyzeStack(stack_request([analyze_request(deployment)]), None)
     texts = {entry.policyName: entry.message for entry in response.diagnostics}
-    assert "'nonsense' is no parameter here." in texts[name]
+    assert "'nonsense' is not a parameter." in texts[name]
 
 
 def test_a_policy_that_does_not_exist_is_a_violation(configured: Configure) -> None:

@@ -71,7 +71,7 @@ def test_one_level_for_all_rules() -> None:
 
 def test_a_misspelt_rule_is_an_error() -> None:
     """At once, not in the middle of a preview."""
-    with pytest.raises(ValueError, match="names no rule"):
+    with pytest.raises(ValueError, match="is not a rule"):
         probe_policies(["PRB204", "livness-missing"])
 
 

@@ -36,8 +36,8 @@ FINDING = Finding(
     severity=Severity.WARNING,
     resource=CART,
     path=FieldPath(("spec", "template", "spec", "containers", 0, "livenessProbe")),
-    what="Liveness can decide 10 s after a failure, readiness may need 31 s.",
-    consequence="For up to 21 s requests go to a container that is already being killed.",
+    what="Liveness can fail 10 s after the container does, readiness as late as 31 s after.",
+    consequence="For up to 21 s, requests go to a container that is already being killed.",
     fix="Set failureThreshold: 8 for liveness.",
     container="cart",
     source=SourceLocation(file="cart.yaml", line=31),
@@ -49,7 +49,7 @@ WAIVED = Finding(
     resource=CART,
     path=FieldPath(("spec",)),
     what="No readiness probe.",
-    consequence="It gets requests at once.",
+    consequence="It receives requests at once.",
     fix="Add one.",
     waiver=Waiver(code="PRB101", reason="drains by itself", until=date(2027, 1, 31)),
 )
@@ -89,8 +89,8 @@ class TestJson:
                     "code": "PRB204",
                     "rule": "liveness-outruns-readiness",
                     "severity": "warning",
-                    "message": "Liveness can decide 10 s after a failure, readiness may need 31 s. For up to 21 s "
-                    "requests go to a container that is already being killed.",
+                    "message": "Liveness can fail 10 s after the container does, readiness as late as 31 s after. For "
+                    "up to 21 s, requests go to a container that is already being killed.",
                     "fix": "Set failureThreshold: 8 for liveness.",
                     "resource": {"kind": "Deployment", "namespace": "shop", "name": "cart", "urn": None},
                     "container": "cart",
@@ -102,7 +102,7 @@ class TestJson:
                     "code": "PRB101",
                     "rule": "readiness-missing",
                     "severity": "error",
-                    "message": "No readiness probe. It gets requests at once.",
+                    "message": "No readiness probe. It receives requests at once.",
                     "fix": "Add one.",
                     "resource": {"kind": "Deployment", "namespace": "shop", "name": "cart", "urn": None},
                     "container": None,
@@ -178,8 +178,8 @@ Deployment shop/cart
 
   warning PRB204 liveness-outruns-readiness  cart.yaml:31
     spec.template.spec.containers[cart].livenessProbe
-    Liveness can decide 10 s after a failure, readiness may need 31 s. For up to 21 s requests go to
-    a container that is already being killed.
+    Liveness can fail 10 s after the container does, readiness as late as 31 s after. For up to 21
+    s, requests go to a container that is already being killed.
     Fix: Set failureThreshold: 8 for liveness.
 
 Deployment shop/cart

@@ -64,21 +64,21 @@ def test_values_get_the_type_of_the_default() -> None:
 @pytest.mark.parametrize(
     ("given_values", "mistake"),
     [
-        ({"minimumSecond": 7}, "'minimumSecond' is no parameter here. Did you mean 'minimumSeconds'?"),
+        ({"minimumSecond": 7}, "'minimumSecond' is not a parameter. Did you mean 'minimumSeconds'?"),
         (
             {"zzz": 7},
-            "'zzz' is no parameter here. There is minimumSeconds, ratio, strict, mode, kinds, shells, exclude.",
+            "'zzz' is not a parameter. Known parameters: minimumSeconds, ratio, strict, mode, kinds, shells, exclude.",
         ),
-        ({"minimum_seconds": 7}, "'minimum_seconds' is no parameter here. Did you mean 'minimumSeconds'?"),
-        ({"minimumSeconds": 7.5}, "minimumSeconds must be a whole number, not a number."),
-        ({"minimumSeconds": "7"}, "minimumSeconds must be a whole number, not a string."),
-        ({"minimumSeconds": True}, "minimumSeconds must be a whole number, not a boolean."),
-        ({"minimumSeconds": float("nan")}, "minimumSeconds must be a whole number, not a number."),
-        ({"strict": "true"}, "strict must be true or false, not a string."),
-        ({"mode": 1}, "mode must be a string, not a number."),
-        ({"kinds": "Job"}, "kinds must be a list of strings, not a string."),
-        ({"kinds": ["Job", 1]}, "kinds must be a list of strings, not a list."),
-        ({"mode": None}, "mode must be a string, not null."),
+        ({"minimum_seconds": 7}, "'minimum_seconds' is not a parameter. Did you mean 'minimumSeconds'?"),
+        ({"minimumSeconds": 7.5}, "`minimumSeconds` must be a whole number, not 7.5."),
+        ({"minimumSeconds": "7"}, "`minimumSeconds` must be a whole number, not a string."),
+        ({"minimumSeconds": True}, "`minimumSeconds` must be a whole number, not a boolean."),
+        ({"minimumSeconds": float("nan")}, "`minimumSeconds` must be a whole number, not nan."),
+        ({"strict": "true"}, "`strict` must be true or false, not a string."),
+        ({"mode": 1}, "`mode` must be a string, not a number."),
+        ({"kinds": "Job"}, "`kinds` must be a list of strings, not a string."),
+        ({"kinds": ["Job", 1]}, "`kinds` must be a list of strings, not a list with a number."),
+        ({"mode": None}, "`mode` must be a string, not null."),
     ],
 )
 def test_mistakes_are_named(given_values: dict[str, Any], mistake: str) -> None:
@@ -89,7 +89,7 @@ def test_mistakes_are_named(given_values: dict[str, Any], mistake: str) -> None:
 def test_every_rule_can_exclude() -> None:
     """A rule without parameters of its own has `exclude`."""
     assert read_configuration({}, {"exclude": ["kube-system/*"]}) == ({"exclude": ("kube-system/*",)}, [])
-    assert read_configuration({}, {"a": 1}) == ({}, ["'a' is no parameter here. There is exclude."])
+    assert read_configuration({}, {"a": 1}) == ({}, ["'a' is not a parameter. Known parameters: exclude."])
 
 
 @given(st.dictionaries(st.text(), st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists)))

@@ -41,19 +41,20 @@ def only(result: Evaluation, code: str) -> str:
             "PRB211",
             "livenessProbe: {httpGet: {port: 8080}, periodSeconds: 5, timeoutSeconds: 30}",
             (
-                "spec.template.spec.containers[web].livenessProbe.timeoutSeconds: 30 s is longer than the "
-                "period (5 s). "
+                "spec.template.spec.containers[web].livenessProbe.timeoutSeconds: `timeoutSeconds` is 30, longer than "
+                "the period of 5 s. "
                 "The kubelet waits for each attempt, so a hung container is restarted after 90 s, not 15 s. "
-                "Use timeoutSeconds: 4 or periodSeconds: 30. [PRB211]"
+                "Use `timeoutSeconds: 4` or `periodSeconds: 30`. [PRB211]"
             ),
         ),
         (
             "PRB101",
             "ports: [{containerPort: 8080}]",
             (
-                "spec.template.spec.containers[web].readinessProbe: The container declares ports and has no readiness "
-                "probe. It gets requests from second 0 on, before it listens. When it hangs it keeps its requests for "
-                "ever. Add a readinessProbe that passes when it can take requests. [PRB101]"
+                "spec.template.spec.containers[web].readinessProbe: The container declares ports but has no readiness "
+                "probe. It receives requests from second 0, before it listens. If it hangs, it keeps receiving "
+                "requests indefinitely. Add a `readinessProbe` that passes once the container can serve requests. "
+                "[PRB101]"
             ),
         ),
         (
@@ -63,40 +64,37 @@ def only(result: Evaluation, code: str) -> str:
                 "readinessProbe: {httpGet: {port: 80, path: /r}}"
             ),
             (
-                "spec.template.spec.containers[web].livenessProbe: Liveness can decide 10 s after a failure, "
-                "readiness may "
-                "need 31 s. For up to 21 s requests go to a container that is already being killed. "
-                "Set failureThreshold: 8 for liveness, or make readiness faster. [PRB204]"
+                "spec.template.spec.containers[web].livenessProbe: Liveness can fail 10 s after the container does, "
+                "readiness as late as 31 s after. For up to 21 s, requests go to a container that is already being "
+                "killed. Set `failureThreshold: 8` for the liveness probe, or make the readiness probe faster. [PRB204]"
             ),
         ),
         (
             "PRB303",
             "readinessProbe: {httpGet: {port: htttp}}",
             (
-                "spec.template.spec.containers[web].readinessProbe.httpGet.port: This container has no port named "
-                "'htttp'. Every attempt ends in an error that counts for nothing: the pod never becomes Ready. "
-                "Declare it in this container's ports, or write the number. [PRB303]"
+                "spec.template.spec.containers[web].readinessProbe.httpGet.port: This container declares no port "
+                "named 'htttp'. Every attempt ends in an error, neither success nor failure: the pod never becomes "
+                "Ready. Declare it in the container's `ports`, or use the port number. [PRB303]"
             ),
         ),
         (
             "PRB405",
             "livenessProbe: {httpGet: {port: 8080}}",
             (
-                "spec.template.spec.containers[web].livenessProbe.terminationGracePeriodSeconds: Liveness has no grace "
-                "period of its own, and the pod's is 300 s. A hung container is away for up to 331 s: 31 s "
-                "until liveness "
-                "gives up, then 300 s until SIGKILL. Set terminationGracePeriodSeconds: 30 for the liveness probe. "
-                "[PRB405]"
+                "spec.template.spec.containers[web].livenessProbe.terminationGracePeriodSeconds: The liveness probe "
+                "has no grace period of its own, and the pod's is 300 s, longer than 60 s. A hung container is down "
+                "for up to 331 s: 31 s until liveness fails, then 300 s until SIGKILL. "
+                "Set `terminationGracePeriodSeconds: 30` for the liveness probe. [PRB405]"
             ),
         ),
         (
             "PRB321",
             "livenessProbe: {httpGet: {port: 8080, periodSeconds: 3}}",
             (
-                "spec.template.spec.containers[web].livenessProbe.httpGet.periodSeconds: Kubernetes knows no field "
-                "periodSeconds here. The API server drops it, as if it had not been written. It belongs one "
-                "level up, in "
-                "the probe itself. [PRB321]"
+                "spec.template.spec.containers[web].livenessProbe.httpGet.periodSeconds: `periodSeconds` is not a "
+                "known field here. The API server drops it as if it had not been set. Move it one level up, to the "
+                "probe itself. [PRB321]"
             ),
         ),
     ],
@@ -111,17 +109,17 @@ def test_a_message_in_full(code: str, fields: str, message: str, judge: Judge) -
 @pytest.mark.parametrize(
     ("fields", "fix"),
     [
-        ('livenessProbe: {httpGet: {port: 8080}, periodSeconds: "4711"}', "Write it without quotes."),
+        ('livenessProbe: {httpGet: {port: 8080}, periodSeconds: "4711"}', "Remove the quotes."),
         (
             "livenessProbe: {httpGet: {port: 8080}, periodSeconds: 4711s}",
             "Write the number alone, without quotes or a unit.",
         ),
         (
             "livenessProbe: {httpGet: {port: 8080}, periodSeconds: [4711]}",
-            "Write it with the type that the Kubernetes API has here.",
+            "Use the type that the Kubernetes API has for this field.",
         ),
-        ("livenessProbe: {httpGet: {port: 8080, path: 4711}}", "Write it in quotes."),
-        ("livenessProbe: {exec: {command: [4711]}}", "Write it in quotes."),
+        ("livenessProbe: {httpGet: {port: 8080, path: 4711}}", "Put it in quotes."),
+        ("livenessProbe: {exec: {command: [4711]}}", "Put it in quotes."),
     ],
 )
 def test_a_malformed_value_gets_the_fix_that_its_type_calls_for(fields: str, fix: str, judge: Judge) -> None:
@@ -198,10 +196,10 @@ spec:
 @pytest.mark.parametrize(
     ("version", "consequences"),
     [
-        ("1.27", ["drops it, and the pod's restartPolicy counts"]),
-        ("1.28", ["refuses the object"]),
-        ("1.33", ["refuses the object"]),
-        ("1.34", ["drops it, and the pod's restartPolicy counts"]),
+        ("1.27", ["drops it, and the pod's restartPolicy applies"]),
+        ("1.28", ["rejects the object"]),
+        ("1.33", ["rejects the object"]),
+        ("1.34", ["drops it, and the pod's restartPolicy applies"]),
         ("1.35", []),
     ],
 )
@@ -251,7 +249,7 @@ SLOW = {
         (PulumiOptions(update_timeout_seconds=1300), []),
         (PulumiOptions(update_timeout_seconds=1204), []),
         (PulumiOptions(update_timeout_seconds=1203), ["an update"]),
-        (PulumiOptions(create_timeout_seconds=300, update_timeout_seconds=1300), ["the first roll-out"]),
+        (PulumiOptions(create_timeout_seconds=300, update_timeout_seconds=1300), ["the first rollout"]),
     ],
     ids=["default", "long", "exact", "a second less", "short creation"],
 )
@@ -259,4 +257,4 @@ def test_custom_timeouts_of_pulumi_count(options: PulumiOptions, operations: lis
     """Creation and update have a timeout each; 4 pods one after another take 4 * 301 s."""
     stack = read_stack([Manifest(content=SLOW, pulumi=options)])
     found = [finding.what for finding in evaluate(stack, load_rules()).findings if finding.code == "PRB207"]
-    assert operations == [next(text for text in ("an update", "the first roll-out") if text in what) for what in found]
+    assert operations == [next(text for text in ("an update", "the first rollout") if text in what) for what in found]

@@ -29,7 +29,7 @@ def test_ignoring_wins() -> None:
 
 def test_a_misspelt_entry_is_an_error() -> None:
     """An entry that selects nothing is never ignored silently."""
-    with pytest.raises(ValueError, match=r"'PRB999' names no rule\."):
+    with pytest.raises(ValueError, match=r"'PRB999' is not a rule\."):
         select_rules(["PRB999"])
     with pytest.raises(ValueError, match=r"Did you mean 'liveness-outruns-readiness'\?"):
         select_rules(ignore=["liveness-outrun-readiness"])

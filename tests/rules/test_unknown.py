@@ -201,7 +201,7 @@ def test_a_label_that_differs_settles_it_whatever_else_is_unknown() -> None:
 def test_an_unknown_selector_does_not_hide_another_service() -> None:
     """The Service that is known to select the pod is named, and the other one is said to be unknown."""
     findings, reasons = behind({"app": UNKNOWN}, {"app": "cart"})
-    assert ["Service service-1 sends requests to a container without a readiness probe."] == findings
+    assert ["Service service-1 routes requests to this container, which has no readiness probe."] == findings
     assert ["not known before deployment, in Service service-0"] == reasons
 
 

@@ -214,7 +214,7 @@ def test_a_waiver_of_a_rule_that_did_not_run_is_not_called_unused(read: Read) ->
     rules = [rule for rule in load_rules() if rule.code in ("PRB101", "PRB595")]
     stack = read(POD.format(annotation="PRB103=fine; PRB101=fine"))
     result = apply_waivers(evaluate(stack, rules), stack, today=TODAY, rules=rules)
-    assert ["The waiver of PRB101 fits no finding."] == [finding.what for finding in result.findings]
+    assert ["The waiver of PRB101 matches no finding."] == [finding.what for finding in result.findings]
 
 
 def test_two_objects_without_a_name_are_two(read: Read) -> None:

@@ -22,7 +22,8 @@ class AwaitTimeout:
 
     Attributes:
         seconds: whole seconds; 0 or less ends the wait at once.
-        source: who says so, for a message: ``its default``, ``by annotation``, ``customTimeouts.create``.
+        source: where it comes from, for a message: ``the default``, ``from the annotation``,
+            ``from customTimeouts.create``.
     """
 
     seconds: int
@@ -58,8 +59,8 @@ def read_await_timeouts(workload: Workload) -> AwaitTimeouts | None:
 
 def _timeout(workload: Workload, operation: str, custom: float | None) -> AwaitTimeout:
     if custom is not None:
-        return AwaitTimeout(int(custom), f"customTimeouts.{operation}")
+        return AwaitTimeout(int(custom), f"from customTimeouts.{operation}")
     text = workload.annotation(TIMEOUT_SECONDS)
     if text is not None and _WHOLE_NUMBER.fullmatch(text):
-        return AwaitTimeout(int(text), "by annotation")
-    return AwaitTimeout(DEFAULT_AWAIT_TIMEOUT_SECONDS, "its default")
+        return AwaitTimeout(int(text), "from the annotation")
+    return AwaitTimeout(DEFAULT_AWAIT_TIMEOUT_SECONDS, "the default")

@@ -1,4 +1,4 @@
-"""Layer 2: one rule a file, found by name; the same rules in constructor, policy pack and command line."""
+"""Layer 2: the rules, one per file; constructor, policy pack and command line share them."""
 
 from pulumi_probes.rules._configuration import (
     EXCLUDE,

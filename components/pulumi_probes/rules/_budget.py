@@ -1,4 +1,4 @@
-"""How long the kubelet may legitimately wait until a whole pod is Ready."""
+"""How long a whole pod may take to become Ready before the kubelet intervenes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pulumi_probes.timeline.bounds.probe import ready_budget_seconds, start_budg
 
 
 def pod_ready_seconds(workload: Workload) -> int:
-    """The longest from the start of a pod's first sidecar or container until the pod is Ready.
+    """The longest time in seconds from the start of a pod's first sidecar or container until the pod is Ready.
 
-    Sidecars start one after another, each when the startup probe of the one before has passed; the regular containers
-    start together after them, and all must be Ready in the end. Pulling images and plain init containers come on top.
+    Sidecars start one after another, each once the startup probe of the previous one has passed. The regular containers
+    then start together, and all of them must become Ready. Image pulls and init containers are not included.
 
     Raises:
         UnknownValue: a number of a probe or hook is not known before deployment.
@@ -29,12 +29,12 @@ def pod_ready_seconds(workload: Workload) -> int:
 def _ready(container: Container) -> int:
     startup, readiness, liveness = container.startup, container.readiness, container.liveness
     if startup is None and readiness is None:
-        # It counts as Ready as soon as it runs.
+        # Without these probes, a container counts as Ready as soon as it runs.
         return _post_start(container)
     return ready_budget_seconds(startup, readiness, liveness) + _post_start(container)
 
 
 def _post_start(container: Container) -> int:
-    """The container counts as running when its hook is done; how long is known for a native sleep only."""
+    """Seconds until the postStart hook is done and the container counts as running; known for a native sleep only."""
     hook = container.hook("postStart")
     return 0 if hook is None else hook.sleep_seconds or 0

@@ -1,4 +1,7 @@
-"""What can be told of a command without running it. Nothing of it may get into a message: it may hold a secret."""
+"""What can be determined about a command without running it.
+
+No part of a command may get into a message: it may contain a secret.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ _TAKES_OPERANDS: Final = frozenset(
     {"find", "expr", "test", "[", "grep", "egrep", "fgrep", "awk", "sed", "jq", "yq", "printf", "echo", "xargs"}
 )
 _LOOPS: Final = re.compile(r"\b(?:while|until|for|if|case)\b")
-# Repetitions have an end, so that no script takes longer than its length to look at.
+# Every repetition is bounded, so that matching takes time linear in the length of the script.
 _SLEEP: Final = re.compile(
     r"(?:^|[;\n({]|&&)\s{0,40}(?:exec\s{1,40})?(?:/usr)?(?:/bin/)?sleep\s{1,40}(\d{1,9}(?:\.\d{1,9})?)([smhd]?)"
     r"(?=\s{0,40}(?:$|[;\n)}]|&&|\|\|))"
@@ -33,23 +36,23 @@ _LOOPBACK: Final = re.compile(r"localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[?(?:0
 
 
 def program(command: Sequence[str]) -> str:
-    """The name of the program, without its folder; empty for no command."""
+    """The name of the program without its directory; empty for an empty command."""
     return re.split(r"[/\\]", command[0])[-1].lower().removesuffix(".exe") if command else ""
 
 
 def uses_shell(command: Sequence[str]) -> bool:
-    """Whether a shell has a part in it: as the program, or further on, as in `busybox sh -c`."""
+    """Whether any word of the command is a shell: the program itself, or a later word as in `busybox sh -c`."""
     return any(program((word,)) in SHELLS for word in command)
 
 
 def script_of(command: Sequence[str]) -> str | None:
-    """The script after `sh -c`; None where there is none."""
+    """The script after `sh -c`, or None."""
     position = _script_position(command)
     return None if position is None else command[position]
 
 
 def lost_words(command: Sequence[str]) -> int:
-    """How many words stand after the script of `sh -c` without being a part of it or asked for by it."""
+    """The number of words after the script of `sh -c`; 0 if the script uses them as parameters (`$0`, `$1`, `$@`)."""
     position = _script_position(command)
     if position is None or re.search(r"\$\{?[#0-9@*]", command[position]):
         return 0
@@ -57,7 +60,7 @@ def lost_words(command: Sequence[str]) -> int:
 
 
 def has_syntax_without_shell(command: Sequence[str]) -> bool:
-    """Whether a word is an operator that only a shell understands, and no shell reads it."""
+    """Whether a word is a shell operator, and no shell interprets it."""
     if uses_shell(command):
         return False
     if any(_ALWAYS_SYNTAX.fullmatch(word) for word in command[1:]):
@@ -66,12 +69,12 @@ def has_syntax_without_shell(command: Sequence[str]) -> bool:
 
 
 def is_line_in_one_word(command: Sequence[str]) -> bool:
-    """Whether the program's name holds a whole command line; a Windows path may have spaces."""
+    """Whether the program's name contains a whole command line; Windows paths are excluded, they may contain spaces."""
     return bool(command) and bool(re.search(r"\s", command[0].strip())) and "\\" not in command[0]
 
 
 def sleep_seconds(command: Sequence[str]) -> int | None:
-    """How long a command pauses at least, in whole seconds; None when it does not, or when that depends."""
+    """The minimum time in whole seconds that a command sleeps; None if it does not, or only under a condition."""
     text = " ".join(["sleep", *command[1:]]) if program(command) == "sleep" else script_of(command) or ""
     if _LOOPS.search(text):
         return None
@@ -80,7 +83,7 @@ def sleep_seconds(command: Sequence[str]) -> int | None:
 
 
 def words(command: Sequence[str]) -> list[str]:
-    """The words of a command, those of its script in place of it."""
+    """The words of a command; for `sh -c`, the words of its script."""
     script = script_of(command)
     if script is None:
         return list(command)
@@ -91,7 +94,7 @@ def words(command: Sequence[str]) -> list[str]:
 
 
 def asks_another_host(command: Sequence[str]) -> bool:
-    """Whether a command names a host that is not this pod; one that is a variable is not counted."""
+    """Whether a command names a host other than this pod; hosts given by variables are ignored."""
     found = words(command)
     hosts = [match[1] for word in found for match in _URL_HOST.finditer(word)]
     if any(program((word,)) in _HOST_PROGRAMS for word in found):
@@ -105,7 +108,7 @@ def asks_another_host(command: Sequence[str]) -> bool:
 
 
 def native_handler(command: Sequence[str]) -> str | None:
-    """The handler that asks the same as a single call of a well-known client to this pod; None when there is none."""
+    """The handler equivalent to a command that is a single call of a well-known client to this pod, or None."""
     script = script_of(command)
     if script is not None and re.search(r"[|&;<>`\n]|\$\(", re.sub(r"\|\|\s*exit\s+\d+\s*\Z", "", script)):
         return None

@@ -1,7 +1,8 @@
-"""Configuration of rules: names, types and mistakes in what people write into a configuration file.
+"""The configuration of rules: the names and types of parameters, and the mistakes in a configuration file.
 
-A parameter is written in camelCase, as Kubernetes and Pulumi write theirs: `minimum_seconds` is `minimumSeconds`. Its
-type is that of its default. Every rule has the parameter `exclude` beside its own: the workloads that it leaves alone.
+Parameters are written in camelCase, as in Kubernetes and Pulumi: `minimum_seconds` becomes `minimumSeconds`. The type
+of a parameter is that of its default. In addition to its own parameters, every rule has `exclude`, the workloads that
+it skips.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _JSON_TYPES: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (str, "string"),
     ((tuple, list, frozenset, set), "array"),
 )
-_PEOPLE_SAY = {
+_TYPE_NAMES = {
     "boolean": "true or false",
     "integer": "a whole number",
     "number": "a number",
@@ -30,7 +31,7 @@ _PEOPLE_SAY = {
 }
 
 EXCLUDE: Final = "exclude"
-"""The parameter that every rule has: patterns of resources, see `is_excluded`."""
+"""The parameter that every rule has: patterns of the resources to skip, see `is_excluded`."""
 
 PACK_SETTINGS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {
@@ -41,14 +42,14 @@ PACK_SETTINGS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         "helm-release-not-audited": {},
     }
 )
-"""What a configuration file may name beside rules, with parameters: the policies about the audit itself.
+"""The other names that a configuration file may contain, with their parameters: the policies about the audit itself.
 
-The patterns that `probe-configuration` excludes hold for all rules.
+The `exclude` patterns of `probe-configuration` apply to all rules.
 """
 
 
 def configuration_key(parameter: str) -> str:
-    """How a parameter is written in a configuration file."""
+    """The name of a parameter in a configuration file."""
     first, *others = parameter.split("_")
     return first + "".join(word.capitalize() for word in others)
 
@@ -57,7 +58,7 @@ def json_type(default: Any) -> str:
     """The JSON type of a parameter with this default.
 
     Raises:
-        TypeError: no such type is written in a configuration file.
+        TypeError: a configuration file has no such type.
     """
     for types, name in _JSON_TYPES:
         if isinstance(default, types):
@@ -66,28 +67,29 @@ def json_type(default: Any) -> str:
 
 
 def configuration_schema(parameters: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """JSON schemas of parameters and of `exclude`, by the key under which each is written.
+    """JSON schemas of parameters and of `exclude`, by the names that a configuration file uses.
 
     Args:
         parameters: each parameter's default, such as `Rule.parameters`.
 
     Raises:
-        TypeError: a default has a type that is not written in a configuration file.
+        TypeError: a default has a type that a configuration file does not have.
     """
     return {configuration_key(name): _schema(default) for name, default in _with_exclude(parameters).items()}
 
 
 def read_configuration(parameters: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """What a configuration file says about parameters and about `exclude`.
+    """The values of parameters and of `exclude` in one section of a configuration file.
 
-    Whole numbers may come as floats, as they do from Pulumi. What is wrong is left out, so its default holds.
+    Whole numbers may be floats, as they are when they come from Pulumi. Invalid values are left out, so that the
+    defaults apply.
 
     Args:
         parameters: each parameter's default, such as `Rule.parameters`.
-        given: the section of the file, without its level.
+        given: the section of the file, without its enforcement level.
 
     Returns:
-        The values by the parameters' names, and one sentence for each mistake.
+        The values by the names of the parameters, and one sentence for each mistake.
     """
     parameters = _with_exclude(parameters)
     names = {configuration_key(name): name for name in parameters}
@@ -95,21 +97,21 @@ def read_configuration(parameters: Mapping[str, Any], given: Mapping[str, Any]) 
     mistakes: list[str] = []
     for key, value in given.items():
         if key not in names:
-            mistakes.append(f"{key!r} is no parameter here. {_suggestion(key, names)}")
+            mistakes.append(f"{key!r} is not a parameter. {_suggestion(key, names)}")
             continue
         default = parameters[names[key]]
         try:
             values[names[key]] = _converted(value, default)
         except TypeError:
-            mistakes.append(f"{key} must be {_PEOPLE_SAY[json_type(default)]}, not {described(value)}.")
+            mistakes.append(f"`{key}` must be {_TYPE_NAMES[json_type(default)]}, not {_given(value, default)}.")
     return values, mistakes
 
 
 def is_excluded(resource: ResourceReference, patterns: Iterable[str]) -> bool:
-    """Whether a resource is named by one of the patterns.
+    """Whether one of the patterns matches a resource.
 
-    A pattern is a name with `*`, `?` and `[...]`. One that begins with `urn:` is compared with the URN, one with a
-    slash with `namespace/name`, any other with the object's name and with its name in the Pulumi program.
+    A pattern is a name with `*`, `?` and `[...]`. A pattern that begins with `urn:` is compared with the URN, one with
+    a slash with `namespace/name`, and any other with the object's name and with its name in the Pulumi program.
     """
     return any(_matches(resource, pattern) for pattern in patterns)
 
@@ -137,7 +139,7 @@ def _schema(default: Any) -> dict[str, Any]:
 
 
 def _converted(value: Any, default: Any) -> Any:
-    """A value with the type of its parameter's default; raises TypeError when that cannot be."""
+    """A value with the type of its parameter's default; raises TypeError if it has another one."""
     match json_type(default):
         case "boolean" if isinstance(value, bool):
             return value
@@ -153,6 +155,15 @@ def _converted(value: Any, default: Any) -> Any:
             raise TypeError
 
 
+def _given(value: Any, default: Any) -> str:
+    """What was given in place of a value, precisely enough to tell it from what is expected."""
+    if isinstance(value, float) and json_type(default) in ("integer", "number"):
+        return str(value)
+    if _is_list(value) and json_type(default) == "array":
+        return f"a list with {next(described(entry) for entry in value if not isinstance(entry, str))}"
+    return described(value)
+
+
 def _is_number(value: Any) -> bool:
     finite = isinstance(value, (int, float)) and value == value and abs(value) != float("inf")  # noqa: PLR0124 - NaN
     return finite and not isinstance(value, bool)
@@ -163,7 +174,7 @@ def _is_list(value: Any) -> bool:
 
 
 def _suggestion(key: str, names: Mapping[str, str]) -> str:
-    from difflib import get_close_matches  # only a mistake needs it
+    from difflib import get_close_matches  # imported late, because only mistakes need it
 
     close = get_close_matches(key, names, n=1)
-    return f"Did you mean {close[0]!r}?" if close else f"There is {', '.join(names)}."
+    return f"Did you mean {close[0]!r}?" if close else f"Known parameters: {', '.join(names)}."

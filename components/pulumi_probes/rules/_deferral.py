@@ -1,4 +1,4 @@
-"""Looking at the rest first, before saying that something is not known."""
+"""Postponing errors about values that cannot be read, until everything else has been looked at."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _T = TypeVar("_T")
 
 
 class Deferral:
-    """Keeps what could not be read, so that one unknown container or Service does not hide the others.
+    """Postpones the error about a value that cannot be read, so that it does not hide other findings.
 
     later = Deferral()
     for container in workload.containers:
@@ -32,19 +32,19 @@ class Deferral:
     ) -> bool:
         if not isinstance(problem, ValueNotAvailable):
             return False
-        # A malformed value is somebody else's finding; an unknown one makes the rule "not evaluated".
+        # A malformed value is reported by malformed-field; an unknown one makes this rule "not evaluated", so it wins.
         if self._problem is None or (isinstance(problem, UnknownValue) and not isinstance(self._problem, UnknownValue)):
             self._problem = problem
         return True
 
     def settle(self) -> None:
-        """Raise what could not be read, if there was something."""
+        """Raise the postponed error, if there is one."""
         if self._problem is not None:
             raise self._problem
 
 
 def if_known(read: Callable[[], _T]) -> _T | None:
-    """A value that only makes a sentence more precise; None when it cannot be read."""
+    """An optional detail of a message; None if it cannot be read."""
     try:
         return read()
     except ValueNotAvailable:

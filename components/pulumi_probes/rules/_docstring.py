@@ -19,12 +19,12 @@ class Documentation:
     """The parts of a rule's docstring.
 
     Attributes:
-        summary: the first line: what the rule says.
-        why: prose.
-        bad: manifests in YAML, each of which this rule criticises.
-        good: manifests in YAML, which it does not.
-        fix: prose.
-        references: one link or citation a line.
+        summary: the first line, the pattern that the rule finds.
+        why: why the pattern is a problem.
+        bad: manifests in YAML, for each of which the rule has a finding.
+        good: manifests in YAML, for which it has none.
+        fix: how to fix a finding.
+        references: one link per line.
     """
 
     summary: str
@@ -51,7 +51,7 @@ def read_docstring(check: Callable[..., Any]) -> Documentation:
     sections = {heading: inspect.cleandoc(body) for heading, body in zip(parts[1::2], parts[2::2], strict=True)}
     missing = [heading for heading in _HEADINGS if not sections.get(heading)]
     if missing:
-        raise ValueError(f"{check.__name__}: its docstring lacks {', '.join(missing)}")
+        raise ValueError(f"{check.__name__}: the docstring has no section {', '.join(missing)}")
     return Documentation(
         summary=summary,
         why=sections["Why"],
@@ -63,5 +63,5 @@ def read_docstring(check: Callable[..., Any]) -> Documentation:
 
 
 def _blocks(section: str) -> tuple[str, ...]:
-    """Examples are separated by a line `--- another`; `---` alone separates the objects of one example."""
+    """The examples of a section, separated by lines `--- another`; `---` alone separates the objects of one example."""
     return tuple(block.strip() + "\n" for block in re.split(r"^--- another.*\n", section, flags=re.MULTILINE))

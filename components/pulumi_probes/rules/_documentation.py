@@ -1,4 +1,4 @@
-"""The pages about rules, made of the rules' docstrings: one for each, and one that lists them."""
+"""The pages about rules, generated from their docstrings: one for each rule, and one that lists them."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ _INTRODUCTION: Final = """\
 There are {number} rules. `probes audit`, `probes preview`, the policy pack and the components evaluate the same ones.
 The first digit of a code is the group; a code is never used for another rule.
 
-An **error** is refused by the API server, or is provably broken. A **warning** works, but not as its author believes.
-**Advice** could be better; nothing is wrong. The letters in formulas: d `initialDelaySeconds`, P `periodSeconds`,
-T `timeoutSeconds`, S `successThreshold`, F `failureThreshold`."""
+An **error** is rejected by the API server, or provably broken. A **warning** works, but not as its author believes.
+**Advice** could be improved, although nothing is wrong. In formulas, d is `initialDelaySeconds`, P is `periodSeconds`,
+T is `timeoutSeconds`, S is `successThreshold` and F is `failureThreshold`."""
 _WAIVERS: Final = """\
-An annotation on the object or on its pod template waives a rule for this object. It names the rule and the reason; it
-may end on a day, at midnight UTC, and may be limited to a container. Entries are separated by `;` or by a new line:
+To accept a finding, waive it with an annotation on the object or on its pod template. A waiver names a rule and a
+reason. It may have a last day, which ends at midnight UTC, and may be limited to a container. Separate waivers with `;`
+or a new line:
 
 ```yaml
 metadata:
@@ -36,7 +37,7 @@ metadata:
       PRB103[metrics]=stateless, exits on every fault
 ```
 
-In a file for `--waivers` an entry also says which objects it is about; `*` and `?` stand for any text:
+In a file for `--waivers`, an entry also states which objects it applies to; `*` and `?` match any text:
 
 ```yaml
 waivers:
@@ -69,7 +70,7 @@ def _index(rules: tuple[Rule, ...]) -> str:
 
 def _page(rule: Rule) -> str:
     page = rule.documentation
-    refused = ", refused by the API server" if rule.is_refused else ""
+    refused = ", rejected by the API server" if rule.is_refused else ""
     parts = [
         f"# {rule.code} {rule.name}",
         page.summary,

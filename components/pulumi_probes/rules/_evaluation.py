@@ -1,4 +1,4 @@
-"""Running rules over workloads: findings, what could not be judged, waivers, and a rule's own faults."""
+"""Evaluating rules on workloads: findings, rules that could not be evaluated, and rules that failed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pulumi_probes.rules._registry import Rule, Scope
 
 @dataclass(slots=True)
 class Evaluation:
-    """What rules said, in the order of workloads and codes."""
+    """The results of rules, in the order of workloads and codes."""
 
     findings: list[Finding] = field(default_factory=list)
     not_evaluated: list[NotEvaluated] = field(default_factory=list)
@@ -27,7 +27,7 @@ class Evaluation:
     _seen: set[NotEvaluated | RuleCrash] = field(default_factory=set, repr=False, compare=False)
 
     def add(self, entry: NotEvaluated | RuleCrash) -> None:
-        """Add what could not be evaluated, or a crash, unless it has been added before."""
+        """Add a rule that could not be evaluated or that failed, unless it has already been added."""
         if entry in self._seen:
             return
         self._seen.add(entry)
@@ -38,22 +38,22 @@ class Evaluation:
 
 
 Parameters = Mapping[str, Mapping[str, Any]]
-"""Configuration of rules: rule name -> parameter, or `exclude` -> value; what is absent keeps its default."""
+"""Configuration of rules: rule name -> parameter, or `exclude` -> value; absent parameters keep their defaults."""
 
 
 def evaluate(
     stack: Stack, rules: Iterable[Rule], parameters: Parameters | None = None, *, of: Iterable[Workload] | None = None
 ) -> Evaluation:
-    """Judge workloads.
+    """Evaluate rules on workloads.
 
-    A value that is not known before deployment makes the rules that need it "not evaluated" for the probe, container or
-    workload it belongs to, and nothing else. A fault inside a rule becomes a `RuleCrash`.
+    A value that is not known before deployment makes the rules that need it "not evaluated" for its probe, container or
+    workload, and nothing else. An exception inside a rule becomes a `RuleCrash`.
 
     Args:
-        stack: everything that is deployed together.
-        rules: which rules.
+        stack: all objects that are deployed together.
+        rules: the rules to evaluate.
         parameters: their configuration.
-        of: judge these workloads only; all of the stack when None.
+        of: the workloads to evaluate; all of the stack if None.
     """
     rules = tuple(rules)
     result = Evaluation()
@@ -65,7 +65,7 @@ def evaluate(
 
 
 def evaluate_rule(rule: Rule, workload: Workload, stack: Stack, parameters: Mapping[str, Any]) -> Evaluation:
-    """Judge one workload by one rule."""
+    """Evaluate one rule on one workload."""
     result = Evaluation()
     _evaluate(rule, _Subjects(workload), stack, parameters, result)
     return result
@@ -80,7 +80,7 @@ def _evaluate(rule: Rule, subjects: _Subjects, stack: Stack, parameters: Mapping
         arguments["stack"] = stack
     if rule.needs_workload:
         arguments["workload"] = workload
-    # The parameters' defaults are those of the function.
+    # Absent parameters keep the defaults of the function.
     check = partial(rule.check, **arguments) if arguments else rule.check
     found, blocked = subjects.of(rule.scope)
     for container, subject in found:
@@ -97,21 +97,21 @@ def _evaluate(rule: Rule, subjects: _Subjects, stack: Stack, parameters: Mapping
 
 
 _Named = tuple[str | None, Located]
-"""What a rule is called with, and the name of the container it belongs to."""
+"""A subject that a rule is called with, and the name of its container."""
 
 _Blocked = tuple[str | None, ValueNotAvailable]
-"""What stands in the way of the rest, likewise."""
+"""A subject that could not be read, and the name of its container."""
 
 
 class _Subjects:
-    """What rules of each scope are called with for one workload; all rules share the views and what these remember."""
+    """The subjects of each scope for one workload; all rules share these views and the values they have cached."""
 
     def __init__(self, workload: Workload) -> None:
         self.workload = workload
         self._found: dict[Scope, tuple[list[_Named], list[_Blocked]]] = {}
 
     def of(self, scope: Scope) -> tuple[list[_Named], list[_Blocked]]:
-        """The subjects of one scope, and what stands in the way of others."""
+        """The subjects of one scope, and those that could not be read."""
         found = self._found.get(scope)
         if found is None:
             found = self._found[scope] = self._find(scope)
@@ -146,7 +146,7 @@ def _finding(rule: Rule, workload: Workload, violation: Violation) -> Finding:
     return Finding(
         code=rule.code,
         rule=rule.name,
-        # Something that only looks like a pod specification may be something else.
+        # An object that only looks like it contains a pod specification may be something else.
         severity=Severity.ADVICE if workload.is_guessed else violation.severity or rule.severity,
         resource=workload.reference,
         path=violation.path,
@@ -159,7 +159,7 @@ def _finding(rule: Rule, workload: Workload, violation: Violation) -> Finding:
 
 
 def _described(fault: Exception) -> str:
-    """The kind of a fault and its place; its text may hold a value of the manifest, which may be a secret."""
+    """The type of an exception and where it was raised; its text may contain a secret of the manifest."""
     name = type(fault).__name__
     frames = traceback.extract_tb(fault.__traceback__)
     return f"{name} in {frames[-1].filename.rpartition('/')[2]}, line {frames[-1].lineno}" if frames else name
@@ -168,7 +168,7 @@ def _described(fault: Exception) -> str:
 def _not_evaluated(
     result: Evaluation, rule: Rule, workload: Workload, problem: ValueNotAvailable, container: str | None
 ) -> None:
-    # What is malformed is a finding of the rule for that; listing every rule it stops would bury it.
+    # A malformed value is reported by malformed-field; listing every rule that it affects would bury that finding.
     if isinstance(problem, MalformedValue):
         return
     result.add(

@@ -1,4 +1,4 @@
-"""Where the port of a probe leads."""
+"""The declarations of the ports that probes use."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pulumi_probes.rules._deferral import Deferral
 
 
 def declared_protocols(workload: Workload, number: int) -> set[str]:
-    """The protocols under which anything in the pod declares a port; all containers share one network.
+    """The protocols under which any container of the pod declares a port; all of them share one network namespace.
 
     Raises:
-        UnknownValue: TCP is not among those that are known, but some are not known before deployment.
+        UnknownValue: none of the known declarations is for TCP, but some are not known before deployment.
     """
     found = {port.protocol for _, port in workload.known_ports.get(number, ())}
     if "TCP" not in found:
@@ -23,6 +23,6 @@ def declared_protocols(workload: Workload, number: int) -> set[str]:
 
 
 def siblings_with_port(workload: Workload, container: Container, name: str) -> list[Container]:
-    """The other containers of the pod that have a port of this name."""
+    """The other containers of the pod that declare a port of this name."""
     owners = {id(owner): owner for owner, _ in workload.known_ports.get(name, ())}
     return [owner for owner in owners.values() if owner is not container]

@@ -1,4 +1,4 @@
-"""What a rule is, and how rules are found: one file each, discovered by name, sorted by code."""
+"""The `rule` decorator, and the discovery of rules: one per file, sorted by code."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _CheckT = TypeVar("_CheckT", bound=Check)
 
 
 class Scope(Enum):
-    """What a rule looks at, one at a time; taken from the type of its first parameter."""
+    """The kind of object that a rule is called with; taken from the type of its first parameter."""
 
-    # Members are single objects; Enum would look up and hash their names.
+    # Members are singletons, so hashing by identity is enough, and much faster than Enum's hash of the name.
     __hash__ = object.__hash__
 
     PROBE = "probe"
@@ -50,19 +50,19 @@ _SCOPES: Mapping[type, Scope] = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule.
+    """A rule.
 
     Attributes:
         code: such as PRB204; never reused.
         name: such as liveness-outruns-readiness; names the pattern, not the remedy.
-        severity: how bad its findings are.
-        since: the first version of this project that has it.
+        severity: the severity of its findings.
+        since: the first version of this project that has the rule.
         check: the function.
-        scope: what it looks at, one at a time.
-        needs_stack: whether it also looks at the other objects that are deployed together.
-        needs_workload: whether it also looks at the other containers of the pod.
-        parameters: its configuration, each with its default.
-        is_refused: whether the API server refuses what it finds; an error that is not refused is provably broken.
+        scope: the kind of object that it is called with.
+        needs_stack: whether it also receives the other objects that are deployed together.
+        needs_workload: whether it also receives the workload with all containers of the pod.
+        parameters: its parameters, with their defaults.
+        is_refused: whether the API server rejects what it finds.
     """
 
     code: str
@@ -88,18 +88,18 @@ class Rule:
 
 
 def rule(code: str, *, severity: Severity, since: str, is_refused: bool = False) -> Callable[[_CheckT], _CheckT]:
-    """Make a function a rule; its name becomes the rule's, its keyword parameters the configuration.
+    """Turn a function into a rule, named after the function and configured by its keyword-only parameters.
 
-    The first parameter's type says what it is called with: each `ContainerProbe`, each `Handled` (a probe or a
-    lifecycle hook), each `Container` that may have probes, each `Workload`, or each `WaiverUse`. A further parameter
-    `workload: Workload` gives it the workload that a probe, hook or container belongs to, with all containers, and
-    `stack: Stack` gives it everything that is deployed together.
+    The type of the first parameter determines what the function is called with: each `ContainerProbe`, each `Handled`
+    (a probe or a lifecycle hook), each `Container` that may have probes, each `Workload`, or each `WaiverUse`. A
+    further parameter `workload: Workload` receives the workload of a probe, hook or container, and `stack: Stack`
+    receives all objects that are deployed together.
 
     Args:
-        code: such as PRB204; never one that a rule had before.
-        severity: how bad its findings are.
-        since: the first version of this project that has it.
-        is_refused: whether the API server refuses what it finds.
+        code: such as PRB204; never the code of a former rule.
+        severity: the severity of its findings.
+        since: the first version of this project that has the rule.
+        is_refused: whether the API server rejects what it finds.
     """
 
     def register(check: _CheckT) -> _CheckT:
@@ -146,7 +146,7 @@ def load_rules() -> tuple[Rule, ...]:
             if declared is None or member.__module__ != module.__name__:
                 continue
             if _CODE.match(declared.code) is None:
-                raise ValueError(f"{declared.code} is no code")
+                raise ValueError(f"{declared.code!r} is not a rule code: PRB and a number from 100 to 599")
             if declared.code in found or declared.name in {other.name for other in found.values()}:
                 raise ValueError(f"{declared.code} {declared.name} is declared twice")
             found[declared.code] = declared
@@ -154,7 +154,7 @@ def load_rules() -> tuple[Rule, ...]:
 
 
 def find_rule(code_or_name: str) -> Rule | None:
-    """A rule by its code or name, whatever the case."""
+    """The rule with this code or name, regardless of case; None if there is none."""
     wanted = code_or_name.casefold()
     return next((item for item in load_rules() if wanted in (item.code.casefold(), item.name)), None)
 

@@ -1,4 +1,4 @@
-"""Choosing rules by code, by the beginning of a code, or by name."""
+"""Selecting rules by code, code prefix or name."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ _CODE_OR_PREFIX = re.compile(r"PRB\d{0,3}\Z", re.IGNORECASE)
 
 
 def select_rules(select: Iterable[str] | None = None, ignore: Iterable[str] = ()) -> tuple[Rule, ...]:
-    """The rules to use, sorted by code.
+    """The selected rules, sorted by code.
 
     select_rules(["PRB2", "readiness-missing"], ignore=["PRB211"])
 
     Args:
-        select: codes, beginnings of codes or names; every rule when None.
-        ignore: the same, for rules to leave out; wins over `select`.
+        select: codes, code prefixes or names; every rule if None.
+        ignore: the same for rules to leave out; takes precedence over `select`.
 
     Raises:
-        ValueError: an entry names no rule.
+        ValueError: an entry matches no rule.
     """
     rules = load_rules()
     chosen = {rule.code for rule in rules} if select is None else _codes(select, rules)
@@ -39,8 +39,8 @@ def _matching(entry: str, rules: tuple[Rule, ...]) -> list[Rule]:
     else:
         found = [rule for rule in rules if rule.name == wanted]
     if not found:
-        from difflib import get_close_matches  # only a mistake needs it
+        from difflib import get_close_matches  # imported late, because only mistakes need it
 
         close = get_close_matches(wanted, [rule.name for rule in rules], n=1)
-        raise ValueError(f"{entry!r} names no rule." + (f" Did you mean {close[0]!r}?" if close else ""))
+        raise ValueError(f"{entry!r} is not a rule." + (f" Did you mean {close[0]!r}?" if close else ""))
     return found

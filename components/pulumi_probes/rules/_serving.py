@@ -1,4 +1,4 @@
-"""Which containers get requests, and through which Services."""
+"""Which containers receive requests, and through which Services."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Final
 from pulumi_probes.model.workload import Container, ContainerPort, ContainerRole, Workload
 
 SCRAPE_PORTS: Final = ("*metrics*", "*prometheus*")
-"""Names of ports that are scraped whether the pod is Ready or not, and by nobody else."""
+"""Name patterns of ports that are only scraped for metrics, regardless of readiness."""
 
 
 def lacks_readiness(container: Container) -> bool:
-    """Whether this is a regular container that could serve, and that has no readiness probe for certain."""
+    """Whether this is a regular container that could serve requests and certainly has no readiness probe."""
     workload = container.workload
     return (
         container.role is ContainerRole.REGULAR
@@ -24,10 +24,10 @@ def lacks_readiness(container: Container) -> bool:
 
 
 def takes_requests(container: Container, scrape_ports: Iterable[str]) -> bool:
-    """Whether a container declares a port that is more than a source of metrics.
+    """Whether a container declares a port that is not only scraped for metrics.
 
     Raises:
-        UnknownValue: no port that is known is one, but another is not known before deployment.
+        UnknownValue: no known port is one, but another is not known before deployment.
     """
     patterns = tuple(scrape_ports)
     if any(not is_scraped(port.name, patterns) for port in container.known_ports):
@@ -36,17 +36,17 @@ def takes_requests(container: Container, scrape_ports: Iterable[str]) -> bool:
 
 
 def is_scraped(port_name: str | None, patterns: Iterable[str]) -> bool:
-    """Whether a port's name is one for metrics."""
+    """Whether the name of a port matches one of the patterns."""
     return port_name is not None and any(fnmatchcase(port_name, pattern) for pattern in patterns)
 
 
 def owner_of(workload: Workload, target: int | str) -> tuple[Container, ContainerPort | None] | None:
-    """The container behind a Service's target port, and its declaration; None when nobody can tell.
+    """The container that listens on a Service's target port, and its declaration; None if it cannot be determined.
 
-    A number that nothing declares belongs to the only container there is.
+    A number that no container declares belongs to the only container of a pod, if there is just one.
 
     Raises:
-        UnknownValue: no port that is known is it, but another is not known before deployment.
+        UnknownValue: no known port matches, but another is not known before deployment.
     """
     declared = workload.known_ports.get(target)
     if declared:

@@ -1,4 +1,4 @@
-"""Waived findings stay in sight, and waivers are judged too."""
+"""Applying waivers to findings; the waivers themselves are evaluated too."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ def apply_waivers(
     rules: Iterable[Rule] | None = None,
     annotations: bool = True,
 ) -> Evaluation:
-    """Mark what somebody has decided to live with, and judge the waivers.
+    """Mark waived findings, and evaluate the rules about waivers.
 
-    A waiver counts when it names a rule and a reason and its last day is not over. What it fits keeps its place and
-    gets `waiver` set; every other waiver is a finding itself. Findings about waivers cannot be waived.
+    A waiver is valid if it names a rule and a reason and has not expired. A finding that it matches is kept and gets
+    `waiver` set; every other waiver is itself a finding. Findings about waivers cannot be waived.
 
     Args:
-        evaluation: what the rules said; it stays as it is.
-        stack: what they judged, for the annotations of its workloads.
+        evaluation: the results of the rules; not modified.
+        stack: the evaluated objects, for the annotations of its workloads.
         waivers: those from files, see `pulumi_probes.codec.waivers.read_waivers`.
-        today: the day on which this happens.
-        rules: the rules that made the evaluation, those about waivers among them; all when None. A waiver of any other
-            rule is not called unused.
-        annotations: whether annotations count.
+        today: the date that decides which waivers have expired.
+        rules: the rules that were evaluated, including those about waivers; all if None. A waiver of any other rule is
+            not reported as unused.
+        annotations: whether waivers in annotations are applied.
     """
     in_files = [_in_file(written, today) for written in waivers]
     own = _Annotations(stack if annotations else Stack(()), today)
@@ -77,18 +77,18 @@ def apply_waivers(
 
 @dataclass(slots=True)
 class _Object:
-    """The waivers that one object carries.
+    """The waivers of one object.
 
     Attributes:
-        templates: where its pod templates stand.
-        uses: its waivers, each with the template that has it, or None for the object itself.
+        templates: the paths of its pod templates.
+        uses: its waivers, each with the path of the template that carries it, or None for the object itself.
     """
 
     templates: set[FieldPath] = field(default_factory=set[FieldPath])
     uses: list[tuple[FieldPath | None, WaiverUse]] = field(default_factory=list[tuple[FieldPath | None, WaiverUse]])
 
     def fitting(self, finding: Finding) -> list[WaiverUse]:
-        """Those about a finding; what stands in one template says nothing about another."""
+        """The waivers that match a finding; a waiver in one pod template does not apply to another."""
         owner = self._template_of(finding.path)
         return [
             use
@@ -97,13 +97,13 @@ class _Object:
         ]
 
     def _template_of(self, path: FieldPath) -> FieldPath | None:
-        """The template that a path leads into."""
+        """The pod template that contains a path."""
         above = (FieldPath(path.segments[:length]) for length in range(len(path.segments) + 1))
         return next((prefix for prefix in above if prefix in self.templates), None)
 
 
 class _Files:
-    """The waivers from files, filed under the code and the name of the object that they ask for."""
+    """The waivers from files, indexed by the code and the object name that they match."""
 
     def __init__(self, uses: Iterable[WaiverUse]) -> None:
         self._filed: dict[tuple[str | None, str | None], list[tuple[int, WaiverUse]]] = {}
@@ -113,7 +113,7 @@ class _Files:
             self._filed.setdefault((use.code, filed_name), []).append((number, use))
 
     def fitting(self, finding: Finding) -> list[WaiverUse]:
-        """Those about a finding, in the order of the files."""
+        """The waivers that match a finding, in the order of the files."""
         names = {None, finding.resource.name}
         filed = sorted(
             (entry for name in names for entry in self._filed.get((finding.code, name), ())), key=itemgetter(0)
@@ -122,26 +122,26 @@ class _Files:
 
 
 class _Unfinished:
-    """Which rules could not say everything, and about which objects."""
+    """The rules that were not evaluated completely, and on which objects."""
 
     def __init__(self, evaluation: Evaluation) -> None:
         entries: list[NotEvaluated | RuleCrash] = [*evaluation.not_evaluated, *evaluation.crashes]
         self._codes = {entry.code for entry in entries}
-        # A finding holds the very reference of its object: two objects without a name are still two.
+        # By identity: findings hold the very reference of their object, and references without a name are equal.
         self._objects = {(entry.code, id(entry.resource)) for entry in entries}
 
     def includes(self, use: WaiverUse) -> bool:
-        """Whether the waiver's rule could not be evaluated somewhere where the waiver may fit."""
+        """Whether the waiver's rule was not evaluated for some object that the waiver might match."""
         if use.resource.kind == "WaiverFile":
             return use.code in self._codes
         return (use.code, id(use.resource)) in self._objects
 
 
 class _Annotations:
-    """The waivers that workloads carry."""
+    """The waivers in the annotations of workloads."""
 
     def __init__(self, stack: Stack, today: date) -> None:
-        # A finding holds the very reference of its object: two objects without a name are still two.
+        # By identity: findings hold the very reference of their object, and references without a name are equal.
         self._objects: dict[int, _Object] = {}
         self.unknown: list[tuple[Workload, UnknownValue]] = []
         for workload in stack.workloads:
@@ -160,7 +160,7 @@ class _Annotations:
         return [use for item in self._objects.values() for _, use in item.uses]
 
     def fitting(self, finding: Finding) -> list[WaiverUse]:
-        """Those on the finding's object that are about it."""
+        """The waivers of the finding's object that match it."""
         item = self._objects.get(id(finding.resource))
         return [] if item is None else item.fitting(finding)
 

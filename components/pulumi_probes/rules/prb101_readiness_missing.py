@@ -14,12 +14,12 @@ from pulumi_probes.timeline.bounds.probe import hang_detection
 
 @rule("PRB101", severity=Severity.WARNING, since="0.1")
 def readiness_missing(container: Container, *, scrape_ports: tuple[str, ...] = SCRAPE_PORTS) -> Iterator[Violation]:
-    """A container that takes requests has no readiness probe.
+    """A container that serves requests has no readiness probe.
 
     Why:
-        Without a readiness probe a pod is Ready as soon as its containers run. Services send it requests before the
-        application listens, a rolling update replaces every pod without waiting for one that works, and a container
-        that hangs keeps its share of the traffic.
+        Without a readiness probe, a pod is Ready as soon as its containers run. Services route requests to it before
+        the application listens, a rolling update replaces all pods without waiting for the new ones to work, and a
+        container that hangs keeps receiving its share of the traffic.
     Bad:
         apiVersion: apps/v1
         kind: Deployment
@@ -50,8 +50,8 @@ def readiness_missing(container: Container, *, scrape_ports: tuple[str, ...] = S
                   livenessProbe: {httpGet: {path: /livez, port: http}, failureThreshold: 5}
                   readinessProbe: {httpGet: {path: /readyz, port: http}}
     Fix:
-        Add a readiness probe that passes when the container can take requests. Where the declared ports are scraped
-        for metrics and nothing else, name them so; `scrapePorts` holds the names that count.
+        Add a readiness probe that passes once the container can serve requests. If the declared ports are only scraped
+        for metrics, give them a name that matches `scrapePorts`.
 
     References:
         https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/#readiness-probe
@@ -60,11 +60,11 @@ def readiness_missing(container: Container, *, scrape_ports: tuple[str, ...] = S
         return
     liveness = container.liveness
     restart = None if liveness is None else if_known(lambda: hang_detection(liveness).latest)
-    early = "" if container.startup is not None else "It gets requests from second 0 on, before it listens. "
-    until = "for ever" if restart is None else f"for up to {restart} s, until liveness restarts it"
+    early = "" if container.startup is not None else "It receives requests from second 0, before it listens. "
+    until = "indefinitely" if restart is None else f"for up to {restart} s, until the liveness probe restarts it"
     yield container.violation(
         field="readinessProbe",
-        what="The container declares ports and has no readiness probe.",
-        consequence=f"{early}When it hangs it keeps its requests {until}.",
-        fix="Add a readinessProbe that passes when it can take requests.",
+        what="The container declares ports but has no readiness probe.",
+        consequence=f"{early}If it hangs, it keeps receiving requests {until}.",
+        fix="Add a `readinessProbe` that passes once the container can serve requests.",
     )

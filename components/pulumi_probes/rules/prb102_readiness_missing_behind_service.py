@@ -16,13 +16,13 @@ from pulumi_probes.rules._serving import SCRAPE_PORTS, is_scraped, lacks_readine
 def readiness_missing_behind_service(
     workload: Workload, stack: Stack, *, scrape_ports: tuple[str, ...] = SCRAPE_PORTS
 ) -> Iterator[Violation]:
-    """A Service sends requests to a container that has no readiness probe.
+    """A Service routes requests to a container that has no readiness probe.
 
     Why:
-        A pod is an endpoint of a Service when all of its containers are Ready, and a container without a readiness
-        probe is Ready as soon as it runs. A probe of another container of the pod says nothing about the one that
-        answers. readiness-missing (PRB101) sees containers that declare their ports; this rule sees the others by the
-        Service that selects them.
+        A pod is a ready endpoint of a Service when all of its containers are Ready, and a container without a readiness
+        probe is Ready as soon as it runs. A probe of another container in the pod does not check the one that serves
+        the requests. `readiness-missing` (PRB101) covers containers that declare their ports; this rule finds the
+        others through the Services that select their pods.
     Bad:
         apiVersion: v1
         kind: Service
@@ -78,7 +78,7 @@ def readiness_missing_behind_service(
               image: cart:1
               readinessProbe: {httpGet: {path: /readyz, port: 8080}}
     Fix:
-        Add a readiness probe to the container that the Service's target port belongs to.
+        Add a readiness probe to the container that listens on the Service's target port.
 
     References:
         https://kubernetes.io/docs/concepts/services-networking/service/
@@ -98,23 +98,23 @@ def readiness_missing_behind_service(
             for container in _unwatched(service, workload, scrape_ports):
                 if id(container) not in reported:
                     reported.add(id(container))
-                    early = "" if container.startup is not None else "They arrive from second 0 on, before it listens. "
+                    early = "" if container.startup is not None else "They start at second 0, before it listens. "
                     yield container.violation(
                         field="readinessProbe",
-                        what=f"{service.reference} sends requests to a container without a readiness probe.",
-                        consequence=f"{early}When it hangs they go on.",
-                        fix="Add a readinessProbe to this container.",
+                        what=f"{service.reference} routes requests to this container, which has no readiness probe.",
+                        consequence=f"{early}If it hangs, requests keep arriving.",
+                        fix="Add a `readinessProbe` to this container.",
                     )
     later.settle()
 
 
 def _waits_for_ready(service: Service) -> bool:
-    """Whether readiness counts for a Service; where it does not, service-bypasses-readiness (PRB322) says so."""
+    """Whether a Service waits for pods to be Ready; service-bypasses-readiness (PRB322) reports those that do not."""
     return not service.publishes_not_ready
 
 
 def _unwatched(service: Service, workload: Workload, scrape_ports: tuple[str, ...]) -> Iterator[Container]:
-    """The containers behind a Service that nothing else says this about."""
+    """The containers behind a Service that `readiness-missing` does not already report."""
     if not _waits_for_ready(service):
         return
     for entry in service.ports:

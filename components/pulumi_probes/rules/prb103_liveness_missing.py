@@ -11,12 +11,12 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB103", severity=Severity.ADVICE, since="0.1")
 def liveness_missing(container: Container) -> Iterator[Violation]:
-    """A container that runs for ever has no liveness probe.
+    """A long-running container has no liveness probe.
 
     Why:
-        The kubelet restarts a process that exits, and nothing else. One that deadlocks stays as it is until somebody
-        notices. This is advice: a liveness probe that asks the wrong question restarts containers that are merely busy,
-        and a process that exits on its own faults needs none.
+        The kubelet restarts a container when its process exits or its liveness probe fails. Without a liveness probe, a
+        process that deadlocks stays up until an operator notices. This is only advice: a liveness probe that checks the
+        wrong thing restarts containers that are merely busy, and a process that exits on its own faults needs none.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -37,8 +37,8 @@ def liveness_missing(container: Container) -> Iterator[Violation]:
               readinessProbe: {httpGet: {path: /readyz, port: 8080}}
               livenessProbe: {httpGet: {path: /livez, port: 8080}, failureThreshold: 5}
     Fix:
-        Add a liveness probe that looks at nothing but the process itself and is slower than the readiness probe, or
-        waive this rule with the reason why a hang cannot happen.
+        Add a liveness probe that checks the process alone and is slower than the readiness probe, or waive this rule
+        and give the reason why the process cannot hang.
 
     References:
         https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/#liveness-probe
@@ -52,5 +52,5 @@ def liveness_missing(container: Container) -> Iterator[Violation]:
         field="livenessProbe",
         what="The container has no liveness probe.",
         consequence="A process that deadlocks without exiting is never restarted.",
-        fix="Add a livenessProbe that looks at the process alone, slower than readiness.",
+        fix="Add a `livenessProbe` that checks the process alone and is slower than the readiness probe.",
     )

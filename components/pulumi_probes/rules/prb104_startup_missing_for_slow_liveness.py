@@ -12,11 +12,12 @@ from pulumi_probes.timeline.bounds.probe import hang_detection, nominal_detectio
 
 @rule("PRB104", severity=Severity.ADVICE, since="0.1")
 def startup_missing_for_slow_liveness(container: Container, *, limit_seconds: int = 90) -> Iterator[Violation]:
-    """A liveness probe is as slow as the start of its container, because there is no startup probe.
+    """A slow liveness probe takes the place of a missing startup probe.
 
     Why:
-        Without a startup probe liveness counts from the start, so its F·P must cover the slowest start. The same
-        number then decides how long a hung container stays hung. A startup probe takes the start off its hands.
+        Without a startup probe, the liveness probe counts failures from the start, so its F·P must cover the slowest
+        start. The same number then decides how long a hung container stays up. With a startup probe, each has a number
+        of its own.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -37,7 +38,8 @@ def startup_missing_for_slow_liveness(container: Container, *, limit_seconds: in
               startupProbe: {httpGet: {path: /livez, port: 8080}, periodSeconds: 10, failureThreshold: 31}
               livenessProbe: {httpGet: {path: /livez, port: 8080}, periodSeconds: 10, failureThreshold: 5}
     Fix:
-        Move the patience into a startup probe with the same endpoint, and let liveness decide within a minute or so.
+        Cover the start with a startup probe on the same endpoint, and let the liveness probe fail within about a
+        minute.
 
     References:
         https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/#startup-probe
@@ -49,8 +51,8 @@ def startup_missing_for_slow_liveness(container: Container, *, limit_seconds: in
     if patience < limit_seconds:
         return
     yield liveness.violation(
-        what=f"Without a startup probe liveness is patient for {patience} s.",
-        consequence=f"A container that hangs at any later time may stay so for {hang_detection(liveness).latest} s.",
-        fix=f"Add a startupProbe with periodSeconds: {period} and failureThreshold: {-(-patience // period) + 1}, and "
-        "let liveness be faster.",
+        what=f"There is no startup probe, and the liveness probe tolerates {patience} s of failures instead.",
+        consequence=f"A container that hangs later is restarted only after up to {hang_detection(liveness).latest} s.",
+        fix=f"Add a `startupProbe` with `periodSeconds: {period}` and `failureThreshold: {-(-patience // period) + 1}`,"
+        " and make the liveness probe faster.",
     )

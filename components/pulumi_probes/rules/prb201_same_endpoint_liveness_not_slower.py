@@ -13,12 +13,13 @@ from pulumi_probes.timeline.bounds.probe import detection, nominal_detection_sec
 
 @rule("PRB201", severity=Severity.WARNING, since="0.1")
 def same_endpoint_liveness_not_slower(container: Container) -> Iterator[Violation]:
-    """Liveness asks the same as readiness and gives up no later.
+    """Liveness checks the same endpoint as readiness and fails no later.
 
     Why:
-        One endpoint for both probes is fine as long as liveness is the slower one: the container first gets a rest
-        from requests, and is restarted only if that does not help. When both give up together there is no rest. Under
-        a load that makes the endpoint slow, every replica is restarted, and the others get its requests on top.
+        Both probes may share an endpoint as long as liveness is the slower one: the container is first taken out of
+        traffic, and is restarted only if that does not help. When both fail at the same time, the container never gets
+        that chance. Under a load that makes the endpoint slow, replica after replica is restarted, and the remaining
+        ones receive the requests of those that are down.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -63,8 +64,8 @@ def same_endpoint_liveness_not_slower(container: Container) -> Iterator[Violatio
               readinessProbe: {httpGet: {path: /readyz, port: http}, periodSeconds: 5}
               livenessProbe: {httpGet: {path: /livez, port: http}}
     Fix:
-        Keep the endpoint and give liveness a larger failureThreshold, or let liveness ask something that depends on
-        the process alone.
+        Keep the endpoint and give the liveness probe a larger `failureThreshold`, or point it at an endpoint that
+        depends on the process alone.
 
     References:
         https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/
@@ -73,10 +74,10 @@ def same_endpoint_liveness_not_slower(container: Container) -> Iterator[Violatio
     if liveness is None or readiness is None or not asks_the_same_no_slower(liveness, readiness):
         return
     yield liveness.violation(
-        what="Liveness asks the same endpoint as readiness and gives up no later: after "
+        what="Liveness checks the same endpoint as readiness and fails no later: after "
         f"{nominal_detection_seconds(liveness)} s, readiness after {nominal_detection_seconds(readiness)} s.",
-        consequence="A container that is merely overloaded is restarted instead of getting a rest, "
-        f"{detection(liveness).earliest} s after its first failure at the earliest.",
-        fix=f"Set failureThreshold: {outlasting_threshold(liveness, readiness)} for liveness, or let it ask something "
-        "that depends on the process alone.",
+        consequence="An overloaded container is restarted instead of only taken out of traffic, as early as "
+        f"{detection(liveness).earliest} s after its first failure.",
+        fix=f"Set `failureThreshold: {outlasting_threshold(liveness, readiness)}` for the liveness probe, or point it "
+        "at an endpoint that depends on the process alone.",
     )

@@ -13,11 +13,12 @@ from pulumi_probes.timeline.bounds.probe import attempt_spacing, hang_detection,
 
 @rule("PRB202", severity=Severity.WARNING, since="0.1")
 def liveness_too_aggressive(probe: ContainerProbe, *, limit_seconds: int = 10) -> Iterator[Violation]:
-    """Liveness restarts a container for a pause of a few seconds, or for one lost answer.
+    """Liveness restarts a container after one failure or a pause of a few seconds.
 
     Why:
-        Garbage collection, CPU throttling, a busy node or a lost packet stop a healthy process for some seconds. All
-        replicas have the same probe, so what slows one down often slows down all, and all are restarted together.
+        Garbage collection, CPU throttling, a busy node or a lost packet can stop a healthy process for a few seconds.
+        All replicas have the same probe, so a cause that slows down one often slows down all of them, and they are
+        restarted together.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -46,8 +47,8 @@ def liveness_too_aggressive(probe: ContainerProbe, *, limit_seconds: int = 10) -
               image: cart:1
               livenessProbe: {httpGet: {path: /livez, port: 8080}, periodSeconds: 10, failureThreshold: 3}
     Fix:
-        Give liveness at least two attempts and more than `limitSeconds` in all; take a container out of traffic quickly
-        with readiness instead.
+        Let the liveness probe tolerate at least two failures and more than `limitSeconds` in total. To take a container
+        out of traffic quickly, use the readiness probe.
 
     References:
         https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/#liveness-probe
@@ -58,11 +59,12 @@ def liveness_too_aggressive(probe: ContainerProbe, *, limit_seconds: int = 10) -
     if failures > 1 and nominal > limit_seconds:
         return
     enough = max(3, limit_seconds // attempt_spacing(probe, probe.timeout_seconds) + 1)
-    attempts = "one failed attempt" if failures == 1 else f"{failures} failed attempts"
+    attempts = "1 failed attempt" if failures == 1 else f"{failures} failed attempts"
     yield probe.violation(
         field="failureThreshold",
-        what=f"Liveness gives up after {attempts}, {nominal} s.",
-        consequence=f"A pause of {hang_detection(probe).earliest} s can be enough for a restart, of all replicas "
-        "together if they share its cause.",
-        fix=f"Set failureThreshold: {enough}.",
+        what=f"Liveness fails after {attempts} ({nominal} s); it should tolerate more than 1 failure and "
+        f"{limit_seconds} s.",
+        consequence=f"A pause of {hang_detection(probe).earliest} s can be enough for a restart, of all replicas at "
+        "once if they share the cause.",
+        fix=f"Set `failureThreshold: {enough}`.",
     )

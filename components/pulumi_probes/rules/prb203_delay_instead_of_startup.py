@@ -12,11 +12,11 @@ from pulumi_probes.timeline.bounds.probe import guaranteed_start_seconds
 
 @rule("PRB203", severity=Severity.WARNING, since="0.1")
 def delay_instead_of_startup(container: Container, *, delay_seconds: int = 30) -> Iterator[Violation]:
-    """A long initial delay of liveness stands in for a startup probe.
+    """A long initial delay of the liveness probe takes the place of a startup probe.
 
     Why:
-        A fixed delay is wrong in both directions. A start that takes longer is killed and begins again from nothing; a
-        start that is quicker leaves the container unwatched for the rest of the delay, after every restart.
+        A fixed delay is wrong in both directions. If the start takes longer, the container is killed and has to start
+        over; if it takes less, the container is not checked for the rest of the delay, after every restart.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -37,8 +37,8 @@ def delay_instead_of_startup(container: Container, *, delay_seconds: int = 30) -
               startupProbe: {httpGet: {path: /livez, port: 8080}, periodSeconds: 5, failureThreshold: 29}
               livenessProbe: {httpGet: {path: /livez, port: 8080}}
     Fix:
-        Replace the delay by a startup probe with a short period and (failureThreshold - 1) * periodSeconds of at least
-        the slowest start.
+        Replace the delay with a startup probe that has a short period, where (failureThreshold - 1) * periodSeconds is
+        at least the slowest start.
 
     References:
         https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/#startup-probe
@@ -52,9 +52,9 @@ def delay_instead_of_startup(container: Container, *, delay_seconds: int = 30) -
     survives = guaranteed_start_seconds(liveness)
     yield liveness.violation(
         field="initialDelaySeconds",
-        what=f"Liveness waits {delay} s for the start, and there is no startup probe.",
-        consequence=f"A start of more than {survives} s is killed; a container that hangs before second {delay} is not "
-        "noticed until then, after every restart.",
-        fix=f"Add a startupProbe with periodSeconds: 5 and failureThreshold: {-(-survives // 5) + 1}, and remove the "
-        "delay.",
+        what=f"Liveness has `initialDelaySeconds: {delay}` to cover the start, and there is no startup probe.",
+        consequence=f"A start that takes longer than {survives} s is killed; a container that hangs before second "
+        f"{delay} goes unnoticed until then, after every restart.",
+        fix=f"Add a `startupProbe` with `periodSeconds: 5` and `failureThreshold: {-(-survives // 5) + 1}`, and remove "
+        "the delay.",
     )

@@ -16,10 +16,11 @@ def liveness_outruns_readiness(container: Container) -> Iterator[Violation]:
     """Liveness may restart the container before readiness has taken it out of traffic.
 
     Why:
-        A container that goes bad should first stop getting requests and only then, if it stays bad, be restarted. That
-        holds for every phase of the kubelet's tickers only if the earliest verdict of liveness, (F-1)·P, comes no
-        earlier than the latest verdict of readiness, P + (F-1)·max(P,T) + T. Otherwise requests still arrive at a
-        container that is being killed. Where both ask the same, same-endpoint-liveness-not-slower (PRB201) says it.
+        A container that fails should first stop receiving requests and be restarted only if it does not recover. The
+        phases of the kubelet's probe timers are random, so this order is guaranteed only if the earliest failure of
+        liveness, (F-1)·P, comes no earlier than the latest failure of readiness, P + (F-1)·max(P,T) + T. Otherwise
+        requests still arrive at a container that is being killed. If both probes check the same endpoint,
+        `same-endpoint-liveness-not-slower` (PRB201) reports it instead.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -43,8 +44,8 @@ def liveness_outruns_readiness(container: Container) -> Iterator[Violation]:
               livenessProbe: {httpGet: {path: /livez, port: http}, periodSeconds: 10, failureThreshold: 4}
               readinessProbe: {httpGet: {path: /readyz, port: http}, periodSeconds: 5, failureThreshold: 3}
     Fix:
-        Let liveness be slower than readiness: a larger failureThreshold or periodSeconds for liveness, or a smaller
-        one for readiness.
+        Make liveness slower than readiness: use a larger `failureThreshold` or `periodSeconds` for the liveness probe,
+        or a smaller one for the readiness probe.
 
     References:
         https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
@@ -57,7 +58,7 @@ def liveness_outruns_readiness(container: Container) -> Iterator[Violation]:
         return
     threshold = outlasting_threshold(liveness, readiness)
     yield liveness.violation(
-        what=f"Liveness can decide {killed} s after a failure, readiness may need {drained} s.",
-        consequence=f"For up to {drained - killed} s requests go to a container that is already being killed.",
-        fix=f"Set failureThreshold: {threshold} for liveness, or make readiness faster.",
+        what=f"Liveness can fail {killed} s after the container does, readiness as late as {drained} s after.",
+        consequence=f"For up to {drained - killed} s, requests go to a container that is already being killed.",
+        fix=f"Set `failureThreshold: {threshold}` for the liveness probe, or make the readiness probe faster.",
     )

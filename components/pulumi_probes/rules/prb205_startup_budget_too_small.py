@@ -14,14 +14,14 @@ from pulumi_probes.timeline.bounds.probe import guaranteed_start_seconds
 
 @rule("PRB205", severity=Severity.WARNING, since="0.1")
 def startup_budget_too_small(container: Container, workload: Workload) -> Iterator[Violation]:
-    """The startup probe gives up before the slowest start is over.
+    """The startup probe may fail before the slowest start is complete.
 
     Why:
-        A start survives for certain only if it takes no longer than d + (F-1)·P of the startup probe; the usual F·P is
-        one period too optimistic, because the first attempt may come right after the start. "Worst case > F·P", as it
-        is sometimes printed, is the wrong way round. Two numbers say what is needed: the annotation
-        `pulumi-probes/starts-within` on the workload, in seconds, and the liveness probe, whose own patience a startup
-        probe must not undercut, since it was added to be more patient.
+        A start is certain to survive only if it takes no longer than d + (F-1)·P of the startup probe. The usual
+        estimate, F·P, is one period too long, because the first attempt may come right after the start. ("Worst case >
+        F·P", as it is sometimes printed, has the inequality the wrong way round.) The required time comes from two
+        sources: the annotation `pulumi-probes/starts-within` on the workload, in seconds, and the liveness probe. A
+        startup probe that allows less time than the liveness probe alone would defeats its purpose.
     Bad:
         apiVersion: apps/v1
         kind: Deployment
@@ -61,7 +61,7 @@ def startup_budget_too_small(container: Container, workload: Workload) -> Iterat
                   startupProbe: {httpGet: {path: /livez, port: 8080}, periodSeconds: 10, failureThreshold: 31}
                   livenessProbe: {httpGet: {path: /livez, port: 8080}}
     Fix:
-        Raise failureThreshold of the startup probe to the slowest start divided by the period, rounded up, plus one.
+        Raise `failureThreshold` of the startup probe to the slowest start divided by the period, rounded up, plus one.
 
     References:
         https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/
@@ -74,29 +74,29 @@ def startup_budget_too_small(container: Container, workload: Workload) -> Iterat
     if not readable:
         yield workload.violation_at(
             workload.top.path / "metadata" / "annotations" / STARTS_WITHIN,
-            what=f"The annotation {STARTS_WITHIN} is no whole number of seconds.",
-            consequence="Nothing checks that the startup probe is patient enough.",
+            what=f"The annotation `{STARTS_WITHIN}` must be a whole number of seconds.",
+            consequence="The startup probe is not checked against the slowest start.",
             fix='Write it as "300".',
         )
     budget = guaranteed_start_seconds(judge)
     if declared is not None and budget < declared:
-        yield _too_small(judge, budget, declared, f"the workload says that it may take {declared} s ({STARTS_WITHIN})")
+        yield _too_small(judge, budget, declared, f"the annotation `{STARTS_WITHIN}` allows {declared} s")
     elif startup is not None and liveness is not None and (patience := guaranteed_start_seconds(liveness)) > budget:
-        yield _too_small(startup, budget, patience, f"liveness alone would leave it {patience} s")
+        yield _too_small(startup, budget, patience, f"the liveness probe alone would allow {patience} s")
 
 
 def _too_small(probe: ContainerProbe, budget: int, needed: int, reason: str) -> Violation:
     threshold = -(-(needed - budget) // probe.period_seconds) + probe.failure_threshold
     return probe.violation(
         field="failureThreshold",
-        what=f"A start of more than {budget} s may be killed, but {reason}.",
-        consequence=f"A start of {needed} s is killed in an unlucky phase and begins again, perhaps for ever.",
-        fix=f"Set failureThreshold: {threshold}.",
+        what=f"A start that takes longer than {budget} s may be killed, but {reason}.",
+        consequence=f"A start of {needed} s can be killed every time, so the container may never come up.",
+        fix=f"Set `failureThreshold: {threshold}`.",
     )
 
 
 def _declared_start(container: Container, workload: Workload) -> tuple[int | None, bool]:
-    """The slowest start that the workload declares for this container, and whether it can be read."""
+    """The slowest start that the workload declares for this container in seconds, and whether it could be read."""
     if container.role is not ContainerRole.REGULAR:
         return None, True
     try:

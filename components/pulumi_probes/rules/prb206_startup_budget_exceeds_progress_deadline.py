@@ -13,13 +13,13 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB206", severity=Severity.WARNING, since="0.1")
 def startup_budget_exceeds_progress_deadline(workload: Workload) -> Iterator[Violation]:
-    """A Deployment is reported as failed while the kubelet still waits for its pods.
+    """A rollout is reported as failed while the kubelet still waits for its pods.
 
     Why:
-        progressDeadlineSeconds is the longest gap without progress, 600 s unless set, and a pod makes no progress
-        before it is Ready. When probes allow a start to take longer, a rollout that would succeed is reported as
-        failed: `kubectl rollout status` exits with an error, and pipelines that listen roll back. Schedule, image pull
-        and init containers come on top.
+        `progressDeadlineSeconds` (600 unless set) is the longest time a rollout may go without progress, and a pod
+        makes no progress before it is Ready. If the probes allow a start to take longer, a rollout that would succeed
+        is reported as failed: `kubectl rollout status` exits with an error, and pipelines that act on it roll back. The
+        times for scheduling, image pulls and init containers come on top.
     Bad:
         apiVersion: apps/v1
         kind: Deployment
@@ -48,8 +48,8 @@ def startup_budget_exceeds_progress_deadline(workload: Workload) -> Iterator[Vio
                   image: cart:1
                   startupProbe: {httpGet: {path: /livez, port: 8080}, periodSeconds: 10, failureThreshold: 60}
     Fix:
-        Set progressDeadlineSeconds to the slowest start that the probes allow plus some minutes for placing the pod and
-        pulling its image, or make the startup probe less patient.
+        Set `progressDeadlineSeconds` to the slowest start that the probes allow plus a few minutes for scheduling and
+        image pulls, or reduce what the startup probe allows.
 
     References:
         https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#progress-deadline-seconds
@@ -65,7 +65,7 @@ def startup_budget_exceeds_progress_deadline(workload: Workload) -> Iterator[Vio
         return
     yield workload.violation_at(
         workload.spec.path / "progressDeadlineSeconds",
-        what=f"The probes allow a pod {ready} s until it is Ready; the progress deadline is {deadline} s.",
+        what=f"The probes allow a pod {ready} s to become Ready; `progressDeadlineSeconds` is {deadline}.",
         consequence=f"A rollout is reported as failed after {deadline} s although it may still succeed.",
-        fix=f"Set progressDeadlineSeconds: {-(-(ready + 120) // 60) * 60}, or make the startup probe less patient.",
+        fix=f"Set `progressDeadlineSeconds: {-(-(ready + 120) // 60) * 60}`, or reduce what the startup probe allows.",
     )

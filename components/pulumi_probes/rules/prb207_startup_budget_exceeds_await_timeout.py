@@ -15,14 +15,14 @@ from pulumi_probes.timeline.bounds.rollout import read_rollout_plan
 
 @rule("PRB207", severity=Severity.WARNING, since="0.1")
 def startup_budget_exceeds_await_timeout(workload: Workload) -> Iterator[Violation]:
-    """Pulumi gives up waiting for pods that the probes still allow to start.
+    """Pulumi stops waiting for pods that the probes still allow to start.
 
     Why:
-        Pulumi waits until a workload is ready: 600 s unless customTimeouts or the annotation
-        `pulumi.com/timeoutSeconds` say otherwise. An update of a Deployment takes as many turns as its replicas need
-        within maxSurge and maxUnavailable; a StatefulSet starts and replaces one pod after another. When the probes
-        allow more than Pulumi waits, `pulumi up` fails although nothing is wrong, and the next update starts from a
-        failed one.
+        Pulumi waits until a workload is ready, for 600 s unless `customTimeouts` or the annotation
+        `pulumi.com/timeoutSeconds` says otherwise. A rollout of a Deployment takes as many waves as its replicas need
+        within `maxSurge` and `maxUnavailable`; a StatefulSet starts and replaces one pod after another. If the probes
+        allow more time than Pulumi waits, `pulumi up` fails although nothing is wrong, and the next update starts from
+        a failed one.
     Bad:
         apiVersion: apps/v1
         kind: StatefulSet
@@ -54,8 +54,8 @@ def startup_budget_exceeds_await_timeout(workload: Workload) -> Iterator[Violati
                   image: cart:1
                   startupProbe: {httpGet: {path: /livez, port: 8080}, periodSeconds: 10, failureThreshold: 31}
     Fix:
-        Raise the annotation `pulumi.com/timeoutSeconds` or the resource option customTimeouts, update more pods at a
-        time, or make the startup probe less patient.
+        Raise the annotation `pulumi.com/timeoutSeconds` or the resource option `customTimeouts`, replace more pods at a
+        time, or reduce what the startup probe allows.
 
     References:
         https://www.pulumi.com/registry/packages/kubernetes/api-docs/apps/v1/deployment/
@@ -70,8 +70,8 @@ def startup_budget_exceeds_await_timeout(workload: Workload) -> Iterator[Violati
     ready = pod_ready_seconds(workload)
     settle = plan.min_ready_seconds
     if plan.create_within(ready) > timeouts.create.seconds:
-        yield _violation(workload, "the first roll-out", plan.create_within(ready), ready, settle, timeouts.create)
-    # How many nodes a DaemonSet runs on stands in no manifest.
+        yield _violation(workload, "the first rollout", plan.create_within(ready), ready, settle, timeouts.create)
+    # No manifest says on how many nodes a DaemonSet runs.
     elif workload.kind in ("Deployment", "StatefulSet") and plan.strategy != "OnDelete":
         longest = plan.waves * (ready + settle)
         if longest > timeouts.update.seconds:
@@ -81,12 +81,13 @@ def startup_budget_exceeds_await_timeout(workload: Workload) -> Iterator[Violati
 def _violation(
     workload: Workload, operation: str, longest: int, ready: int, settle: int, wait: AwaitTimeout
 ) -> Violation:
-    turns = longest // max(1, ready + settle)
-    each = f", {turns} turns of {ready + settle} s" if turns > 1 else ""
+    waves = longest // max(1, ready + settle)
+    each = f" ({waves} waves of {ready + settle} s)" if waves > 1 else ""
     return workload.violation_at(
         workload.top.path / "metadata" / "annotations" / TIMEOUT_SECONDS,
         what=f"The probes allow {operation} to take {longest} s{each}; Pulumi waits {wait.seconds} s ({wait.source}).",
         consequence=f"`pulumi up` fails after {wait.seconds} s although the pods may still become Ready.",
-        fix=f'Set the annotation {TIMEOUT_SECONDS}: "{-(-(longest + 120) // 60) * 60}" or customTimeouts, or make the '
-        "startup probe less patient.",
+        # The allowance covers what happens before the first probe: scheduling and pulling the image.
+        fix=f'Set the annotation `{TIMEOUT_SECONDS}: "{-(-(longest + 120) // 60) * 60}"` or `customTimeouts`, or '
+        "reduce what the startup probe allows.",
     )

@@ -12,12 +12,12 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB208", severity=Severity.ADVICE, since="0.1")
 def delay_with_startup(probe: ContainerProbe) -> Iterator[Violation]:
-    """Liveness or readiness has an initial delay although a startup probe holds it back.
+    """Liveness or readiness has an initial delay although there is a startup probe.
 
     Why:
-        Neither runs before the startup probe has passed. Their initial delays count from the container's start, not
-        from that moment (the documentation says otherwise), so they do nothing, or, where they are longer than the
-        start, make a container that works wait for its traffic.
+        Liveness and readiness probes do not run before the startup probe has passed. Their initial delays count from
+        the container's start, not from that moment (the documentation says otherwise). A delay that is shorter than the
+        start has no effect; a longer one postpones the first check of a container that already works.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -39,7 +39,7 @@ def delay_with_startup(probe: ContainerProbe) -> Iterator[Violation]:
               startupProbe: {httpGet: {path: /livez, port: 8080}, periodSeconds: 5, failureThreshold: 25}
               readinessProbe: {httpGet: {path: /readyz, port: 8080}}
     Fix:
-        Remove initialDelaySeconds; the startup probe is the delay.
+        Remove `initialDelaySeconds`; the startup probe already delays the other probes.
 
     References:
         https://github.com/kubernetes/website/issues/48519
@@ -49,12 +49,12 @@ def delay_with_startup(probe: ContainerProbe) -> Iterator[Violation]:
     delay = probe.initial_delay_seconds
     if delay <= 0:
         return
-    late = f"makes a container that has started earlier wait for its traffic until second {delay}"
-    blind = f"leaves a container that has started earlier unwatched until second {delay}"
+    late = f"a container that has started earlier receives no traffic before second {delay}"
+    blind = f"a container that has started earlier is not checked before second {delay}"
     yield probe.violation(
         field="initialDelaySeconds",
-        what=f"The startup probe holds {probe.kind.word} back already; the delay of {delay} s counts from the same "
+        what=f"The startup probe already delays {probe.kind.word}; `initialDelaySeconds: {delay}` counts from the same "
         "start.",
-        consequence=f"It does nothing, or {late if probe.kind is ProbeKind.READINESS else blind}.",
-        fix="Remove initialDelaySeconds.",
+        consequence=f"It has no effect, or {late if probe.kind is ProbeKind.READINESS else blind}.",
+        fix="Remove `initialDelaySeconds`.",
     )

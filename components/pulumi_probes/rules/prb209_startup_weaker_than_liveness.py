@@ -12,11 +12,12 @@ from pulumi_probes.timeline.bounds.probe import hang_detection
 
 @rule("PRB209", severity=Severity.ADVICE, since="0.1")
 def startup_weaker_than_liveness(container: Container) -> Iterator[Violation]:
-    """The startup probe asks for a connection, liveness for an answer.
+    """The startup probe only opens a connection, while liveness expects a response.
 
     Why:
-        Many servers open their socket early and answer later, after loading data or compiling code. The startup probe
-        is content with the socket, liveness then counts failures while the application still warms up, and kills it.
+        Many servers open their socket early and respond later, after loading data or compiling code. The startup probe
+        passes as soon as the socket is open; liveness then fails while the application is still warming up, and the
+        container is killed.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -38,7 +39,7 @@ def startup_weaker_than_liveness(container: Container) -> Iterator[Violation]:
               startupProbe: {httpGet: {path: /livez, port: 8080}, periodSeconds: 5, failureThreshold: 25}
               livenessProbe: {httpGet: {path: /livez, port: 8080}}
     Fix:
-        Let the startup probe ask what liveness asks.
+        Let the startup probe check what liveness checks.
 
     References:
         https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/#startup-probe
@@ -49,8 +50,8 @@ def startup_weaker_than_liveness(container: Container) -> Iterator[Violation]:
     if startup.handler != "tcpSocket" or liveness.handler not in ("httpGet", "grpc"):
         return
     yield startup.violation(
-        what="The startup probe only opens a connection, liveness wants an answer.",
-        consequence="An application that listens before it answers has "
-        f"{hang_detection(liveness).earliest} s from its first connection on, then it is killed while it warms up.",
-        fix=f"Use the {liveness.handler} handler of the liveness probe for the startup probe too.",
+        what=f"The startup probe only opens a connection, while liveness expects a response by {liveness.handler}.",
+        consequence="An application that listens before it responds is killed as early as "
+        f"{hang_detection(liveness).earliest} s after its first connection, while it warms up.",
+        fix=f"Use the `{liveness.handler}` handler of the liveness probe for the startup probe too.",
     )

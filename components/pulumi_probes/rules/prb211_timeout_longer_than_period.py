@@ -10,20 +10,20 @@ from pulumi_probes.model.workload import ContainerProbe
 from pulumi_probes.rules._registry import rule
 
 _OUTCOMES = {
-    ProbeKind.STARTUP: "a container that never answers is killed",
-    ProbeKind.READINESS: "a hung container leaves traffic",
+    ProbeKind.STARTUP: "a container that never responds is killed",
+    ProbeKind.READINESS: "a hung container is taken out of traffic",
     ProbeKind.LIVENESS: "a hung container is restarted",
 }
 
 
 @rule("PRB211", severity=Severity.WARNING, since="0.1")
 def timeout_longer_than_period(probe: ContainerProbe) -> Iterator[Violation]:
-    """An attempt may take longer than the period, so the period is not kept.
+    """A probe's timeout is longer than its period, so the period is not kept.
 
     Why:
-        The kubelet runs one attempt of a probe at a time. When an attempt takes longer than the period the next one
-        starts right after it, so for a container that hangs the period is the timeout, and everything takes T/P times
-        as long as F·P says.
+        The kubelet runs one attempt of a probe at a time. If an attempt takes longer than the period, the next one
+        starts right after it. A container that hangs makes every attempt last until the timeout, so detecting the hang
+        takes T/P times as long as F·P suggests.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -52,7 +52,7 @@ def timeout_longer_than_period(probe: ContainerProbe) -> Iterator[Violation]:
               image: cart:1
               livenessProbe: {httpGet: {path: /livez, port: 8080}, periodSeconds: 5, timeoutSeconds: 4}
     Fix:
-        Make the timeout shorter than the period, or say the longer period that is meant.
+        Make the timeout shorter than the period, or set the longer period that is intended.
 
     References:
         https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/
@@ -61,11 +61,11 @@ def timeout_longer_than_period(probe: ContainerProbe) -> Iterator[Violation]:
     if timeout <= period:
         return
     failures = probe.failure_threshold
-    shorter = f"timeoutSeconds: {period - 1} or " if period > 1 else ""
+    shorter = f"`timeoutSeconds: {period - 1}` or " if period > 1 else ""
     yield probe.violation(
         field="timeoutSeconds",
-        what=f"{timeout} s is longer than the period ({period} s).",
+        what=f"`timeoutSeconds` is {timeout}, longer than the period of {period} s.",
         consequence=f"The kubelet waits for each attempt, so {_OUTCOMES[probe.kind]} after {failures * timeout} s, not "
         f"{failures * period} s.",
-        fix=f"Use {shorter}periodSeconds: {timeout}.",
+        fix=f"Use {shorter}`periodSeconds: {timeout}`.",
     )

@@ -14,11 +14,11 @@ _NOT_NEGATIVE = ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "succ
 
 @rule("PRB213", severity=Severity.ERROR, since="0.1", is_refused=True)
 def probe_number_out_of_range(probe: ContainerProbe) -> Iterator[Violation]:
-    """A number of a probe is one that the API server refuses.
+    """A number of a probe is outside the range that the API server accepts.
 
     Why:
-        Times and thresholds must not be negative, and a probe's own grace period must be at least 1 s. An explicit 0
-        of timeout, period and thresholds is not refused: it means the default, never "none".
+        Times and thresholds must be 0 or greater, and a probe's own grace period must be at least 1 s. A timeout,
+        period or threshold of 0 is accepted: it means the default, not "none".
     Bad:
         apiVersion: v1
         kind: Pod
@@ -47,7 +47,7 @@ def probe_number_out_of_range(probe: ContainerProbe) -> Iterator[Violation]:
               image: cart:1
               livenessProbe: {httpGet: {path: /livez, port: 8080}, terminationGracePeriodSeconds: 10}
     Fix:
-        Leave the field out for its default, or write a number that is not negative.
+        Remove the field to use its default, or set a value within the range.
 
     References:
         https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Probe
@@ -59,17 +59,17 @@ def probe_number_out_of_range(probe: ContainerProbe) -> Iterator[Violation]:
             if number is not None and number < 0:
                 yield probe.violation(
                     field=name,
-                    what=f"{number} must be greater than or equal to 0.",
-                    consequence="The API server refuses the object.",
-                    fix=f"Remove {name} for its default.",
+                    what=f"`{name}` is {number}; it must be 0 or greater.",
+                    consequence="The API server rejects the object.",
+                    fix=f"Remove `{name}` to use its default.",
                 )
     with later:
         grace = probe.termination_grace_period_seconds
         if grace is not None and grace <= 0:
             yield probe.violation(
                 field="terminationGracePeriodSeconds",
-                what=f"{grace} must be greater than 0.",
-                consequence="The API server refuses the object.",
-                fix="Write at least 1, or remove it for the pod's grace period.",
+                what=f"`terminationGracePeriodSeconds` is {grace}; it must be 1 or greater.",
+                consequence="The API server rejects the object.",
+                fix="Set at least 1, or remove it to use the pod's grace period.",
             )
     later.settle()

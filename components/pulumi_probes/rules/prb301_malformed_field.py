@@ -21,12 +21,12 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB301", severity=Severity.ERROR, since="0.1", is_refused=True)
 def malformed_field(workload: Workload) -> Iterator[Violation]:
-    """A field of a probe, or one that decides about probes, has a type that the API refuses.
+    """A field of a probe, or one that affects probes, has a type that the API server rejects.
 
     Why:
-        The API server refuses the whole object: text where a number belongs, a command that is one string instead of a
-        list, a number too large for 32 bits. Programs without types and templates that quote everything find out when
-        they deploy. Rules that need the value cannot judge it, and stay silent.
+        The API server rejects the whole object for text where a number belongs, a command that is one string instead
+        of a list, or a number too large for 32 bits. Untyped programs, and templates that quote everything, find out
+        only when they deploy. Rules that need the value are skipped.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -71,8 +71,8 @@ def malformed_field(workload: Workload) -> Iterator[Violation]:
             reported.add(problem.path)
             yield Violation(
                 path=problem.path,
-                what=f"The value {problem.reason}.",
-                consequence="The API server refuses the object, and the rules that need the value say nothing.",
+                what=f"`{_field(problem.path)}` {problem.reason}.",
+                consequence="The API server rejects the object, and rules that need the value are skipped.",
                 fix=_fix(workload, problem),
                 container=container,
             )
@@ -80,22 +80,29 @@ def malformed_field(workload: Workload) -> Iterator[Violation]:
         raise unknown
 
 
+def _field(path: FieldPath) -> str:
+    """The last field of a path, with the indexes that follow it."""
+    names = [position for position, segment in enumerate(path.segments) if isinstance(segment, str)]
+    return str(FieldPath(path.segments[names[-1] :])) if names else str(path)
+
+
 def _fix(workload: Workload, problem: MalformedValue) -> str:
-    """What to write; never the value, which may be a secret."""
+    """What to write instead, without the value, which may be a secret."""
     value = workload.top.reach(problem.path).value
     if problem.reason.startswith("must be a whole number") and isinstance(value, str):
         if value.isascii() and value.isdigit():
-            return "Write it without quotes."
+            return "Remove the quotes."
         return "Write the number alone, without quotes or a unit."
     if problem.reason.startswith("must be a string") and isinstance(value, (bool, int, float)):
-        return "Write it in quotes."
-    return "Write it with the type that the Kubernetes API has here."
+        return "Put it in quotes."
+    return "Use the type that the Kubernetes API has for this field."
 
 
 def _problems(workload: Workload) -> Iterator[tuple[str | None, ValueNotAvailable, bool]]:
-    """What cannot be read, in which container, and whether it decides about probes.
+    """The values that cannot be read: in which container, why, and whether they affect probes.
 
-    Names, labels and environment variables are often not known before deployment, and nearly always have their type.
+    Names, labels and environment variables are often not known before deployment, and almost always have the right
+    type, so an unknown one does not make the rule "not evaluated".
     """
     for problem in workload.unreadable:
         yield None, problem, True

@@ -14,9 +14,9 @@ def handler_count(handled: Handled) -> Iterator[Violation]:
     """A probe or lifecycle hook has no handler, or more than one.
 
     Why:
-        The API server demands exactly one of exec, httpGet, tcpSocket and grpc for a probe, and of exec, httpGet,
-        tcpSocket and sleep for a hook. None is left when a template writes an empty object or an indentation is lost;
-        two are there when an overlay adds its own handler to the one that it meant to replace.
+        The API server requires exactly one of `exec`, `httpGet`, `tcpSocket` and `grpc` for a probe, and of `exec`,
+        `httpGet`, `tcpSocket` and `sleep` for a hook. A probe ends up with none if a template writes an empty object or
+        indentation is lost, and with two if an overlay adds a handler beside the one it was meant to replace.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -55,7 +55,7 @@ def handler_count(handled: Handled) -> Iterator[Violation]:
               livenessProbe: {httpGet: {path: /livez, port: 8080}}
               lifecycle: {preStop: {sleep: {seconds: 5}}}
     Fix:
-        Leave one handler. An overlay that replaces a handler must set the old one to null.
+        Keep one handler. An overlay that replaces a handler must set the old one to null.
 
     References:
         https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Probe
@@ -66,13 +66,13 @@ def handler_count(handled: Handled) -> Iterator[Violation]:
     if not handlers:
         yield handled.violation(
             what=f"The {handled.title} has no handler.",
-            consequence="The API server refuses the object.",
-            fix=f"Add one of {', '.join(handled.allowed_handlers)}.",
+            consequence="The API server rejects the object.",
+            fix=f"Add one of `{'`, `'.join(handled.allowed_handlers)}`.",
         )
     else:
         yield handled.violation(
             field=handlers[1],
-            what=f"The {handled.title} has more than one handler: {' and '.join(handlers)}.",
-            consequence="The API server refuses the object.",
-            fix=f"Keep one of them; set the other to null where {handlers[0]} comes from a base that you overlay.",
+            what=f"The {handled.title} has {len(handlers)} handlers, not 1: `{'`, `'.join(handlers)}`.",
+            consequence="The API server rejects the object.",
+            fix=f"Keep one of them. If `{handlers[0]}` comes from a base that you overlay, set it to null.",
         )

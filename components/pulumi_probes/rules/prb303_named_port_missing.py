@@ -11,22 +11,22 @@ from pulumi_probes.rules._ports import siblings_with_port
 from pulumi_probes.rules._registry import rule
 
 _OUTCOMES = {
-    "startup probe": "the startup probe never ends, and the pod never becomes Ready",
+    "startup probe": "the startup probe never passes, and the pod never becomes Ready",
     "readiness probe": "the pod never becomes Ready",
     "liveness probe": "a container that hangs is never restarted",
-    "postStart hook": "the container is killed and started again, for ever",
+    "postStart hook": "the container is killed and restarted in a loop",
     "preStop hook": "the hook does nothing",
 }
 
 
 @rule("PRB303", severity=Severity.ERROR, since="0.1")
 def named_port_missing(handled: Handled, workload: Workload) -> Iterator[Violation]:
-    """A probe or hook names a port that its container does not have.
+    """A probe or hook refers to a port name that its container does not declare.
 
     Why:
-        The kubelet looks a port's name up among the ports of the same container. Not in the rest of the pod, as a
-        Service does. When it finds none, the attempt is an error, and errors count for nothing: liveness never fails,
-        readiness never passes, a startup probe never ends. The API server accepts it.
+        The kubelet looks up a port name among the ports of the same container, not in the whole pod as a Service does.
+        If it finds none, the attempt ends in an error, which counts neither as a success nor as a failure: liveness
+        never fails, readiness and startup never pass. The API server accepts such an object.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -61,7 +61,7 @@ def named_port_missing(handled: Handled, workload: Workload) -> Iterator[Violati
               ports: [{name: http, containerPort: 8080}]
               readinessProbe: {httpGet: {path: /readyz, port: http}}
     Fix:
-        Name a port of the same container, or write the number.
+        Use the name of a port of the same container, or the port number.
 
     References:
         https://github.com/kubernetes/kubernetes/issues/139283
@@ -75,14 +75,14 @@ def named_port_missing(handled: Handled, workload: Workload) -> Iterator[Violati
         f"{other.display_name!r}" for other in siblings_with_port(workload, container, port) if other.display_name
     ]
     names = [known.name for known in container.known_ports if known.name is not None]
-    what = f"This container has no port named {port!r}."
+    what = f"This container declares no port named {port!r}."
     if others:
-        what += f" The one of {' and '.join(others)} does not count: names are looked up in the same container."
+        what += f" Container {' and '.join(others)} does, but names are looked up in the probed container only."
     yield handled.violation(
         field=f"{handled.handler}.port",
         what=what,
-        consequence=f"Every attempt ends in an error that counts for nothing: {_OUTCOMES[handled.title]}.",
-        fix=f"Use {' or '.join(names)}, or the number."
+        consequence=f"Every attempt ends in an error, neither success nor failure: {_OUTCOMES[handled.title]}.",
+        fix=f"Use {' or '.join(f'`{name}`' for name in names)}, or the port number."
         if names
-        else "Declare it in this container's ports, or write the number.",
+        else "Declare it in the container's `ports`, or use the port number.",
     )

@@ -13,11 +13,11 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB304", severity=Severity.ADVICE, since="0.1")
 def port_undeclared(probe: ContainerProbe, workload: Workload) -> Iterator[Violation]:
-    """A probe asks a port number that nothing in the pod declares.
+    """A probe uses a port number that no container of the pod declares.
 
     Why:
-        It works, since ports are declared for people and names. But a number in a probe that stands nowhere else is
-        either a slip of the pen or one that somebody changes in one place only.
+        It works, because declaring a port is optional. But a number that occurs in a probe and nowhere else is often a
+        typo, or was forgotten when the application's port changed.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -39,7 +39,7 @@ def port_undeclared(probe: ContainerProbe, workload: Workload) -> Iterator[Viola
               ports: [{name: http, containerPort: 8080}]
               readinessProbe: {httpGet: {path: /readyz, port: http}}
     Fix:
-        Declare the port in the container's ports, and use its name in the probe.
+        Declare the port in the container's `ports`, and use its name in the probe.
 
     References:
         https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#ports
@@ -52,6 +52,6 @@ def port_undeclared(probe: ContainerProbe, workload: Workload) -> Iterator[Viola
     yield probe.violation(
         field=f"{probe.handler}.port",
         what=f"No container of the pod declares port {port}.",
-        consequence="If the application listens elsewhere the probe fails from its first attempt on.",
-        fix=f"Declare containerPort: {port} with a name, and use the name here.",
+        consequence="If the application listens on another port, every attempt fails.",
+        fix=f"Declare `containerPort: {port}` with a name, and use the name here.",
     )

@@ -15,7 +15,7 @@ def port_not_tcp(probe: ContainerProbe, workload: Workload) -> Iterator[Violatio
     """A probe connects by TCP to a port that is declared for UDP or SCTP only.
 
     Why:
-        Every probe that has a port opens a TCP connection. Where nothing listens for one, each attempt is refused.
+        Every probe that has a port opens a TCP connection. If nothing listens on that TCP port, every attempt fails.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -39,8 +39,8 @@ def port_not_tcp(probe: ContainerProbe, workload: Workload) -> Iterator[Violatio
                 - {name: dns-tcp, containerPort: 5353, protocol: TCP}
               readinessProbe: {tcpSocket: {port: dns-tcp}}
     Fix:
-        Probe a TCP port, such as one for health or metrics; if the application listens on this one by TCP too, declare
-        it.
+        Probe a TCP port, such as one for health checks or metrics. If the application listens on this port by TCP too,
+        declare it.
 
     References:
         https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Probe
@@ -53,7 +53,7 @@ def port_not_tcp(probe: ContainerProbe, workload: Workload) -> Iterator[Violatio
         return
     yield probe.violation(
         field=f"{probe.handler}.port",
-        what=f"Port {number} is declared for {' and '.join(sorted(protocols))} only, and a probe connects by TCP.",
-        consequence="Each attempt is refused.",
-        fix="Probe a TCP port; declare this one for TCP too if the application listens so.",
+        what=f"Port {number} is declared for {' and '.join(sorted(protocols))} only, but a probe connects by TCP.",
+        consequence="Every attempt is refused.",
+        fix="Probe a TCP port, or declare this one for TCP too if the application listens on it.",
     )

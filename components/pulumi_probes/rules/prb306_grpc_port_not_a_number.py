@@ -11,11 +11,11 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB306", severity=Severity.ERROR, since="0.1", is_refused=True)
 def grpc_port_not_a_number(probe: ContainerProbe) -> Iterator[Violation]:
-    """A gRPC probe names its port, which only the other handlers can do.
+    """The port of a gRPC probe is a string.
 
     Why:
-        The port of a grpc handler is a number in the API. A name, and a number in quotes, cannot be decoded, and the
-        API server refuses the object.
+        The port of a `grpc` handler is a number in the API. The API server can decode neither a name nor a number in
+        quotes, and rejects the object.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -37,7 +37,7 @@ def grpc_port_not_a_number(probe: ContainerProbe) -> Iterator[Violation]:
               ports: [{name: grpc, containerPort: 9090}]
               readinessProbe: {grpc: {port: 9090}}
     Fix:
-        Write the number of the port.
+        Write the port number, without quotes.
 
     References:
         https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/
@@ -52,11 +52,11 @@ def grpc_port_not_a_number(probe: ContainerProbe) -> Iterator[Violation]:
     yield probe.violation(
         field="grpc.port",
         what="The port of a gRPC probe must be a number, not a string.",
-        consequence="The API server refuses the object.",
-        fix="Write the number." if number is None else f"Write port: {number}.",
+        consequence="The API server rejects the object.",
+        fix="Write the port number." if number is None else f"Write `port: {number}`.",
     )
 
 
 def is_port_length(digits: str) -> bool:
-    """Whether digits may be a port; longer ones are not worth turning into a number."""
+    """Whether this many digits may be a port; int() of a very long string would be slow, or raise."""
     return len(digits) <= len("65535")

@@ -12,11 +12,11 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB307", severity=Severity.ERROR, since="0.1", is_refused=True)
 def invalid_port(handled: Handled) -> Iterator[Violation]:
-    """The port of a probe or hook is missing, or is none that the API server accepts.
+    """The port of a probe or hook is missing or invalid.
 
     Why:
-        A number must be between 1 and 65535; a missing port counts as 0. A name has at most 15 characters, lower-case
-        letters, digits and single hyphens inside, and at least one letter: "8080" in quotes is a name without one.
+        A number must be between 1 and 65535; a missing port counts as 0. A name has at most 15 lower-case letters,
+        digits and single hyphens, and at least one letter: "8080" in quotes is a name without one.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -47,7 +47,7 @@ def invalid_port(handled: Handled) -> Iterator[Violation]:
               ports: [{containerPort: 8080}]
               readinessProbe: {httpGet: {path: /readyz, port: 8080}}
     Fix:
-        Write the number without quotes, or the name of one of the container's ports.
+        Write the port number without quotes, or the name of one of the container's ports.
 
     References:
         https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Probe
@@ -60,10 +60,10 @@ def invalid_port(handled: Handled) -> Iterator[Violation]:
             yield handled.violation(
                 field=f"{handler}.port",
                 what=f"The {handled.title} has no port.",
-                consequence="The API server refuses the object.",
-                fix="Add the number or the name of the container's port."
+                consequence="The API server rejects the object.",
+                fix="Add the number or the name of one of the container's ports."
                 if handler != "grpc"
-                else "Add the number of the container's port.",
+                else "Add the number of one of the container's ports.",
             )
         return
     mistakes = list(port_mistakes(port))
@@ -72,9 +72,7 @@ def invalid_port(handled: Handled) -> Iterator[Violation]:
     number = isinstance(port, str) and port.isascii() and port.isdigit()
     yield handled.violation(
         field=f"{handler}.port",
-        what=f"The port's {'name' if isinstance(port, str) else 'number'} {' and '.join(mistakes)}.",
-        consequence="The API server refuses the object.",
-        fix="Write the number without quotes."
-        if number
-        else "Use the number or the name of one of the container's ports.",
+        what=f"The port is {port!r}; it {' and '.join(mistakes)}.",
+        consequence="The API server rejects the object.",
+        fix="Remove the quotes." if number else "Use the number or the name of one of the container's ports.",
     )

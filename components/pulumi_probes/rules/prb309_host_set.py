@@ -14,13 +14,13 @@ _LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|\[?::1\]?", re.IGNORECASE)
 
 @rule("PRB309", severity=Severity.WARNING, since="0.1")
 def host_set(handled: Handled) -> Iterator[Violation]:
-    """A probe or hook asks a host of its own instead of the pod.
+    """A probe or hook sends its request to a host other than the pod.
 
     Why:
-        The kubelet asks from the node, with the node's network, so `host` lets a pod make it send requests anywhere.
-        What it learns is how another host is, and for `localhost` that is the node. Pod Security `baseline` refuses it
-        from Kubernetes 1.34 on. A pod in the host's network may name the loopback address, where its own application
-        listens.
+        The kubelet sends the request from the node, over the node's network, so `host` lets a pod make it connect
+        anywhere. The result describes that host and not the container; for `localhost` it is the node itself. Pod
+        Security `baseline` rejects the field from Kubernetes 1.34 on. A pod on the host network may use the loopback
+        address, because its own application listens there.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -50,7 +50,7 @@ def host_set(handled: Handled) -> Iterator[Violation]:
               image: agent:1
               livenessProbe: {httpGet: {host: 127.0.0.1, path: /livez, port: 8080}}
     Fix:
-        Remove `host`; the pod's own address is the default. For a virtual host set the header `Host` instead.
+        Remove `host`; the default is the pod's own address. For a virtual host, set the header `Host` instead.
 
     References:
         https://kubernetes.io/docs/concepts/security/pod-security-standards/
@@ -65,7 +65,7 @@ def host_set(handled: Handled) -> Iterator[Violation]:
     asked = "the node itself" if local else "another host"
     yield handled.violation(
         field=f"{handled.handler}.host",
-        what=f"The kubelet asks {asked} instead of the pod.",
-        consequence="The answer says nothing about this container; Pod Security refuses it from Kubernetes 1.34 on.",
-        fix="Remove host; for a virtual host set the header Host.",
+        what=f"`host` makes the kubelet send the request to {asked} instead of the pod.",
+        consequence="The result does not describe this container, and Pod Security rejects it from Kubernetes 1.34 on.",
+        fix="Remove `host`; for a virtual host, set the header `Host`.",
     )

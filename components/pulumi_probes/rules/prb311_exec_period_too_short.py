@@ -17,9 +17,9 @@ def exec_period_too_short(probe: ContainerProbe, *, minimum_seconds: int = 10) -
     """An exec probe starts a process more often than every 10 s.
 
     Why:
-        Each attempt goes from the kubelet through the container runtime to a new process inside the container, with
-        the container's own CPU and memory. That costs many times as much as a request, and it is the same for every
-        replica on the node. The Red Hat certification suite demands at least 10 s between attempts.
+        Each attempt goes from the kubelet through the container runtime to a new process in the container, which uses
+        the container's own CPU and memory. That costs many times as much as a network request, and every replica on
+        the node pays it. The Red Hat certification suite requires at least 10 s between attempts.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -39,7 +39,7 @@ def exec_period_too_short(probe: ContainerProbe, *, minimum_seconds: int = 10) -
               image: cart:1
               livenessProbe: {exec: {command: [cat, /tmp/alive]}, periodSeconds: 10, timeoutSeconds: 2}
     Fix:
-        Use httpGet, tcpSocket or grpc, which start no process, or a period of at least `minimumSeconds`.
+        Use `httpGet`, `tcpSocket` or `grpc`, which start no process, or a period of at least `minimumSeconds`.
 
     References:
         https://github.com/kubernetes/kubernetes/issues/82440
@@ -53,8 +53,8 @@ def exec_period_too_short(probe: ContainerProbe, *, minimum_seconds: int = 10) -
     cost, instead = (format_cpu(figures[by].whole / max(1, period)) for by in (Mechanism.EXEC, Mechanism.HTTP_GET))
     yield probe.violation(
         field="periodSeconds",
-        what=f"The exec probe runs every {period} s.",
-        consequence=f"It starts {60 // max(1, period)} processes a minute in every replica, which takes about {cost} "
-        f"of CPU each; an httpGet probe takes {instead}.",
-        fix=f"Set periodSeconds: {minimum_seconds}, or use httpGet, tcpSocket or grpc.",
+        what=f"The exec probe runs every {period} s, more often than every {minimum_seconds} s.",
+        consequence=f"It starts {60 // max(1, period)} processes a minute in every replica, which use about {cost} "
+        f"of CPU; an `httpGet` probe would use {instead}.",
+        fix=f"Set `periodSeconds: {minimum_seconds}`, or use `httpGet`, `tcpSocket` or `grpc`.",
     )

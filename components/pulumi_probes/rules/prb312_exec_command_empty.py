@@ -14,7 +14,7 @@ def exec_command_empty(handled: Handled) -> Iterator[Violation]:
     """An exec handler has no command.
 
     Why:
-        The API server demands at least the program's name.
+        The API server requires at least the name of a program.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -46,6 +46,6 @@ def exec_command_empty(handled: Handled) -> Iterator[Violation]:
     yield handled.violation(
         field="exec.command",
         what=f"The {handled.title} has no command.",
-        consequence="The API server refuses the object.",
+        consequence="The API server rejects the object.",
         fix="Write the program and its arguments as a list.",
     )

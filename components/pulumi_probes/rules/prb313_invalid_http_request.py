@@ -13,11 +13,11 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB313", severity=Severity.ERROR, since="0.1", is_refused=True)
 def invalid_http_request(handled: Handled) -> Iterator[Violation]:
-    """The scheme or a header's name of an HTTP probe or hook is one that the API server refuses.
+    """An HTTP probe or hook has an invalid scheme or header name.
 
     Why:
-        The scheme is HTTP or HTTPS, in capitals. A header's name has letters, digits and hyphens, and nothing else: no
-        underscore, no colon, no space.
+        The scheme is `HTTP` or `HTTPS`, in capitals. A header name consists of letters, digits and hyphens: no
+        underscores, colons or spaces.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -47,7 +47,7 @@ def invalid_http_request(handled: Handled) -> Iterator[Violation]:
               livenessProbe:
                 httpGet: {path: /livez, port: 8443, scheme: HTTPS, httpHeaders: [{name: X-Probe, value: "1"}]}
     Fix:
-        Write the scheme in capitals, and headers with hyphens.
+        Write the scheme in capitals, and use hyphens in header names.
 
     References:
         https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Probe
@@ -61,17 +61,17 @@ def invalid_http_request(handled: Handled) -> Iterator[Violation]:
             capitals = scheme.upper() in ("HTTP", "HTTPS")
             yield handled.violation(
                 field="httpGet.scheme",
-                what="The scheme must be HTTP or HTTPS, in capitals.",
-                consequence="The API server refuses the object.",
-                fix=f"Write scheme: {scheme.upper()}." if capitals else "Write scheme: HTTP or scheme: HTTPS.",
+                what="`scheme` must be `HTTP` or `HTTPS`, in capitals.",
+                consequence="The API server rejects the object.",
+                fix=f"Write `scheme: {scheme.upper()}`." if capitals else "Write `scheme: HTTP` or `scheme: HTTPS`.",
             )
     for header in handled.body.items("httpHeaders"):
         with later:
             if not is_header_name(header.text("name", "")):
                 yield handled.violation_at(
                     header.path / "name",
-                    what="A header's name may have letters, digits and hyphens only, and must have one.",
-                    consequence="The API server refuses the object.",
-                    fix="Write hyphens for underscores, and no colon.",
+                    what="A header name must consist of letters, digits and hyphens, and must not be empty.",
+                    consequence="The API server rejects the object.",
+                    fix="Use hyphens instead of underscores, and leave out colons and spaces.",
                 )
     later.settle()

@@ -12,11 +12,11 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB314", severity=Severity.ERROR, since="0.1", is_refused=True)
 def success_threshold_not_one(probe: ContainerProbe) -> Iterator[Violation]:
-    """Liveness or startup wants more than one success.
+    """A liveness or startup probe requires more than one success.
 
     Why:
-        Only readiness comes back after it has failed, so only there successes are counted. For the other two the API
-        server accepts 1 and nothing else.
+        Only a readiness probe can pass again after it has failed, so only there are successes counted. For the other
+        two, the API server accepts 1 and nothing else.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -36,7 +36,7 @@ def success_threshold_not_one(probe: ContainerProbe) -> Iterator[Violation]:
               image: cart:1
               livenessProbe: {httpGet: {path: /livez, port: 8080}, successThreshold: 1}
     Fix:
-        Remove successThreshold.
+        Remove `successThreshold`.
 
     References:
         https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Probe
@@ -48,7 +48,7 @@ def success_threshold_not_one(probe: ContainerProbe) -> Iterator[Violation]:
         return
     yield probe.violation(
         field="successThreshold",
-        what=f"A {probe.title} may have successThreshold: 1 only, not {threshold}.",
-        consequence="The API server refuses the object.",
-        fix="Remove successThreshold.",
+        what=f"`successThreshold` is {threshold}; for a {probe.title} it must be 1.",
+        consequence="The API server rejects the object.",
+        fix="Remove `successThreshold`.",
     )

@@ -12,11 +12,11 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB315", severity=Severity.ERROR, since="0.1", is_refused=True)
 def grace_period_on_readiness(probe: ContainerProbe) -> Iterator[Violation]:
-    """A readiness probe has a grace period of its own.
+    """A readiness probe has its own grace period.
 
     Why:
-        Readiness takes a pod out of traffic and never ends a container, so there is nothing to be graceful about. The
-        API server refuses the field there.
+        A readiness probe takes a pod out of traffic and never terminates a container, so a grace period has no meaning
+        there. The API server rejects the field.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -45,7 +45,7 @@ def grace_period_on_readiness(probe: ContainerProbe) -> Iterator[Violation]:
         return
     yield probe.violation(
         field="terminationGracePeriodSeconds",
-        what="A readiness probe must not have terminationGracePeriodSeconds.",
-        consequence="The API server refuses the object.",
+        what="A readiness probe must not have `terminationGracePeriodSeconds`.",
+        consequence="The API server rejects the object.",
         fix="Remove it, or move it to the liveness probe.",
     )

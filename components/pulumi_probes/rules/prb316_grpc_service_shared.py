@@ -12,12 +12,12 @@ from pulumi_probes.timeline.bounds.probe import hang_detection
 
 @rule("PRB316", severity=Severity.ADVICE, since="0.1")
 def grpc_service_shared(container: Container) -> Iterator[Violation]:
-    """Liveness and readiness ask the gRPC health service about the same thing.
+    """Liveness and readiness check the same gRPC service name.
 
     Why:
-        The health protocol has one status for each service name, and the empty name is the server as a whole. When
-        both probes ask for the same name, a server that says NOT_SERVING because a dependency is away is not only taken
-        out of traffic but restarted as well, which brings the dependency nowhere.
+        The health protocol has one status for each service name; the empty name is the server as a whole. If both
+        probes check the same name, a server that reports `NOT_SERVING` because a dependency is unavailable is not only
+        taken out of traffic but also restarted, which does not help the dependency.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -41,8 +41,8 @@ def grpc_service_shared(container: Container) -> Iterator[Violation]:
               readinessProbe: {grpc: {port: 9090, service: readiness}, periodSeconds: 5}
               livenessProbe: {grpc: {port: 9090, service: liveness}, periodSeconds: 10, failureThreshold: 5}
     Fix:
-        Register two names with the health service, one that follows dependencies for readiness and one that says
-        SERVING as long as the process works for liveness.
+        Register two names with the health service: one for readiness that reflects dependencies, and one for liveness
+        that is `SERVING` as long as the process works.
 
     References:
         https://github.com/grpc/grpc/blob/master/doc/health-checking.md
@@ -52,8 +52,8 @@ def grpc_service_shared(container: Container) -> Iterator[Violation]:
         return
     yield liveness.violation(
         field="grpc.service",
-        what="Liveness and readiness ask for the same gRPC service name.",
-        consequence="A server that reports NOT_SERVING for a dependency is restarted after "
-        f"{hang_detection(liveness).latest} s, and after each restart again.",
-        fix="Give each its own service name, and let the one for liveness depend on the process alone.",
+        what="Liveness and readiness check the same gRPC service name.",
+        consequence="A server that reports `NOT_SERVING` for a dependency is restarted after "
+        f"{hang_detection(liveness).latest} s, again and again.",
+        fix="Give each probe its own service name, and let the one for liveness depend on the process alone.",
     )

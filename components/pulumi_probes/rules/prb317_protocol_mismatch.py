@@ -10,18 +10,19 @@ from pulumi_probes.model.workload import ContainerProbe
 from pulumi_probes.rules._registry import rule
 
 _TLS_NAME = re.compile(r"https|tls|ssl")
+# A port named http2 is left out: it may well serve gRPC, which runs over HTTP/2.
 _HTTP_NAME = re.compile(r"https?([^2].*)?")
 _TLS_PORTS = frozenset({443, 6443, 8443, 9443})
 
 
 @rule("PRB317", severity=Severity.WARNING, since="0.1")
 def protocol_mismatch(probe: ContainerProbe) -> Iterator[Violation]:
-    """A probe speaks another protocol than the port it asks.
+    """A probe speaks a different protocol than the port it connects to.
 
     Why:
-        Plain HTTP to a port for TLS is answered with 400 or not at all, so the probe never passes. A gRPC probe has no
-        TLS before Kubernetes 1.37 and needs a gRPC server. What a port speaks is taken from its name, or from a number
-        that is always used for TLS.
+        A TLS port answers plain HTTP with status 400 or not at all, so the probe never passes. A gRPC probe needs a
+        gRPC server, and cannot use TLS before Kubernetes 1.37. The protocol of a port is taken from its name, or from a
+        number that is always used for TLS.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -63,7 +64,8 @@ def protocol_mismatch(probe: ContainerProbe) -> Iterator[Violation]:
               ports: [{name: grpc, containerPort: 9090}]
               readinessProbe: {grpc: {port: 9090}}
     Fix:
-        Set `scheme: HTTPS` (the kubelet does not verify the certificate), use the grpc handler, or probe another port.
+        Set `scheme: HTTPS` (the kubelet does not verify the certificate), use the `grpc` handler, or probe another
+        port.
 
     References:
         https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
@@ -74,29 +76,37 @@ def protocol_mismatch(probe: ContainerProbe) -> Iterator[Violation]:
     number, name = probe.port_number, _port_name(probe)
     if handler == "grpc":
         if name is not None and _HTTP_NAME.fullmatch(name):
-            yield _mismatch(probe, f"A gRPC probe asks the port {name!r}.", "Use httpGet, or the gRPC server's port.")
+            yield _mismatch(
+                probe,
+                f"The gRPC probe connects to port {name!r}, whose name says HTTP.",
+                "Use `httpGet`, or the port of the gRPC server.",
+            )
         return
     if name is not None and name.startswith("grpc") and "web" not in name:
-        yield _mismatch(probe, f"An HTTP probe asks the port {name!r}.", "Use the grpc handler, or a port for HTTP.")
+        yield _mismatch(
+            probe,
+            f"The HTTP probe connects to port {name!r}, whose name says gRPC.",
+            "Use the `grpc` handler, or an HTTP port.",
+        )
         return
     secure = _TLS_NAME.search(name) is not None if name is not None else number in _TLS_PORTS
     if secure and (probe.body.text("scheme", "") or "HTTP") == "HTTP":
-        yield _mismatch(
-            probe, f"A plain HTTP probe asks the port {name or number!r}, which is one for TLS.", "Set scheme: HTTPS."
-        )
+        kind = "name says" if name is not None else "number usually means"
+        what = f"The probe sends plain HTTP to port {name or number!r}, whose {kind} TLS."
+        yield _mismatch(probe, what, "Set `scheme: HTTPS`.")
 
 
 def _mismatch(probe: ContainerProbe, what: str, fix: str) -> Violation:
     return probe.violation(
         field=f"{probe.handler}.port",
         what=what,
-        consequence="If the port speaks what its name says, no attempt ever passes.",
+        consequence="If the port serves that protocol, no attempt ever passes.",
         fix=fix,
     )
 
 
 def _port_name(probe: ContainerProbe) -> str | None:
-    """The name of the port, also when the probe has its number."""
+    """The name of the probed port, also if the probe has its number."""
     port = probe.port
     if isinstance(port, str):
         return port

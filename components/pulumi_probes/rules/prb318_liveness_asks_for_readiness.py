@@ -17,12 +17,12 @@ _AGGREGATE = re.compile(r"/actuator/health/?\Z")
 
 @rule("PRB318", severity=Severity.WARNING, since="0.1")
 def liveness_asks_for_readiness(probe: ContainerProbe) -> Iterator[Violation]:
-    """Liveness asks an endpoint that answers for readiness or for all dependencies together.
+    """Liveness checks an endpoint that reports readiness or the state of dependencies.
 
     Why:
-        An endpoint for readiness says no while a dependency is away, and that is right: the pod gets no requests. A
-        liveness probe that asks it restarts the container for somebody else's fault, all replicas at once. The health
-        endpoint of Spring Boot's actuator is such a sum unless one of its groups is asked.
+        A readiness endpoint reports a failure while a dependency is unavailable, and rightly so: the pod receives no
+        requests. A liveness probe on that endpoint restarts all replicas for a fault that is not theirs. The health
+        endpoint of Spring Boot Actuator aggregates all dependencies unless one of its groups is requested.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -51,7 +51,7 @@ def liveness_asks_for_readiness(probe: ContainerProbe) -> Iterator[Violation]:
               image: cart:1
               livenessProbe: {httpGet: {path: /actuator/health/liveness, port: 8080}}
     Fix:
-        Let liveness ask an endpoint that depends on the process alone.
+        Point the liveness probe at an endpoint that depends on the process alone.
 
     References:
         https://docs.spring.io/spring-boot/reference/actuator/endpoints.html#actuator.endpoints.kubernetes-probes
@@ -60,15 +60,15 @@ def liveness_asks_for_readiness(probe: ContainerProbe) -> Iterator[Violation]:
         return
     path = (probe.body.text("path", "") or "/").partition("?")[0].lower()
     if _READINESS.search(path):
-        what = "Liveness asks an endpoint for readiness."
+        what = "Liveness checks a readiness endpoint."
     elif _AGGREGATE.search(path):
-        what = "Liveness asks the sum of all health indicators, dependencies included."
+        what = "Liveness checks the aggregate of all health indicators, dependencies included."
     else:
         return
     yield probe.violation(
         field="httpGet.path",
         what=what,
-        consequence="When a dependency is away every replica is restarted after at most "
-        f"{hang_detection(probe).latest} s, and again until it is back.",
-        fix="Ask an endpoint that depends on the process alone.",
+        consequence="When a dependency is unavailable, every replica is restarted after at most "
+        f"{hang_detection(probe).latest} s, again and again until it is back.",
+        fix="Use an endpoint that depends on the process alone.",
     )

@@ -12,11 +12,11 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB319", severity=Severity.ADVICE, since="0.1")
 def liveness_by_tcp(probe: ContainerProbe) -> Iterator[Violation]:
-    """Liveness only opens a connection.
+    """A liveness probe only opens a TCP connection.
 
     Why:
-        The kernel accepts connections for a process that has stopped doing anything, until its backlog is full. So the
-        probe does not notice the deadlock that it is there for, and can restart a container that is merely busy.
+        The kernel accepts connections for a process that has stopped working, until the backlog is full. So the probe
+        does not detect the deadlocks that it is there for, and can restart a container that is merely busy.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -36,7 +36,7 @@ def liveness_by_tcp(probe: ContainerProbe) -> Iterator[Violation]:
               image: cart:1
               livenessProbe: {httpGet: {path: /livez, port: 8080}}
     Fix:
-        Ask something that the process itself must answer, by httpGet or grpc.
+        Check something that the process itself has to answer, with `httpGet` or `grpc`.
 
     References:
         https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
@@ -44,7 +44,7 @@ def liveness_by_tcp(probe: ContainerProbe) -> Iterator[Violation]:
     if probe.kind is ProbeKind.LIVENESS and probe.handler == "tcpSocket":
         yield probe.violation(
             field="tcpSocket",
-            what="Liveness only opens a connection, and the kernel opens it for a process that hangs too.",
-            consequence="A deadlock is not noticed.",
-            fix="Use httpGet or grpc, which the process itself must answer.",
+            what="Liveness only opens a TCP connection, which the kernel accepts even for a process that hangs.",
+            consequence="A deadlock goes undetected.",
+            fix="Use `httpGet` or `grpc`, which the process itself has to answer.",
         )

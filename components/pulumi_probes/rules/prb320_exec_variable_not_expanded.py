@@ -10,18 +10,18 @@ from pulumi_probes.model.workload import Handled
 from pulumi_probes.rules._commands import uses_shell
 from pulumi_probes.rules._registry import rule
 
-# Two dollars are one that is meant as it stands.
+# `$$` is an escaped dollar sign, so `$$(NAME)` is not a reference.
 _REFERENCE = re.compile(r"\$\$|\$\(([A-Za-z_.-][A-Za-z0-9_.-]*)\)")
 
 
 @rule("PRB320", severity=Severity.WARNING, since="0.1")
 def exec_variable_not_expanded(handled: Handled) -> Iterator[Violation]:
-    """A command refers to an environment variable that the kubelet does not fill in.
+    """A command refers to an environment variable that the kubelet does not expand.
 
     Why:
-        In the command of a probe or hook the kubelet replaces `$(NAME)` only where `env` gives NAME a literal value. A
-        value from a Secret, a ConfigMap or a field, and everything from `envFrom`, stays as it is written, dollar and
-        all. Without a shell nobody replaces it later.
+        In the command of a probe or hook, the kubelet expands `$(NAME)` only if `env` gives NAME a literal value. A
+        reference to a value from a Secret, a ConfigMap, a field or `envFrom` is passed on literally, and without a
+        shell nothing expands it later.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -58,7 +58,7 @@ def exec_variable_not_expanded(handled: Handled) -> Iterator[Violation]:
         return
     yield handled.violation(
         field="exec.command",
-        what="The command refers to an environment variable that has no literal value in env.",
-        consequence="The kubelet does not fill it in; the program gets the reference as it is written.",
-        fix="Read the variable in a shell ([sh, -c, ...]), or give it a literal value.",
+        what="The command refers to an environment variable that has no literal value in `env`.",
+        consequence="The kubelet does not expand it; the program receives the reference literally.",
+        fix="Read the variable in a shell (`[sh, -c, ...]`), or give it a literal value.",
     )

@@ -20,12 +20,12 @@ _ONLY_IN_POD = "terminationGracePeriodSeconds"
 
 @rule("PRB321", severity=Severity.WARNING, since="0.1")
 def unknown_probe_field(workload: Workload) -> Iterator[Violation]:
-    """A probe or hook has a field that Kubernetes does not know, or stands at a place where it does not belong.
+    """A probe or hook has an unknown field, or is in a place where it does not belong.
 
     Why:
-        The API server drops fields that it does not know, with a warning that few people see. A misspelt number keeps
-        its default; a misspelt probe, or one that is indented too little, does not exist. `kubectl apply` refuses such
-        fields, other clients do not.
+        The API server drops unknown fields with a warning that is easily missed. A misspelt number keeps its default; a
+        misspelt probe, or one that is indented too little, does not exist. `kubectl apply` rejects unknown fields;
+        other clients do not.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -72,7 +72,7 @@ def unknown_probe_field(workload: Workload) -> Iterator[Violation]:
     with later:
         for name in workload.pod_spec.keys():  # noqa: SIM118 - a Node is no dictionary
             if name in _IN_CONTAINER:
-                yield _violation(workload.pod_spec, name, None, "It belongs in a container.")
+                yield _violation(workload.pod_spec, name, None, "Move it to a container.")
     for container in workload.all_containers:
         for key in container.node.keys():  # noqa: SIM118 - a Node is no dictionary
             if key not in _UNREMARKABLE:
@@ -87,16 +87,16 @@ def _in_container(container: Container, key: str) -> Iterator[Violation]:
         for node, unknown, known in unknown_fields(container.node[key], LIFECYCLE if key == "lifecycle" else PROBE):
             yield _violation(node, unknown, name, _advice(unknown, known))
     elif key == _ONLY_IN_POD:
-        yield _violation(container.node, key, name, "It belongs beside the containers, or in a probe.")
+        yield _violation(container.node, key, name, "Move it to the pod specification or to a probe.")
     elif (close := _closest(key, _IN_CONTAINER)) is not None:
-        yield _violation(container.node, key, name, f"Did you mean {close}?")
+        yield _violation(container.node, key, name, f"Did you mean `{close}`?")
 
 
 def _violation(node: Node, key: str, container: str | None, advice: str) -> Violation:
     return Violation(
         path=node.path / key,
-        what=f"Kubernetes knows no field {key} here.",
-        consequence="The API server drops it, as if it had not been written.",
+        what=f"`{key}` is not a known field here.",
+        consequence="The API server drops it as if it had not been set.",
         fix=advice,
         container=container,
     )
@@ -104,18 +104,18 @@ def _violation(node: Node, key: str, container: str | None, advice: str) -> Viol
 
 def _advice(key: str, known: Fields) -> str:
     if key in PROBE and known is not PROBE and not any(name in known for name in PROBE_HANDLERS):
-        return "It belongs one level up, in the probe itself."
+        return "Move it one level up, to the probe itself."
     if known is PROBE:
         for handler in PROBE_HANDLERS:
             body = PROBE[handler]
             if isinstance(body, dict) and key in body:
-                return f"It belongs one level down, in {handler}."
+                return f"Move it one level down, to `{handler}`."
     close = _closest(key, tuple(known))
-    return f"Did you mean {close}?" if close is not None else f"There is {', '.join(known)}."
+    return f"Did you mean `{close}`?" if close is not None else f"Known fields are `{'`, `'.join(known)}`."
 
 
 def _closest(key: str, names: tuple[str, ...]) -> str | None:
-    """The name that was probably meant, whatever its capitals and underscores."""
+    """The name that was probably meant, regardless of capitals and underscores."""
     plain = {name.lower(): name for name in names}
     found = get_close_matches(key.replace("_", "").replace("-", "").lower(), plain, n=1, cutoff=0.8)
     return plain[found[0]] if found else None

@@ -13,12 +13,12 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB322", severity=Severity.ADVICE, since="0.1")
 def service_bypasses_readiness(workload: Workload, stack: Stack) -> Iterator[Violation]:
-    """A Service sends requests to pods that are not Ready.
+    """A Service routes requests to pods that are not Ready.
 
     Why:
-        With `publishNotReadyAddresses` a pod is an endpoint from its first moment, whatever readiness says. That is
-        meant for the headless Service by which the members of a cluster find each other before they are Ready, not for
-        one that carries requests.
+        With `publishNotReadyAddresses`, a pod is an endpoint from its first moment, regardless of its readiness probe.
+        This is meant for the headless Service through which cluster members find each other before they are Ready, not
+        for a Service that carries requests.
     Bad:
         apiVersion: v1
         kind: Service
@@ -55,7 +55,7 @@ def service_bypasses_readiness(workload: Workload, stack: Stack) -> Iterator[Vio
               image: cart:1
               readinessProbe: {httpGet: {path: /readyz, port: 8080}}
     Fix:
-        Remove publishNotReadyAddresses, or make a headless Service of its own for the members of the cluster.
+        Remove `publishNotReadyAddresses`, or create a separate headless Service for the cluster members.
 
     References:
         https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/
@@ -69,10 +69,9 @@ def service_bypasses_readiness(workload: Workload, stack: Stack) -> Iterator[Vio
             if _publishes_not_ready(service) and not service.is_headless and not _governs(service, workload):
                 yield workload.violation_at(
                     workload.pod_metadata.path / "labels",
-                    what=f"{service.reference} publishes the addresses of pods that are not Ready.",
-                    consequence="Its requests reach them before they listen and after they hang; readiness decides "
-                    "nothing.",
-                    fix="Remove publishNotReadyAddresses from that Service.",
+                    what=f"{service.reference} sets `publishNotReadyAddresses` and routes to pods that are not Ready.",
+                    consequence="Requests arrive before the pods listen and after they hang; readiness has no effect.",
+                    fix="Remove `publishNotReadyAddresses` from the Service.",
                 )
     later.settle()
 
@@ -82,5 +81,5 @@ def _publishes_not_ready(service: Service) -> bool:
 
 
 def _governs(service: Service, workload: Workload) -> bool:
-    """Whether a StatefulSet gives its pods their names through this Service."""
+    """Whether this is the Service that gives the pods of a StatefulSet their names."""
     return workload.kind == "StatefulSet" and workload.spec.optional_text("serviceName") == service.reference.name

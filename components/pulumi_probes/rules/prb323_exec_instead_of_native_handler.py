@@ -15,11 +15,11 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB323", severity=Severity.ADVICE, since="0.1")
 def exec_instead_of_native_handler(probe: ContainerProbe) -> Iterator[Violation]:
-    """A probe runs a client inside the container for a request that the kubelet can make itself.
+    """A probe runs a client in the container for a request that the kubelet can send itself.
 
     Why:
-        curl, wget and grpc_health_probe need a place in the image and a new process for each attempt, which costs many
-        times what a request of the kubelet costs. gRPC is built in since Kubernetes 1.24.
+        curl, wget and grpc_health_probe have to be in the image and need a new process for each attempt, which costs
+        many times as much as a request of the kubelet. Native gRPC probes are available since Kubernetes 1.24.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -48,7 +48,8 @@ def exec_instead_of_native_handler(probe: ContainerProbe) -> Iterator[Violation]
               image: cart:1
               livenessProbe: {httpGet: {path: /livez, port: 8080}}
     Fix:
-        Use httpGet or grpc. An application that listens on the loopback address only must listen on the pod's for that.
+        Use `httpGet` or `grpc`. An application that listens on the loopback address only has to listen on the pod's
+        address for that.
 
     References:
         https://kubernetes.io/blog/2022/05/13/grpc-probes-now-in-beta/
@@ -61,8 +62,8 @@ def exec_instead_of_native_handler(probe: ContainerProbe) -> Iterator[Violation]
         cost, instead = (format_milliseconds(figures[by].whole) for by in (Mechanism.EXEC, Mechanism(native)))
         yield probe.violation(
             field="exec",
-            what=f"The command makes a request that the {native} handler makes without a process.",
+            what=f"The command sends a request that the `{native}` handler sends without starting a process.",
             consequence=f"Each attempt starts a process in the container, {60 // max(1, probe.period_seconds)} times a "
-            f"minute, and takes about {cost} of CPU instead of {instead}.",
-            fix=f"Use {native}.",
+            f"minute, and uses about {cost} of CPU instead of {instead}.",
+            fix=f"Use `{native}`.",
         )

@@ -14,12 +14,12 @@ from pulumi_probes.rules._serving import owner_of
 
 @rule("PRB324", severity=Severity.ADVICE, since="0.1")
 def health_path_exposed(workload: Workload, stack: Stack) -> Iterator[Violation]:
-    """The endpoint of a probe can be asked from outside the cluster.
+    """The health endpoint can be reached from outside the cluster.
 
     Why:
-        A Service of type NodePort or LoadBalancer hands out everything on its port. Health endpoints often tell about
-        versions and dependencies, and cost more than they look; who can ask them can keep a container so busy that its
-        own probes fail. A proxy in front that hides the path cannot be seen here.
+        A Service of type NodePort or LoadBalancer exposes everything on its port. Health endpoints often reveal
+        versions and dependencies, and answering them can be expensive: an outsider may keep a container so busy that
+        its own probes fail. A proxy that hides the path cannot be detected from the manifests.
     Bad:
         apiVersion: v1
         kind: Service
@@ -57,8 +57,8 @@ def health_path_exposed(workload: Workload, stack: Stack) -> Iterator[Violation]
               ports: [{name: http, containerPort: 8080}, {name: health, containerPort: 8081}]
               readinessProbe: {httpGet: {path: /readyz, port: health}}
     Fix:
-        Answer probes on a port of their own that no Service has, or keep the path out in the proxy and waive this rule
-        with that reason.
+        Serve health checks on a separate port that no Service exposes, or hide the path in the proxy and waive this
+        rule with that reason.
 
     References:
         https://kubernetes.io/docs/concepts/services-networking/service/#publishing-services-service-types
@@ -73,9 +73,9 @@ def health_path_exposed(workload: Workload, stack: Stack) -> Iterator[Violation]
                 reported.add(id(probes[0].container))
                 yield probes[0].violation(
                     field="httpGet.path",
-                    what=f"{service.reference} ({service.type}) hands out the port that {_titles(probes)}.",
-                    consequence="Anybody who reaches the Service can ask the health endpoint.",
-                    fix="Answer probes on a port that no Service has, or hide the path in front of the Service.",
+                    what=f"{service.reference} ({service.type}) exposes the port that {_titles(probes)}.",
+                    consequence="Everyone who can reach the Service can call the health endpoint.",
+                    fix="Serve health checks on a port that no Service exposes, or hide the path with a proxy.",
                 )
     later.settle()
 
@@ -85,7 +85,7 @@ def _is_exposed(service: Service) -> bool:
 
 
 def _exposed(service: Service, workload: Workload) -> Iterator[list[ContainerProbe]]:
-    """For each container behind an open port, the probes that ask a path there."""
+    """For each container behind an exposed port, the probes that request a path there."""
     if not _is_exposed(service):
         return
     for target in service.target_ports:
@@ -106,5 +106,5 @@ def _asks_a_path(probe: ContainerProbe) -> bool:
 def _titles(probes: list[ContainerProbe]) -> str:
     words = [probe.kind.word for probe in probes]
     if len(words) == 1:
-        return f"the {words[0]} probe asks"
-    return f"the {', '.join(words[:-1])} and {words[-1]} probes ask"
+        return f"the {words[0]} probe uses"
+    return f"the {', '.join(words[:-1])} and {words[-1]} probes use"

@@ -14,12 +14,12 @@ from pulumi_probes.timeline.bounds.probe import hang_detection
 
 @rule("PRB325", severity=Severity.WARNING, since="0.1")
 def liveness_depends_on_another_host(probe: ContainerProbe) -> Iterator[Violation]:
-    """The command of a liveness probe asks another host.
+    """The command of a liveness probe checks another host.
 
     Why:
-        A restart does not bring back a database that is away. Liveness that asks it restarts every replica of every
-        service that does so, and when the database is back it meets all of them starting at once. Whether a dependency
-        is there is a question for readiness.
+        A restart does not bring back a database that is down. A liveness probe that checks it restarts every replica of
+        every service that does the same, and when the database is back, all of them start at once. Whether a dependency
+        is available is a matter for the readiness probe.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -39,7 +39,7 @@ def liveness_depends_on_another_host(probe: ContainerProbe) -> Iterator[Violatio
               image: cart:1
               readinessProbe: {exec: {command: [pg_isready, -h, postgres.shop]}, timeoutSeconds: 2}
     Fix:
-        Ask the process itself for liveness; move the question about the dependency to readiness, or leave it out.
+        Check the process itself for liveness; move the check of the dependency to the readiness probe, or remove it.
 
     References:
         https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/#liveness-probe
@@ -48,8 +48,8 @@ def liveness_depends_on_another_host(probe: ContainerProbe) -> Iterator[Violatio
         return
     yield probe.violation(
         field="exec.command",
-        what="The command of the liveness probe asks another host.",
-        consequence="When that host is away every replica is restarted after at most "
-        f"{hang_detection(probe).latest} s, and again until it is back.",
-        fix="Ask the process itself; a dependency is a question for readiness.",
+        what="The command of the liveness probe checks another host.",
+        consequence="When that host is unavailable, every replica is restarted after at most "
+        f"{hang_detection(probe).latest} s, again and again until it is back.",
+        fix="Check the process itself; check dependencies in the readiness probe.",
     )

@@ -12,11 +12,12 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB326", severity=Severity.WARNING, since="0.1")
 def exec_script_split(handled: Handled) -> Iterator[Violation]:
-    """A script for `sh -c` is split into several entries, of which only the first is run.
+    """A script for `sh -c` is split into several entries, of which only the first one is run.
 
     Why:
-        A shell takes one argument after `-c` as its script; the others become $0, $1 and so on. `[sh, -c, test, -e,
-        /tmp/alive]` runs `test` without arguments, which always fails, `[sh, -c, cat, /tmp/alive]` waits for input.
+        A shell takes one argument after `-c` as its script; further arguments become `$0`, `$1` and so on. `[sh, -c,
+        test, -e, /tmp/alive]` runs `test` without arguments, which always fails; `[sh, -c, cat, /tmp/alive]` waits for
+        input.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -36,7 +37,7 @@ def exec_script_split(handled: Handled) -> Iterator[Violation]:
               image: cart:1
               livenessProbe: {exec: {command: [sh, -c, test -e /tmp/alive]}, timeoutSeconds: 2}
     Fix:
-        Write the script as one entry, or leave the shell out.
+        Write the script as one entry, or remove the shell.
 
     References:
         https://pubs.opengroup.org/onlinepubs/9799919799/utilities/sh.html
@@ -47,7 +48,8 @@ def exec_script_split(handled: Handled) -> Iterator[Violation]:
     if lost:
         yield handled.violation(
             field="exec.command",
-            what=f"The shell runs one entry after -c, and {lost} more stand there.",
-            consequence="It runs something else than it seems to.",
+            what=f"The shell runs one entry after `-c` as its script, and {lost} more "
+            f"{'follows' if lost == 1 else 'follow'}.",
+            consequence="The command does something else than it appears to.",
             fix="Write the script as one entry.",
         )

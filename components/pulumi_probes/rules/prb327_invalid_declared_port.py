@@ -16,12 +16,12 @@ _PROTOCOLS = ("TCP", "UDP", "SCTP")
 
 @rule("PRB327", severity=Severity.ERROR, since="0.1", is_refused=True)
 def invalid_declared_port(workload: Workload) -> Iterator[Violation]:
-    """A container declares a port that the API server refuses.
+    """A container declares an invalid port.
 
     Why:
-        Probes, Services and network policies use the ports that a container declares. A number must be between 1 and
-        65535, a name follows the rules for port names and occurs once in its container, and the protocol is TCP, UDP
-        or SCTP.
+        Probes, Services and network policies refer to the ports that a container declares. A port number must be
+        between 1 and 65535; a name follows the rules for port names and is unique within its container; the protocol is
+        TCP, UDP or SCTP.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -53,7 +53,7 @@ def invalid_declared_port(workload: Workload) -> Iterator[Violation]:
               ports: [{name: management, containerPort: 8081}]
               readinessProbe: {httpGet: {path: /readyz, port: management}}
     Fix:
-        Use at most 15 lower-case letters, digits and hyphens for a name, and each name once.
+        Use at most 15 lower-case letters, digits and hyphens for a name, and use each name once.
 
     References:
         https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#ports
@@ -61,7 +61,7 @@ def invalid_declared_port(workload: Workload) -> Iterator[Violation]:
     if not workload.is_complete:
         return
     later = Deferral()
-    # Plain init containers have no probes, but their ports are looked at all the same.
+    # Init containers have no probes, but the API server validates their ports in the same way.
     for container in workload.init_containers + workload.containers:
         with later:
             yield from _ports(container, later)
@@ -76,8 +76,8 @@ def _ports(container: Container, later: Deferral) -> Iterator[Violation]:
                 for field, mistake in check(port, seen):
                     yield container.violation_at(
                         port.path / field,
-                        what=f"The {field} {mistake}.",
-                        consequence="The API server refuses the object.",
+                        what=f"`{field}` {mistake}.",
+                        consequence="The API server rejects the object.",
                         fix="Correct it; a name has at most 15 lower-case letters, digits and hyphens.",
                     )
 
@@ -87,10 +87,10 @@ def _number(port: Node, _seen: set[str]) -> Iterator[tuple[str, str]]:
     if number == 0:
         yield "containerPort", "is required"
     else:
-        yield from (("containerPort", mistake) for mistake in port_mistakes(number))
+        yield from (("containerPort", f"is {number}; it {mistake}") for mistake in port_mistakes(number))
     host = port.integer("hostPort", 0)
     if host != 0:
-        yield from (("hostPort", mistake) for mistake in port_mistakes(host))
+        yield from (("hostPort", f"is {host}; it {mistake}") for mistake in port_mistakes(host))
 
 
 def _name(port: Node, seen: set[str]) -> Iterator[tuple[str, str]]:
@@ -98,9 +98,9 @@ def _name(port: Node, seen: set[str]) -> Iterator[tuple[str, str]]:
     if not name:
         return
     mistakes = list(port_mistakes(name))
-    yield from (("name", mistake) for mistake in mistakes)
+    yield from (("name", f"is {name!r}; it {mistake}") for mistake in mistakes)
     if not mistakes and name in seen:
-        yield "name", f"{name!r} occurs twice in this container"
+        yield "name", f"is {name!r}, which this container uses twice"
     seen.add(name)
 
 

@@ -11,12 +11,12 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB328", severity=Severity.ADVICE, since="0.1")
 def exec_timeout_unset(probe: ContainerProbe) -> Iterator[Violation]:
-    """An exec probe has the default timeout of 1 s.
+    """An exec probe relies on the default timeout of 1 s.
 
     Why:
-        Since Kubernetes 1.20 the timeout counts for exec probes too. One second is for starting a process in the
-        container, with its share of the CPU, and for what the process does. On a busy node that fails now and then,
-        and what has not ended goes on running beside the next attempt.
+        Since Kubernetes 1.20, the timeout applies to exec probes too. In one second, a process has to be started in the
+        container, within its share of the CPU, and has to finish. On a busy node that fails now and then, and a process
+        that has not ended keeps running beside the next attempt.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -36,7 +36,7 @@ def exec_timeout_unset(probe: ContainerProbe) -> Iterator[Violation]:
               image: cart:1
               livenessProbe: {exec: {command: [/bin/check]}, timeoutSeconds: 5}
     Fix:
-        Set timeoutSeconds to what the command needs on a busy node, shorter than the period.
+        Set `timeoutSeconds` to what the command needs on a busy node, less than the period.
 
     References:
         https://kubernetes.io/blog/2020/12/08/kubernetes-1-20-release-announcement/
@@ -47,7 +47,9 @@ def exec_timeout_unset(probe: ContainerProbe) -> Iterator[Violation]:
     failures = probe.failure_threshold
     yield probe.violation(
         field="timeoutSeconds",
-        what="The exec probe has no timeoutSeconds, so it has 1 s to start a process and to finish.",
-        consequence=f"On a busy node {failures} slow attempts in a row count as a failure.",
-        fix="Set timeoutSeconds to what the command needs on a busy node.",
+        what="The exec probe has no `timeoutSeconds`; the default leaves 1 s to start a process and finish.",
+        consequence=f"On a busy node, {failures} slow attempts in a row make the probe fail."
+        if failures > 1
+        else "On a busy node, 1 slow attempt makes the probe fail.",
+        fix="Set `timeoutSeconds` to what the command needs on a busy node.",
     )

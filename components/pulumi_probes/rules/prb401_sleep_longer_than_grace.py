@@ -15,8 +15,8 @@ def sleep_longer_than_grace(container: Container) -> Iterator[Violation]:
     """A hook sleeps longer than the pod's grace period, or for a negative time.
 
     Why:
-        The grace period runs while the preStop hook does. The API server refuses a native sleep that it cannot hold;
-        sleeping for exactly as long is accepted.
+        The preStop hook runs within the grace period. The API server rejects a native sleep that is longer than the
+        grace period; a sleep of exactly that length is accepted.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -37,7 +37,7 @@ def sleep_longer_than_grace(container: Container) -> Iterator[Violation]:
               image: cart:1
               lifecycle: {preStop: {sleep: {seconds: 60}}}
     Fix:
-        Raise terminationGracePeriodSeconds to the sleep plus the time that requests under way need.
+        Raise `terminationGracePeriodSeconds` to the sleep plus the time that in-flight requests need.
 
     References:
         https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/
@@ -53,8 +53,8 @@ def sleep_longer_than_grace(container: Container) -> Iterator[Violation]:
         yield hook.violation(
             field="sleep.seconds",
             what=f"The {hook.title} sleeps {seconds} s; the grace period allows {allowed} s.",
-            consequence="The API server refuses the object.",
-            fix="Sleep for a positive time."
+            consequence="The API server rejects the object.",
+            fix="Set a sleep of 1 s or longer."
             if seconds < 0
-            else f"Set terminationGracePeriodSeconds: {seconds + 30}, or sleep less.",
+            else f"Set `terminationGracePeriodSeconds: {seconds + 30}`, or sleep less.",
         )

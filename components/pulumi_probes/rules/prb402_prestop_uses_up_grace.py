@@ -16,9 +16,9 @@ def prestop_uses_up_grace(container: Container, *, minimum_rest_seconds: int = 5
     """The preStop hook leaves no time between SIGTERM and SIGKILL.
 
     Why:
-        The grace period begins with the hook, and SIGTERM comes after it. What the hook uses up is missing for the
-        application, which gets at least 2 s and then SIGKILL in the middle of its requests. The API server compares
-        native sleeps only; a `sleep` in a command may even be longer than the whole grace period.
+        The grace period starts with the preStop hook, and SIGTERM is sent after it. Time that the hook takes is lost to
+        the application, which gets at least 2 s and then SIGKILL in the middle of its requests. The API server checks
+        native sleeps only; a `sleep` in a command can even be longer than the whole grace period.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -49,7 +49,7 @@ def prestop_uses_up_grace(container: Container, *, minimum_rest_seconds: int = 5
               image: cart:1
               lifecycle: {preStop: {sleep: {seconds: 10}}}
     Fix:
-        Raise terminationGracePeriodSeconds to the pause plus the time that requests under way need, or pause less.
+        Raise `terminationGracePeriodSeconds` to the pause plus the time that in-flight requests need, or pause less.
 
     References:
         https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/#hook-handler-execution
@@ -60,12 +60,13 @@ def prestop_uses_up_grace(container: Container, *, minimum_rest_seconds: int = 5
         return
     hook, pause = found
     rest = grace - pause
-    # A native sleep that is longer is refused, see sleep-longer-than-grace.
+    # A longer native sleep is an error of its own, sleep-longer-than-grace.
     if rest >= minimum_rest_seconds or (hook.handler == "sleep" and (rest < 0 or pause < 0)):
         return
     yield hook.violation(
-        what=f"The preStop hook pauses {pause} s of the grace period of {grace} s.",
-        consequence=f"SIGKILL follows SIGTERM after {max(MINIMUM_GRACE_SECONDS, rest)} s, whatever is under way"
+        what=f"The preStop hook takes {pause} s of the grace period of {grace} s; at least {minimum_rest_seconds} s "
+        "should be left.",
+        consequence=f"SIGKILL follows SIGTERM after {max(MINIMUM_GRACE_SECONDS, rest)} s, even with requests in flight"
         + (", and the hook itself is cut off." if rest < 0 else "."),
-        fix=f"Set terminationGracePeriodSeconds: {pause + 30}, or pause less.",
+        fix=f"Set `terminationGracePeriodSeconds: {pause + 30}`, or pause less.",
     )

@@ -12,13 +12,13 @@ from pulumi_probes.rules._serving import SCRAPE_PORTS, takes_requests
 
 @rule("PRB403", severity=Severity.ADVICE, since="0.1")
 def prestop_missing(container: Container, *, scrape_ports: tuple[str, ...] = SCRAPE_PORTS) -> Iterator[Violation]:
-    """A container that takes requests has no preStop hook.
+    """A container that serves requests has no preStop hook.
 
     Why:
-        When a pod is deleted, SIGTERM and the news that it is no endpoint any more start at the same moment. For the
-        seconds until every node and load balancer has heard, requests still arrive at an application that may have
-        stopped listening. A short pause before SIGTERM covers them. Readiness cannot: a pod that is being deleted
-        loses its endpoint without it.
+        When a pod is deleted, SIGTERM is sent at the same time as the pod's removal from the Service endpoints begins.
+        Until every node and load balancer has been updated, which takes seconds, requests still arrive at an
+        application that may have stopped listening. A short pause before SIGTERM covers that time. A readiness probe
+        cannot, because a pod that is being deleted is removed from the endpoints regardless.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -41,8 +41,8 @@ def prestop_missing(container: Container, *, scrape_ports: tuple[str, ...] = SCR
               readinessProbe: {httpGet: {path: /readyz, port: http}}
               lifecycle: {preStop: {sleep: {seconds: 5}}}
     Fix:
-        Add a native sleep of some seconds as preStop hook, or waive this rule if the application itself goes on
-        answering for a while after SIGTERM.
+        Add a native sleep of a few seconds as preStop hook, or waive this rule if the application itself keeps serving
+        for a while after SIGTERM.
 
     References:
         https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination-flow
@@ -53,7 +53,7 @@ def prestop_missing(container: Container, *, scrape_ports: tuple[str, ...] = SCR
     if container.hook("preStop") is None and takes_requests(container, scrape_ports):
         yield container.violation(
             field="lifecycle.preStop",
-            what="The container declares ports and has no preStop hook.",
-            consequence="When a pod is replaced, requests of the next seconds still go to it after SIGTERM.",
-            fix="Add lifecycle.preStop.sleep.seconds: 5, or pause in the application.",
+            what="The container declares ports but has no preStop hook.",
+            consequence="When a pod is replaced, requests still arrive for some seconds after SIGTERM and may fail.",
+            fix="Add `lifecycle.preStop.sleep.seconds: 5`, or pause in the application.",
         )

@@ -14,10 +14,10 @@ from pulumi_probes.timeline.bounds.probe import MINIMUM_GRACE_SECONDS
 
 @rule("PRB404", severity=Severity.WARNING, since="0.1")
 def prestop_outlasts_probe_grace(probe: ContainerProbe) -> Iterator[Violation]:
-    """A probe's own grace period is over before the preStop hook is.
+    """The preStop hook takes longer than the probe's own grace period.
 
     Why:
-        When liveness or startup kills a container, the probe's grace period takes the place of the pod's, and the
+        When a liveness or startup probe kills a container, the probe's own grace period replaces the pod's, and the
         preStop hook runs within it. A pause that fits the pod's grace period is cut off, and the application gets 2 s.
         The API server compares the hook with the pod's grace period only.
     Bad:
@@ -57,8 +57,8 @@ def prestop_outlasts_probe_grace(probe: ContainerProbe) -> Iterator[Violation]:
     pause = found[1]
     yield probe.violation(
         field="terminationGracePeriodSeconds",
-        what=f"The probe's grace period of {grace} s is over before the preStop hook, which pauses {pause} s.",
-        consequence=f"After a failed {probe.title} the hook is cut off and the application has "
+        what=f"The probe's grace period is {grace} s, but the preStop hook pauses {pause} s.",
+        consequence=f"After a failed {probe.title}, the hook is cut off and the application has "
         f"{MINIMUM_GRACE_SECONDS} s until SIGKILL.",
-        fix=f"Set it to {pause + 10} or more.",
+        fix=f"Set `terminationGracePeriodSeconds: {pause + 10}` or more.",
     )

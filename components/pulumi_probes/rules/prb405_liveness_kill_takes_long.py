@@ -14,12 +14,12 @@ from pulumi_probes.timeline.bounds.probe import hang_detection
 
 @rule("PRB405", severity=Severity.WARNING, since="0.1")
 def liveness_kill_takes_long(probe: ContainerProbe, *, limit_seconds: int = 60) -> Iterator[Violation]:
-    """A hung container keeps its place for the whole of a long grace period.
+    """A hung container stays up for the whole of a long grace period.
 
     Why:
-        A long grace period is for requests that are under way when a pod is replaced. A process that hangs does not
-        react to SIGTERM, so when liveness gives up on it the kubelet waits for the whole grace period before it kills
-        and restarts. A probe can have a shorter grace period of its own for that.
+        A long grace period is meant for in-flight requests of a pod that is being replaced. A hung process does not
+        react to SIGTERM, so after its liveness probe has failed, the kubelet waits for the whole grace period before it
+        kills and restarts it. A probe can have its own, shorter grace period for this case.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -41,7 +41,7 @@ def liveness_kill_takes_long(probe: ContainerProbe, *, limit_seconds: int = 60) 
               image: cart:1
               livenessProbe: {httpGet: {path: /livez, port: 8080}, terminationGracePeriodSeconds: 30}
     Fix:
-        Set terminationGracePeriodSeconds of the liveness probe (Kubernetes 1.25).
+        Set `terminationGracePeriodSeconds` of the liveness probe (Kubernetes 1.25 or newer).
 
     References:
         https://github.com/kubernetes/enhancements/tree/master/keps/sig-node/2238-liveness-probe-grace-period
@@ -53,8 +53,9 @@ def liveness_kill_takes_long(probe: ContainerProbe, *, limit_seconds: int = 60) 
         return
     yield probe.violation(
         field="terminationGracePeriodSeconds",
-        what=f"Liveness has no grace period of its own, and the pod's is {grace} s.",
-        consequence=f"A hung container is away for up to {hang_detection(probe).latest + grace} s: "
-        f"{hang_detection(probe).latest} s until liveness gives up, then {grace} s until SIGKILL.",
-        fix="Set terminationGracePeriodSeconds: 30 for the liveness probe.",
+        what=f"The liveness probe has no grace period of its own, and the pod's is {grace} s, longer than "
+        f"{limit_seconds} s.",
+        consequence=f"A hung container is down for up to {hang_detection(probe).latest + grace} s: "
+        f"{hang_detection(probe).latest} s until liveness fails, then {grace} s until SIGKILL.",
+        fix="Set `terminationGracePeriodSeconds: 30` for the liveness probe.",
     )

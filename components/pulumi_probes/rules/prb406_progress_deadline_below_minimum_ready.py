@@ -12,11 +12,11 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB406", severity=Severity.ERROR, since="0.1", is_refused=True)
 def progress_deadline_below_minimum_ready(workload: Workload) -> Iterator[Violation]:
-    """A pod must stay Ready for longer than the progress deadline.
+    """The progress deadline is not longer than the time a pod has to stay Ready.
 
     Why:
-        A new pod counts as available when it has been Ready for minReadySeconds. With a progress deadline that is not
-        longer, no rollout could ever succeed. The API server refuses it, and so does the controller of Argo Rollouts.
+        A new pod counts as available once it has been Ready for `minReadySeconds`. If the progress deadline is not
+        longer, no rollout can ever succeed. The API server rejects this, and so does the controller of Argo Rollouts.
     Bad:
         apiVersion: apps/v1
         kind: Deployment
@@ -40,7 +40,7 @@ def progress_deadline_below_minimum_ready(workload: Workload) -> Iterator[Violat
             spec:
               containers: [{name: cart, image: cart:1}]
     Fix:
-        Raise progressDeadlineSeconds well above minReadySeconds plus the slowest start.
+        Raise `progressDeadlineSeconds` well above `minReadySeconds` plus the slowest start.
 
     References:
         https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#progress-deadline-seconds
@@ -56,7 +56,8 @@ def progress_deadline_below_minimum_ready(workload: Workload) -> Iterator[Violat
         return
     yield workload.violation_at(
         spec.path / "progressDeadlineSeconds",
-        what=f"The progress deadline ({deadline} s) must be longer than minReadySeconds ({settle} s).",
-        consequence="The object is refused.",
-        fix=f"Set progressDeadlineSeconds: {settle + DEFAULT_PROGRESS_DEADLINE_SECONDS}, or a smaller minReadySeconds.",
+        what=f"`progressDeadlineSeconds` is {deadline}; it must be greater than `minReadySeconds`, which is {settle}.",
+        consequence="The object is rejected.",
+        fix=f"Set `progressDeadlineSeconds: {settle + DEFAULT_PROGRESS_DEADLINE_SECONDS}`, or a smaller "
+        "`minReadySeconds`.",
     )

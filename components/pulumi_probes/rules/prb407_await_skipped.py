@@ -12,11 +12,12 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB407", severity=Severity.ADVICE, since="0.1")
 def await_skipped(workload: Workload) -> Iterator[Violation]:
-    """Pulumi does not wait for a workload whose readiness it could know.
+    """Pulumi does not wait for a workload although a probe reports its readiness.
 
     Why:
-        With the annotation `pulumi.com/skipAwait` an update is successful as soon as the API server has the object. A
-        new version that never becomes Ready looks like a success, and what depends on it is deployed all the same.
+        With the annotation `pulumi.com/skipAwait`, an update succeeds as soon as the API server has accepted the
+        object. A new version that never becomes Ready looks like a success, and resources that depend on it are
+        deployed anyway.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -36,7 +37,7 @@ def await_skipped(workload: Workload) -> Iterator[Violation]:
               image: cart:1
               readinessProbe: {httpGet: {path: /readyz, port: 8080}}
     Fix:
-        Remove the annotation; give Pulumi more time with `pulumi.com/timeoutSeconds` if that was the reason.
+        Remove the annotation. If it was set because Pulumi gave up too early, raise `pulumi.com/timeoutSeconds`.
 
     References:
         https://www.pulumi.com/blog/improving-kubernetes-management-with-pulumis-await-logic/
@@ -46,7 +47,7 @@ def await_skipped(workload: Workload) -> Iterator[Violation]:
     if any(container.readiness is not None for container in workload.probed_containers):
         yield workload.violation_at(
             workload.top.path / "metadata" / "annotations" / SKIP_AWAIT,
-            what="Pulumi does not wait for this workload, which has a readiness probe.",
-            consequence="`pulumi up` succeeds although no pod ever becomes Ready.",
-            fix="Remove the annotation, or raise pulumi.com/timeoutSeconds instead.",
+            what=f"`{SKIP_AWAIT}` is set on a workload that has a readiness probe.",
+            consequence="`pulumi up` succeeds even if no pod ever becomes Ready.",
+            fix="Remove the annotation, or raise `pulumi.com/timeoutSeconds` instead.",
         )

@@ -11,11 +11,12 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB408", severity=Severity.ERROR, since="0.1")
 def hook_by_tcp(container: Container) -> Iterator[Violation]:
-    """A lifecycle hook has the handler tcpSocket, which does not exist for hooks.
+    """A lifecycle hook uses the `tcpSocket` handler, which hooks do not support.
 
     Why:
-        The API has the field for the sake of old objects. The kubelet knows exec, httpGet and sleep; with anything else
-        the hook fails at once. A postStart hook that fails ends its container, a preStop hook that fails is skipped.
+        The API keeps the field for backward compatibility only. The kubelet supports `exec`, `httpGet` and `sleep`; any
+        other hook fails immediately. If a postStart hook fails, its container is killed; if a preStop hook fails, it is
+        skipped.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -35,7 +36,7 @@ def hook_by_tcp(container: Container) -> Iterator[Violation]:
               image: cart:1
               lifecycle: {postStart: {httpGet: {path: /warm, port: 8080}}}
     Fix:
-        Use exec, httpGet or sleep.
+        Use `exec`, `httpGet` or `sleep`.
 
     References:
         https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/#hook-handler-implementations
@@ -45,9 +46,9 @@ def hook_by_tcp(container: Container) -> Iterator[Violation]:
             starts = hook.title.startswith("postStart")
             yield hook.violation(
                 field="tcpSocket",
-                what=f"The {hook.title} has the handler tcpSocket, which the kubelet does not have for hooks.",
-                consequence="It fails at once: the container is killed and started again, for ever."
+                what=f"The {hook.title} uses the `tcpSocket` handler, which the kubelet does not support for hooks.",
+                consequence="It fails immediately: the container is killed and restarted in a loop."
                 if starts
-                else "It fails at once, and nothing happens before SIGTERM.",
-                fix="Use exec, httpGet or sleep.",
+                else "It fails immediately, and nothing happens before SIGTERM.",
+                fix="Use `exec`, `httpGet` or `sleep`.",
             )

@@ -19,12 +19,12 @@ _DEFAULT_PERCENT = 25
 
 @rule("PRB409", severity=Severity.ERROR, since="0.1", is_refused=True)
 def rollout_malformed(workload: Workload) -> Iterator[Violation]:
-    """The numbers of a Deployment's rollout are ones that the API server refuses.
+    """The API server rejects the rollout settings of a Deployment.
 
     Why:
-        Counts and seconds must not be negative. maxSurge and maxUnavailable are whole numbers or percentages, of which
-        one must be above zero, or no pod could ever be replaced; more than all pods cannot be unavailable. They belong
-        to the strategy RollingUpdate alone.
+        Counts and seconds must be 0 or greater. `maxSurge` and `maxUnavailable` are whole numbers or percentages; one
+        of them must be greater than 0, or no pod could ever be replaced, and `maxUnavailable` is at most 100%. They
+        belong to the strategy `RollingUpdate` alone.
     Bad:
         apiVersion: apps/v1
         kind: Deployment
@@ -70,7 +70,7 @@ def rollout_malformed(workload: Workload) -> Iterator[Violation]:
             spec:
               containers: [{name: cart, image: cart:1}]
     Fix:
-        Use maxSurge: 1 and maxUnavailable: 0, and leave out what should be the default.
+        Use `maxSurge: 1` and `maxUnavailable: 0`, and leave out what should have its default.
 
     References:
         https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#strategy
@@ -82,7 +82,8 @@ def rollout_malformed(workload: Workload) -> Iterator[Violation]:
         with later:
             number = workload.spec.optional_integer(name)
             if number is not None and number < 0:
-                yield _refused(workload, workload.spec, name, f"{number} must not be negative.", f"Remove {name}.")
+                what = f"`{name}` is {number}; it must be 0 or greater."
+                yield _refused(workload, workload.spec, name, what, f"Remove `{name}`.")
     with later:
         yield from _strategy(workload, later)
     later.settle()
@@ -92,38 +93,39 @@ def _strategy(workload: Workload, later: Deferral) -> Iterator[Violation]:
     strategy = workload.spec["strategy"]
     kind = strategy.text("type", "") or "RollingUpdate"
     if kind not in ("RollingUpdate", "Recreate"):
-        what = "The type of a strategy is RollingUpdate or Recreate."
-        yield _refused(workload, strategy, "type", what, "Remove type for RollingUpdate.")
+        what = "`type` of a strategy must be `RollingUpdate` or `Recreate`."
+        yield _refused(workload, strategy, "type", what, "Remove `type` to use `RollingUpdate`.")
     elif kind == "Recreate" and strategy.has("rollingUpdate"):
-        what = "The strategy Recreate has no rolling update."
-        yield _refused(workload, strategy, "rollingUpdate", what, "Remove rollingUpdate, or the type.")
+        what = "`rollingUpdate` must not be set for the strategy `Recreate`."
+        yield _refused(workload, strategy, "rollingUpdate", what, "Remove `rollingUpdate`, or `type`.")
     elif kind == "RollingUpdate":
         rolling = strategy["rollingUpdate"]
         for name in _AMOUNTS:
             with later:
                 problem = _amount_problem(name, rolling.integer_or_text(name))
                 if problem is not None:
-                    yield _refused(workload, rolling, name, problem, f"Remove {name} for 25 %, or write a number.")
+                    fix = f"Remove `{name}` to use 25%, or write a number."
+                    yield _refused(workload, rolling, name, problem, fix)
         with later:
             if not workload.is_partial and not any(_size(rolling, name) for name in _AMOUNTS):
-                what = "Both maxSurge and maxUnavailable are 0."
-                yield _refused(workload, rolling, "maxUnavailable", what, "Set maxSurge: 1.")
+                what = "`maxSurge` and `maxUnavailable` are both 0."
+                yield _refused(workload, rolling, "maxUnavailable", what, "Set `maxSurge: 1`.")
 
 
 def _amount_problem(name: str, amount: int | str | None) -> str | None:
     if amount is None:
         return None
     if isinstance(amount, int):
-        return f"{amount} must not be negative." if amount < 0 else None
+        return f"`{name}` is {amount}; it must be 0 or greater." if amount < 0 else None
     if _PERCENTAGE.match(amount) is None:
-        return "A percentage is digits and a percent sign."
+        return f"`{name}` must be a whole number or a percentage such as 25%."
     if name == "maxUnavailable" and int(amount[:-1]) > 100:  # noqa: PLR2004 - per cent
-        return f"More than all pods ({amount}) cannot be unavailable."
+        return f"`{name}` is {amount}; it must be at most 100%."
     return None
 
 
 def _size(rolling: Node, name: str) -> int:
-    """The number, or that before the percent sign; what is neither counts as something."""
+    """The number, or the one before the percent sign; 1 for malformed text, which is reported on its own."""
     amount = rolling.integer_or_text(name)
     if amount is None:
         return _DEFAULT_PERCENT
@@ -133,4 +135,4 @@ def _size(rolling: Node, name: str) -> int:
 
 
 def _refused(workload: Workload, node: Node, name: str, what: str, fix: str) -> Violation:
-    return workload.violation_at(node.path / name, what=what, consequence="The API server refuses the object.", fix=fix)
+    return workload.violation_at(node.path / name, what=what, consequence="The API server rejects the object.", fix=fix)

@@ -15,9 +15,9 @@ def disruption_budget_without_readiness(workload: Workload, stack: Stack) -> Ite
     """A PodDisruptionBudget counts pods that are always Ready.
 
     Why:
-        A disruption budget keeps a number of pods Ready while nodes are drained. Without a readiness probe a pod is
-        Ready from its first moment, so the next one is evicted while its replacement is still starting, and for a while
-        nobody answers although the budget holds.
+        A PodDisruptionBudget keeps a number of pods Ready while nodes are drained. Without a readiness probe, a pod is
+        Ready from its first moment, so the next pod is evicted while its replacement is still starting, and the service
+        can be down although the budget is kept.
     Bad:
         apiVersion: policy/v1
         kind: PodDisruptionBudget
@@ -54,21 +54,21 @@ def disruption_budget_without_readiness(workload: Workload, stack: Stack) -> Ite
                   image: cart:1
                   readinessProbe: {httpGet: {path: /readyz, port: 8080}}
     Fix:
-        Add a readiness probe that passes when the container can take requests.
+        Add a readiness probe that passes once the container can serve requests.
 
     References:
         https://kubernetes.io/docs/tasks/run-application/configure-pdb/
     """
     if workload.is_job or not workload.is_complete:
         return
-    # A startup probe holds readiness back too, until it passes.
+    # A startup probe keeps the pod from being Ready too, until it passes.
     if any(container.readiness or container.startup for container in workload.probed_containers):
         return
     if workload.unreadable:
         raise workload.unreadable[0]
     for budget in stack.budgets_of(workload):
         yield workload.violation(
-            what=f"{budget.reference} counts pods without a readiness probe.",
-            consequence="A pod counts as healthy from second 0 on, so the next one is evicted before it answers.",
-            fix="Add a readinessProbe.",
+            what=f"{budget.reference} counts pods that have no readiness probe.",
+            consequence="A new pod counts as healthy from second 0, so the next one is evicted before it can respond.",
+            fix="Add a `readinessProbe`.",
         )

@@ -13,12 +13,12 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB411", severity=Severity.ADVICE, since="0.1")
 def unready_pods_block_drain(workload: Workload, stack: Stack) -> Iterator[Violation]:
-    """A PodDisruptionBudget protects pods that do not work.
+    """A PodDisruptionBudget protects pods that are not Ready.
 
     Why:
-        With the default policy a running pod that is not Ready may be evicted only while the budget still has its
-        number of healthy pods. When a wrong configuration makes all pods fail their readiness probe, no node that has
-        one can be drained until somebody deletes them by hand. `AlwaysAllow` lets them go.
+        With the default eviction policy, a running pod that is not Ready may be evicted only while the budget's number
+        of healthy pods is met. If a bad configuration makes all pods fail their readiness probe, no node that runs one
+        of them can be drained until an operator deletes them. `AlwaysAllow` lets them be evicted.
     Bad:
         apiVersion: policy/v1
         kind: PodDisruptionBudget
@@ -58,7 +58,7 @@ def unready_pods_block_drain(workload: Workload, stack: Stack) -> Iterator[Viola
                   image: cart:1
                   readinessProbe: {httpGet: {path: /readyz, port: 8080}}
     Fix:
-        Set `unhealthyPodEvictionPolicy: AlwaysAllow` (Kubernetes 1.27).
+        Set `unhealthyPodEvictionPolicy: AlwaysAllow` (Kubernetes 1.27 or newer).
 
     References:
         https://kubernetes.io/docs/tasks/run-application/configure-pdb/#unhealthy-pod-eviction-policy
@@ -71,8 +71,8 @@ def unready_pods_block_drain(workload: Workload, stack: Stack) -> Iterator[Viola
             if _keeps_unready_pods(budget):
                 yield workload.violation(
                     what=f"{budget.reference} protects pods that fail their readiness probe.",
-                    consequence="While too few of them are Ready, no node that has one can be drained.",
-                    fix="Set unhealthyPodEvictionPolicy: AlwaysAllow in the PodDisruptionBudget.",
+                    consequence="While too few pods are Ready, no node that runs one of them can be drained.",
+                    fix="Set `unhealthyPodEvictionPolicy: AlwaysAllow` in the PodDisruptionBudget.",
                 )
     later.settle()
 

@@ -15,13 +15,12 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB501", severity=Severity.WARNING, since="0.1")
 def exec_on_exclusive_cpus(container: Container, workload: Workload) -> Iterator[Violation]:
-    """An exec probe runs on CPUs that the container has for itself.
+    """An exec probe runs on the exclusive CPUs of its container.
 
     Why:
-        A container with whole CPUs in a pod of the class Guaranteed gets CPUs of its own where the kubelet's static CPU
-        policy is on. An exec probe is a process inside the container, so it runs on those CPUs, beside a thread that
-        polls or has a real-time priority. It comes late itself, and makes the thread late. The Red Hat certification
-        suite forbids it.
+        A container with whole CPUs in a pod of QoS class Guaranteed gets exclusive CPUs if the kubelet's static CPU
+        policy is enabled. An exec probe is a process in the container, so it runs on those CPUs, next to threads that
+        poll or have a real-time priority. Each delays the other. The Red Hat certification suite forbids such probes.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -45,7 +44,7 @@ def exec_on_exclusive_cpus(container: Container, workload: Workload) -> Iterator
                 limits: {cpu: 2, memory: 1Gi}
               livenessProbe: {httpGet: {path: /livez, port: 8080}}
     Fix:
-        Use httpGet, tcpSocket or grpc, which the kubelet does from outside.
+        Use `httpGet`, `tcpSocket` or `grpc`, which the kubelet performs from outside.
 
     References:
         https://kubernetes.io/docs/tasks/administer-cluster/cpu-management-policies/#static-policy
@@ -61,19 +60,19 @@ def exec_on_exclusive_cpus(container: Container, workload: Workload) -> Iterator
     for probe in probes:
         yield probe.violation(
             field="exec",
-            what=f"The {probe.title} starts a process on the {cpus} CPU{'' if cpus == 1 else 's'} that this container "
-            "has for itself.",
-            consequence=f"Every {probe.period_seconds} s it interrupts what runs there for about "
-            f"{format_milliseconds(taken)} and what the command needs, or waits behind it and fails after "
+            what=f"The {probe.title} starts a process on the {cpus} exclusive CPU{'' if cpus == 1 else 's'} of this "
+            "container.",
+            consequence=f"Every {probe.period_seconds} s it interrupts the threads there for about "
+            f"{format_milliseconds(taken)} plus the time of the command, or waits for them and fails after "
             f"{probe.timeout_seconds} s.",
-            fix="Use httpGet, tcpSocket or grpc.",
+            fix="Use `httpGet`, `tcpSocket` or `grpc`.",
         )
 
 
 def _is_guaranteed(workload: Workload) -> bool:
-    """Whether every container, init containers included, has CPU and memory limits and requests no less."""
+    """Whether the pod is of QoS class Guaranteed: all containers have CPU and memory limits, and equal requests."""
     if workload.pod_spec.has("resources"):
-        # Limits of the pod as a whole rule out CPUs of its own for a container.
+        # With pod-level resources, the kubelet assigns no exclusive CPUs to single containers.
         return False
     for container in workload.init_containers + workload.containers:
         resources = container.node["resources"]

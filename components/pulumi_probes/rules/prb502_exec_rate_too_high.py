@@ -16,13 +16,13 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB502", severity=Severity.ADVICE, since="0.1")
 def exec_rate_too_high(workload: Workload, *, maximum_per_minute: int = 60) -> Iterator[Violation]:
-    """The exec probes of all replicas start more than 60 processes a minute.
+    """The exec probes of all replicas together start more than 60 processes a minute.
 
     Why:
-        Every attempt is a process that kubelet, runtime and kernel start and clean up. A single node was seen to lose a
-        third of its CPU to a hundred pods with exec probes. Ten probes every 10 s are what is recommended as the most
-        for a single-node cluster; the number of processes is what counts, so this rule multiplies probes, periods and
-        replicas.
+        Every attempt is a process that the kubelet, the runtime and the kernel start and clean up. A node with a
+        hundred pods with exec probes has been seen to lose a third of its CPU. For a single-node cluster, at most ten
+        probes every 10 s are recommended. The number of processes is what counts, so this rule multiplies probes,
+        periods and replicas.
     Bad:
         apiVersion: apps/v1
         kind: Deployment
@@ -52,8 +52,8 @@ def exec_rate_too_high(workload: Workload, *, maximum_per_minute: int = 60) -> I
                   image: cart:1
                   livenessProbe: {exec: {command: [/bin/check]}, timeoutSeconds: 5}
     Fix:
-        Use httpGet, tcpSocket or grpc, or longer periods. `maximumPerMinute` is the budget of one workload; for a whole
-        node, `probes cost` says what probes take.
+        Use `httpGet`, `tcpSocket` or `grpc`, or longer periods. `maximumPerMinute` is the budget of one workload; for a
+        whole node, `probes cost` shows what probes use.
 
     References:
         https://github.com/kubernetes/kubernetes/issues/82440
@@ -62,7 +62,7 @@ def exec_rate_too_high(workload: Workload, *, maximum_per_minute: int = 60) -> I
         probe.period_seconds
         for container in workload.probed_containers
         for probe in container.probes
-        # A startup probe ends.
+        # A startup probe stops once it has passed.
         if probe.kind is not ProbeKind.STARTUP and probe.handler == "exec"
     ]
     if not periods or workload.is_partial:
@@ -76,8 +76,8 @@ def exec_rate_too_high(workload: Workload, *, maximum_per_minute: int = 60) -> I
     figures = measured_figures()
     cost, instead = (format_cpu(figures[by].whole * rate / 60) for by in (Mechanism.EXEC, Mechanism.TCP_SOCKET))
     yield workload.violation(
-        what=f"With {probes} in {pods}, {round(rate)} processes are started every minute.",
-        consequence=f"That is {rate / 60:.1f} a second all the time, and about {cost} of CPU in all, which tcpSocket "
-        f"probes would do with {instead}; the budget is {maximum_per_minute / 60:.1f} a second.",
-        fix="Use httpGet, tcpSocket or grpc, or longer periods.",
+        what=f"With {probes} in {pods}, {round(rate)} processes start every minute, more than {maximum_per_minute}.",
+        consequence=f"That is {rate / 60:.1f} per second, and about {cost} of CPU in total; tcpSocket probes would use "
+        f"{instead}.",
+        fix="Use `httpGet`, `tcpSocket` or `grpc`, or longer periods.",
     )

@@ -19,28 +19,28 @@ from pulumi_probes.model.workload import Container, ContainerRole, Workload
 from pulumi_probes.rules._deferral import Deferral
 from pulumi_probes.rules._registry import rule
 
-_REFUSED = "refuses the object"
+_REFUSED = "rejects the object"
 _CONSEQUENCES = {
     "grpc": f"drops it, no handler is left, and it {_REFUSED}",
-    "probe-grace-period": "drops it, and the pod's grace period counts",
-    "sidecar": f"drops it, so this is a plain init container: the pod waits for it for ever, or it {_REFUSED}",
+    "probe-grace-period": "drops it, and the pod's grace period applies",
+    "sidecar": f"drops it, so this is a plain init container: the pod waits for it indefinitely, or it {_REFUSED}",
     "sleep": f"drops it, no handler is left, and it {_REFUSED}",
-    "sleep-zero": f"wants at least 1 s, and {_REFUSED}",
-    "stop-signal": "drops it, and the container gets SIGTERM",
-    "container-restart-policy": "drops it, and the pod's restartPolicy counts",
-    "grpc-tls": "drops it, and the probe speaks plain text",
+    "sleep-zero": f"requires at least 1 s, and {_REFUSED}",
+    "stop-signal": "drops it, and the container receives SIGTERM",
+    "container-restart-policy": "drops it, and the pod's restartPolicy applies",
+    "grpc-tls": "drops it, and the probe connects without TLS",
 }
 
 
 @rule("PRB503", severity=Severity.ERROR, since="0.1")
 def feature_newer_than_cluster(workload: Workload, *, kubernetes_version: str = "") -> Iterator[Violation]:
-    """A field needs a newer Kubernetes than the cluster has.
+    """A field requires a newer Kubernetes version than the cluster has.
 
     Why:
-        An API server that does not know a field, or has its feature switched off, drops it in silence or refuses the
-        object. What is left of a silently changed object may be refused too, or work differently. Set
-        `kubernetesVersion` to the oldest cluster that the stack is deployed to; as long as it is empty 1.34 is assumed,
-        and findings are warnings.
+        An API server that does not know a field, or has its feature disabled, silently drops the field or rejects the
+        object. Without the field, the object may be rejected too, or work differently. Set `kubernetesVersion` to the
+        version of the oldest cluster that the stack is deployed to. While it is empty, 1.34 is assumed, and findings
+        are warnings.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -60,7 +60,7 @@ def feature_newer_than_cluster(workload: Workload, *, kubernetes_version: str = 
               image: cart:1
               livenessProbe: {grpc: {port: 9090}}
     Fix:
-        Use what the older version has: an exec sleep for a native one, an exec probe for gRPC with TLS.
+        Use an equivalent of the older version: an exec sleep for a native one, an exec probe for gRPC with TLS.
 
     References:
         https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/
@@ -69,8 +69,8 @@ def feature_newer_than_cluster(workload: Workload, *, kubernetes_version: str = 
         version = parse_version(kubernetes_version) if kubernetes_version else DEFAULT
     except ValueError as error:
         yield workload.violation(
-            what=f"The parameter kubernetesVersion of this rule cannot be read: {error}.",
-            consequence="Nothing is compared with the version of the cluster.",
+            what=f"The parameter `kubernetesVersion` of this rule is invalid: {error}.",
+            consequence="No field is compared with the version of the cluster.",
             fix=f'Write it as "{DEFAULT}".',
         )
         return
@@ -84,7 +84,7 @@ def feature_newer_than_cluster(workload: Workload, *, kubernetes_version: str = 
                             path=path,
                             what=_missing(FEATURES[name], version),
                             consequence=f"The API server {_consequence(name, version)}.",
-                            fix="Do without it, or set kubernetesVersion if every cluster is newer.",
+                            fix="Remove the field, or set `kubernetesVersion` if every cluster is newer.",
                             container=container.display_name,
                             severity=None if kubernetes_version else Severity.WARNING,
                         )
@@ -92,8 +92,8 @@ def feature_newer_than_cluster(workload: Workload, *, kubernetes_version: str = 
 
 
 def _missing(feature: Feature, version: KubernetesVersion) -> str:
-    since = f"since {feature.usable_since}" if feature.usable_since else f"behind the feature gate {feature.gate}"
-    return f"Kubernetes {version} does not have {feature.name}; it is there {since}."
+    since = f"since {feature.usable_since}" if feature.usable_since else f"only with the feature gate {feature.gate}"
+    return f"Kubernetes {version} does not support {feature.name}, which is available {since}."
 
 
 def _consequence(name: str, version: KubernetesVersion) -> str:

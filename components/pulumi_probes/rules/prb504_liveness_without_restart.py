@@ -13,11 +13,11 @@ from pulumi_probes.timeline.bounds.probe import hang_detection, start_verdict
 
 @rule("PRB504", severity=Severity.WARNING, since="0.1")
 def liveness_without_restart(probe: ContainerProbe) -> Iterator[Violation]:
-    """Liveness or startup kills a container that is never started again.
+    """A liveness or startup probe kills a container that is never restarted.
 
     Why:
-        With `restartPolicy: Never` a container that a probe kills stays dead, and the pod has failed. In a Job that is
-        one of its tries, used up by a probe that may only have been impatient.
+        With `restartPolicy: Never`, a container that a probe kills is not restarted, and the pod fails. In a Job, that
+        uses up one of its retries for what may only have been a slow response.
     Bad:
         apiVersion: batch/v1
         kind: Job
@@ -43,7 +43,7 @@ def liveness_without_restart(probe: ContainerProbe) -> Iterator[Violation]:
                   image: report:1
                   livenessProbe: {httpGet: {path: /livez, port: 8080}}
     Fix:
-        Use `restartPolicy: OnFailure`, or do without the probe and limit the time with activeDeadlineSeconds.
+        Use `restartPolicy: OnFailure`, or remove the probe and limit the run time with `activeDeadlineSeconds`.
 
     References:
         https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy
@@ -55,7 +55,7 @@ def liveness_without_restart(probe: ContainerProbe) -> Iterator[Violation]:
         return
     last = start_verdict(probe).latest if probe.kind is ProbeKind.STARTUP else hang_detection(probe).latest
     yield probe.violation(
-        what=f"The {probe.title} kills the container, and restartPolicy: Never keeps it dead.",
-        consequence=f"A pause of {last} s ends the pod for good, and in a Job costs one of its tries.",
-        fix="Use restartPolicy: OnFailure, or remove the probe.",
+        what=f"The {probe.title} kills the container, and `restartPolicy: Never` prevents a restart.",
+        consequence=f"A pause of {last} s fails the pod for good, and in a Job uses up one of its retries.",
+        fix="Use `restartPolicy: OnFailure`, or remove the probe.",
     )

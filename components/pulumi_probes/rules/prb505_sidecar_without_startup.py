@@ -11,12 +11,12 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB505", severity=Severity.ADVICE, since="0.1")
 def sidecar_without_startup(container: Container) -> Iterator[Violation]:
-    """The containers after a sidecar start before the sidecar works.
+    """The containers after a sidecar start before the sidecar is ready to serve.
 
     Why:
         The kubelet starts the next container when the sidecar has started, not when it is Ready. Without a startup
-        probe it has started as soon as its process exists, so an application that needs its proxy meets one that does
-        not listen yet. A postStart hook that waits does the same as a startup probe.
+        probe, it counts as started as soon as its process exists, so an application that needs its proxy finds one that
+        does not listen yet. A postStart hook that waits has the same effect as a startup probe.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -59,5 +59,5 @@ def sidecar_without_startup(container: Container) -> Iterator[Violation]:
             field="startupProbe",
             what="The sidecar has no startup probe.",
             consequence="The next container starts at second 0, before the sidecar listens.",
-            fix="Add a startupProbe with periodSeconds: 1.",
+            fix="Add a `startupProbe` with `periodSeconds: 1`.",
         )

@@ -13,11 +13,11 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB506", severity=Severity.ADVICE, since="0.1")
 def readiness_on_job(workload: Workload, stack: Stack) -> Iterator[Violation]:
-    """A Job has a readiness probe, and nothing asks whether it is Ready.
+    """A Job has a readiness probe that nothing uses.
 
     Why:
-        Readiness decides about endpoints of Services and about rollouts, and a Job has neither. The probe only costs
-        something. Where a Service selects the pods of the Job it has its use.
+        Readiness determines the endpoints of Services and the progress of rollouts, and a Job has neither, so the probe
+        only costs resources. If a Service selects the pods of the Job, this rule does not apply.
     Bad:
         apiVersion: batch/v1
         kind: Job
@@ -57,7 +57,7 @@ def readiness_on_job(workload: Workload, stack: Stack) -> Iterator[Violation]:
         return
     for probe in probes:
         yield probe.violation(
-            what="Nothing asks whether a pod of this Job is Ready.",
+            what="The Job has a readiness probe, but no Service selects its pods.",
             consequence="The probe has no effect.",
             fix="Remove it.",
         )

@@ -11,10 +11,10 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB591", severity=Severity.WARNING, since="0.1")
 def waiver_malformed(use: WaiverUse) -> Iterator[Violation]:
-    """A waiver cannot be read.
+    """A waiver has the wrong format.
 
     Why:
-        It waives nothing, and its author does not know.
+        It waives nothing, and its author may not notice.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -34,7 +34,7 @@ def waiver_malformed(use: WaiverUse) -> Iterator[Violation]:
         spec:
           containers: [{name: cart, image: cart:1}]
     Fix:
-        Write `CODE=reason; until YYYY-MM-DD`, the date only if there is one, and `;` or a new line between waivers.
+        Write `CODE=reason; until YYYY-MM-DD`. The date is optional. Separate waivers with `;` or a new line.
 
     References:
         https://en.wikipedia.org/wiki/ISO_8601#Calendar_dates
@@ -43,5 +43,5 @@ def waiver_malformed(use: WaiverUse) -> Iterator[Violation]:
         yield use.violation(
             what=use.written.mistake,
             consequence="It waives nothing.",
-            fix="Write CODE=reason; until YYYY-MM-DD.",
+            fix="Write `CODE=reason; until YYYY-MM-DD`.",
         )

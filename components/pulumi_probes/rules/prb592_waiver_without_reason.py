@@ -11,10 +11,10 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB592", severity=Severity.WARNING, since="0.1")
 def waiver_without_reason(use: WaiverUse) -> Iterator[Violation]:
-    """A waiver says no reason.
+    """A waiver gives no reason.
 
     Why:
-        A waiver is a decision, and the next one who reads it has to know what it rests on. Without a reason it waives
+        A waiver is a decision, and later readers have to know what it was based on. Without a reason, it waives
         nothing.
     Bad:
         apiVersion: v1
@@ -36,7 +36,7 @@ def waiver_without_reason(use: WaiverUse) -> Iterator[Violation]:
     """
     if use.written.mistake is None and not use.waiver.reason:
         yield use.violation(
-            what=f"The waiver of {use.waiver.code} says no reason.",
+            what=f"The waiver of {use.waiver.code} gives no reason.",
             consequence="It waives nothing.",
-            fix=f"Write {use.waiver.code}=reason.",
+            fix=f"Write `{use.waiver.code}=reason`.",
         )

@@ -40,11 +40,11 @@ def waiver_of_unknown_rule(use: WaiverUse) -> Iterator[Violation]:
         return
     written = use.waiver.code
     names = [name for item in load_rules() for name in (item.code, item.name)]
-    # Letters that look like digits first.
+    # A code in which a letter took the place of a digit that looks like it, such as PRB1O3, is the likeliest mistake.
     digits = written[:3].upper() + written[3:].upper().translate(_LOOK_ALIKES)
     close = [digits] if digits in names else get_close_matches(written, names, n=1)
     yield use.violation(
-        what=f"There is no rule {written!r}.",
-        consequence="The waiver waives nothing.",
+        what=f"The waiver names {use.waiver.code!r}, which is not a rule.",
+        consequence="It waives nothing.",
         fix=f"Did you mean {close[0]}?" if close else "Write the code or the name of a rule.",
     )

@@ -11,10 +11,10 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB594", severity=Severity.WARNING, since="0.1")
 def waiver_expired(use: WaiverUse) -> Iterator[Violation]:
-    """The last day of a waiver is over.
+    """A waiver has expired.
 
     Why:
-        Its author wanted to be asked again. Until then it waives nothing.
+        Its author limited the decision to a period, which is over. The waiver no longer has any effect.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -28,7 +28,7 @@ def waiver_expired(use: WaiverUse) -> Iterator[Violation]:
         spec:
           containers: [{name: cart, image: cart:1}]
     Fix:
-        Remove the waiver and what it was about, or give it a new day.
+        Fix the problem and remove the waiver, or decide again and set a new date.
 
     References:
         https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/
@@ -36,8 +36,8 @@ def waiver_expired(use: WaiverUse) -> Iterator[Violation]:
     days = use.expired_days
     if days:
         yield use.violation(
-            what=f"The waiver of {use.waiver.code} ended on {use.waiver.until}, "
+            what=f"The waiver of {use.waiver.code} expired on {use.waiver.until}, "
             f"{days} day{'' if days == 1 else 's'} ago.",
-            consequence="It waives nothing any more.",
-            fix="Mend what it was about, or decide again and write a new day.",
+            consequence="It no longer waives anything.",
+            fix="Fix the problem and remove the waiver, or decide again and set a new date.",
         )

@@ -11,10 +11,10 @@ from pulumi_probes.rules._registry import rule
 
 @rule("PRB595", severity=Severity.ADVICE, since="0.1")
 def waiver_unused(use: WaiverUse) -> Iterator[Violation]:
-    """A waiver fits nothing.
+    """A waiver matches no finding.
 
     Why:
-        What it was about has been mended, or was never there. If it stays it will hide the next one.
+        The problem has been fixed, or never existed. If the waiver stays, it will hide the next one.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -35,7 +35,7 @@ def waiver_unused(use: WaiverUse) -> Iterator[Violation]:
     """
     if use.counts and use.is_judged and not use.is_used:
         yield use.violation(
-            what=f"The waiver of {use.waiver.code} fits no finding.",
+            what=f"The waiver of {use.waiver.code} matches no finding.",
             consequence="It would hide the next one.",
             fix="Remove it.",
         )

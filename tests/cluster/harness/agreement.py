@@ -87,5 +87,5 @@ def findings(manifest: Object, rules: Iterable[Rule], version: KubernetesVersion
 
 
 def is_refusal(finding: Finding) -> bool:
-    """Whether a finding announces that the API server refuses the object."""
-    return "refuses the object" in finding.consequence
+    """Whether a finding says that the API server rejects the object."""
+    return "rejects the object" in finding.consequence

@@ -36,26 +36,12 @@ def argument_path(kind: str, path: FieldPath, arguments: Mapping[str, Any]) -> F
         found = _in_deployment(segments, arguments)
     elif kind == "Service" and segments[:1] == ("spec",):
         found = ("service", *map(snake_case, segments[1:]))
-    if found is not None and found[-1:] == ("port",) and "port_name" in _written(arguments, found[:-1]):
-        # One field holds number or name; the arguments have a key for each.
-        found = (*found[:-1], "port_name")
     return FieldPath((kind, *segments) if found is None else found)
 
 
 def snake_case(segment: Segment) -> Segment:
     """The argument's name for a Kubernetes field: periodSeconds -> period_seconds."""
     return segment if isinstance(segment, int) else re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", segment).lower()
-
-
-def _written(arguments: Mapping[str, Any], place: tuple[Segment, ...]) -> Mapping[str, Any]:
-    """The object at a place of the arguments; empty where there is none."""
-    value: Any = arguments
-    for segment in place:
-        try:
-            value = value[segment]
-        except (KeyError, IndexError, TypeError):
-            return {}
-    return value if isinstance(value, Mapping) else {}
 
 
 def _in_deployment(segments: tuple[Segment, ...], arguments: Mapping[str, Any]) -> tuple[Segment, ...] | None:

@@ -18,7 +18,7 @@ from pulumi_probes.model.field_path import FieldPath, Segment
 
 # A word of a sentence; part of a path, such as /livenessProbe or pulumi.com/timeoutSeconds, is none.
 _WORD = re.compile(r"(?<![\w/])[a-z]\w*(?![\w/])")
-_AWAITED = re.compile(r'the annotation pulumi\.com/timeoutSeconds: "(\d+)"')
+_AWAITED = re.compile(r'the annotation `pulumi\.com/timeoutSeconds: "(\d+)"`')
 _OTHER_NAMES = {
     "lifecycle.preStop": "pre_stop",
     "lifecycle.postStart": "post_start",
@@ -61,7 +61,7 @@ def schema_text(annotation: Any, text: str) -> str:
 def argument_text(annotation: Any, text: str) -> str:
     """A sentence about a Kubernetes object, with the names of the arguments in it."""
     names = {schema_name: name for name, schema_name in _names(annotation).items()}
-    text = _AWAITED.sub(r"await_timeout_seconds: \1", text)
+    text = _AWAITED.sub(r"`await_timeout_seconds: \1`", text)
     for other, name in _OTHER_NAMES.items():
         text = text.replace(other, name)
     return _WORD.sub(lambda word: names.get(word[0], word[0]), text)

@@ -10,6 +10,7 @@ import re
 from importlib.metadata import version as version_of
 from itertools import chain
 from pathlib import PurePosixPath
+from typing import Any
 
 from sphinx.application import Sphinx
 
@@ -18,16 +19,16 @@ author = "the authors of pulumi-probes"
 project_copyright = author
 version = release = version_of(project)
 
-SECTIONS = [
-    "docs/tutorial/index",
-    "docs/how-to/index",
-    "docs/reference/index",
-    "docs/explanation/index",
-    "docs/articles",
-    "examples/README",
-    "CHANGELOG",
-    "CONTRIBUTING",
-]
+SECTIONS = {
+    "Tutorial": "docs/tutorial/index",
+    "How-to": "docs/how-to/index",
+    "Reference": "docs/reference/index",
+    "Explanation": "docs/explanation/index",
+    "Articles": "docs/articles",
+    "Examples": "examples/README",
+    "Changelog": "CHANGELOG",
+    "Contributing": "CONTRIBUTING",
+}
 """The header of the site. What is below each follows from the links of its index page: see `children`."""
 
 extensions = ["myst_parser"]
@@ -49,6 +50,8 @@ html_theme = "pydata_sphinx_theme"
 html_title = f"pulumi-probes {release}"
 html_extra_path = ["_root"]  # leads from the root of the site to the start page
 html_static_path = ["_static"]
+html_favicon = "_static/icon.svg"
+html_logo = "_static/icon.svg"
 html_css_files = ["site.css"]
 html_copy_source = False  # they are in the repository
 html_show_sphinx = False
@@ -64,6 +67,7 @@ html_theme_options = {
     "footer_end": [],
     "search_as_you_type": True,
 }
+html_context = {"default_mode": "auto"}  # light or dark, as the reader's system is
 html_sidebars = {"docs/index": []}  # the start page has the four kinds of pages in its header and its body
 
 
@@ -89,11 +93,33 @@ def children(page: PurePosixPath, text: str) -> list[str]:
 
 def add_navigation(_app: Sphinx, name: str, source: list[str]) -> None:
     """Give index pages the table of contents that Sphinx wants, which GitHub would show as it is."""
-    entries = [f"/{section}" for section in SECTIONS] if name == root_doc else children(PurePosixPath(name), source[0])
+    if name == root_doc:
+        entries = [f"{title} </{page}>" for title, page in SECTIONS.items()]
+    else:
+        entries = children(PurePosixPath(name), source[0])
     if entries:
         source[0] += "\n".join(chain(["", "```{toctree}", ":hidden:", ""], entries, ["```", ""]))
+
+
+def leave_room(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
+    """Leave the list of headings out where a page is short and its examples are wide."""
+    if page.startswith("docs/reference/rules/PRB"):
+        context["meta"] = {**(context.get("meta") or {}), "html_theme.sidebar_secondary.remove": True}
+
+
+def name_toggles(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
+    """Give the arrows that open and close parts of the navigation a name, which the theme does not; readers need it."""
+    generate = context["generate_toctree_html"]
+
+    def named(*arguments: Any, **options: Any) -> str:
+        text = str(generate(*arguments, **options))
+        return text.replace("<summary>", '<summary aria-label="Pages below">')
+
+    context["generate_toctree_html"] = named
 
 
 def setup(app: Sphinx) -> None:
     """Sphinx calls this."""
     app.connect("source-read", add_navigation)
+    app.connect("html-page-context", leave_room)
+    app.connect("html-page-context", name_toggles, priority=900)  # after the theme's own

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -17,6 +18,7 @@ _GROUPS: Final = {
     "4": "Shutdown and rollout",
     "5": "Platform and waivers",
 }
+_CODE: Final = re.compile(r"PRB\d{3}")
 _INTRODUCTION: Final = """\
 There are {number} rules. `probes audit`, `probes preview`, the policy pack and the components evaluate the same ones.
 The first digit of a code is the group; a code is never used for another rule.
@@ -76,11 +78,11 @@ def _page(rule: Rule) -> str:
         page.summary,
         f"**{rule.severity.value.capitalize()}**{refused}, since {rule.since}.",
         "## Why",
-        _prose(page.why),
+        _linked(_prose(page.why), rule),
         *_examples("Bad", page.bad),
         *_examples("Good", page.good),
         "## Fix",
-        _prose(page.fix),
+        _linked(_prose(page.fix), rule),
         *_configuration(rule),
         "## References",
         "\n".join(f"- <{reference}>" for reference in page.references),
@@ -110,6 +112,11 @@ def _examples(title: str, examples: Iterable[str]) -> list[str]:
 
 def _prose(text: str) -> str:
     return text.replace("\n", " ")
+
+
+def _linked(text: str, rule: Rule) -> str:
+    """A text in which the codes of other rules lead to their pages."""
+    return _CODE.sub(lambda match: match[0] if match[0] == rule.code else f"[{match[0]}]({match[0]}.md)", text)
 
 
 def _joined(parts: Iterable[str]) -> str:

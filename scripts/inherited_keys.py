@@ -13,7 +13,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "components" / "pulumi_probes" / "components"
 
-MARK = "    # From here on scripts/docs copies the keys of the bases, since editors show no text that is inherited.\n"
+MARK = "    # From here on scripts/docs copies the keys of the bases, because editors do not show inherited texts.\n"
 """The line in the body of a class after which its inherited keys are declared again."""
 
 

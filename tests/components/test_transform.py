@@ -77,8 +77,8 @@ def test_the_summary_is_of_what_comes_out(build: Build) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda manifests: manifests.pop("Service"), "must leave a Service of v1."),
-        (lambda manifests: manifests["Deployment"].update(kind="StatefulSet"), "must leave a Deployment of apps/v1."),
+        (lambda manifests: manifests.pop("Service"), "must return a Service of v1."),
+        (lambda manifests: manifests["Deployment"].update(kind="StatefulSet"), "must return a Deployment of apps/v1."),
         (lambda manifests: manifests.update(Ingress={"kind": "Ingress"}), "must not add Ingress."),
     ],
 )

@@ -104,8 +104,8 @@ def test_equal_endpoints_are_seen_behind_names_and_numbers(refusal: Refusal) -> 
 def test_an_init_container_takes_no_probes(refusal: Refusal, argument: str) -> None:
     """The API refuses them, so there is no argument for them."""
     error = refusal(init_containers=[{"name": "migrate", "image": "migrate:1", argument: {}}])
-    assert [f"init_containers[0].{argument}: is no argument."] == [
-        problem.partition(" Did")[0].partition(" There")[0] for problem in error.problems
+    assert [f"init_containers[0].{argument}: is not an argument."] == [
+        problem.partition(" Did")[0].partition(" Known")[0] for problem in error.problems
     ]
 
 
@@ -141,7 +141,7 @@ def test_a_read_only_root_has_a_writable_tmp(build: Build, component: str) -> No
 
 def test_an_unknown_value_is_never_ignored(refusal: Refusal) -> None:
     """`startupProbe`, as Helm's starter chart ignores it, gets an answer."""
-    assert ["startupProbe: is no argument. Did you mean startup_probe?"] == list(refusal(startupProbe={}).problems)
+    assert ["startupProbe: is not an argument. Did you mean startup_probe?"] == list(refusal(startupProbe={}).problems)
 
 
 def test_a_pause_longer_than_the_grace_period_is_refused(refusal: Refusal) -> None:

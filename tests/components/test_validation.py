@@ -69,7 +69,7 @@ def test_an_output_that_comes_too_late_is_called_one(refusal: Refusal) -> None:
     error = refusal(port=late, replicas=late, ports=late, service=late)
     assert {"port", "replicas", "ports", "service"} == set(places(error))
     assert all("that is known before deployment, not an Output." in problem.what for problem in error.found)
-    assert all("Pass a plain value, such as one of pulumi.Config." == problem.fix for problem in error.found)
+    assert all("Pass a plain value, such as one from pulumi.Config." == problem.fix for problem in error.found)
     assert "CANARY" not in str(error)
 
 
@@ -92,7 +92,7 @@ def test_a_message_has_where_what_consequence_fix_and_code(refusal: Refusal) -> 
         "  - liveness_probe.timeout_seconds: `timeout_seconds` is 30, longer than the period of 10 s. The kubelet "
         "waits for each attempt, so a hung container is restarted after 120 s, not 40 s. [PRB211]\n"
         "    Use `timeout_seconds: 9` or `period_seconds: 30`.\n"
-        '  `probes explain PRB211` says more. "waivers": {"PRB211": "why"} accepts it with a reason.'
+        '  Run `probes explain PRB211` for details. To accept it: "waivers": {"PRB211": "reason"}.'
     ) == str(refusal(liveness_probe={"timeout_seconds": 30}))
 
 
@@ -126,7 +126,7 @@ def test_a_misspelt_argument_gets_a_guess(refusal: Refusal, misspelt: str, meant
     """An unknown name is never ignored; the nearest known one is named."""
     (problem,) = refusal(**{misspelt: "x"}).found
     assert misspelt == str(problem.path)
-    assert "is no argument." == problem.what
+    assert "is not an argument." == problem.what
     assert f"Did you mean {meant}?" == problem.fix
 
 
@@ -165,8 +165,8 @@ def test_every_alias_leads_somewhere(name: str) -> None:
         ({"port": "8080"}, "port", "must be a whole number, not a string."),
         ({"replicas": True}, "replicas", "must be a whole number, not a boolean."),
         ({"image": 3}, "image", "must be a string, not a number."),
-        ({"image": ""}, "image", "must be the name of an image."),
-        ({"image": "cart:1 "}, "image", "must be the name of an image."),
+        ({"image": ""}, "image", "must be the name of an image, without spaces around it."),
+        ({"image": "cart:1 "}, "image", "must be the name of an image, without spaces around it."),
         ({"command": "run"}, "command", "must be a list, not a string."),
         ({"env": ["A=1"]}, "env", "must be an object, not a list."),
         ({"env": {"A": 1}}, "env.A", "must be a string, not a number."),
@@ -181,14 +181,14 @@ def test_every_alias_leads_somewhere(name: str) -> None:
             "liveness_probe.http_get",
             "port and port_name",
         ),
-        ({"env_from": [{}]}, "env_from[0]", "must have one of config_map_ref, secret_ref, has none."),
+        ({"env_from": [{}]}, "env_from[0]", "must have exactly one of config_map_ref, secret_ref, has none."),
         ({"sidecars": [{"image": "x"}]}, "sidecars[0].name", "is required."),
         (
             {"resources": {"limits": {"memory": "128MB"}}},
             "resources.limits",
-            "memory must be a quantity of Kubernetes.",
+            "memory must be a Kubernetes quantity.",
         ),
-        ({"name": "Web_App"}, "name", "becomes a host name"),
+        ({"name": "Web_App"}, "name", "must be up to 63 lowercase letters, digits and dashes, begin with a letter"),
         ({"volumes": [{"name": "x", "emptyDir": object()}]}, "volumes[0].emptyDir", "plain values"),
         ({"scheme": "http"}, "scheme", "must be HTTP or HTTPS."),
         ({"pod_security": "baseline"}, "pod_security", "must be restricted or privileged."),
@@ -213,25 +213,28 @@ def test_a_wrong_value_is_named(refusal: Refusal, arguments: dict[str, Any], pla
         ),
         (
             {"starts_within": 30.5},
-            "must be a whole number, not 30.5. Kubernetes takes no fractions here. Write 30 or 31.",
+            "must be a whole number, not 30.5. Kubernetes accepts only integers here. Write 30 or 31.",
         ),
         (
             {"port": 70000},
-            "must be from 1 to 65535, not 70000. The API server refuses anything else. The nearest is 65535.",
+            (
+                "must be from 1 to 65535, not 70000. The API server rejects other values. "
+                "The nearest valid value is 65535."
+            ),
         ),
         ({"env": {"A": 1}}, "must be a string, not a number. Write it in quotes."),
-        ({"command": "run"}, "must be a list, not a string. Write it as a list, a single entry too."),
+        ({"command": "run"}, "must be a list, not a string. Write a list, even for a single entry."),
         ({"image": None}, "is required. Set it; it has no default."),
         (
             {"service": {"type": "nodeport"}},
             (
-                "must be ClusterIP or NodePort or LoadBalancer. A Service of another type has no pods behind it. "
+                "must be ClusterIP, NodePort or LoadBalancer. A Service of another type does not select pods. "
                 "Did you mean NodePort?"
             ),
         ),
         (
             {"zzz": 1},
-            "is no argument. Remove it, or look its name up in the documentation of the arguments.",
+            "is not an argument. Remove it, or look it up in the documentation of the arguments.",
         ),
     ],
 )
@@ -247,7 +250,7 @@ def test_a_wrong_argument_gets_its_consequence_and_its_fix(
 def test_what_is_no_number_at_all_gets_a_fix_too(refusal: Refusal, number: float) -> None:
     """There are no whole numbers around it."""
     (problem,) = refusal(replicas=number).found
-    assert "Write the number itself." == problem.fix
+    assert "Write a finite number." == problem.fix
 
 
 @pytest.mark.parametrize("component", ["WebService", "GrpcService", "SlowStartService", "TelcoService"])

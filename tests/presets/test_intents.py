@@ -120,12 +120,12 @@ def test_no_attempt_outlasts_its_period(preset: Preset, wanted: dict[str, Any]) 
     ("intent", "value", "reason"),
     [
         ("detects_within", 1, "the smallest period and the smallest timeout are 1 s each"),
-        ("starts_within", 0, "it must be at least 1"),
-        ("restarts_after", -5, "it must be at least 1"),
+        ("starts_within", 0, "must be at least 1, not 0"),
+        ("restarts_after", -5, "must be at least 1, not -5"),
         ("drains_within", True, "must be a whole number, not True"),
         ("starts_within", 1.5, "must be a whole number, not 1.5"),
-        ("pre_stop_sleep_seconds", -1, "it must be at least 0"),
-        ("starts_within", 10**9, "it is longer than a year"),
+        ("pre_stop_sleep_seconds", -1, "must be at least 0, not -1"),
+        ("starts_within", 10**9, "must be at most 31536000 (one year in seconds), not 1000000000"),
     ],
 )
 def test_an_impossible_intent_says_which_bound_stands_in_the_way(

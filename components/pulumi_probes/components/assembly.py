@@ -1,4 +1,4 @@
-"""From arguments to manifests that every rule has passed: what a component does before it registers anything."""
+"""From arguments to checked manifests: everything that a component does before it registers resources."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from pulumi_probes.timeline.bounds.workload import WorkloadSummary
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assembly:
-    """What a component registers.
+    """The objects that a component registers, and the arguments they were rendered from.
 
     Attributes:
-        name: of its objects.
-        asked: the checked arguments, as they were asked for.
-        arguments: the same with everything that goes without saying.
-        manifests: the objects, leaves may be Outputs.
-        summary: what its probes promise; None when the numbers are not known before deployment.
+        name: the name of the objects.
+        asked: the checked arguments, as the user passed them.
+        arguments: the checked arguments with defaults filled in.
+        manifests: the objects; leaves may be Outputs.
+        summary: the timings that the probes guarantee; None if the numbers are not known before deployment.
     """
 
     name: str
@@ -50,10 +50,10 @@ def assemble(
     timeouts: pulumi.CustomTimeouts | None = None,
     transform: Transform | None = None,
 ) -> Assembly:
-    """Check arguments, compute the contract, render, transform, and let the rules judge the result.
+    """Check the arguments, compute the contract, render the objects, transform them, and evaluate the rules.
 
     Raises:
-        InvalidArguments: something is wrong; it lists everything that is.
+        InvalidArguments: there are problems; it lists all of them.
     """
     title = f'{definition.type_name} "{name}"'
     arguments, problems = check_arguments(definition.arguments, given)
@@ -68,7 +68,7 @@ def assemble(
     manifests = render_manifests(spec, definition)
     before = known_stack(manifests.values(), timeouts)
     if transform is not None and problems:
-        # It may rely on what could not be rendered, and repair what rules would criticise.
+        # `transform` may rely on arguments that were left out, and may fix what rules would report.
         raise InvalidArguments(title, problems)
     if transform is not None:
         manifests = transform_manifests(transform, manifests, problems)
@@ -83,9 +83,9 @@ def assemble(
 
 
 def _complete(definition: Definition, name: str, arguments: dict[str, Any], problems: list[Problem]) -> list[Problem]:
-    """Fill in what goes without saying; the problems so far, and what does not fit together."""
+    """Fill in the defaults; returns the problems so far and the contradictions between arguments."""
     if "name" not in arguments and (complaint := SERVICE_NAME.complaint(name)) is not None:
-        what = f"The component's name {complaint.what}"
+        what = f"defaults to the component's name, which {complaint.what}"
         problems.append(
             Problem(path=FieldPath(("name",)), what=what, consequence=complaint.consequence, fix="Set `name`.")
         )
@@ -102,7 +102,7 @@ def _complete(definition: Definition, name: str, arguments: dict[str, Any], prob
 
 
 def _spec(definition: Definition, arguments: Mapping[str, Any], problems: list[Problem]) -> ComponentSpec | None:
-    """What is to be rendered; None when the intents leave nothing, and the problems say why."""
+    """The input for rendering; None if no contract can be computed, for which the problems give the reason."""
     port_name = definition.port_name(arguments)
     contract = compute_contract(definition, arguments, port_name, problems)
     if contract is None:
@@ -120,13 +120,13 @@ def _spec(definition: Definition, arguments: Mapping[str, Any], problems: list[P
 def _warn_of_node_ports(title: str, manifests: Manifests) -> None:
     for number in unusual_node_ports(manifests["Service"]):
         pulumi.log.warn(
-            f"{title}: the node port {number} is outside {DEFAULT_NODE_PORTS[0]}-{DEFAULT_NODE_PORTS[-1]}. An API "
-            "server refuses it unless its --service-node-port-range has it. Use one in the range, or leave it out."
+            f"{title}: the node port {number} is outside {DEFAULT_NODE_PORTS[0]}-{DEFAULT_NODE_PORTS[-1]}. The API "
+            "server rejects it unless --service-node-port-range includes it. Use a port in the range, or leave it out."
         )
 
 
 def _first_at_each_place(problems: list[Problem]) -> list[Problem]:
-    """What is wrong in itself was left out, so that it may seem to be missing: nothing is said twice about a place."""
+    """Only the first problem of each argument: an invalid argument was left out and could also be reported missing."""
     found: dict[FieldPath, Problem] = {}
     for problem in problems:
         found.setdefault(problem.path, problem)

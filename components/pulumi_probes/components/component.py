@@ -1,6 +1,6 @@
-"""What all components are: checked arguments in, children under stable names out.
+"""The base of all components: it checks the arguments and registers the children under stable names.
 
-Pulumi reads the annotations of the class for its outputs, so there is no ``from __future__ import annotations`` here.
+Pulumi reads the outputs from the annotations of the class, so there is no ``from __future__ import annotations`` here.
 """
 
 from collections.abc import Mapping
@@ -27,15 +27,15 @@ class ProbedService(pulumi.ComponentResource):
     service: Service
     """The Service."""
     pod_disruption_budget: PodDisruptionBudget | None
-    """The PodDisruptionBudget, from two replicas on."""
+    """The PodDisruptionBudget; absent with fewer than two replicas."""
     namespace: pulumi.Output[str]
-    """The namespace of everything."""
+    """The namespace of all objects."""
     address: pulumi.Output[str]
-    """The host name or address of the Service: a load balancer's once it has one, else the name in the cluster."""
+    """The host name or IP address of the load balancer if there is one, else the DNS name within the cluster."""
     url: pulumi.Output[str]
-    """The address with scheme and port."""
+    """The URL of the Service: scheme, address and port."""
     health: pulumi.Output[str]
-    """What the probes promise, in seconds, a sentence a line."""
+    """The timings that the probes guarantee, in seconds, one sentence per line."""
 
     def __init__(
         self,
@@ -55,11 +55,11 @@ class ProbedService(pulumi.ComponentResource):
 
     @property
     def manifests(self) -> Manifests:
-        """The objects that it registers, by kind, as the rules have passed them; leaves may be Outputs."""
+        """The registered objects by kind, after `transform` and the rules; leaves may be Outputs."""
         return self._manifests
 
     def _register_children(self, name: str, assembly: Assembly, opts: pulumi.ResourceOptions) -> None:
-        # Children inherit providers, protection and aliases, but none of these.
+        # Children inherit providers, protection and aliases from their parent, but not these options.
         inherited = pulumi.ResourceOptions(
             parent=self,
             custom_timeouts=opts.custom_timeouts,
@@ -72,7 +72,7 @@ class ProbedService(pulumi.ComponentResource):
         self.service = Service(
             name,
             **_properties(manifests["Service"]),
-            # Both are awaited: side by side, a slow start would use up the Service's timeout.
+            # Pulumi awaits both: in parallel, a slow start of the pods would use up the timeout of the Service.
             opts=pulumi.ResourceOptions.merge(inherited, pulumi.ResourceOptions(depends_on=[self.deployment])),
         )
         self.pod_disruption_budget = None
@@ -85,7 +85,7 @@ class ProbedService(pulumi.ComponentResource):
         self.namespace = self.service.metadata.apply(lambda metadata: metadata.namespace or "default")
         in_cluster = pulumi.Output.concat(self.service.metadata.apply(_name), ".", self.namespace, ".svc")
         spec = assembly.manifests["Service"]["spec"]
-        # Only a load balancer's address has to be waited for; the others are known before deployment.
+        # Only the address of a load balancer is unknown before deployment.
         self.address = (
             pulumi.Output.all(self.service.status.apply(_balancer), in_cluster).apply(lambda both: both[0] or both[1])
             if spec.get("type") == "LoadBalancer"
@@ -109,7 +109,7 @@ class ProbedService(pulumi.ComponentResource):
 
 
 def _properties(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """The properties that the SDK does not set by itself."""
+    """The properties of a manifest without those that the SDK sets itself."""
     return {key: value for key, value in manifest.items() if key not in ("apiVersion", "kind")}
 
 

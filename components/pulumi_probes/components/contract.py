@@ -1,4 +1,4 @@
-"""Intents and probes of the user's own -> a health contract whose computed parts fit the given ones."""
+"""From intents and explicit probes to a health contract whose computed parts fit the explicit ones."""
 
 from __future__ import annotations
 
@@ -19,11 +19,14 @@ from pulumi_probes.timeline.bounds.probe import detection, guaranteed_start_seco
 def compute_contract(
     definition: Definition, arguments: Mapping[str, Any], port_name: str, problems: list[Problem]
 ) -> HealthContract | None:
-    """The preset's answer to the intents, fitted to the probes that the user wrote.
+    """The preset's contract for the intents, adjusted to the probes that the user wrote.
 
-    A slower readiness probe of the user's own gets a slower liveness probe, a more patient liveness probe a more
-    patient startup probe, as they would from the preset. Each intent that cannot be met is a problem and left out;
-    None when none is left.
+    A slower explicit readiness probe leads to a slower liveness probe, and a more tolerant explicit liveness probe to a
+    more tolerant startup probe, as in the preset. Every intent that cannot be satisfied is added to the problems and
+    left out.
+
+    Returns:
+        The contract, or None if the remaining intents are not enough to compute one.
     """
     preset = definition.preset
     intents = _intents(definition, arguments)
@@ -52,7 +55,7 @@ def compute_contract(
 
 
 def declared_start(definition: Definition, arguments: Mapping[str, Any]) -> int | None:
-    """The slowest start that must survive; a default says nothing where the startup probe is the user's own."""
+    """The slowest start in seconds; None if the user wrote the startup probe and did not set `starts_within`."""
     if "startup_probe" in arguments and "starts_within" not in arguments:
         return None
     declared: int = arguments.get("starts_within", definition.preset.defaults.get("starts_within"))
@@ -72,7 +75,7 @@ def _intents(definition: Definition, arguments: Mapping[str, Any]) -> dict[str, 
 
 
 def _effective(contract: HealthContract, kind: ProbeKind, arguments: Mapping[str, Any], port_name: str) -> Probe | None:
-    """The probe as it will be rendered; None when it cannot be read, which a rule will say."""
+    """The probe as it will be rendered; None if it is malformed, which a rule reports."""
     content = main_probes(contract, arguments, port_name).get(kind.value)
     try:
         return None if content is None else read_probe(Node(content))
@@ -84,5 +87,5 @@ def _rebuilt(definition: Definition, intents: Mapping[str, Any], otherwise: Heal
     try:
         return definition.preset.build(**intents)
     except UnsatisfiableIntent:
-        # Numbers of the user's own that are out of all proportion; rules will say so.
+        # The explicit probes have extreme numbers, which rules report.
         return otherwise

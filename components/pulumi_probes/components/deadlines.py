@@ -1,4 +1,4 @@
-"""Deadlines that fit what is rendered, and what the rendered objects promise."""
+"""Deadlines that fit the rendered objects, and the timings that these guarantee."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pulumi_probes.timeline.bounds.workload import WorkloadSummary, summarize_wo
 def with_deadlines(
     spec: ComponentSpec, definition: Definition, timeouts: pulumi.CustomTimeouts | None
 ) -> ComponentSpec:
-    """The plan with deadlines that fit what is rendered: probes of the user's own, sidecars, another strategy."""
+    """The specification with deadlines that fit what is rendered: custom probes, sidecars, another strategy."""
     arguments = spec.arguments
     rollout = replace(
         spec.contract.rollout,
@@ -50,7 +50,7 @@ def with_deadlines(
 
 
 def promises(stack: Stack) -> WorkloadSummary | None:
-    """What the probes of a component promise; None when the numbers are not known before deployment."""
+    """The timings that the probes guarantee; None if the numbers are not known before deployment."""
     try:
         return next((summarize_workload(workload) for workload in stack.workloads), None)
     except ValueNotAvailable:

@@ -1,4 +1,4 @@
-"""What makes one component differ from the others."""
+"""The differences between the components."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from pulumi_probes.presets import Preset
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """One component.
+    """The definition of one component.
 
     Attributes:
-        type_name: such as WebService.
+        type_name: the name of the component's type, such as WebService.
         arguments: the `TypedDict` of its arguments.
-        preset: computes its health contract.
-        port_name: of the port it serves on, from its arguments.
-        service_port: of its Service when nothing is said, from its arguments.
-        probe_port: what the preset gets as `port`, from its arguments.
-        resources: of its main container, from its arguments.
-        url: its address with scheme and port, from its arguments, the address and the Service's port.
-        prepare: fills in and complains about what only this component knows; changes the top level alone.
+        preset: the preset that computes its health contract.
+        port_name: from the arguments, the name of the main port.
+        service_port: from the arguments, the default port of the Service.
+        probe_port: from the arguments, the `port` argument of the preset.
+        resources: from the arguments, the resources of the main container.
+        url: from the arguments, the address and the Service's port, the URL of the Service.
+        prepare: fills in arguments and reports problems specific to this component; changes top-level keys only.
     """
 
     type_name: str

@@ -1,4 +1,4 @@
-"""The manifests of a component on the road that every manifest goes: codec, rules, findings."""
+"""Evaluates the rules on the manifests of a component, in the same way as on any other manifests."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from pulumi_probes.rules import Scope, apply_waivers, evaluate, find_rule, load_
 def known_stack(
     manifests: Iterable[Mapping[str, Any]], timeouts: pulumi.CustomTimeouts | Mapping[str, Any] | None = None
 ) -> Stack:
-    """The objects as rules look at them: what is known now; Outputs are unknown leaves."""
-    # Pulumi takes a dictionary as well.
+    """The objects as a stack for the rules; Outputs become unknown values."""
+    # Pulumi also accepts a dictionary.
     set_timeouts = timeouts if isinstance(timeouts, Mapping) else vars(timeouts or pulumi.CustomTimeouts())
     options = PulumiOptions(
         create_timeout_seconds=_seconds(set_timeouts.get("create")),
@@ -36,10 +36,10 @@ def known_stack(
 
 
 def evaluate_manifests(stack: Stack) -> list[Finding]:
-    """What the rules refuse: errors and warnings that nobody has waived with a reason."""
+    """The findings that reject the component: errors and warnings without a waiver."""
     evaluation = apply_waivers(evaluate(stack, load_rules()), stack, today=today_utc())
     for crash in evaluation.crashes:
-        pulumi.log.warn(f"{crash.code} {crash.rule} could not judge {crash.resource}: {crash.error}")
+        pulumi.log.warn(f"{crash.code} {crash.rule} could not be evaluated on {crash.resource}: {crash.error}")
     return [
         finding for finding in evaluation.findings if finding.severity is not Severity.ADVICE and finding.waiver is None
     ]
@@ -60,7 +60,7 @@ def criticisms(definition: Definition, arguments: Mapping[str, Any], *, before: 
 def _criticism(
     finding: Finding, definition: Definition, arguments: Mapping[str, Any], before: Stack, after: Stack
 ) -> Problem:
-    """A finding, at the place that the user wrote and in its names; in the object's own where `transform` wrote it."""
+    """A finding as a problem of an argument, or of the object itself if `transform` changed the value."""
     kind = finding.resource.kind
     own_path = FieldPath((kind, *finding.path.segments))
     is_unchanged = _at(before, finding) == _at(after, finding)
@@ -88,10 +88,10 @@ def _at(stack: Stack, finding: Finding) -> Any:
 
 
 def _known(manifests: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The same with `UNKNOWN` for every Output.
+    """The manifests with `UNKNOWN` in place of every Output.
 
-    Objects that share an unknown namespace are in the same one, so for them it is left out instead: a Service and its
-    pods still find each other.
+    If all objects share the same Output as their namespace, it is left out instead, so that the rules still match the
+    Service with its pods.
     """
     known = [_without_outputs(content) for content in manifests]
     namespaces = [content.get("metadata", {}).get("namespace") for content in manifests]
@@ -112,7 +112,7 @@ def _without_outputs(value: Any) -> Any:
 
 
 def _seconds(duration: object) -> float | None:
-    """A custom timeout in seconds; None for unset, and for what the engine will refuse."""
+    """A custom timeout in seconds; None if it is unset or the engine will reject it."""
     if not isinstance(duration, str):
         return None
     try:

@@ -9,7 +9,7 @@ PROBE_FIELDS: Final = {
     "readiness_probe": "readinessProbe",
     "liveness_probe": "livenessProbe",
 }
-"""Argument -> field of a container."""
+"""The probe arguments and the fields of a container that they are rendered to."""
 
 
 def camel_case(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The component for gRPC services; Pulumi reads its annotations, so they are no strings."""
+"""The component for gRPC services; Pulumi evaluates its annotations, so they must not be strings."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -26,139 +26,139 @@ class GrpcServiceArgs(ComponentArgs):
     """The arguments of a `GrpcService`; image and port are required."""
 
     starts_within: NotRequired[int]
-    """The slowest start that must survive, in seconds; 60 by default."""
+    """Seconds that the slowest start may take without a restart; 60 by default."""
     liveness_service: NotRequired[str]
-    """The name under which the server says that it works; liveness by default. Unknown names count as failures."""
+    """The service name of the liveness check, liveness by default; a name unknown to the server fails the check."""
     readiness_service: NotRequired[str]
-    """The name under which it says that it can take calls; readiness by default."""
+    """The service name of the readiness check, readiness by default."""
     startup_service: NotRequired[str]
-    """The name under which it says that it has started; the liveness service by default."""
+    """The service name of the startup check; by default that of the liveness check."""
     mode: NotRequired[str]
-    """TLS or Plaintext, on clusters with the feature gate GRPCContainerProbeTLS; Plaintext by default."""
+    """Plaintext (the default) or TLS; requires the feature gate GRPCContainerProbeTLS."""
     resources: NotRequired[ResourcesArgs]
-    """What the container gets for sure and at most."""
+    """The resource requests and limits of the container."""
 
-    # From here on scripts/docs copies the keys of the bases, since editors show no text that is inherited.
+    # From here on scripts/docs copies the keys of the bases, because editors do not show inherited texts.
     image: pulumi.Input[str]
-    """The image, with a tag or a digest."""
+    """The container image, with a tag or a digest."""
     image_pull_policy: NotRequired[str]
-    """Always, IfNotPresent or Never."""
+    """When to pull the image: Always, IfNotPresent or Never; by default Kubernetes decides by the tag."""
     command: NotRequired[Sequence[pulumi.Input[str]]]
-    """The program, instead of the image's entry point."""
+    """The program to run; overrides the image's ENTRYPOINT."""
     args: NotRequired[Sequence[pulumi.Input[str]]]
-    """Its arguments, instead of the image's."""
+    """The arguments of the program; overrides the image's CMD."""
     working_dir: NotRequired[str]
-    """Its working directory, instead of the image's."""
+    """The working directory; overrides the image's WORKDIR."""
     env: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
-    """Environment variables; a secret Output stays secret."""
+    """Environment variables by name; the value of a secret Output stays secret."""
     env_value_from: NotRequired[Mapping[str, EnvSourceArgs]]
-    """Environment variables whose values the cluster has: keys of Secrets and ConfigMaps, fields of the pod."""
+    """Environment variables whose values come from Secrets, ConfigMaps or fields of the pod."""
     env_from: NotRequired[Sequence[EnvFromArgs]]
-    """Whole ConfigMaps and Secrets as environment variables."""
+    """ConfigMaps and Secrets all of whose keys become environment variables."""
     volume_mounts: NotRequired[Sequence[Mapping[str, Any]]]
-    """Where the pod's volumes appear, in Kubernetes' own names: {"name": "data", "mountPath": "/data"}."""
+    """Where the volumes are mounted, as Kubernetes objects: {"name": "data", "mountPath": "/data"}."""
     security_context: NotRequired[Mapping[str, Any]]
-    """Laid over the default security context field by field, in Kubernetes' own names: {"runAsUser": 10001}."""
+    """Overrides fields of the default security context, as a Kubernetes object: {"runAsUser": 10001}."""
     port: int
-    """The port the service listens on; container, Service and probes share it under one name."""
+    """The port that the container listens on (1 to 65535); the Service and the probes refer to it by its name."""
     name: NotRequired[str]
-    """The name of the Deployment, the Service, the container and the selector; the component's own by default."""
+    """The name of the Deployment, the Service, the container and in the selector; by default the component's name."""
     namespace: NotRequired[pulumi.Input[str]]
-    """The namespace; the provider's by default."""
+    """The namespace of all objects; by default that of the Kubernetes provider."""
     replicas: NotRequired[int]
-    """How many pods, 2 by default; from 2 on there is a PodDisruptionBudget."""
+    """The number of pods; 2 by default. With 2 or more, the component creates a PodDisruptionBudget."""
 
     detects_within: NotRequired[int]
-    """A hung pod is out of the Service's endpoints by then, in seconds, worst case."""
+    """Seconds, at worst, until a hung pod leaves the endpoints; default 15 (SlowStartService 35, TelcoService 5)."""
     restarts_after: NotRequired[int]
-    """A container that keeps failing is killed no earlier than this, in seconds, nor before it is out of traffic."""
+    """Seconds, at least, until a failing container is restarted; default 30 (SlowStartService 60, TelcoService 10)."""
     drains_within: NotRequired[int]
-    """How long requests under way may still take after SIGTERM, in seconds."""
+    """Seconds for requests in flight to finish after SIGTERM; default 20 (SlowStartService 45, TelcoService 10)."""
     pre_stop_sleep_seconds: NotRequired[int]
-    """Pause before SIGTERM, until load balancers have noticed, in seconds."""
+    """Seconds between the removal from the endpoints and SIGTERM, so that load balancers stop routing; default 5."""
     min_ready_seconds: NotRequired[int]
-    """How long a new pod must stay Ready before the rollout goes on, in seconds."""
+    """Seconds that a new pod must stay Ready before the rollout continues; default 5 (SlowStartService 10)."""
 
     startup_probe: NotRequired[ProbeArgs]
-    """Fields that win over the startup probe computed from the intents."""
+    """Fields that override those of the startup probe computed from the intents."""
     readiness_probe: NotRequired[ProbeArgs]
-    """Fields that win over the readiness probe computed from the intents."""
+    """Fields that override those of the readiness probe computed from the intents."""
     liveness_probe: NotRequired[ProbeArgs]
-    """Fields that win over the liveness probe computed from the intents."""
+    """Fields that override those of the liveness probe computed from the intents."""
     post_start: NotRequired[LifecycleHandlerArgs]
-    """Runs right after the container's start."""
+    """The hook that runs right after the container has started; the container counts as running once it is done."""
     pre_stop: NotRequired[LifecycleHandlerArgs]
-    """Runs right before SIGTERM, instead of the pause."""
+    """The hook that runs before SIGTERM; it replaces the sleep of `pre_stop_sleep_seconds`."""
     stop_signal: NotRequired[str]
-    """Sent instead of the image's, such as SIGQUIT, on clusters with the feature gate ContainerStopSignals."""
+    """The signal that stops the container, such as SIGQUIT; requires the feature gate ContainerStopSignals."""
     termination_grace_period_seconds: NotRequired[int]
-    """Seconds until SIGKILL, the pause included; computed from the pause and drains_within by default."""
+    """Seconds until SIGKILL, the preStop hook included; by default computed from the sleep and `drains_within`."""
 
     max_surge: NotRequired[int]
-    """Pods above `replicas` during an update, 1 by default."""
+    """The number of pods above `replicas` during a rollout; 1 by default."""
     max_unavailable: NotRequired[int]
-    """Pods that may be missing during an update, 0 by default."""
+    """The number of pods below `replicas` during a rollout; 0 by default."""
     progress_deadline_seconds: NotRequired[int]
-    """The longest gap without progress before Kubernetes reports a rollout as failed; computed by default."""
+    """Seconds without progress after which Kubernetes reports a rollout as failed; computed by default."""
     await_timeout_seconds: NotRequired[int]
-    """How long Pulumi waits for a rollout; computed by default. The resource option custom_timeouts wins over it."""
+    """Seconds that Pulumi waits for a rollout; computed by default, overridden by the option `custom_timeouts`."""
 
     ports: NotRequired[Sequence[PortArgs]]
-    """Further ports of the container."""
+    """Additional ports of the container."""
     service: NotRequired[ServiceArgs]
-    """The Service in front of the pods."""
+    """Settings of the Service that routes traffic to the pods."""
     pod_disruption_budget: NotRequired[bool]
-    """Whether evictions are limited to one pod at a time, true by default; never for a single replica."""
+    """Whether a PodDisruptionBudget limits evictions to one pod at a time; true by default, ignored for 1 replica."""
 
     labels: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
-    """Labels of everything, pods included."""
+    """Labels of all objects, the pods included."""
     annotations: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
     """Annotations of the Deployment."""
     pod_labels: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
-    """Labels of the pods alone."""
+    """Additional labels for the pods only."""
     pod_annotations: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
     """Annotations of the pods."""
 
     sidecars: NotRequired[Sequence[SidecarArgs]]
-    """Containers beside the service, native ones in the order in which they start."""
+    """Containers that run alongside the main one; native sidecars start in the order given."""
     init_containers: NotRequired[Sequence[InitContainerArgs]]
-    """Containers that run before the service, after the native sidecars have started."""
+    """Containers that run to completion after the native sidecars have started and before the main container."""
     volumes: NotRequired[Sequence[Mapping[str, Any]]]
-    """Volumes in Kubernetes' own names: {"name": "data", "emptyDir": {}}."""
+    """The volumes of the pods, as Kubernetes objects: {"name": "data", "emptyDir": {}}."""
 
     service_account_name: NotRequired[pulumi.Input[str]]
-    """The service account; the namespace's default one by default."""
+    """The service account of the pods; by default that of the namespace."""
     automount_service_account_token: NotRequired[bool]
-    """Whether the pods get credentials of the Kubernetes API, false by default."""
+    """Whether the pods get credentials for the Kubernetes API; false by default."""
     image_pull_secrets: NotRequired[Sequence[pulumi.Input[str]]]
-    """Names of Secrets with credentials for the registry."""
+    """Names of Secrets that contain credentials for the image registry."""
     node_selector: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
-    """Labels that a node must have."""
+    """Labels that a node must have to run the pods."""
     tolerations: NotRequired[Sequence[Mapping[str, Any]]]
-    """Taints that do not matter, in Kubernetes' own names."""
+    """The taints that the pods tolerate, as Kubernetes objects: {"key": "gpu", "operator": "Exists"}."""
     affinity: NotRequired[Mapping[str, Any]]
-    """Affinity in Kubernetes' own names."""
+    """The affinity of the pods, as a Kubernetes object."""
     topology_spread_constraints: NotRequired[Sequence[Mapping[str, Any]]]
-    """Instead of the default spread over hosts and zones, in Kubernetes' own names; empty for none."""
+    """Replaces the default spread over hosts and zones, as Kubernetes objects; an empty list means no constraints."""
     priority_class_name: NotRequired[pulumi.Input[str]]
-    """The pods' priority class."""
+    """The priority class of the pods."""
     runtime_class_name: NotRequired[pulumi.Input[str]]
-    """The pods' runtime class."""
+    """The runtime class of the pods."""
     pod_security: NotRequired[str]
-    """The Pod Security level to fit, restricted by default; privileged leaves every security context unset."""
+    """The Pod Security level to comply with: restricted (default), or privileged, which sets no security contexts."""
     pod_security_context: NotRequired[Mapping[str, Any]]
-    """Laid over the default pod security context field by field, in Kubernetes' own names: {"fsGroup": 10001}."""
+    """Overrides fields of the default pod security context, as a Kubernetes object: {"fsGroup": 10001}."""
 
     waivers: NotRequired[Mapping[str, str]]
-    """Rules to live with, each with its reason: {"PRB204": "restarts are cheap here; until 2027-01-31"}."""
+    """Findings to accept, by rule, each with a reason: {"PRB204": "restarts are cheap here; until 2027-01-31"}."""
 
 
 class GrpcService(ProbedService):
     """A gRPC service with the standard health service, `grpc.health.v1.Health`.
 
-    Consists of a Deployment, a Service and, from two replicas on, a PodDisruptionBudget. The probes ask the
-    server by the service names liveness and readiness, so that it can answer the two questions differently; the server
-    must know both.
+    Consists of a Deployment, a Service and, with two or more replicas, a PodDisruptionBudget. The probes call the
+    health service with the service names liveness and readiness, so that the server can answer the two checks
+    differently; it must register both names.
     """
 
     def __init__(
@@ -169,13 +169,13 @@ class GrpcService(ProbedService):
         *,
         transform: Transform | None = None,
     ) -> None:
-        """Make the Deployment, the Service and the PodDisruptionBudget of a gRPC service.
+        """Create the Deployment, the Service and the PodDisruptionBudget of a gRPC service.
 
-        ``GrpcService("cart", {"image": "ghcr.io/acme/cart:2.0.1", "port": 9090})`` makes two replicas whose probes ask
-        the server's health service by the service names liveness and readiness; the server must know both.
+        ``GrpcService("cart", {"image": "ghcr.io/acme/cart:2.0.1", "port": 9090})`` creates two replicas whose probes
+        call the health service with the service names liveness and readiness; the server must register both.
 
         Raises:
-            InvalidArguments: the arguments are wrong, or a rule refuses what they lead to; it lists every problem.
+            InvalidArguments: arguments are invalid, or rules report errors or warnings; it lists every problem.
         """
         super().__init__(_DEFINITION, name, args, opts, transform)
 
@@ -186,7 +186,7 @@ _DEFINITION = Definition(
     preset=find_preset("grpc"),
     port_name=lambda _arguments: "grpc",
     probe_port=lambda arguments: int(arguments["port"]),
-    # There is no well-known port for gRPC, so clients find it where the server listens.
+    # gRPC has no well-known port, so the Service has the same port as the container.
     service_port=lambda arguments: int(arguments["port"]),
     url=lambda _arguments, address, port: f"dns:///{address}:{port}",
 )

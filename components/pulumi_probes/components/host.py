@@ -1,9 +1,8 @@
-"""The components for programs in other languages.
+"""The component provider, for programs in other languages.
 
-Pulumi's own host would do but for four things, which are mended here: it shows a user's mistake as a traceback,
-without the property paths; it drops an object that is not known before deployment without a word; it forgets the
-descriptions of inherited outputs; and it leads to types called `ProbeArgsArgs`, because every language adds a suffix
-of its own.
+Four shortcomings of Pulumi's own provider host are corrected here: it reports invalid arguments as a traceback without
+property paths; it silently drops objects that are not known before deployment; it omits the descriptions of inherited
+outputs; and it leads to types named `ProbeArgsArgs`, because every language adds its own suffix.
 """
 
 from __future__ import annotations
@@ -50,18 +49,18 @@ class ProbesProvider(ComponentProvider):
     def __init__(self) -> None:
         super().__init__(list(COMPONENTS), PACKAGE, version=_version())
         schema = self._described(json.loads(self.schema or "{}"))
-        # Sorted, so that the text does not depend on what Pulumi found by itself.
+        # Sorted, so that the text does not depend on the order in which Pulumi finds things.
         self.schema = json.dumps(_renamed(schema), sort_keys=True)
 
     def map_inputs(self, inputs: pulumi.Inputs, component_def: ComponentDefinition) -> pulumi.Inputs:
         """The inputs under their Python names.
 
         Raises:
-            InputPropertiesError: an input is not known before deployment but must be.
+            InputPropertiesError: an input that must be known before deployment is not.
         """
         unknown = list(_outputs(inputs, component_def.inputs, "", self))
         if unknown:
-            reason = "must be known before deployment, because probes and all that belongs to them are checked before."
+            reason = "must be known before deployment, because the component is checked before it is deployed."
             raise pulumi.InputPropertiesError(
                 "\n".join(f"{path}: {reason}" for path in unknown),
                 [{"property_path": path, "reason": reason} for path in unknown],
@@ -78,7 +77,7 @@ class ProbesProvider(ComponentProvider):
         """A component and its outputs.
 
         Raises:
-            InputPropertiesError: the inputs are wrong; it lists every problem under the schema's names.
+            InputPropertiesError: inputs are invalid; it lists every problem, with the names of the schema.
         """
         try:
             return super().construct(name, resource_type, inputs, options)
@@ -89,16 +88,16 @@ class ProbesProvider(ComponentProvider):
                 _name(resource_type)
             ]
             found = [_in_schema(expected, problem) for problem in error.inner.found]
-            # The engine shows the value of every property it is given a reason for; that may hold a secret.
+            # The engine prints the value of every property that is reported; other values than numbers may be secret.
             shown = [problem for problem in found if isinstance(_at(inputs, problem.path), (int, float))]
             silent = [problem for problem in found if problem not in shown]
             raise pulumi.InputPropertiesError(
-                "\n".join([f"{error.inner.component} is wrong.", *(f"  - {problem}" for problem in silent)]),
+                "\n".join([f"{error.inner.component} is invalid.", *(f"  - {problem}" for problem in silent)]),
                 [{"property_path": str(problem.path), "reason": problem.reason} for problem in shown],
             ) from None
 
     def _described(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """The schema with the descriptions that Pulumi leaves out: of inherited outputs, and all under `python -OO`."""
+        """The schema with the descriptions that Pulumi omits: of inherited outputs, and all of them with `-OO`."""
         for token, definition in schema["types"].items():
             definition["description"] = docstring(self.analyzer.type_definitions[_name(token)].python_type)
         for token, resource in schema["resources"].items():
@@ -111,12 +110,12 @@ class ProbesProvider(ComponentProvider):
 
 
 def serve() -> None:
-    """Serve the components; the engine starts this and passes its address."""
+    """Serve the components until the engine ends the process; the engine passes its address as an argument."""
     run_provider(ProbesProvider(), sys.argv[1:])
 
 
 def _in_schema(expected: type, problem: Problem) -> Problem:
-    """A problem under the names that the caller writes."""
+    """A problem with the names of the schema in place of those of Python."""
     return replace(
         problem,
         path=schema_path(expected, problem.path),
@@ -140,7 +139,7 @@ def _at(inputs: Any, path: FieldPath) -> Any:
 def _outputs(
     inputs: Mapping[str, Any], properties: Mapping[str, PropertyDefinition], where: str, provider: ComponentProvider
 ) -> Iterator[str]:
-    """Paths of Outputs where a plain value is needed."""
+    """The paths of Outputs in places that need a plain value."""
     for name, expected in properties.items():
         value = inputs.get(name)
         path = f"{where}.{name}" if where else name
@@ -188,5 +187,5 @@ def _version() -> str:
     try:
         return version(PACKAGE)
     except PackageNotFoundError:
-        # Served from a folder that is not installed; the engine knows which version that is.
+        # Served from a directory in which the package is not installed; the engine knows the version.
         return "0.0.0"

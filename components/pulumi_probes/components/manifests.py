@@ -12,10 +12,10 @@ from pulumi_probes.components.rendering.service import render_disruption_budget,
 from pulumi_probes.model.field_path import FieldPath
 
 Manifests = dict[str, dict[str, Any]]
-"""The objects of a component by kind: Deployment, Service and, from two replicas on, PodDisruptionBudget."""
+"""The objects of a component by kind: Deployment, Service and, with two or more replicas, PodDisruptionBudget."""
 
 Transform = Callable[[Manifests], Manifests | None]
-"""Changes the rendered objects in place or returns others; what comes out goes to the rules."""
+"""A function that changes the rendered objects in place or returns others; the rules check the result."""
 
 _API_VERSIONS: Final = {"Deployment": "apps/v1", "Service": "v1", "PodDisruptionBudget": "policy/v1"}
 _OPTIONAL: Final = "PodDisruptionBudget"
@@ -40,7 +40,7 @@ def transform_manifests(transform: Transform, manifests: Manifests, problems: li
         if content is None and kind == _OPTIONAL:
             continue
         if not isinstance(content, Mapping) or (content.get("apiVersion"), content.get("kind")) != (api_version, kind):
-            problems.append(Problem(path=FieldPath(("transform",)), what=f"must leave a {kind} of {api_version}."))
+            problems.append(Problem(path=FieldPath(("transform",)), what=f"must return a {kind} of {api_version}."))
     problems += [
         Problem(path=FieldPath(("transform",)), what=f"must not add {kind}.", fix="Declare it beside the component.")
         for kind in sorted(set(result) - set(_API_VERSIONS))

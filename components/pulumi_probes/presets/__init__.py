@@ -1,4 +1,4 @@
-"""Layer 2: one preset a file, each a function from intents to a `HealthContract`."""
+"""Layer 2: the presets, one per file; each is a function from intents to a `HealthContract`."""
 
 from pulumi_probes.presets._intents import deadline_seconds
 from pulumi_probes.presets._registry import Preset, find_preset, load_presets

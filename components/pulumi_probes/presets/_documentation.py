@@ -1,4 +1,4 @@
-"""The page that shows every number the presets compute; nobody types one by hand."""
+"""The reference page of the presets, with the numbers that they compute."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from pulumi_probes.timeline.bounds.probe import (
 )
 
 EXAMPLE_INTENTS: dict[str, dict[str, Any]] = {"slow_start": {"starts_within": 300}}
-"""What the page shows for presets that have an argument without a default."""
+"""The example arguments of presets that have required arguments."""
 
 _INTRODUCTION = (
-    "A preset turns intents, in seconds, into a whole health contract. These are the numbers it computes; the page is "
-    "generated (`scripts/docs`)."
+    "A preset turns intents, in seconds, into a complete health contract. This page lists the numbers; it is generated "
+    "by `scripts/docs`."
 )
 _CLOSING = (
-    "Times hold for every phase of the kubelet's ticker. What lies outside the probes, such as pulling the image, is "
-    f"not included; the deadlines leave {PLACEMENT_SECONDS} s for it."
+    "The times hold for every phase of the kubelet's ticker. They do not include what happens before any probe runs, "
+    f"such as image pulls; the deadlines allow {PLACEMENT_SECONDS} s for it."
 )
 
 
 def example_contract(preset: Preset) -> HealthContract:
-    """The contract of a preset with its defaults, and with the page's example where there is none."""
+    """The contract of a preset with its defaults, and with the example values of its required arguments."""
     return preset.build(**EXAMPLE_INTENTS.get(preset.name, {}))
 
 
 def pages() -> dict[str, str]:
-    """The page: its path below `docs/reference`, and its text."""
+    """The page by its path below `docs/reference`."""
     return {"presets.md": _page()}
 
 
@@ -63,16 +63,16 @@ def _call(preset: Preset) -> str:
 
 def _promises(contracts: list[HealthContract]) -> list[list[str]]:
     return [
-        ["a start of up to … survives", *[f"{_start(c)} s" for c in contracts]],
-        ["Ready at the latest after", *[f"{_ready(c)} s" for c in contracts]],
-        ["a hung pod leaves traffic after", *[_hang(c.readiness) for c in contracts]],
+        ["slowest start without a restart", *[f"{_start(c)} s" for c in contracts]],
+        ["Ready within", *[f"{_ready(c)} s" for c in contracts]],
+        ["a hung pod is out of the endpoints after", *[_hang(c.readiness) for c in contracts]],
         ["a hung container is killed after", *[_hang(c.liveness) for c in contracts]],
-        ["never killed before", *[f"{detection(c.liveness).earliest} s" if c.liveness else "-" for c in contracts]],
+        ["not killed before", *[f"{detection(c.liveness).earliest} s" if c.liveness else "-" for c in contracts]],
         ["preStop sleep", *[f"{c.shutdown.pre_stop_sleep_seconds} s" for c in contracts]],
-        ["gone after SIGTERM decision by", *[f"{_stop(c)} s" for c in contracts]],
+        ["pod deleted within", *[f"{_stop(c)} s" for c in contracts]],
         ["minReadySeconds", *[f"{c.rollout.min_ready_seconds} s" for c in contracts]],
         ["progressDeadlineSeconds", *[f"{c.rollout.progress_deadline_seconds} s" for c in contracts]],
-        ["Pulumi waits, two replicas", *[f"{c.rollout.await_timeout_seconds} s" for c in contracts]],
+        ["Pulumi waits (2 replicas)", *[f"{c.rollout.await_timeout_seconds} s" for c in contracts]],
     ]
 
 
@@ -83,7 +83,7 @@ def _numbers(contracts: list[HealthContract]) -> list[list[str]]:
             ("periodSeconds", "period_seconds"),
             ("timeoutSeconds", "timeout_seconds"),
             ("failureThreshold", "failure_threshold"),
-            ("guaranteed verdict", ""),
+            ("fails after", ""),
         ):
             cells: list[str] = []
             for contract in contracts:
@@ -116,7 +116,7 @@ def _hang(probe: Probe | None) -> str:
 
 
 def _prose(preset: Preset) -> str:
-    """A preset's docstring without its list of arguments, its examples as code."""
+    """The docstring of a preset without its list of arguments, and with its examples as code blocks."""
     text = docstring(preset.build).partition("\nArgs:")[0].strip()
     blocks = text.split("\n\n")
     return "\n\n".join(

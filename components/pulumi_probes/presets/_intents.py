@@ -1,7 +1,7 @@
-"""From what is wanted, in seconds, to the numbers that Kubernetes asks for.
+"""From intents, in seconds, to the numbers of the Kubernetes API.
 
-Every function here picks the numbers that meet its intent for every phase of the kubelet's ticker; the formulas are
-those of `pulumi_probes.timeline.bounds.probe`.
+The functions choose numbers that satisfy the intents for every phase of the kubelet's ticker, with the formulas of
+`pulumi_probes.timeline.bounds.probe`.
 """
 
 from __future__ import annotations
@@ -27,37 +27,37 @@ from pulumi_probes.timeline.bounds.probe import (
 )
 
 LONGEST_PERIOD_SECONDS: Final = 10
-"""No preset asks less often: it is Kubernetes' own default."""
+"""The longest period of all presets; it is Kubernetes' default."""
 
 STARTUP_ATTEMPTS: Final = 30
-"""About how often a startup probe asks within the worst-case start: fine enough to lose little time, cheap enough."""
+"""The approximate number of startup attempts within the slowest start: few enough to be cheap, but little time lost."""
 
 MARGIN_SECONDS: Final = 5
-"""What is left between the end of draining and SIGKILL, for the process to exit by itself."""
+"""Seconds between the end of draining and SIGKILL, in which the process exits by itself."""
 
 LONG_GRACE_SECONDS: Final = 60
-"""Above this grace period a hung container gets a shorter one of its own: it will not drain anyway."""
+"""The grace period above which the probes set a shorter one, because a hung container does not drain."""
 
 HUNG_GRACE_SECONDS: Final = 10
-"""How long a hung container has after preStop until SIGKILL, where the pod's grace period is long."""
+"""Seconds between preStop and SIGKILL for a hung container, if the pod's grace period is long."""
 
 PLACEMENT_SECONDS: Final = 120
-"""Allowance for scheduling and pulling the image, which no probe can see."""
+"""Allowance in seconds for scheduling and image pulls, which happen before any probe runs."""
 
 FAILURES: Final = 3
-"""How many failures in a row count, at least and where time allows, so that one lost packet does not."""
+"""The minimum failure threshold where time allows, so that a single lost packet has no effect."""
 
 LARGEST_NUMBER: Final = 365 * 24 * 3600
-"""Longer than a year is a slip of the pen; all sums of such numbers still fit the API's 32 bits."""
+"""The largest accepted number: more than a year is a typing error, and sums of such numbers fit the API's 32 bits."""
 
 
 _LEAST_DEADLINE_SECONDS: Final = max(DEFAULT_PROGRESS_DEADLINE_SECONDS, DEFAULT_AWAIT_TIMEOUT_SECONDS)
 
 
 def startup_probe(handler: Handler, *, starts_within: int, timeout_seconds: int) -> Probe:
-    """A startup probe that any start of up to `starts_within` seconds survives: (F - 1) * P >= starts_within.
+    """A startup probe that allows any start of up to `starts_within` seconds: (F - 1) * P >= starts_within.
 
-    The often quoted F * P >= worst case is one period too small, and "worst case > F * P" is the wrong way round.
+    The often quoted F * P >= worst case allows one period too little, and "worst case > F * P" is reversed.
     """
     period = min(LONGEST_PERIOD_SECONDS, _divided_up(starts_within, STARTUP_ATTEMPTS))
     return Probe(
@@ -71,17 +71,17 @@ def startup_probe(handler: Handler, *, starts_within: int, timeout_seconds: int)
 def readiness_probe(handler: Handler, *, detects_within: int, timeout_seconds: int) -> Probe:
     """A readiness probe that takes a hung pod out of traffic in time: P + (F - 1) * max(P, T) + T <= detects_within.
 
-    Three failures count where time allows.
+    The failure threshold is at least three where time allows.
 
     Raises:
-        UnsatisfiableIntent: `detects_within` is below 2 s, one period and one timeout.
+        UnsatisfiableIntent: `detects_within` is less than 2 s, the sum of the smallest period and timeout.
     """
     failures = min(FAILURES, detects_within - 1)
     if failures < 1:
         raise UnsatisfiableIntent(
             "detects_within",
-            f"{detects_within} s cannot be met: the smallest period and the smallest timeout are 1 s each, so a hung "
-            "pod stays in traffic for up to 2 s. Use 2 or more",
+            f"must be at least 2 s, not {detects_within} s: the smallest period and the smallest timeout are 1 s each, "
+            "so a hung pod stays in traffic for up to 2 s",
         )
     for timeout in range(timeout_seconds, 0, -1):
         period = min(LONGEST_PERIOD_SECONDS, (detects_within - timeout) // failures)
@@ -96,9 +96,9 @@ def readiness_probe(handler: Handler, *, detects_within: int, timeout_seconds: i
 
 
 def liveness_probe(handler: Handler, *, restarts_after: int, readiness: Probe, timeout_seconds: int) -> Probe:
-    """A liveness probe that kills no earlier than `restarts_after`, and never before readiness has taken traffic away.
+    """A liveness probe that fails no earlier than `restarts_after`, and only after the readiness probe has failed.
 
-    (F - 1) * P >= max(restarts_after, readiness' latest verdict), with three failures or more.
+    (F - 1) * P >= max(restarts_after, latest verdict of the readiness probe), with three or more failures.
     """
     earliest = max(restarts_after, detection(readiness).latest)
     period = min(LONGEST_PERIOD_SECONDS, max(5, _divided_up(earliest, 3)))
@@ -111,16 +111,16 @@ def liveness_probe(handler: Handler, *, restarts_after: int, readiness: Probe, t
 
 
 def deadline_seconds(seconds: int) -> int:
-    """How long to wait for something that may take `seconds`: whole minutes, with the allowance for placement.
+    """The deadline for something that may take `seconds`: whole minutes, including the allowance for placement.
 
-    Never below the default of Kubernetes and Pulumi.
+    It is never below the defaults of Kubernetes and Pulumi.
     """
     return max(_LEAST_DEADLINE_SECONDS, _divided_up(seconds + PLACEMENT_SECONDS, 60) * 60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """How long one attempt of each probe may take, in seconds, where its period allows."""
+    """The timeout of each probe in seconds; shorter where the period is shorter."""
 
     startup: int
     readiness: int
@@ -142,12 +142,12 @@ def contract(
     min_ready_seconds: int,
     replicas: int,
 ) -> HealthContract:
-    """Compute probes, shutdown and rollout that fit each other from what is asked and what is wanted.
+    """Compute probes, shutdown and rollout settings that fit each other, from handlers and intents.
 
-    The grace period is the pause, then `drains_within` for requests under way, then a margin.
+    The grace period is the sum of the preStop sleep, `drains_within` for requests in flight, and a margin.
 
     Raises:
-        UnsatisfiableIntent: an intent cannot be met.
+        UnsatisfiableIntent: an intent cannot be satisfied.
     """
     _check_counts(
         1,
@@ -163,7 +163,7 @@ def contract(
     hung_grace = pre_stop_sleep_seconds + HUNG_GRACE_SECONDS if grace > LONG_GRACE_SECONDS else None
     traffic = readiness_probe(readiness, detects_within=detects_within, timeout_seconds=timeouts.readiness)
     life = liveness_probe(liveness, restarts_after=restarts_after, readiness=traffic, timeout_seconds=timeouts.liveness)
-    # A startup probe stricter than the liveness probe it holds back would kill what that one lets live.
+    # A startup probe stricter than the liveness probe would kill containers that the liveness probe tolerates.
     patience = max(starts_within, guaranteed_start_seconds(life))
     start = startup_probe(startup, starts_within=patience, timeout_seconds=timeouts.startup)
     ready = ready_budget_seconds(start, traffic, life) + (post_start_sleep_seconds or 0)
@@ -192,9 +192,9 @@ def _check_counts(least: int, **numbers: int) -> None:
         if isinstance(number, bool) or not isinstance(number, int):
             raise UnsatisfiableIntent(name, f"must be a whole number, not {number!r}")
         if number < least:
-            raise UnsatisfiableIntent(name, f"{number} cannot be met: it must be at least {least}")
+            raise UnsatisfiableIntent(name, f"must be at least {least}, not {number}")
         if number > LARGEST_NUMBER:
-            raise UnsatisfiableIntent(name, f"{number} cannot be met: it is longer than a year")
+            raise UnsatisfiableIntent(name, f"must be at most {LARGEST_NUMBER} (one year in seconds), not {number}")
 
 
 def _divided_up(seconds: int, by: int) -> int:

@@ -1,4 +1,4 @@
-"""What a preset is, and how presets are found: one file each, discovered by name."""
+"""The registry of presets, which are discovered by the names of their modules."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Preset:
     """One preset.
 
     Attributes:
-        name: such as slow_start.
-        since: the first version of this project that has it.
+        name: the name, such as slow_start.
+        since: the version of this project that introduced it.
         build: the function; its keyword arguments are the intents.
-        defaults: every argument that may be left out, with its value.
-        required: the arguments that may not.
+        defaults: the optional arguments and their default values.
+        required: the names of the required arguments.
     """
 
     name: str
@@ -43,12 +43,12 @@ class Preset:
 
 
 def preset(name: str, *, since: str) -> Callable[[_BuildT], _BuildT]:
-    """Make a function a preset."""
+    """Register a function as a preset."""
 
     def register(build: _BuildT) -> _BuildT:
         parameters = inspect.signature(build).parameters.values()
         empty = inspect.Parameter.empty
-        build.__preset__ = Preset(  # type: ignore[attr-defined] # a function carries what is known about it
+        build.__preset__ = Preset(  # type: ignore[attr-defined] # functions have arbitrary attributes
             name=name,
             since=since,
             build=build,
@@ -84,9 +84,9 @@ def load_presets() -> tuple[Preset, ...]:
 
 
 def find_preset(name: str) -> Preset:
-    """A preset by its name.
+    """The preset of a name.
 
     Raises:
-        KeyError: there is none.
+        KeyError: there is no such preset.
     """
     return {found.name: found for found in load_presets()}[name]

@@ -28,26 +28,26 @@ def grpc(
     grpc(port=50051)                                         # service names "liveness" and "readiness"
     grpc(port=50051, readiness_service="shop.v1.Cart")
 
-    The two names let the server answer the two questions differently. The health service answers for names it knows
-    only, so set both in the server; an unknown one counts as a failure.
+    With two names, the server can answer the two checks differently. It must register both: the health service answers
+    an unknown name with an error, which counts as a failure.
 
     Args:
-        starts_within: the slowest start that must survive, in seconds.
-        detects_within: a hung pod is out of the Service's endpoints by then, in seconds, worst case.
-        restarts_after: a container that keeps failing is killed no earlier than this, in seconds, nor before readiness
-            has taken it out of traffic: a long `detects_within` makes the first kill later than asked for here.
-        drains_within: how long calls under way may still take after SIGTERM, in seconds.
-        pre_stop_sleep_seconds: pause before SIGTERM, until clients have noticed.
-        min_ready_seconds: how long a new pod must stay Ready before the rollout goes on.
-        port: the port's number; the API accepts no name here.
-        liveness_service: the name under which the server says that it works.
-        readiness_service: the name under which it says that it can take calls.
-        startup_service: the name under which it says that it has started; the liveness service when None.
-        mode: TLS or Plaintext; needs a cluster with the feature gate GRPCContainerProbeTLS. Plaintext when None.
-        replicas: how many pods an update replaces one after the other; decides how long Pulumi waits.
+        starts_within: seconds that the slowest start may take without a restart.
+        detects_within: seconds, at worst, until a hung pod is out of the Service's endpoints.
+        restarts_after: seconds, at least, until a failing container is killed. It is never killed before the readiness
+            probe has taken it out of traffic, so a long `detects_within` makes the kill later than given here.
+        drains_within: seconds for calls in flight to finish after SIGTERM.
+        pre_stop_sleep_seconds: seconds before SIGTERM in which clients notice that the endpoint is gone.
+        min_ready_seconds: seconds that a new pod must stay Ready before the rollout continues.
+        port: the number of the port; the API accepts no name here.
+        liveness_service: the service name of the liveness check.
+        readiness_service: the service name of the readiness check.
+        startup_service: the service name of the startup check; None for that of the liveness check.
+        mode: Plaintext or TLS, with the feature gate GRPCContainerProbeTLS; None for the cluster's default, Plaintext.
+        replicas: the number of pods that a rollout replaces one by one; determines how long Pulumi waits.
 
     Raises:
-        UnsatisfiableIntent: an intent cannot be met; it says which bound stands in the way.
+        UnsatisfiableIntent: an intent cannot be satisfied; it names the limit.
     """
 
     def endpoint(service: str) -> Grpc:

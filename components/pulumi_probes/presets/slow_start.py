@@ -1,4 +1,4 @@
-"""The preset for applications that take long, or nobody knows how long, to start."""
+"""The preset for applications that take long to start."""
 
 from __future__ import annotations
 
@@ -26,31 +26,32 @@ def slow_start(
 ) -> HealthContract:
     """A legacy application whose worst-case start is known and long.
 
-    slow_start(starts_within=300)   # up to five minutes are survived; deadlines of Kubernetes and Pulumi follow
+    slow_start(starts_within=300)   # up to five minutes to start; the deadlines of Kubernetes and Pulumi follow
 
-    The startup probe holds the others back, so a long start needs no long initial delay, and a hang later on is still
-    found quickly. The budget is failureThreshold x periodSeconds, less one period for an unlucky first attempt, and it
-    must be at least the worst-case start. (One of the articles prints the inequality the other way round, "worst case >
-    failureThreshold x periodSeconds"; set so, every slow start is killed and starts again from zero.)
+    The startup probe holds back the others, so a long start needs no long initial delay, and a later hang is still
+    detected quickly. The startup budget is failureThreshold x periodSeconds, minus one period because the first attempt
+    may come early, and must be at least the worst-case start. (One of the articles states the inequality in reverse,
+    "worst case > failureThreshold x periodSeconds"; with such a probe, every slow start is killed and begins again.)
 
     Args:
-        starts_within: the slowest start that must survive, in seconds. There is no default: only you know it.
-        detects_within: a hung pod is out of the Service's endpoints by then, in seconds, worst case.
-        restarts_after: a container that keeps failing is killed no earlier than this, in seconds, nor before readiness
-            has taken it out of traffic: a long `detects_within` makes the first kill later than asked for here.
-        drains_within: how long requests under way may still take after SIGTERM, in seconds.
-        pre_stop_sleep_seconds: pause before SIGTERM, until load balancers have noticed.
-        min_ready_seconds: how long a new pod must stay Ready before the rollout goes on.
-        port: the container port's name or number.
-        liveness_path: where the process says that it works.
-        readiness_path: where it says that it can take requests.
-        startup_path: where it says that it has started; the liveness path when None.
-        scheme: HTTP, or HTTPS (certificates are not verified by the kubelet).
-        http_headers: sent with every attempt.
-        replicas: how many pods an update replaces one after the other; decides how long Pulumi waits.
+        starts_within: seconds that the slowest start may take without a restart. There is no default, because it
+            depends on the application.
+        detects_within: seconds, at worst, until a hung pod is out of the Service's endpoints.
+        restarts_after: seconds, at least, until a failing container is killed. It is never killed before the readiness
+            probe has taken it out of traffic, so a long `detects_within` makes the kill later than given here.
+        drains_within: seconds for requests in flight to finish after SIGTERM.
+        pre_stop_sleep_seconds: seconds before SIGTERM in which load balancers notice that the endpoint is gone.
+        min_ready_seconds: seconds that a new pod must stay Ready before the rollout continues.
+        port: the name or number of the container port.
+        liveness_path: the path that the liveness probe requests.
+        readiness_path: the path that the readiness probe requests.
+        startup_path: the path that the startup probe requests; None for the liveness path.
+        scheme: HTTP or HTTPS, for which the kubelet does not verify the certificate.
+        http_headers: the headers of every probe request.
+        replicas: the number of pods that a rollout replaces one by one; determines how long Pulumi waits.
 
     Raises:
-        UnsatisfiableIntent: an intent cannot be met; it says which bound stands in the way.
+        UnsatisfiableIntent: an intent cannot be satisfied; it names the limit.
     """
 
     def endpoint(path: str) -> HttpGet:

@@ -1,4 +1,4 @@
-"""The preset for low-latency workloads on their own CPUs."""
+"""The preset for low-latency workloads on exclusive CPUs."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ def telco(
     http_headers: tuple[HttpHeader, ...] = (),
     replicas: int = 2,
 ) -> HealthContract:
-    """A network function: a failure is noticed within seconds, and no probe runs a process on its CPUs.
+    """A network function: failures are detected within seconds, and no probe runs a process on its CPUs.
 
-    telco()                          # a hung pod leaves traffic within 5 s and is restarted soon after
+    telco()                          # a hung pod is out of the endpoints within 5 s and restarted soon after
     telco(detects_within=3)
 
-    No handler is exec: such a probe would run inside the container, on the very CPUs that a polling thread owns. All
-    three probes and both lifecycle hooks are there, since the Red Hat certification suite demands them of every
+    No handler is exec, because such a probe would run inside the container, on the CPUs of its polling threads. All
+    three probes and both lifecycle hooks are set, because the Red Hat certification suite requires them of every
     container (lifecycle-liveness-probe, -readiness-probe, -startup-probe, -container-prestop, -container-poststart).
 
     Args:
-        starts_within: the slowest start that must survive, in seconds.
-        detects_within: a hung pod is out of the Service's endpoints by then, in seconds, worst case.
-        restarts_after: a container that keeps failing is killed no earlier than this, in seconds, nor before readiness
-            has taken it out of traffic: a long `detects_within` makes the first kill later than asked for here.
-        drains_within: how long sessions under way may still take after SIGTERM, in seconds.
-        pre_stop_sleep_seconds: pause before SIGTERM, until peers have noticed.
-        min_ready_seconds: how long a new pod must stay Ready before the rollout goes on.
-        port: the container port's name or number.
-        liveness_path: where the process says that it works.
-        readiness_path: where it says that it can take traffic; None asks for a connection only, which is cheaper.
-        startup_path: where it says that it has started; the liveness path when None.
-        scheme: HTTP, or HTTPS (certificates are not verified by the kubelet).
-        http_headers: sent with every attempt.
-        replicas: how many pods an update replaces one after the other; decides how long Pulumi waits.
+        starts_within: seconds that the slowest start may take without a restart.
+        detects_within: seconds, at worst, until a hung pod is out of the Service's endpoints.
+        restarts_after: seconds, at least, until a failing container is killed. It is never killed before the readiness
+            probe has taken it out of traffic, so a long `detects_within` makes the kill later than given here.
+        drains_within: seconds for sessions in progress to finish after SIGTERM.
+        pre_stop_sleep_seconds: seconds before SIGTERM in which peers notice that the endpoint is gone.
+        min_ready_seconds: seconds that a new pod must stay Ready before the rollout continues.
+        port: the name or number of the container port.
+        liveness_path: the path that the liveness probe requests.
+        readiness_path: the path that the readiness probe requests; None for a TCP connection only, which is cheaper.
+        startup_path: the path that the startup probe requests; None for the liveness path.
+        scheme: HTTP or HTTPS, for which the kubelet does not verify the certificate.
+        http_headers: the headers of every probe request.
+        replicas: the number of pods that a rollout replaces one by one; determines how long Pulumi waits.
 
     Raises:
-        UnsatisfiableIntent: an intent cannot be met; it says which bound stands in the way.
+        UnsatisfiableIntent: an intent cannot be satisfied; it names the limit.
     """
 
     def endpoint(path: str | None) -> HttpGet | TcpSocket:
@@ -68,7 +68,7 @@ def telco(
         restarts_after=restarts_after,
         drains_within=drains_within,
         pre_stop_sleep_seconds=pre_stop_sleep_seconds,
-        # The hook must be there; a native sleep of a second costs nothing and runs no process.
+        # The certification requires a hook; a native sleep of one second runs no process.
         post_start_sleep_seconds=1,
         min_ready_seconds=min_ready_seconds,
         replicas=replicas,

@@ -24,32 +24,33 @@ def web(
     http_headers: tuple[HttpHeader, ...] = (),
     replicas: int = 2,
 ) -> HealthContract:
-    """An HTTP service that answers two questions: am I alive, and may I get traffic.
+    """An HTTP service with separate endpoints for liveness and readiness.
 
     web()                                    # /livez and /readyz on the port named http, up to 60 s to start
     web(starts_within=120, drains_within=60) # slower to start, long requests
 
-    Liveness must not look at anything outside the process, or an outage elsewhere restarts every replica; readiness
-    may. Both stand on the port that serves traffic, since a separate one can be healthy while that is not.
+    The liveness endpoint must check nothing outside the process, or an outage elsewhere restarts all replicas; the
+    readiness endpoint may. Both are on the port that serves traffic, because a separate port can be healthy while that
+    one is not.
 
     Args:
-        starts_within: the slowest start that must survive, in seconds.
-        detects_within: a hung pod is out of the Service's endpoints by then, in seconds, worst case.
-        restarts_after: a container that keeps failing is killed no earlier than this, in seconds, nor before readiness
-            has taken it out of traffic: a long `detects_within` makes the first kill later than asked for here.
-        drains_within: how long requests under way may still take after SIGTERM, in seconds.
-        pre_stop_sleep_seconds: pause before SIGTERM, until load balancers have noticed.
-        min_ready_seconds: how long a new pod must stay Ready before the rollout goes on.
-        port: the container port's name or number.
-        liveness_path: where the process says that it works.
-        readiness_path: where it says that it can take requests.
-        startup_path: where it says that it has started; the liveness path when None.
-        scheme: HTTP, or HTTPS (certificates are not verified by the kubelet).
-        http_headers: sent with every attempt.
-        replicas: how many pods an update replaces one after the other; decides how long Pulumi waits.
+        starts_within: seconds that the slowest start may take without a restart.
+        detects_within: seconds, at worst, until a hung pod is out of the Service's endpoints.
+        restarts_after: seconds, at least, until a failing container is killed. It is never killed before the readiness
+            probe has taken it out of traffic, so a long `detects_within` makes the kill later than given here.
+        drains_within: seconds for requests in flight to finish after SIGTERM.
+        pre_stop_sleep_seconds: seconds before SIGTERM in which load balancers notice that the endpoint is gone.
+        min_ready_seconds: seconds that a new pod must stay Ready before the rollout continues.
+        port: the name or number of the container port.
+        liveness_path: the path that the liveness probe requests.
+        readiness_path: the path that the readiness probe requests.
+        startup_path: the path that the startup probe requests; None for the liveness path.
+        scheme: HTTP or HTTPS, for which the kubelet does not verify the certificate.
+        http_headers: the headers of every probe request.
+        replicas: the number of pods that a rollout replaces one by one; determines how long Pulumi waits.
 
     Raises:
-        UnsatisfiableIntent: an intent cannot be met; it says which bound stands in the way.
+        UnsatisfiableIntent: an intent cannot be satisfied; it names the limit.
     """
 
     def endpoint(path: str) -> HttpGet:

@@ -1,4 +1,4 @@
-"""Where a user wrote what stands at a path of a rendered object: manifest path -> argument path."""
+"""From the path of a field in a rendered object to the path of the argument that determines it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ARGUMENT_NAMES: Final = {argument_field: argument for argument, argument_field 
 
 
 def argument_path(kind: str, path: FieldPath, arguments: Mapping[str, Any]) -> FieldPath:
-    """The argument behind a path of an object; where there is none, the path itself behind the object's kind."""
+    """The path of the argument that determines a field; if there is none, the object's kind followed by the path."""
     segments = path.segments
     found: tuple[Segment, ...] | None = None
     if kind == "Deployment":
@@ -62,7 +62,7 @@ def _in_deployment(segments: tuple[Segment, ...], arguments: Mapping[str, Any]) 
 
 
 def _owner(field: str, index: int, arguments: Mapping[str, Any]) -> tuple[Segment, ...] | None:
-    """Which sidecar or init container was rendered as this entry."""
+    """The sidecar or init container that was rendered to this entry."""
     sidecars = list(enumerate(arguments.get("sidecars", ())))
     native: list[tuple[Segment, ...]] = [("sidecars", at) for at, item in sidecars if item.get("native", True)]
     other: list[tuple[Segment, ...]] = [("sidecars", at) for at, item in sidecars if not item.get("native", True)]
@@ -74,19 +74,19 @@ def _owner(field: str, index: int, arguments: Mapping[str, Any]) -> tuple[Segmen
 
 
 def _in_container(segments: tuple[Segment, ...], main: Mapping[str, Any] | None) -> tuple[Segment, ...]:
-    """The argument below a container's own; `main` are the component's arguments, None for any other container."""
+    """The path below the arguments of a container; `main` has the component's arguments, None for other containers."""
     if segments[:1] == ("lifecycle",) and len(segments) > 1:
         segments = segments[1:]
     if not segments:
         return ()
     first, *below = segments
     if first == "ports" and main is not None and below and isinstance(below[0], int):
-        # The port that is served on comes first and has an argument of its own.
+        # The main port comes first and has its own argument.
         return ("port",) if below[0] == 0 else ("ports", below[0] - 1, *map(snake_case, below[1:]))
     name = _ARGUMENT_NAMES.get(str(first), snake_case(first))
     if main is None or name in main:
         return (name, *map(snake_case, below))
-    # What nobody wrote was computed, from an intent where there is one for it.
+    # The field was computed, in some cases from an intent.
     if name == "pre_stop":
         return ("pre_stop_sleep_seconds",)
     if below and below[-1] in _ENDPOINTS:

@@ -1,10 +1,10 @@
-"""What all components take: the arguments as a program writes them, and as other languages see them.
+"""The arguments that all components share, for Python programs and for the schema of other languages.
 
 Pulumi infers the schema for other languages from these annotations while the program runs, so this module has no
-``from __future__ import annotations`` and no ``Literal``, ``Union`` or ``Annotated``; `arguments.limits`
-holds the limits beyond the types. Values may be Outputs where the type says ``pulumi.Input``; what decides about
-probes is plain, since it is checked before deployment. A mapping of `Any` is a Kubernetes object in Kubernetes' own
-names (camelCase), passed on as it is.
+``from __future__ import annotations`` and no ``Literal``, ``Union`` or ``Annotated``; `arguments.limits` restricts the
+values further. Values may be Outputs where the type is ``pulumi.Input``; everything that affects probes is plain, since
+it is checked before deployment. A mapping of `Any` is a Kubernetes object with Kubernetes' field names (camelCase),
+passed on unchanged.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,160 +18,160 @@ from pulumi_probes.components.arguments.probe import HttpHeaderArgs, LifecycleHa
 
 
 class ServiceArgs(TypedDict):
-    """The Service in front of the pods."""
+    """The Service that routes traffic to the pods."""
 
     type: NotRequired[str]
-    """ClusterIP, NodePort or LoadBalancer; ClusterIP by default."""
+    """The type of the Service: ClusterIP (the default), NodePort or LoadBalancer."""
     port: NotRequired[int]
-    """The Service's port: by default 80 (443 with scheme HTTPS), and for gRPC the container's port."""
+    """The port of the Service: 80 by default, 443 with scheme HTTPS, the container's port for gRPC."""
     node_port: NotRequired[int]
-    """The port on every node, for type NodePort or LoadBalancer; chosen by the cluster by default."""
+    """The port on every node, for type NodePort or LoadBalancer; by default the cluster chooses one."""
     app_protocol: NotRequired[str]
-    """What it says about the protocol spoken, such as kubernetes.io/h2c."""
+    """The application protocol of the port, such as kubernetes.io/h2c; unset by default."""
     labels: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
-    """Labels of the Service alone."""
+    """Additional labels for the Service only."""
     annotations: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
-    """Annotations of the Service, such as those that cloud load balancers read."""
+    """Annotations for the Service, such as those that configure a cloud load balancer."""
     external_traffic_policy: NotRequired[str]
-    """Cluster or Local, for type NodePort or LoadBalancer."""
+    """Where external traffic may go: to pods of all nodes (Cluster) or of the receiving node (Local); not ClusterIP."""
     internal_traffic_policy: NotRequired[str]
-    """Cluster or Local."""
+    """Whether traffic from within the cluster goes to pods of all nodes (Cluster) or of the client's node (Local)."""
     traffic_distribution: NotRequired[str]
-    """Which endpoints are preferred, such as PreferSameZone."""
+    """Which endpoints the Service prefers, such as PreferSameZone; no preference by default."""
     session_affinity: NotRequired[str]
-    """None or ClientIP."""
+    """ClientIP sends all requests of a client to the same pod; None, the cluster's default, does not."""
     ip_family_policy: NotRequired[str]
-    """SingleStack, PreferDualStack or RequireDualStack."""
+    """SingleStack, PreferDualStack or RequireDualStack; by default the cluster decides."""
     ip_families: NotRequired[Sequence[str]]
-    """IPv4, IPv6 or both, in order."""
+    """The IP families of the Service in order of preference: IPv4, IPv6 or both; by default the cluster decides."""
     load_balancer_class: NotRequired[pulumi.Input[str]]
-    """Which implementation serves a Service of type LoadBalancer."""
+    """The class of the load balancer implementation, for type LoadBalancer; the cluster's default if unset."""
     load_balancer_source_ranges: NotRequired[Sequence[pulumi.Input[str]]]
-    """Client networks that a load balancer lets in, such as 203.0.113.0/24."""
+    """CIDR ranges from which the load balancer accepts clients, such as 203.0.113.0/24; all by default."""
     allocate_load_balancer_node_ports: NotRequired[bool]
     """Whether a Service of type LoadBalancer also gets node ports; true by default."""
 
 
 class ComponentArgs(ContainerArgs):
-    """What all components take; each adds its endpoints and its intents."""
+    """The arguments that all components share; each component adds its endpoints and intents."""
 
     port: int
-    """The port the service listens on; container, Service and probes share it under one name."""
+    """The port that the container listens on (1 to 65535); the Service and the probes refer to it by its name."""
     name: NotRequired[str]
-    """The name of the Deployment, the Service, the container and the selector; the component's own by default."""
+    """The name of the Deployment, the Service, the container and in the selector; by default the component's name."""
     namespace: NotRequired[pulumi.Input[str]]
-    """The namespace; the provider's by default."""
+    """The namespace of all objects; by default that of the Kubernetes provider."""
     replicas: NotRequired[int]
-    """How many pods, 2 by default; from 2 on there is a PodDisruptionBudget."""
+    """The number of pods; 2 by default. With 2 or more, the component creates a PodDisruptionBudget."""
 
     detects_within: NotRequired[int]
-    """A hung pod is out of the Service's endpoints by then, in seconds, worst case."""
+    """Seconds, at worst, until a hung pod leaves the endpoints; default 15 (SlowStartService 35, TelcoService 5)."""
     restarts_after: NotRequired[int]
-    """A container that keeps failing is killed no earlier than this, in seconds, nor before it is out of traffic."""
+    """Seconds, at least, until a failing container is restarted; default 30 (SlowStartService 60, TelcoService 10)."""
     drains_within: NotRequired[int]
-    """How long requests under way may still take after SIGTERM, in seconds."""
+    """Seconds for requests in flight to finish after SIGTERM; default 20 (SlowStartService 45, TelcoService 10)."""
     pre_stop_sleep_seconds: NotRequired[int]
-    """Pause before SIGTERM, until load balancers have noticed, in seconds."""
+    """Seconds between the removal from the endpoints and SIGTERM, so that load balancers stop routing; default 5."""
     min_ready_seconds: NotRequired[int]
-    """How long a new pod must stay Ready before the rollout goes on, in seconds."""
+    """Seconds that a new pod must stay Ready before the rollout continues; default 5 (SlowStartService 10)."""
 
     startup_probe: NotRequired[ProbeArgs]
-    """Fields that win over the startup probe computed from the intents."""
+    """Fields that override those of the startup probe computed from the intents."""
     readiness_probe: NotRequired[ProbeArgs]
-    """Fields that win over the readiness probe computed from the intents."""
+    """Fields that override those of the readiness probe computed from the intents."""
     liveness_probe: NotRequired[ProbeArgs]
-    """Fields that win over the liveness probe computed from the intents."""
+    """Fields that override those of the liveness probe computed from the intents."""
     post_start: NotRequired[LifecycleHandlerArgs]
-    """Runs right after the container's start."""
+    """The hook that runs right after the container has started; the container counts as running once it is done."""
     pre_stop: NotRequired[LifecycleHandlerArgs]
-    """Runs right before SIGTERM, instead of the pause."""
+    """The hook that runs before SIGTERM; it replaces the sleep of `pre_stop_sleep_seconds`."""
     stop_signal: NotRequired[str]
-    """Sent instead of the image's, such as SIGQUIT, on clusters with the feature gate ContainerStopSignals."""
+    """The signal that stops the container, such as SIGQUIT; requires the feature gate ContainerStopSignals."""
     termination_grace_period_seconds: NotRequired[int]
-    """Seconds until SIGKILL, the pause included; computed from the pause and drains_within by default."""
+    """Seconds until SIGKILL, the preStop hook included; by default computed from the sleep and `drains_within`."""
 
     max_surge: NotRequired[int]
-    """Pods above `replicas` during an update, 1 by default."""
+    """The number of pods above `replicas` during a rollout; 1 by default."""
     max_unavailable: NotRequired[int]
-    """Pods that may be missing during an update, 0 by default."""
+    """The number of pods below `replicas` during a rollout; 0 by default."""
     progress_deadline_seconds: NotRequired[int]
-    """The longest gap without progress before Kubernetes reports a rollout as failed; computed by default."""
+    """Seconds without progress after which Kubernetes reports a rollout as failed; computed by default."""
     await_timeout_seconds: NotRequired[int]
-    """How long Pulumi waits for a rollout; computed by default. The resource option custom_timeouts wins over it."""
+    """Seconds that Pulumi waits for a rollout; computed by default, overridden by the option `custom_timeouts`."""
 
     ports: NotRequired[Sequence[PortArgs]]
-    """Further ports of the container."""
+    """Additional ports of the container."""
     service: NotRequired[ServiceArgs]
-    """The Service in front of the pods."""
+    """Settings of the Service that routes traffic to the pods."""
     pod_disruption_budget: NotRequired[bool]
-    """Whether evictions are limited to one pod at a time, true by default; never for a single replica."""
+    """Whether a PodDisruptionBudget limits evictions to one pod at a time; true by default, ignored for 1 replica."""
 
     labels: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
-    """Labels of everything, pods included."""
+    """Labels of all objects, the pods included."""
     annotations: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
     """Annotations of the Deployment."""
     pod_labels: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
-    """Labels of the pods alone."""
+    """Additional labels for the pods only."""
     pod_annotations: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
     """Annotations of the pods."""
 
     sidecars: NotRequired[Sequence[SidecarArgs]]
-    """Containers beside the service, native ones in the order in which they start."""
+    """Containers that run alongside the main one; native sidecars start in the order given."""
     init_containers: NotRequired[Sequence[InitContainerArgs]]
-    """Containers that run before the service, after the native sidecars have started."""
+    """Containers that run to completion after the native sidecars have started and before the main container."""
     volumes: NotRequired[Sequence[Mapping[str, Any]]]
-    """Volumes in Kubernetes' own names: {"name": "data", "emptyDir": {}}."""
+    """The volumes of the pods, as Kubernetes objects: {"name": "data", "emptyDir": {}}."""
 
     service_account_name: NotRequired[pulumi.Input[str]]
-    """The service account; the namespace's default one by default."""
+    """The service account of the pods; by default that of the namespace."""
     automount_service_account_token: NotRequired[bool]
-    """Whether the pods get credentials of the Kubernetes API, false by default."""
+    """Whether the pods get credentials for the Kubernetes API; false by default."""
     image_pull_secrets: NotRequired[Sequence[pulumi.Input[str]]]
-    """Names of Secrets with credentials for the registry."""
+    """Names of Secrets that contain credentials for the image registry."""
     node_selector: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
-    """Labels that a node must have."""
+    """Labels that a node must have to run the pods."""
     tolerations: NotRequired[Sequence[Mapping[str, Any]]]
-    """Taints that do not matter, in Kubernetes' own names."""
+    """The taints that the pods tolerate, as Kubernetes objects: {"key": "gpu", "operator": "Exists"}."""
     affinity: NotRequired[Mapping[str, Any]]
-    """Affinity in Kubernetes' own names."""
+    """The affinity of the pods, as a Kubernetes object."""
     topology_spread_constraints: NotRequired[Sequence[Mapping[str, Any]]]
-    """Instead of the default spread over hosts and zones, in Kubernetes' own names; empty for none."""
+    """Replaces the default spread over hosts and zones, as Kubernetes objects; an empty list means no constraints."""
     priority_class_name: NotRequired[pulumi.Input[str]]
-    """The pods' priority class."""
+    """The priority class of the pods."""
     runtime_class_name: NotRequired[pulumi.Input[str]]
-    """The pods' runtime class."""
+    """The runtime class of the pods."""
     pod_security: NotRequired[str]
-    """The Pod Security level to fit, restricted by default; privileged leaves every security context unset."""
+    """The Pod Security level to comply with: restricted (default), or privileged, which sets no security contexts."""
     pod_security_context: NotRequired[Mapping[str, Any]]
-    """Laid over the default pod security context field by field, in Kubernetes' own names: {"fsGroup": 10001}."""
+    """Overrides fields of the default pod security context, as a Kubernetes object: {"fsGroup": 10001}."""
 
     waivers: NotRequired[Mapping[str, str]]
-    """Rules to live with, each with its reason: {"PRB204": "restarts are cheap here; until 2027-01-31"}."""
+    """Findings to accept, by rule, each with a reason: {"PRB204": "restarts are cheap here; until 2027-01-31"}."""
 
 
 class HttpEndpointsArgs(TypedDict):
-    """Where an HTTP service answers the probes."""
+    """The endpoints on which an HTTP service answers the probes."""
 
     liveness_path: NotRequired[str]
-    """Where the process says that it works, /livez by default."""
+    """The path that the liveness probe requests; /livez by default."""
     readiness_path: NotRequired[str]
-    """Where it says that it can take requests, /readyz by default."""
+    """The path that the readiness probe requests; /readyz by default."""
     startup_path: NotRequired[str]
-    """Where it says that it has started; the liveness path by default."""
+    """The path that the startup probe requests; by default the liveness path."""
     scheme: NotRequired[str]
-    """HTTP, or HTTPS, whose certificate the kubelet does not verify; HTTP by default."""
+    """The scheme of the probes: HTTP (the default) or HTTPS, for which the kubelet does not verify the certificate."""
     http_headers: NotRequired[Sequence[HttpHeaderArgs]]
-    """Sent with every attempt."""
+    """The headers that every probe request carries."""
 
 
 class GuaranteedArgs(TypedDict):
-    """What a container on its own CPUs gets: no less and no more."""
+    """The resources of a container with exclusive CPUs: requests and limits are equal."""
 
     cpus: int
-    """How many whole CPUs the container has for itself."""
+    """The number of whole CPUs, exclusive to the container; at least 1."""
     memory: str
-    """How much memory it has, such as 2Gi."""
+    """The memory of the container as a Kubernetes quantity, such as 2Gi."""
     hugepages: NotRequired[Mapping[str, str]]
-    """Huge pages by size, such as {"1Gi": "4Gi"}; mounted at /dev/hugepages, or /dev/hugepages-SIZE for several."""
+    """Huge pages by size: {"1Gi": "4Gi"}. Mounted at /dev/hugepages; several sizes at /dev/hugepages-SIZE."""
     extended_resources: NotRequired[Mapping[str, str]]
-    """Devices that the cluster hands out, such as {"openshift.io/sriov": "1"}."""
+    """Extended resources, such as devices, with their amounts: {"openshift.io/sriov": "1"}."""

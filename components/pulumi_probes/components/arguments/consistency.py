@@ -1,4 +1,4 @@
-"""What arguments must be to each other, or Kubernetes would refuse the objects; rules judge everything about probes."""
+"""Finds arguments that contradict each other in ways that Kubernetes rejects; rules check everything about probes."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def contradictions(
     service_port: int,
     left_out: Collection[FieldPath] = (),
 ) -> Iterator[Problem]:
-    """Everything in the arguments that contradicts something else in them.
+    """The contradictions between the arguments of a component.
 
     Args:
-        arguments: those of a component.
-        name: of its objects.
-        port_name: of the port it serves on.
-        service_port: of its Service when nothing is said.
-        left_out: arguments that were wrong in themselves, so that nothing can be said about what depends on them.
+        arguments: the arguments of the component.
+        name: the name of its objects.
+        port_name: the name of its main port.
+        service_port: the default port of its Service.
+        left_out: arguments that are invalid by themselves; checks that depend on them are skipped.
     """
     yield from _labels(arguments)
     yield from _names(arguments, name)
@@ -49,8 +49,8 @@ def _labels(arguments: Mapping[str, Any]) -> Iterator[Problem]:
             if not isinstance(labels, pulumi.Output) and label in labels:
                 yield Problem(
                     path=FieldPath((argument, label)),
-                    what="is one of the labels by which the Service finds the pods.",
-                    consequence="Another value would send its traffic elsewhere.",
+                    what="must not be set: it is a label in the Service's selector.",
+                    consequence="With another value the Service would not select the pods.",
                     fix="Leave it out; `name` sets it.",
                 )
 
@@ -62,23 +62,23 @@ def _names(arguments: Mapping[str, Any], name: str) -> Iterator[Problem]:
             if container["name"] in taken:
                 yield Problem(
                     path=FieldPath((argument, index, "name")),
-                    what="is the name of another container of the pod.",
-                    fix="Give it a name of its own.",
+                    what=f"must be unique within the pod; another container is named {container['name']}.",
+                    fix="Use another name.",
                 )
             taken.add(container["name"])
 
 
 def _port_names(arguments: Mapping[str, Any], port_name: str) -> Iterator[Problem]:
-    """Within one container a rule judges them; the API server takes the same name in two."""
+    """Duplicates across containers, which the API server accepts; a rule reports those within one container."""
     owners: dict[str, tuple[Segment, ...]] = {port_name: ()}
     for where, port in _further_ports(arguments):
         owner = where[:-2]
         if owners.setdefault(port["name"], owner) != owner:
             yield Problem(
                 path=FieldPath((*where, "name")),
-                what=f"{port['name']} is the name of another container's port.",
-                consequence="The Service finds ports by name and would take either.",
-                fix="Give it a name of its own.",
+                what=f"must be unique within the pod; another container has a port named {port['name']}.",
+                consequence="The Service refers to ports by name and could route to either.",
+                fix="Use another name.",
             )
 
 
@@ -91,14 +91,14 @@ def _service_ports(arguments: Mapping[str, Any], service_port: int) -> Iterator[
         if number in taken:
             yield Problem(
                 path=FieldPath((*where, "service_port")),
-                what=f"The Service has port {number[0]} for {number[1]} already.",
-                fix="Give it another number.",
+                what=f"must be unique within the Service, which already has port {number[0]} ({number[1]}).",
+                fix="Use another port.",
             )
         taken.add(number)
 
 
 def _further_ports(arguments: Mapping[str, Any]) -> Iterator[tuple[tuple[Segment, ...], Mapping[str, Any]]]:
-    """The ports beside the one that is served on, each with its place."""
+    """The ports other than the main port, each with its path."""
     owners: list[tuple[tuple[Segment, ...], Mapping[str, Any]]] = [((), arguments)]
     owners += [(("sidecars", index), sidecar) for index, sidecar in enumerate(arguments.get("sidecars", ()))]
     for where, owner in owners:
@@ -118,8 +118,8 @@ def _environment(arguments: Mapping[str, Any]) -> Iterator[Problem]:
         for variable in sorted(set(values) & set(owner.get("env_value_from", {}))):
             yield Problem(
                 path=FieldPath((*where, "env_value_from", variable)),
-                what="has a value in env, too.",
-                fix="Keep one of them.",
+                what="must not be set, because env contains it, too.",
+                fix="Remove one of them.",
             )
 
 
@@ -132,7 +132,7 @@ def _service(arguments: Mapping[str, Any]) -> Iterator[Problem]:
         if name in service:
             yield Problem(
                 path=FieldPath(("service", name)),
-                what=f"has no meaning for a Service of type {kind}.",
+                what=f"must not be set for a Service of type {kind}.",
                 fix=f"Set service.type to {wanted}, or leave it out.",
             )
     if kind != "ClusterIP":
@@ -141,6 +141,6 @@ def _service(arguments: Mapping[str, Any]) -> Iterator[Problem]:
         if "node_port" in port:
             yield Problem(
                 path=FieldPath((*where, "node_port")),
-                what="has no meaning for a Service of type ClusterIP.",
+                what="must not be set for a Service of type ClusterIP.",
                 fix="Set service.type to NodePort or LoadBalancer, or leave it out.",
             )

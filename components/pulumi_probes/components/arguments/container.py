@@ -1,6 +1,7 @@
 """Arguments for containers: environment, resources, ports.
 
-`pulumi_probes.components.arguments.component` says why there is no ``from __future__ import annotations`` here.
+There is no ``from __future__ import annotations`` here, for the reason given in
+`pulumi_probes.components.arguments.component`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,33 +17,33 @@ class KeySelectorArgs(TypedDict):
     """One key of a ConfigMap or a Secret."""
 
     name: pulumi.Input[str]
-    """The object's name."""
+    """The name of the object."""
     key: pulumi.Input[str]
-    """The key in it."""
+    """The key whose value is used."""
     optional: NotRequired[bool]
-    """Whether the container starts without it; false by default."""
+    """Whether the container may start when it does not exist; false by default."""
 
 
 class FieldSelectorArgs(TypedDict):
-    """A field of the pod itself."""
+    """A field of the pod."""
 
     field_path: str
-    """Such as metadata.name or status.podIP."""
+    """The path of the field, such as metadata.name or status.podIP."""
 
 
 class ResourceFieldSelectorArgs(TypedDict):
     """A resource request or limit of a container."""
 
     resource: str
-    """Such as limits.cpu."""
+    """The resource, such as limits.cpu."""
     container_name: NotRequired[str]
-    """The container; this one by default."""
+    """The name of the container; by default this one."""
     divisor: NotRequired[str]
-    """The unit, such as 1Mi; 1 by default."""
+    """The unit of the value, such as 1Mi; 1 by default."""
 
 
 class EnvSourceArgs(TypedDict):
-    """Where the value of an environment variable comes from; exactly one of the four."""
+    """The source of the value of an environment variable; exactly one of the four must be set."""
 
     secret_key_ref: NotRequired[KeySelectorArgs]
     """A key of a Secret."""
@@ -58,147 +59,148 @@ class EnvFromSourceArgs(TypedDict):
     """A whole ConfigMap or Secret."""
 
     name: pulumi.Input[str]
-    """The object's name."""
+    """The name of the object."""
     optional: NotRequired[bool]
-    """Whether the container starts without it; false by default."""
+    """Whether the container may start when it does not exist; false by default."""
 
 
 class EnvFromArgs(TypedDict):
-    """Environment variables from all keys of a ConfigMap or a Secret; exactly one of the two."""
+    """Environment variables from all keys of a ConfigMap or a Secret; exactly one of the two must be set."""
 
     config_map_ref: NotRequired[EnvFromSourceArgs]
     """The ConfigMap."""
     secret_ref: NotRequired[EnvFromSourceArgs]
     """The Secret."""
     prefix: NotRequired[str]
-    """Put before every name."""
+    """The prefix of every variable name; empty by default."""
 
 
 class ResourcesArgs(TypedDict):
-    """What a container gets for sure and at most."""
+    """The resource requests and limits of a container, as Kubernetes quantities."""
 
     requests: NotRequired[Mapping[str, str]]
-    """For sure, such as {"cpu": "250m", "memory": "128Mi"}."""
+    """The guaranteed amounts: {"cpu": "250m", "memory": "128Mi"}."""
     limits: NotRequired[Mapping[str, str]]
-    """At most, such as {"memory": "256Mi"}."""
+    """The maximum amounts: {"memory": "256Mi"}."""
 
 
 class PortArgs(TypedDict):
-    """A further port of a container, and of the Service if it says so."""
+    """An additional port of a container and, with `service_port`, of the Service."""
 
     name: str
-    """Up to 15 small letters, digits and dashes; unique in the pod."""
+    """The name of the port: up to 15 lowercase letters, digits and dashes, unique within the pod."""
     container_port: int
-    """The number."""
+    """The port number that the container listens on (1 to 65535)."""
     protocol: NotRequired[str]
-    """TCP, UDP or SCTP; TCP by default."""
+    """The protocol: TCP (the default), UDP or SCTP."""
     service_port: NotRequired[int]
-    """The Service's port for it; without one the Service does not have it."""
+    """The port under which the Service exposes it (1 to 65535); not exposed by default."""
     node_port: NotRequired[int]
-    """The port on every node, for a Service of type NodePort or LoadBalancer; chosen by the cluster by default."""
+    """The port on every node, for a Service of type NodePort or LoadBalancer; by default the cluster chooses one."""
     app_protocol: NotRequired[str]
-    """What the Service says about the protocol spoken, such as kubernetes.io/h2c."""
+    """The application protocol of the Service's port, such as kubernetes.io/h2c; unset by default."""
 
 
 class ContainerArgs(TypedDict):
-    """What every container takes."""
+    """The arguments that all containers share."""
 
     image: pulumi.Input[str]
-    """The image, with a tag or a digest."""
+    """The container image, with a tag or a digest."""
     image_pull_policy: NotRequired[str]
-    """Always, IfNotPresent or Never."""
+    """When to pull the image: Always, IfNotPresent or Never; by default Kubernetes decides by the tag."""
     command: NotRequired[Sequence[pulumi.Input[str]]]
-    """The program, instead of the image's entry point."""
+    """The program to run; overrides the image's ENTRYPOINT."""
     args: NotRequired[Sequence[pulumi.Input[str]]]
-    """Its arguments, instead of the image's."""
+    """The arguments of the program; overrides the image's CMD."""
     working_dir: NotRequired[str]
-    """Its working directory, instead of the image's."""
+    """The working directory; overrides the image's WORKDIR."""
     env: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
-    """Environment variables; a secret Output stays secret."""
+    """Environment variables by name; the value of a secret Output stays secret."""
     env_value_from: NotRequired[Mapping[str, EnvSourceArgs]]
-    """Environment variables whose values the cluster has: keys of Secrets and ConfigMaps, fields of the pod."""
+    """Environment variables whose values come from Secrets, ConfigMaps or fields of the pod."""
     env_from: NotRequired[Sequence[EnvFromArgs]]
-    """Whole ConfigMaps and Secrets as environment variables."""
+    """ConfigMaps and Secrets all of whose keys become environment variables."""
     volume_mounts: NotRequired[Sequence[Mapping[str, Any]]]
-    """Where the pod's volumes appear, in Kubernetes' own names: {"name": "data", "mountPath": "/data"}."""
+    """Where the volumes are mounted, as Kubernetes objects: {"name": "data", "mountPath": "/data"}."""
     security_context: NotRequired[Mapping[str, Any]]
-    """Laid over the default security context field by field, in Kubernetes' own names: {"runAsUser": 10001}."""
+    """Overrides fields of the default security context, as a Kubernetes object: {"runAsUser": 10001}."""
 
 
 class InitContainerArgs(ContainerArgs):
-    """A container that runs to its end before the others start. It has no probes: the API refuses them."""
+    """A container that runs to completion before the main container starts; Kubernetes allows it no probes."""
 
     name: str
     """The container's name."""
     resources: NotRequired[ResourcesArgs]
-    """What it gets for sure and at most."""
+    """The resource requests and limits of the container."""
 
-    # From here on scripts/docs copies the keys of the bases, since editors show no text that is inherited.
+    # From here on scripts/docs copies the keys of the bases, because editors do not show inherited texts.
     image: pulumi.Input[str]
-    """The image, with a tag or a digest."""
+    """The container image, with a tag or a digest."""
     image_pull_policy: NotRequired[str]
-    """Always, IfNotPresent or Never."""
+    """When to pull the image: Always, IfNotPresent or Never; by default Kubernetes decides by the tag."""
     command: NotRequired[Sequence[pulumi.Input[str]]]
-    """The program, instead of the image's entry point."""
+    """The program to run; overrides the image's ENTRYPOINT."""
     args: NotRequired[Sequence[pulumi.Input[str]]]
-    """Its arguments, instead of the image's."""
+    """The arguments of the program; overrides the image's CMD."""
     working_dir: NotRequired[str]
-    """Its working directory, instead of the image's."""
+    """The working directory; overrides the image's WORKDIR."""
     env: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
-    """Environment variables; a secret Output stays secret."""
+    """Environment variables by name; the value of a secret Output stays secret."""
     env_value_from: NotRequired[Mapping[str, EnvSourceArgs]]
-    """Environment variables whose values the cluster has: keys of Secrets and ConfigMaps, fields of the pod."""
+    """Environment variables whose values come from Secrets, ConfigMaps or fields of the pod."""
     env_from: NotRequired[Sequence[EnvFromArgs]]
-    """Whole ConfigMaps and Secrets as environment variables."""
+    """ConfigMaps and Secrets all of whose keys become environment variables."""
     volume_mounts: NotRequired[Sequence[Mapping[str, Any]]]
-    """Where the pod's volumes appear, in Kubernetes' own names: {"name": "data", "mountPath": "/data"}."""
+    """Where the volumes are mounted, as Kubernetes objects: {"name": "data", "mountPath": "/data"}."""
     security_context: NotRequired[Mapping[str, Any]]
-    """Laid over the default security context field by field, in Kubernetes' own names: {"runAsUser": 10001}."""
+    """Overrides fields of the default security context, as a Kubernetes object: {"runAsUser": 10001}."""
 
 
 class SidecarArgs(ContainerArgs):
-    """A container that runs beside the service.
+    """A container that runs alongside the main one.
 
-    A native one starts before the service, ends after it, and delays it until its own startup probe has passed.
+    A native sidecar starts before the main container, stops after it, and holds it back until its own startup probe has
+    passed.
     """
 
     name: str
     """The container's name."""
     native: NotRequired[bool]
-    """Whether it is a native sidecar (Kubernetes 1.29), true by default; otherwise one more regular container."""
+    """Whether it is a native sidecar (Kubernetes 1.29), true by default, or another regular container."""
     resources: NotRequired[ResourcesArgs]
-    """What it gets for sure and at most."""
+    """The resource requests and limits of the container."""
     ports: NotRequired[Sequence[PortArgs]]
-    """Its ports."""
+    """The ports of the container."""
     startup_probe: NotRequired[ProbeArgs]
-    """Holds the other probes, and for a native sidecar the service, back until it passes."""
+    """The startup probe; until it passes, it holds back the other probes and, if native, the main container."""
     readiness_probe: NotRequired[ProbeArgs]
-    """Takes the whole pod out of traffic while it fails."""
+    """The readiness probe; while it fails, the whole pod receives no traffic."""
     liveness_probe: NotRequired[ProbeArgs]
-    """Restarts this container when it fails."""
+    """The liveness probe; when it fails, the kubelet restarts this container."""
     post_start: NotRequired[LifecycleHandlerArgs]
-    """Runs right after the container's start."""
+    """The hook that runs right after the container has started; the container counts as running once it is done."""
     pre_stop: NotRequired[LifecycleHandlerArgs]
-    """Runs right before SIGTERM."""
+    """The hook that runs before SIGTERM."""
 
-    # From here on scripts/docs copies the keys of the bases, since editors show no text that is inherited.
+    # From here on scripts/docs copies the keys of the bases, because editors do not show inherited texts.
     image: pulumi.Input[str]
-    """The image, with a tag or a digest."""
+    """The container image, with a tag or a digest."""
     image_pull_policy: NotRequired[str]
-    """Always, IfNotPresent or Never."""
+    """When to pull the image: Always, IfNotPresent or Never; by default Kubernetes decides by the tag."""
     command: NotRequired[Sequence[pulumi.Input[str]]]
-    """The program, instead of the image's entry point."""
+    """The program to run; overrides the image's ENTRYPOINT."""
     args: NotRequired[Sequence[pulumi.Input[str]]]
-    """Its arguments, instead of the image's."""
+    """The arguments of the program; overrides the image's CMD."""
     working_dir: NotRequired[str]
-    """Its working directory, instead of the image's."""
+    """The working directory; overrides the image's WORKDIR."""
     env: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
-    """Environment variables; a secret Output stays secret."""
+    """Environment variables by name; the value of a secret Output stays secret."""
     env_value_from: NotRequired[Mapping[str, EnvSourceArgs]]
-    """Environment variables whose values the cluster has: keys of Secrets and ConfigMaps, fields of the pod."""
+    """Environment variables whose values come from Secrets, ConfigMaps or fields of the pod."""
     env_from: NotRequired[Sequence[EnvFromArgs]]
-    """Whole ConfigMaps and Secrets as environment variables."""
+    """ConfigMaps and Secrets all of whose keys become environment variables."""
     volume_mounts: NotRequired[Sequence[Mapping[str, Any]]]
-    """Where the pod's volumes appear, in Kubernetes' own names: {"name": "data", "mountPath": "/data"}."""
+    """Where the volumes are mounted, as Kubernetes objects: {"name": "data", "mountPath": "/data"}."""
     security_context: NotRequired[Mapping[str, Any]]
-    """Laid over the default security context field by field, in Kubernetes' own names: {"runAsUser": 10001}."""
+    """Overrides fields of the default security context, as a Kubernetes object: {"runAsUser": 10001}."""

@@ -1,7 +1,7 @@
-"""What the value of an argument may be beyond its type: the one table of it.
+"""The limits of arguments beyond their types.
 
-What rules judge for every workload alike is not here: probes, container ports, shutdown and rollout. Source: the
-validation of the Kubernetes API.
+They follow the validation of the Kubernetes API. Probes, container ports, shutdown and rollout have no limits here,
+because rules check them for all workloads.
 """
 
 from __future__ import annotations
@@ -24,65 +24,66 @@ from pulumi_probes.components.arguments.container import (
 )
 from pulumi_probes.components.arguments.probe import HttpGetArgs, TcpSocketArgs
 
-_REFUSED: Final = "The API server refuses anything else."
+_REFUSED: Final = "The API server rejects other values."
 
 
 class Complaint(NamedTuple):
-    """What is wrong with a value."""
+    """A violation of a limit."""
 
     what: str
-    """What it must be."""
+    """The limit, as a sentence about the argument."""
     consequence: str
-    """What would follow."""
+    """What would happen if the value were accepted."""
     fix: str
     """What to write instead."""
 
 
 class Limit(Protocol):
-    """Something that a value must be."""
+    """A condition that a value must meet."""
 
     def complaint(self, value: Any) -> Complaint | None:
-        """What is wrong with a value; None when it is fine."""
+        """The violation by a value; None if the value is valid."""
         ...
 
 
 @dataclass(frozen=True)
 class OneOf:
-    """One of a few words."""
+    """The value is one of several words."""
 
     words: tuple[str, ...]
     consequence: str = _REFUSED
 
     def complaint(self, value: Any) -> Complaint | None:
-        """Anything but one of the words."""
+        """The violation if the value is not one of the words."""
         if value in self.words:
             return None
         folded = {word.casefold(): word for word in self.words}
         close = get_close_matches(str(value).casefold(), folded, 1)
-        guess = f"Did you mean {folded[close[0]]}?" if close else "Write it as it stands here, capitals included."
-        return Complaint(f"must be {' or '.join(self.words)}.", self.consequence, guess)
+        guess = f"Did you mean {folded[close[0]]}?" if close else "Use one of these; the case of letters matters."
+        *others, last = self.words
+        return Complaint(f"must be {', '.join(others)} or {last}.", self.consequence, guess)
 
 
 @dataclass(frozen=True)
 class Between:
-    """A number in a range, both ends included."""
+    """The value is a number in a range, bounds included."""
 
     least: int
     most: int | None = None
     consequence: str = _REFUSED
 
     def complaint(self, value: Any) -> Complaint | None:
-        """A number outside."""
+        """The violation if the number is outside the range."""
         if value >= self.least and (self.most is None or value <= self.most):
             return None
         allowed = f"at least {self.least}" if self.most is None else f"from {self.least} to {self.most}"
         nearest = self.least if self.most is None or value < self.least else self.most
-        return Complaint(f"must be {allowed}, not {value}.", self.consequence, f"The nearest is {nearest}.")
+        return Complaint(f"must be {allowed}, not {value}.", self.consequence, f"The nearest valid value is {nearest}.")
 
 
 @dataclass(frozen=True)
 class Written:
-    """Text of a certain form."""
+    """The value is text of a certain form."""
 
     form: re.Pattern[str]
     description: str
@@ -90,21 +91,21 @@ class Written:
     consequence: str = _REFUSED
 
     def complaint(self, value: Any) -> Complaint | None:
-        """Text of another form."""
+        """The violation if the text has another form."""
         if self.form.fullmatch(value):
             return None
-        return Complaint(f"must be {self.description}.", self.consequence, f"Write it as {self.example}.")
+        return Complaint(f"must be {self.description}.", self.consequence, f"Examples: {self.example}.")
 
 
 @dataclass(frozen=True)
 class EachEntry:
-    """A mapping whose every value, and perhaps every key, must be something."""
+    """All values of a mapping, and optionally all keys, meet a limit."""
 
     value: Limit
     key: Limit | None = None
 
     def complaint(self, value: Any) -> Complaint | None:
-        """The first key or value that is not."""
+        """The violation by the first key or value that does not meet it."""
         for name, entry in value.items():
             found = self.key.complaint(name) if self.key is not None else None
             if (found := found or self.value.complaint(entry)) is not None:
@@ -114,51 +115,54 @@ class EachEntry:
 
 @dataclass(frozen=True)
 class OnlyOneOf:
-    """An object of whose fields at most one, or exactly one, may be set."""
+    """At most one, or exactly one, of some fields of an object is set."""
 
     fields: tuple[str, ...]
     is_required: bool = True
     consequence: str = _REFUSED
 
     def complaint(self, value: Any) -> Complaint | None:
-        """None or several of the fields."""
+        """The violation if several of the fields are set, or none of them."""
         present = [name for name in self.fields if name in value]
         if len(present) == 1 or not (present or self.is_required):
             return None
+        number = "exactly one" if self.is_required else "at most one"
         found = " and ".join(present) or "none"
         fix = "Keep one of them." if present else "Add one of them."
-        return Complaint(f"must have one of {', '.join(self.fields)}, has {found}.", self.consequence, fix)
+        return Complaint(f"must have {number} of {', '.join(self.fields)}, has {found}.", self.consequence, fix)
 
 
 QUANTITY: Final = Written(
-    re.compile(r"\d+(\.\d*)?(m|k|[MGTPE]|[KMGTPE]i|[eE][+-]?\d+)?"), "a quantity of Kubernetes", "250m, 2 or 128Mi"
+    re.compile(r"\d+(\.\d*)?(m|k|[MGTPE]|[KMGTPE]i|[eE][+-]?\d+)?"), "a Kubernetes quantity", "250m, 2, 128Mi"
 )
 
 SERVICE_NAME: Final = Written(
     re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?"),
-    "a name of up to 63 small letters, digits and dashes that begins with a letter, since it becomes a host name",
-    "cart or cart-v2",
-    "The API server refuses a Service of another name.",
+    "up to 63 lowercase letters, digits and dashes, begin with a letter and not end with a dash",
+    "cart, cart-v2",
+    "The API server rejects other names of Services, because they become host names.",
 )
 
 _CONTAINER_NAME = Written(
-    re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"), "up to 63 small letters, digits and dashes", "proxy or log-agent"
+    re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"),
+    "up to 63 lowercase letters, digits and inner dashes",
+    "proxy, log-agent",
 )
 _IMAGE = Written(
     re.compile(r"\S(.*\S)?", re.DOTALL),
-    "the name of an image",
+    "the name of an image, without spaces around it",
     "ghcr.io/acme/cart:1.4.2",
-    "The container could not be pulled.",
+    "The image could not be pulled.",
 )
 _PORT = Between(1, 65535)
 _POLICY = OneOf(("Cluster", "Local"))
 _SCHEME = OneOf(("HTTP", "HTTPS"))
 _ONE_PORT = OnlyOneOf(
-    ("port", "port_name"), is_required=False, consequence="A probe asks one port, by its number or by its name."
+    ("port", "port_name"), is_required=False, consequence="A probe has a single port, given by its number or its name."
 )
 
 WHOLE: Final = ""
-"""Stands for the object itself in `LIMITS`."""
+"""The key in `LIMITS` for the object itself rather than one of its fields."""
 
 LIMITS: Final[Mapping[type, Mapping[str, Limit]]] = {
     HttpGetArgs: {WHOLE: _ONE_PORT, "scheme": _SCHEME},
@@ -175,7 +179,7 @@ LIMITS: Final[Mapping[type, Mapping[str, Limit]]] = {
     },
     ServiceArgs: {
         "type": OneOf(
-            ("ClusterIP", "NodePort", "LoadBalancer"), consequence="A Service of another type has no pods behind it."
+            ("ClusterIP", "NodePort", "LoadBalancer"), consequence="A Service of another type does not select pods."
         ),
         "port": _PORT,
         "node_port": _PORT,
@@ -187,17 +191,17 @@ LIMITS: Final[Mapping[type, Mapping[str, Limit]]] = {
     ComponentArgs: {
         "port": _PORT,
         "name": SERVICE_NAME,
-        "await_timeout_seconds": Between(1, consequence="There is no shorter wait."),
+        "await_timeout_seconds": Between(1, consequence="Pulumi cannot wait for a shorter time."),
         "pod_security": OneOf(
-            ("restricted", "privileged"), consequence="The component has security contexts for these alone."
+            ("restricted", "privileged"), consequence="The component has no security contexts for other levels."
         ),
     },
     HttpEndpointsArgs: {"scheme": _SCHEME},
     GuaranteedArgs: {
-        "cpus": Between(1, consequence="The kubelet gives a container whole CPUs of its own, or none."),
+        "cpus": Between(1, consequence="The kubelet assigns exclusive CPUs only as whole CPUs."),
         "memory": QUANTITY,
         "hugepages": EachEntry(QUANTITY, key=QUANTITY),
         "extended_resources": EachEntry(QUANTITY),
     },
 }
-"""Arguments type -> field -> what its value must be; holds for types that inherit the field, too."""
+"""The limits of the fields, by the type of the arguments; types that inherit a field inherit its limit."""

@@ -1,6 +1,7 @@
 """Arguments for probes and lifecycle hooks.
 
-`pulumi_probes.components.arguments.component` says why there is no ``from __future__ import annotations`` here.
+There is no ``from __future__ import annotations`` here, for the reason given in
+`pulumi_probes.components.arguments.component`.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from typing_extensions import NotRequired, TypedDict
 
 
 class HttpHeaderArgs(TypedDict):
-    """One request header of an HTTP probe. It is stored in the clear, so it is no place for a secret."""
+    """A request header of an HTTP probe. Kubernetes stores it in plain text, so it must not contain a secret."""
 
     name: str
     """The header's name."""
@@ -18,97 +19,97 @@ class HttpHeaderArgs(TypedDict):
 
 
 class HttpGetArgs(TypedDict):
-    """A GET request; an answer with status 200 to 399 passes."""
+    """A GET request; a response with status 200 to 399 is a success."""
 
     path: NotRequired[str]
-    """The path, / by default."""
+    """The path of the request; / by default."""
     port: NotRequired[int]
-    """The port's number; the container's own named port by default."""
+    """The number of the port (1 to 65535); by default the container's main port."""
     port_name: NotRequired[str]
-    """The name of one of the container's ports, instead of a number."""
+    """The name of one of the container's ports, as an alternative to `port`."""
     host: NotRequired[str]
-    """Another host than the pod; almost always a mistake, and a rule says so."""
+    """The host to connect to; by default the pod itself. Another host is almost always a mistake."""
     scheme: NotRequired[str]
-    """HTTP, or HTTPS, whose certificate the kubelet does not verify. HTTP by default."""
+    """The scheme: HTTP (the default) or HTTPS, for which the kubelet does not verify the certificate."""
     http_headers: NotRequired[Sequence[HttpHeaderArgs]]
-    """Headers of the request."""
+    """The headers of the request."""
     protocol: NotRequired[str]
-    """The version of HTTP; only clusters that have the field take it."""
+    """The version of HTTP, on clusters whose API has this field."""
 
 
 class TcpSocketArgs(TypedDict):
-    """A connection attempt; passes once connected, even for a hung process."""
+    """A TCP connection attempt; it succeeds once connected, even if the process hangs."""
 
     port: NotRequired[int]
-    """The port's number; the container's own named port by default."""
+    """The number of the port (1 to 65535); by default the container's main port."""
     port_name: NotRequired[str]
-    """The name of one of the container's ports, instead of a number."""
+    """The name of one of the container's ports, as an alternative to `port`."""
     host: NotRequired[str]
-    """Another host than the pod; almost always a mistake, and a rule says so."""
+    """The host to connect to; by default the pod itself. Another host is almost always a mistake."""
 
 
 class GrpcArgs(TypedDict):
-    """A call of grpc.health.v1.Health/Check; only SERVING passes."""
+    """A call of grpc.health.v1.Health/Check; only the status SERVING is a success."""
 
     port: NotRequired[int]
-    """The port's number, since the API takes no name here; the container's own port by default."""
+    """The number of the port (the API accepts no name here); by default the container's main port."""
     service: NotRequired[str]
-    """The name that is asked for; empty by default, which means the server as a whole."""
+    """The service name in the request; empty by default, which stands for the server as a whole."""
     mode: NotRequired[str]
-    """TLS or Plaintext, on clusters with the feature gate GRPCContainerProbeTLS."""
+    """Plaintext (the default) or TLS; requires the feature gate GRPCContainerProbeTLS."""
 
 
 class ExecArgs(TypedDict):
-    """A command run inside the container, without a shell; exit status 0 passes."""
+    """A command that runs inside the container, without a shell; exit status 0 is a success."""
 
     command: Sequence[str]
     """The program and its arguments."""
 
 
 class SleepArgs(TypedDict):
-    """A pause, only possible as a lifecycle hook."""
+    """A sleep; available for lifecycle hooks only."""
 
     seconds: int
-    """How long, in seconds."""
+    """The duration in seconds."""
 
 
 class ProbeArgs(TypedDict):
     """A probe with every field of the Kubernetes API.
 
-    Where a preset has computed a probe, what is written here wins over it field by field, and a handler replaces the
-    preset's. The result is checked by the same rules.
+    Where a preset computes a probe, the fields set here override it one by one, and a handler replaces the preset's.
+    The same rules check the result.
     """
 
     http_get: NotRequired[HttpGetArgs]
-    """Ask by HTTP."""
+    """Send an HTTP request."""
     tcp_socket: NotRequired[TcpSocketArgs]
-    """Ask by connecting."""
+    """Open a TCP connection."""
     grpc: NotRequired[GrpcArgs]
-    """Ask by gRPC."""
+    """Call the gRPC health service."""
     exec: NotRequired[ExecArgs]
-    """Ask by running a command."""
+    """Run a command in the container."""
     initial_delay_seconds: NotRequired[int]
-    """Seconds after the container's start before the first attempt may run."""
+    """Seconds between the start of the container and the earliest first attempt; Kubernetes' default is 0."""
     timeout_seconds: NotRequired[int]
-    """Seconds after which an attempt has failed."""
+    """Seconds after which an attempt counts as failed; Kubernetes' default is 1."""
     period_seconds: NotRequired[int]
-    """Seconds between the starts of two attempts."""
+    """Seconds between the starts of two attempts; Kubernetes' default is 10."""
     success_threshold: NotRequired[int]
-    """Successes in a row that make a failed probe pass; must be 1 except for readiness."""
+    """Consecutive successes after which a failed probe passes; must be 1 for startup and liveness probes."""
     failure_threshold: NotRequired[int]
-    """Failures in a row that make a passed probe fail."""
+    """Consecutive failures after which the probe fails; Kubernetes' default is 3."""
     termination_grace_period_seconds: NotRequired[int]
-    """Seconds until SIGKILL after this probe's verdict, instead of the pod's; not for readiness."""
+    """Seconds until SIGKILL after this probe has failed, overriding the pod's; not allowed for readiness probes."""
 
 
 class LifecycleHandlerArgs(TypedDict):
-    """What runs right after a container's start or right before SIGTERM."""
+    """The action of a hook, right after the start of a container (postStart) or before SIGTERM (preStop)."""
 
     sleep: NotRequired[SleepArgs]
-    """Wait."""
+    """Sleep for some seconds."""
     exec: NotRequired[ExecArgs]
     """Run a command in the container."""
     http_get: NotRequired[HttpGetArgs]
-    """Send a request."""
+    """Send an HTTP request; the hook ignores the status of the response."""
     tcp_socket: NotRequired[TcpSocketArgs]
-    """Connect; Kubernetes accepts it for old objects only."""
+    """Open a TCP connection; deprecated, Kubernetes does not support it."""

@@ -1,4 +1,4 @@
-"""What is wrong with a component's arguments, and the one exception that says all of it."""
+"""Problems in the arguments of a component, and the exception that lists them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from pulumi_probes.model.field_path import FieldPath
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that is wrong.
+    """One problem in the arguments.
 
     Attributes:
-        path: where, as the user wrote it, such as ``liveness_probe.timeout_seconds``.
-        what: what is wrong; never shows a value that may be secret.
-        consequence: what would follow, in seconds where time is concerned; may be empty.
+        path: the path of the argument, such as ``liveness_probe.timeout_seconds``.
+        what: what is wrong; never contains a value that may be secret.
+        consequence: what would happen, with times in seconds; may be empty.
         fix: what to write instead; may be empty.
-        code: the rule that says so, or None when the arguments have the wrong shape.
-        is_waivable: whether a waiver with a reason makes it acceptable; not what the API server refuses.
+        code: the code of the rule that reports it, or None if the argument itself is invalid.
+        is_waivable: whether a waiver can accept it; False if the API server would reject the object.
     """
 
     path: FieldPath
@@ -33,7 +33,7 @@ class Problem:
 
     @property
     def reason(self) -> str:
-        """Everything but the place, in one line."""
+        """Everything but the path, in one line."""
         code = f"[{self.code}]" if self.code else ""
         return " ".join(part for part in (self.what, self.consequence, self.fix, code) if part)
 
@@ -42,13 +42,13 @@ class Problem:
 
 
 class InvalidArguments(InvalidContract, pulumi.InputPropertiesError, pulumi.RunError):
-    """A component's arguments are wrong; every problem is listed.
+    """The arguments of a component are invalid; every problem is listed.
 
-    It is an `InputPropertiesError`, so the engine gets the property paths, a `RunError`, so a program ends with the
-    message and without a traceback, and a `ValueError`.
+    It is an `InputPropertiesError`, so that the engine gets the property paths, a `RunError`, so that a program ends
+    with the message instead of a traceback, and a `ValueError`.
 
     Attributes:
-        component: the component's type and name, such as ``WebService "web"``.
+        component: the type and name of the component, such as ``WebService "web"``.
         found: the problems.
     """
 
@@ -69,8 +69,8 @@ def _message(component: str, found: Sequence[Problem]) -> str:
     lines = [f"{component} has {count}:", *_listed(found)]
     explained = next((problem.code for problem in found if problem.code), None)
     waivable = next((problem.code for problem in found if problem.is_waivable), None)
-    hints = [f"`probes explain {explained}` says more." if explained else ""]
-    hints += [f'"waivers": {{"{waivable}": "why"}} accepts it with a reason.' if waivable else ""]
+    hints = [f"Run `probes explain {explained}` for details." if explained else ""]
+    hints += [f'To accept it, give a reason: "waivers": {{"{waivable}": "reason"}}.' if waivable else ""]
     if any(hints):
         lines.append(f"  {' '.join(filter(None, hints))}")
     return "\n".join(lines)

@@ -1,6 +1,6 @@
-"""Argument names <-> the names that other languages, the state and Kubernetes use: starts_within <-> startsWithin.
+"""Converts argument names to those of the schema and of Kubernetes, and back: starts_within <-> startsWithin.
 
-Only the names of arguments change; keys of the user's own, such as those of `env` or of a Kubernetes object, do not.
+Only the names of arguments are converted, not the user's own keys, such as those of `env` or of a Kubernetes object.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pulumi_probes.components.arguments.strict_types import fields
 from pulumi_probes.components.field_names import camel_case
 from pulumi_probes.model.field_path import FieldPath, Segment
 
-# A word of a sentence; part of a path, such as /livenessProbe or pulumi.com/timeoutSeconds, is none.
+# A word of a sentence, but not a part of a path such as /livenessProbe or pulumi.com/timeoutSeconds.
 _WORD = re.compile(r"(?<![\w/])[a-z]\w*(?![\w/])")
 _AWAITED = re.compile(r'the annotation `pulumi\.com/timeoutSeconds: "(\d+)"`')
 _OTHER_NAMES = {
@@ -27,7 +27,7 @@ _OTHER_NAMES = {
 
 
 def schema_value(annotation: Any, value: Any) -> Any:
-    """A value of the annotated type under the names of the schema."""
+    """A value of the annotated type, with the names of the schema."""
     expected = _plain(annotation)
     if is_typeddict(expected) and isinstance(value, Mapping):
         known = fields(expected)
@@ -40,7 +40,7 @@ def schema_value(annotation: Any, value: Any) -> Any:
 
 
 def schema_path(annotation: Any, path: FieldPath) -> FieldPath:
-    """A path of arguments under the names of the schema; what is no argument stays."""
+    """A path of arguments, with the names of the schema; segments that are not arguments stay unchanged."""
     segments: list[Segment] = []
     expected = _plain(annotation)
     for segment in path.segments:
@@ -53,13 +53,13 @@ def schema_path(annotation: Any, path: FieldPath) -> FieldPath:
 
 
 def schema_text(annotation: Any, text: str) -> str:
-    """A sentence about arguments, with the names of the schema in it."""
+    """A sentence about arguments, with the names replaced by those of the schema."""
     names = _names(annotation)
     return _WORD.sub(lambda word: names.get(word[0], word[0]), text)
 
 
 def argument_text(annotation: Any, text: str) -> str:
-    """A sentence about a Kubernetes object, with the names of the arguments in it."""
+    """A sentence about a Kubernetes object, with the names of fields replaced by those of arguments."""
     names = {schema_name: name for name, schema_name in _names(annotation).items()}
     text = _AWAITED.sub(r"`await_timeout_seconds: \1`", text)
     for other, name in _OTHER_NAMES.items():
@@ -69,7 +69,7 @@ def argument_text(annotation: Any, text: str) -> str:
 
 @cache
 def _names(annotation: Any) -> Mapping[str, str]:
-    """Every argument below a type whose name in the schema is another one, with that name."""
+    """The arguments below a type whose names differ in the schema, with the names in the schema."""
     return {name: camel_case(name) for name in _arguments(annotation) if camel_case(name) != name}
 
 

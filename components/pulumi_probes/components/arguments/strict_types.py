@@ -1,7 +1,7 @@
-"""Stricter types for the checking of arguments, made from the annotations of their `TypedDict`.
+"""Derives stricter types for validating arguments from the annotations of their `TypedDict`.
 
-No unknown keys, no text for numbers, whole floats as integers (that is how other languages send them), and Outputs
-where the annotation says `pulumi.Input`. An Output is checked when its value is known.
+They allow no unknown keys and no strings for numbers, take integral floats as integers (other languages send those),
+and accept Outputs where the annotation is `pulumi.Input`. An Output is checked once its value is known.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pulumi_probes.components.arguments.values import (
 )
 
 _new_typed_dict: Any = TypedDict
-"""Type checkers know the class syntax only."""
+"""The functional syntax with a computed name, which type checkers do not support."""
 
 
 def fields(expected: type) -> Mapping[str, Any]:
@@ -74,7 +74,7 @@ def _plain_type(annotation: Any, name: str) -> Any:
         whole = [AfterValidator(within(limits[WHOLE]))] if WHOLE in limits else []
         parts = (strict, BeforeValidator(read_object), *whole)
         return Annotated[parts]
-    raise TypeError(f"{name}: {annotation} is no type for an argument")
+    raise TypeError(f"{name}: {annotation} is not a supported argument type")
 
 
 def _limits(expected: Any) -> dict[str, Limit]:
@@ -86,7 +86,7 @@ def _limits(expected: Any) -> dict[str, Limit]:
 
 
 class _Deferred:
-    """Lets an Output stand where a value is asked for; it is checked when the value is known."""
+    """Accepts an Output in place of a value, and checks its value once it is known."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -100,7 +100,7 @@ class _Deferred:
                 try:
                     return check_known(known)
                 except ValidationError as error:
-                    # Its own text would show the value, which may be a secret.
+                    # The error's own text contains the value, which may be secret.
                     reasons = "; ".join(detail["msg"] for detail in error.errors(include_input=False))
                     raise pulumi.RunError(f"{self._name}: {reasons}") from None
 

@@ -1,4 +1,4 @@
-"""What somebody may have meant by a name that is no argument."""
+"""Suggestions for unknown argument names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from pulumi_probes.components.arguments.argument_paths import snake_case
 
 _CUTOFF: Final = 0.75
-"""How alike two names must be, from 0 to 1: prot is port, probes is not pod_labels."""
+"""The minimum similarity of two names, from 0 to 1: prot matches port, probes does not match pod_labels."""
 
 _PROBES: Final = ("startup_probe", "readiness_probe", "liveness_probe")
 _ENVIRONMENT: Final = ("env",)
@@ -68,15 +68,15 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "pdb": ("pod_disruption_budget",),
     "ignore": ("waivers",),
 }
-"""Names that people know from elsewhere, in snake case -> where the same is said here."""
+"""Names known from other tools, in snake case, and the corresponding arguments."""
 
 
 def meant(name: str, known: Collection[str]) -> list[str]:
-    """The arguments that a name may stand for, surest first; empty when nobody can tell.
+    """The arguments that an unknown name may refer to, best match first; empty if there is no match.
 
     Args:
-        name: what was written, in whatever case.
-        known: the arguments that there are at this place.
+        name: the unknown name, in any case style.
+        known: the arguments that are valid in its place.
     """
     spelt = str(snake_case(name)).replace("-", "_")
     if spelt in known:

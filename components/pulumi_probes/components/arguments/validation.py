@@ -1,4 +1,4 @@
-"""Component arguments: whatever a caller passed -> the `TypedDict` that was asked for, with every problem found.
+"""Validates the arguments of components against their `TypedDict`, and collects every problem.
 
 The annotations of the `TypedDict` are the only description of the arguments.
 """
@@ -19,7 +19,7 @@ from pulumi_probes.components.arguments.suggestions import meant
 from pulumi_probes.model.field_path import FieldPath
 
 _SHORT: Final = 12
-"""Up to so many names are listed."""
+"""The number of names up to which all of them are listed."""
 
 _Location = tuple[int | str, ...]
 
@@ -28,8 +28,8 @@ def check_arguments(expected: type, given: Any) -> tuple[dict[str, Any] | None, 
     """Check arguments against a `TypedDict`.
 
     Returns:
-        The arguments as the type says, and the problems. When there are problems, the arguments are what is left
-        without the wrong ones, so that the rest can be judged in the same go; None when nothing usable is left.
+        The arguments with the types of the `TypedDict`, and the problems. If there are problems, the invalid arguments
+        are left out, so that the others can still be checked; None if too little is left.
     """
     adapter = _adapter(expected)
     try:
@@ -57,7 +57,7 @@ def _problem(expected: type, detail: ErrorDetails) -> Problem:
         case "extra_forbidden":
             known = list(fields(_type_at(expected, location[:-1])))
             fix = _guess(str(location[-1]), known)
-            return Problem(path=path, what="is no argument.", fix=fix)
+            return Problem(path=path, what="is not an argument.", fix=fix)
         case _:
             context = detail.get("ctx", {})
             return Problem(
@@ -73,12 +73,12 @@ def _guess(name: str, known: Collection[str]) -> str:
         *others, last = guesses
         return f"Did you mean {', '.join(others)} or {last}?" if others else f"Did you mean {last}?"
     if len(known) <= _SHORT:
-        return f"There are {', '.join(known)}."
-    return "Remove it, or look its name up in the documentation of the arguments."
+        return f"Known arguments: {', '.join(known)}."
+    return "Remove it, or look it up in the documentation of the arguments."
 
 
 def _type_at(expected: Any, location: _Location) -> Any:
-    """The `TypedDict` that an argument of `expected` has."""
+    """The `TypedDict` at a location below `expected`."""
     for step in location:
         annotation = fields(expected).get(str(step)) if is_typeddict(expected) else None
         expected = get_args(expected)[-1] if annotation is None else annotation
@@ -89,11 +89,11 @@ def _type_at(expected: Any, location: _Location) -> Any:
 
 _STAND_IN_NUMBER: Final = 60
 _STAND_IN_TEXT: Final = "1"
-"""Taken for a required argument that is missing or wrong, so that rules can judge the others."""
+"""Placeholders for required arguments that are missing or invalid, so that the others can still be checked."""
 
 
 def _usable(expected: type, given: Any, details: Iterable[ErrorDetails]) -> Any:
-    """The arguments without those that a problem is about."""
+    """The arguments without the invalid ones."""
     result = _copied_containers(given)
     for detail in details:
         location = detail["loc"]
@@ -102,12 +102,12 @@ def _usable(expected: type, given: Any, details: Iterable[ErrorDetails]) -> Any:
             result[location[0]] = _STAND_IN_NUMBER if is_number else _STAND_IN_TEXT
             continue
         above = location[:-1] if detail["type"] == "missing" else location
-        # Entries of lists stay where they are, or the others' paths would be wrong: the whole list goes.
+        # Removing one entry of a list would shift the paths of the others, so the whole list is removed.
         while above and isinstance(above[-1], int):
             above = above[:-1]
         place: Any = result
         for step in above[:-1]:
-            # What another problem was about may be gone already.
+            # It may already have been removed because of another problem.
             place = place[step] if isinstance(place, list) and isinstance(step, int) else _entry(place, step)
         if above and isinstance(place, dict):
             place.pop(above[-1], None)

@@ -1,4 +1,4 @@
-"""Values of arguments: each as its type says, or an error that says how to write it instead."""
+"""Readers for the values of arguments: they return a value of the right type, or raise an error with a fix."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pulumi_probes.components.arguments.limits import Limit
 from pulumi_probes.model.node import described
 
 _LONGEST_SHOWN: Final = 5
-"""Up to so many digits of a quoted number are shown: as many as a port has."""
+"""The number of digits up to which a quoted number is shown: as many as a port has."""
 
 
 def within(limit: Limit) -> Callable[[Any], Any]:
-    """Lets through what a limit allows."""
+    """A validator that accepts the values within a limit."""
 
     def check(value: Any) -> Any:
         if (complaint := limit.complaint(value)) is not None:
@@ -35,32 +35,32 @@ def _not_of_type(wanted: str, value: Any, fix: str) -> PydanticCustomError:
     if isinstance(value, (pulumi.Output, Awaitable)):
         return _wrong(
             f"must be {wanted} that is known before deployment, not an Output.",
-            "Pass a plain value, such as one of pulumi.Config.",
+            "Pass a plain value, such as one from pulumi.Config.",
         )
     return _wrong(f"must be {wanted}, not {described(value)}.", fix)
 
 
 def read_whole_number(value: Any) -> int:
-    """A whole number; a float counts if it is one."""
+    """An integer; integral floats are accepted."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise _not_of_type("a whole number", value, _as_number(value))
     if isinstance(value, float) and not value.is_integer():
-        around = f"Write {floor(value)} or {ceil(value)}." if isfinite(value) else "Write the number itself."
-        raise _wrong(f"must be a whole number, not {value}.", around, "Kubernetes takes no fractions here.")
+        around = f"Write {floor(value)} or {ceil(value)}." if isfinite(value) else "Write a finite number."
+        raise _wrong(f"must be a whole number, not {value}.", around, "Kubernetes accepts only integers here.")
     return int(value)
 
 
 def _as_number(value: Any) -> str:
     if not isinstance(value, str):
         return "Write a number."
-    # A port and a number of seconds are no secrets; anything longer may be one that was put in the wrong place.
+    # Ports and seconds are not secret; longer numbers may be secrets that ended up in the wrong argument.
     if value.isascii() and value.isdigit():
         return f"Write it without quotes: {int(value)}." if len(value) <= _LONGEST_SHOWN else "Write it without quotes."
     return "Write the number alone, without quotes or a unit."
 
 
 def reader_of(expected: type) -> Callable[[Any], Any]:
-    """Lets through strings, or booleans, and nothing that could be turned into one."""
+    """A reader that accepts strings, or booleans, and converts nothing."""
     name = "a string" if expected is str else "true or false"
 
     def check(value: Any) -> Any:
@@ -69,27 +69,27 @@ def reader_of(expected: type) -> Callable[[Any], Any]:
         if expected is bool:
             fix = "Write true or false as a boolean, without quotes."
         else:
-            fix = "Write it in quotes." if isinstance(value, (bool, int, float)) else "Write one piece of text."
+            fix = "Write it in quotes." if isinstance(value, (bool, int, float)) else "Write a single string."
         raise _not_of_type(name, value, fix)
 
     return check
 
 
 def read_object(value: Any) -> Any:
-    """Names, each with its value, without those that are null."""
+    """A mapping with string keys, without the keys whose value is null."""
     if not isinstance(value, Mapping):
-        raise _not_of_type("an object", value, "Write names, each with its value.")
+        raise _not_of_type("an object", value, "Write a mapping of names to values.")
     for key in value:
         if not isinstance(key, str):
-            raise _wrong("must have names for keys.", "Write every key in quotes.")
-    # A field that is null counts as not set, as it does for the API server.
+            raise _wrong("must have strings as keys.", "Write every key in quotes.")
+    # A null field counts as unset, as it does for the API server.
     return {key: entry for key, entry in value.items() if entry is not None}
 
 
 def read_list(value: Any) -> Any:
-    """A list; a string is none."""
+    """A list; strings are not accepted."""
     if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
-        raise _not_of_type("a list", value, "Write it as a list, a single entry too.")
+        raise _not_of_type("a list", value, "Write a list, even for a single entry.")
     return list(value)
 
 
@@ -107,5 +107,5 @@ def read_manifest(value: Any) -> Any:
         return pulumi.Output.from_input(value)
     raise _wrong(
         f"must be a Kubernetes object of plain values, not {described(value)}.",
-        "Write it as a dictionary in Kubernetes' own names.",
+        "Write a dictionary with Kubernetes' field names.",
     )

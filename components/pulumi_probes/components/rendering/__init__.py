@@ -1,1 +1,1 @@
-"""Checked arguments and a health contract -> plain Kubernetes dictionaries, whose leaves may be Outputs."""
+"""Renders checked arguments and a health contract to plain Kubernetes dictionaries, whose leaves may be Outputs."""

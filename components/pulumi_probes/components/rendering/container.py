@@ -1,4 +1,4 @@
-"""Container arguments -> containers of a pod specification, as plain Kubernetes dictionaries."""
+"""Renders container arguments to containers of a pod specification, as plain Kubernetes dictionaries."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def rendered(arguments: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 
 def deferred(value: Any, change: Callable[[Any], Any]) -> Any:
-    """The changed value, later if it is an Output."""
+    """The changed value; an Output if the value is one."""
     return value.apply(change) if isinstance(value, pulumi.Output) else change(value)
 
 
 def render_probe(
     arguments: Mapping[str, Any], *, port: int | None, port_name: str | None, base: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """A probe: what is written wins over the base field by field, another handler replaces the base's."""
+    """A probe: the fields in the arguments override those of the base, and another handler replaces the base's."""
     handlers = render_handlers(arguments, port=port, port_name=port_name, base=base or {})
     timings = {camel_case(name): value for name, value in arguments.items() if name not in _HANDLERS}
     kept = {key: value for key, value in (base or {}).items() if not handlers or key not in _HANDLERS.values()}
@@ -43,7 +43,7 @@ def render_probe(
 def render_handlers(
     arguments: Mapping[str, Any], *, port: int | None, port_name: str | None, base: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The handlers of a probe or hook. However many there are: a rule judges that."""
+    """The handlers of a probe or hook, even if there is more than one: a rule reports that."""
     handlers: dict[str, Any] = {}
     for name, field in _HANDLERS.items():
         if name not in arguments:
@@ -58,7 +58,7 @@ def render_handlers(
 
 
 def _restricted_context() -> dict[str, Any]:
-    """What the Pod Security level `restricted` asks of a container, and a root file system that nobody writes to."""
+    """The security context that the Pod Security level `restricted` requires, with a read-only root file system."""
     return {
         "allowPrivilegeEscalation": False,
         "capabilities": {"drop": ["ALL"]},
@@ -67,7 +67,7 @@ def _restricted_context() -> dict[str, Any]:
 
 
 def _default_port(handler: str, port: int | None, port_name: str | None) -> dict[str, Any]:
-    # The API takes no name for gRPC.
+    # The API accepts no port name for gRPC.
     default = port if handler == "grpc" else (port_name or port)
     return {} if default is None else {"port": default}
 
@@ -82,7 +82,7 @@ def render_container(
     lifecycle: Mapping[str, Any],
     restricted: bool,
 ) -> dict[str, Any]:
-    """A container of any role, in the order in which people read it."""
+    """A container of any role, with its fields in the customary order."""
     context = {**(_restricted_context() if restricted else {}), **arguments.get("security_context", {})}
     content: dict[str, Any] = {
         "name": name,
@@ -100,14 +100,14 @@ def render_container(
 
 
 def needs_tmp(container: Mapping[str, Any]) -> bool:
-    """Whether a container cannot write to /tmp, because its root file system is read-only and nothing is mounted."""
+    """Whether a container cannot write to /tmp: its root file system is read-only and nothing is mounted there."""
     paths = [mount.get("mountPath") for mount in container.get("volumeMounts", ())]
     mounted = {path.rstrip("/") for path in paths if isinstance(path, str)}
     return container.get("securityContext", {}).get("readOnlyRootFilesystem") is True and _TMP not in mounted
 
 
 def mount_tmp(container: dict[str, Any], volume: str) -> None:
-    """Give a container a /tmp."""
+    """Mount a volume at /tmp of a container."""
     mounts = [*container.get("volumeMounts", ()), {"name": volume, "mountPath": _TMP}]
     # The security context stays last.
     context = container.pop("securityContext")
@@ -127,8 +127,8 @@ def render_port(arguments: Mapping[str, Any]) -> dict[str, Any]:
 def render_env(arguments: Mapping[str, Any]) -> Any:
     """Environment variables, in an order that does not depend on the order of the mappings.
 
-    Mappings from other languages have none. A value may refer to others by ``$(NAME)`` and must come after them, so
-    those that do come last.
+    Mappings from other languages have no order. A value that refers to other variables by ``$(NAME)`` must come after
+    them, so such values come last.
     """
     sources = [
         {"name": name, "valueFrom": _render_env_source(source)}

@@ -1,4 +1,4 @@
-"""Arguments and a health contract -> a Deployment, as a plain Kubernetes dictionary whose leaves may be Outputs."""
+"""Renders arguments and a health contract to a Deployment: a plain Kubernetes dictionary, leaves may be Outputs."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ _SPREAD_OVER = ("kubernetes.io/hostname", "topology.kubernetes.io/zone")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentSpec:
-    """Everything that decides what a component looks like.
+    """The input for rendering a component.
 
     Attributes:
-        name: of its objects.
-        arguments: as the user passed them, checked.
-        contract: what the preset computed from the intents.
-        port_name: of the port that it serves on.
-        resources: of its main container.
-        starts_within: the declared slowest start, in seconds, or None when the startup probe speaks for itself.
+        name: the name of its objects.
+        arguments: the checked arguments.
+        contract: the health contract that the preset computed from the intents.
+        port_name: the name of the main port.
+        resources: the resources of the main container.
+        starts_within: the declared slowest start in seconds, or None if only the startup probe determines it.
     """
 
     name: str
@@ -55,12 +55,12 @@ class ComponentSpec:
 
     @property
     def replicas(self) -> int:
-        """How many pods."""
+        """The number of pods."""
         return int(self.arguments.get("replicas", 2))
 
     @property
     def is_restricted(self) -> bool:
-        """Whether security contexts fit the Pod Security level `restricted`."""
+        """Whether security contexts comply with the Pod Security level `restricted`."""
         return bool(self.arguments.get("pod_security", "restricted") == "restricted")
 
 
@@ -68,7 +68,7 @@ def render_deployment(spec: ComponentSpec) -> dict[str, Any]:
     """The Deployment."""
     arguments, rollout = spec.arguments, spec.contract.rollout
     pod_spec, own_volumes = _pod_spec(spec)
-    # A volume on the node keeps the cluster autoscaler from removing it; one that nobody asked for must not.
+    # Local volumes keep the cluster autoscaler from removing a node; those that the component adds itself must not.
     evictable = {LOCAL_VOLUMES: ",".join(own_volumes)} if own_volumes else {}
     return {
         "apiVersion": "apps/v1",
@@ -112,7 +112,7 @@ def _annotations(spec: ComponentSpec) -> Any:
 
 
 def _pod_spec(spec: ComponentSpec) -> tuple[dict[str, Any], list[str]]:
-    """The pod specification, and the names of the volumes that the user did not ask for."""
+    """The pod specification, and the names of the volumes that the component adds."""
     arguments = spec.arguments
     early, regular = _containers(spec)
     own_volumes: list[str] = []
@@ -129,14 +129,14 @@ def _pod_spec(spec: ComponentSpec) -> tuple[dict[str, Any], list[str]]:
     rendered_spec = {
         **rendered(arguments, "service_account_name"),
         "automountServiceAccountToken": arguments.get("automount_service_account_token", False),
-        # The Service named like the component would put variables such as WEB_PORT into every container.
+        # Otherwise a Service named web sets WEB_PORT in every container, which applications may take for their own.
         "enableServiceLinks": False,
         **rendered(arguments, "priority_class_name", "runtime_class_name"),
         "securityContext": context,
         "terminationGracePeriodSeconds": arguments.get(
             "termination_grace_period_seconds", spec.contract.shutdown.termination_grace_period_seconds
         ),
-        # The API takes a stop signal only where the operating system is named.
+        # The API accepts a stop signal only if the operating system is set.
         "os": {"name": "linux"} if "stop_signal" in arguments else {},
         "imagePullSecrets": [{"name": name} for name in arguments.get("image_pull_secrets", ())],
         "initContainers": early,
@@ -149,7 +149,7 @@ def _pod_spec(spec: ComponentSpec) -> tuple[dict[str, Any], list[str]]:
 
 
 def _containers(spec: ComponentSpec) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Init containers, native sidecars first, so that the others can use them; and regular containers."""
+    """Init containers (native sidecars first, so that the others can use them) and regular containers."""
     regular, native = [_main_container(spec)], list[dict[str, Any]]()
     for sidecar in spec.arguments.get("sidecars", ()):
         container = _sidecar(spec, sidecar)
@@ -177,7 +177,7 @@ def _main_container(spec: ComponentSpec) -> dict[str, Any]:
 
 
 def main_probes(contract: HealthContract, arguments: Mapping[str, Any], port_name: str) -> dict[str, dict[str, Any]]:
-    """The probes of the main container: the contract's, and over them what the user wrote."""
+    """The probes of the main container: those of the contract, overridden by what the user wrote."""
     probes: dict[str, dict[str, Any]] = {}
     for argument, field in PROBE_FIELDS.items():
         computed = contract.probe(ProbeKind(field))
@@ -197,7 +197,7 @@ def _pauses(shutdown: Shutdown) -> Lifecycle:
     after, before = shutdown.post_start_sleep_seconds, shutdown.pre_stop_sleep_seconds
     return Lifecycle(
         post_start=None if after is None else Sleep(seconds=after),
-        # No hook is the pause of 0 s that every cluster accepts.
+        # A sleep of 0 s is rejected by older clusters, so it is rendered as no hook.
         pre_stop=Sleep(seconds=before) if before else None,
     )
 
@@ -243,7 +243,7 @@ def _hooks(arguments: Mapping[str, Any], *, port: int | None, port_name: str | N
 
 
 def _restricted_context() -> dict[str, Any]:
-    """What the Pod Security level `restricted` asks of a pod; the image says which user that is."""
+    """The pod security context that the Pod Security level `restricted` requires; the image determines the user."""
     return {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
 
 
@@ -255,7 +255,7 @@ def _spread(spec: ComponentSpec) -> Sequence[Any]:
         {
             "maxSkew": 1,
             "topologyKey": key,
-            # A cluster of one host, or one that has lost a zone, must still take all pods.
+            # All pods must still fit into a cluster of one host, or one that has lost a zone.
             "whenUnsatisfiable": "ScheduleAnyway",
             "labelSelector": {"matchLabels": selector(spec.name)},
         }

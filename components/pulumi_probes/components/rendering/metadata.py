@@ -10,23 +10,23 @@ import pulumi
 from pulumi_probes.components.labels import INSTANCE_LABEL, NAME_LABEL
 
 LOCAL_VOLUMES: Final = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes"
-"""Volumes on the node that must not keep the cluster autoscaler from removing it."""
+"""The annotation with the volumes that must not keep the cluster autoscaler from removing a node."""
 
 
 def selector(name: str) -> dict[str, str]:
-    """The labels that only the pods of this component have: its name is unique in the namespace."""
+    """The labels that only the pods of this component have, because its name is unique in the namespace."""
     return {NAME_LABEL: name, INSTANCE_LABEL: name}
 
 
 def merged(*mappings: Any) -> Any:
-    """Mappings laid over each other, the last one on top; an Output if one of them is."""
+    """Mappings merged into one, later ones overriding earlier ones; an Output if one of them is."""
     if any(isinstance(mapping, pulumi.Output) for mapping in mappings):
         return pulumi.Output.all(*mappings).apply(_laid_over)
     return _laid_over(mappings)
 
 
 def metadata(name: str, arguments: Mapping[str, Any], *, labels: Any = None, annotations: Any = None) -> dict[str, Any]:
-    """The metadata of an object; the component's own labels stay, whatever the user's are."""
+    """The metadata of an object; the component's own labels override the user's."""
     content: dict[str, Any] = {"name": name}
     if "namespace" in arguments:
         content["namespace"] = arguments["namespace"]

@@ -1,4 +1,4 @@
-"""Arguments -> the Service and the PodDisruptionBudget, as plain Kubernetes dictionaries."""
+"""Renders arguments to the Service and the PodDisruptionBudget, as plain Kubernetes dictionaries."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pulumi_probes.components.rendering.deployment import ComponentSpec
 from pulumi_probes.components.rendering.metadata import metadata, selector
 
 DEFAULT_NODE_PORTS: Final = range(30000, 32768)
-"""What --service-node-port-range of the API server is by default; a cluster may have another."""
+"""The default of the API server's option --service-node-port-range; a cluster may have another range."""
 
 
 def render_service(spec: ComponentSpec, *, default_port: int) -> dict[str, Any]:
-    """The Service; it reaches the container by the port's name, as the probes do."""
+    """The Service; it refers to the container's port by name, as the probes do."""
     service: Mapping[str, Any] = spec.arguments.get("service", {})
     serving = {
         "name": spec.port_name,
@@ -61,7 +61,7 @@ def render_service(spec: ComponentSpec, *, default_port: int) -> dict[str, Any]:
 
 
 def render_disruption_budget(spec: ComponentSpec) -> dict[str, Any] | None:
-    """At most one pod may be evicted at a time; none for a single replica, which nothing could ever evict then."""
+    """A budget of one evicted pod at a time; None for a single replica, whose node could otherwise not be drained."""
     if spec.replicas <= 1 or not spec.arguments.get("pod_disruption_budget", True):
         return None
     return {
@@ -70,7 +70,7 @@ def render_disruption_budget(spec: ComponentSpec) -> dict[str, Any] | None:
         "metadata": metadata(spec.name, spec.arguments),
         "spec": {
             "maxUnavailable": 1,
-            # A pod that is not Ready serves nobody and must not block a drain.
+            # A pod that is not Ready serves no requests and must not block a drain.
             "unhealthyPodEvictionPolicy": "AlwaysAllow",
             "selector": {"matchLabels": selector(spec.name)},
         },
@@ -78,7 +78,7 @@ def render_disruption_budget(spec: ComponentSpec) -> dict[str, Any] | None:
 
 
 def unusual_node_ports(service: Mapping[str, Any]) -> list[int]:
-    """The node ports of a rendered Service that an API server with its default range refuses."""
+    """The node ports of a rendered Service that an API server with the default range rejects."""
     entries = service.get("spec", {}).get("ports", ())
     numbers = [entry.get("nodePort") for entry in entries if isinstance(entry, Mapping)]
     return [number for number in numbers if isinstance(number, int) and number not in DEFAULT_NODE_PORTS]

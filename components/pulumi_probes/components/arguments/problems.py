@@ -70,7 +70,7 @@ def _message(component: str, found: Sequence[Problem]) -> str:
     explained = next((problem.code for problem in found if problem.code), None)
     waivable = next((problem.code for problem in found if problem.is_waivable), None)
     hints = [f"Run `probes explain {explained}` for details." if explained else ""]
-    hints += [f'To accept it, give a reason: "waivers": {{"{waivable}": "reason"}}.' if waivable else ""]
+    hints += [f'To accept it: "waivers": {{"{waivable}": "reason"}}.' if waivable else ""]
     if any(hints):
         lines.append(f"  {' '.join(filter(None, hints))}")
     return "\n".join(lines)

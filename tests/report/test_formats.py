@@ -7,7 +7,7 @@ import json
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pulumi_probes.model.field_path import FieldPath
@@ -111,6 +111,8 @@ def test_github() -> None:
 
 
 @given(st.text(st.characters(categories=["L", "N", "P", "C", "Z", "S"]), max_size=60))
+@example("\ud800")
+@example("\udcff")
 def test_any_text(text: str) -> None:
     """No name or message breaks out of its format."""
     resource = dataclasses.replace(CART, name=text)

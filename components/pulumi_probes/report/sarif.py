@@ -111,7 +111,12 @@ def _physical(file: str | None, line: int | None) -> Iterator[tuple[str, Any]]:
 
 def _uri(file: str) -> str:
     path = PurePath(file).as_posix()
-    encoded = quote(path.encode("utf-8", "surrogateescape"), safe="/")
+    try:
+        data = path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        # Half a surrogate pair that stands for no byte, as names of files on Windows may have it.
+        data = path.encode("utf-8", "surrogatepass")
+    encoded = quote(data, safe="/")
     return f"file://{encoded}" if path.startswith("/") else encoded
 
 

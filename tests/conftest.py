@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, settings
 
 from pulumi_probes.cli import run
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.values import UNKNOWN
+
+# How many examples the tests by properties try: few where people wait, many in continuous integration. No example has
+# a time limit, since a slow machine is no mistake.
+settings.register_profile("fast", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("deep", settings.get_profile("fast"), max_examples=500, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,6 +55,28 @@ def probes(capfd: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, s
         return status, out, err
 
     return run_it
+
+
+@pytest.fixture(scope="session")
+def count_calls() -> Callable[..., int]:
+    """How many functions a call calls, those written in C included: a measure of its work that no machine changes."""
+
+    def count(function: Callable[..., object], *arguments: object) -> int:
+        calls = 0
+
+        def note(_frame: object, event: str, _argument: object) -> None:
+            nonlocal calls
+            calls += event in ("call", "c_call")
+
+        before = sys.getprofile()
+        sys.setprofile(note)
+        try:
+            function(*arguments)
+        finally:
+            sys.setprofile(before)
+        return calls
+
+    return count
 
 
 class _Loader(yaml.SafeLoader):

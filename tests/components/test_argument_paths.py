@@ -7,7 +7,7 @@ from typing import Any
 
 import pulumi
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_probes import InvalidArguments, Problem
@@ -150,7 +150,7 @@ def test_paths_for_other_languages_change_the_names_of_arguments_only() -> None:
 
 def test_warnings_are_refused_and_advice_is_not(build: Build, refusal: Refusal) -> None:
     """A component that is built is one that nobody will warn about; advice is for the audit."""
-    assert build(service={"type": "LoadBalancer"}).name == "web"
+    assert "web" == build(service={"type": "LoadBalancer"}).name
     (problem,) = refusal(liveness_probe={"timeout_seconds": 11}).found
     assert "PRB211" == problem.code
 
@@ -232,7 +232,6 @@ PROBE = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(intents=INTENTS, component=st.sampled_from(["WebService", "GrpcService", "SlowStartService", "TelcoService"]))
 def test_deadlines_always_fit_the_intents(build: Build, intents: dict[str, Any], component: str) -> None:
     """Whatever is wanted, the deadlines of Kubernetes and Pulumi never stand in the way."""
@@ -240,7 +239,6 @@ def test_deadlines_always_fit_the_intents(build: Build, intents: dict[str, Any],
     assert set() == {problem.code for problem in found} & {"PRB206", "PRB207", "PRB401", "PRB402"}
 
 
-@settings(max_examples=60, deadline=None)
 @given(startup=PROBE, readiness=PROBE, liveness=PROBE)
 def test_explicit_numbers_are_built_or_refused_with_reasons(
     build: Build, startup: dict[str, int], readiness: dict[str, int], liveness: dict[str, int]

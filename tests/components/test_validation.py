@@ -7,7 +7,7 @@ from typing import Any
 
 import pulumi
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typing_extensions import is_typeddict
 
@@ -344,7 +344,6 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(fields(WebServiceArgs))) | st.text(max_size=8), JSON, max_size=6))
 def test_nothing_that_is_passed_crashes_the_check(given: dict[str, Any]) -> None:
     """Whatever the arguments hold, the answer is the checked arguments or a list of problems."""

@@ -149,10 +149,10 @@ def configurations(draw: st.DrawFn) -> Mapping[str, Any]:
     return {name: (draw(st.sampled_from(LEVELS)), draw(st.sampled_from(sections))) for name in names}
 
 
-SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+NEW_HOSTS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # every example makes them anew
 
 
-@settings(SLOW, max_examples=150)
+@NEW_HOSTS
 @given(config=configurations(), request=resources())
 def test_resources(
     config: Mapping[str, Any],
@@ -172,7 +172,7 @@ def test_resources(
     assert not_applicable(remediated) == not_applicable(by_the_sdk)
 
 
-@settings(SLOW, max_examples=60)
+@NEW_HOSTS
 @given(config=configurations(), requests=st.lists(resources(), max_size=5, unique_by=lambda one: one.urn))
 def test_stacks(
     config: Mapping[str, Any],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_probes.codec.manifest import read_stack
@@ -113,7 +113,6 @@ OBJECTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(contents=st.lists(OBJECTS, max_size=3), is_patch=st.booleans())
 def test_any_manifest(*, contents: list[dict[str, Any]], is_patch: bool) -> None:
     """Whatever the values, no rule fails, every format is written, and no secret is shown."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_probes.codec.manifest import read_stack
@@ -80,7 +80,6 @@ def judged(documents: list[Any], *, is_patch: bool = False) -> Evaluation:
     return apply_waivers(evaluate(stack, RULES), stack, today=TODAY)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_junk_at_any_place_is_survived(data: st.DataObject) -> None:
     """One or two places of an example hold anything that JSON, YAML or a program can put there."""
@@ -97,7 +96,6 @@ def test_junk_at_any_place_is_survived(data: st.DataObject) -> None:
     assert all(str(finding) for finding in result.findings)
 
 
-@settings(max_examples=80, deadline=None)
 @given(content=st.dictionaries(st.sampled_from(["apiVersion", "kind", "metadata", "spec", "items"]), JUNK))
 def test_junk_that_calls_itself_an_object_is_survived(content: dict[str, Any]) -> None:
     """An object of any form, as a Deployment, a Service or a list."""

@@ -18,7 +18,7 @@ def test_codes_names_and_prefixes() -> None:
     assert select_rules(["PRB204"]) == (rule,)
     assert select_rules(["prb204", rule.name, rule.name.upper()]) == (rule,)
     assert select_rules(["PRB2"]) == tuple(rule for rule in load_rules() if rule.code.startswith("PRB2"))
-    assert select_rules([]) == ()
+    assert () == select_rules([])
 
 
 def test_ignoring_wins() -> None:

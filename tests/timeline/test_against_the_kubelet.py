@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_probes.model.probe import ProbeKind
@@ -118,7 +118,6 @@ def tracks(draw: st.DrawFn) -> Track:
     return Track(tuple(zip(begins, listed, strict=True)))
 
 
-@settings(max_examples=400, deadline=None)
 @given(
     kind=st.sampled_from([ProbeKind.STARTUP, ProbeKind.LIVENESS]),
     probe=st.builds(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_probes.model.probe import Probe, ProbeKind, Shutdown, TcpSocket
@@ -129,7 +129,6 @@ def delays(probe: Probe) -> list[tuple[int, int]]:
 kinds = st.sampled_from([ProbeKind.STARTUP, ProbeKind.LIVENESS])
 
 
-@settings(max_examples=60, deadline=None)
 @given(kind=kinds, probe=probes())
 def test_first_attempt(kind: ProbeKind, probe: Probe) -> None:
     """[d - 1, d + P): the first tick when the delay is over, and the start is cut to a whole second."""
@@ -141,7 +140,6 @@ def test_first_attempt(kind: ProbeKind, probe: Probe) -> None:
     fills(bounds.first_attempt(probe), begins, truncated=True)
 
 
-@settings(max_examples=60, deadline=None)
 @given(kind=kinds, probe=probes(), hangs=st.booleans())
 def test_container_that_never_answers(kind: ProbeKind, probe: Probe, hangs: bool) -> None:
     """The verdict comes at first attempt + (F - 1) * max(P, r) + r; refusals make it earliest, hangs latest."""
@@ -163,7 +161,6 @@ def test_container_that_never_answers(kind: ProbeKind, probe: Probe, hangs: bool
         assert min(verdicts) <= bound.earliest * 1000 + 2
 
 
-@settings(max_examples=80, deadline=None)
 @given(kind=kinds, probe=probes(), before=st.integers(0, 20_000))
 def test_guaranteed_start_survives_every_phase(kind: ProbeKind, probe: Probe, before: int) -> None:
     """A start of d + (F - 1) * P, or any shorter one, survives; one that is 2 ms longer does not in every phase."""
@@ -183,7 +180,6 @@ def test_guaranteed_start_survives_every_phase(kind: ProbeKind, probe: Probe, be
     assert any(is_killed(limit + 2))
 
 
-@settings(max_examples=60, deadline=None)
 @given(kind=kinds, probe=probes())
 def test_start_that_may_survive(kind: ProbeKind, probe: Probe) -> None:
     """A start of d + P + (F - 1) * max(P, T) is always killed, one that is 1 ms shorter survives a lucky phase."""
@@ -198,7 +194,6 @@ def test_start_that_may_survive(kind: ProbeKind, probe: Probe) -> None:
     assert any(survives(limit - 1))
 
 
-@settings(max_examples=60, deadline=None)
 @given(probe=probes(), hang=st.booleans(), odd=st.integers(0, 9999))
 def test_liveness_detects(probe: Probe, hang: bool, odd: int) -> None:
     """A hang is found within [(F - 1) * max(P, T) + T, + P), a refusal from (F - 1) * P on."""
@@ -217,7 +212,6 @@ def test_liveness_detects(probe: Probe, hang: bool, odd: int) -> None:
         assert min(found) == bounds.detection(probe).earliest * 1000
 
 
-@settings(max_examples=60, deadline=None)
 @given(probe=probes(most_successes=3), odd=st.integers(0, 9999), minor=st.sampled_from([24, 31, 32, 36]))
 def test_readiness_detects(probe: Probe, odd: int, minor: int) -> None:
     """A hung pod leaves traffic within the same bounds, whatever the version does to the phase."""
@@ -236,7 +230,6 @@ def patient(probe: Probe) -> Probe:
     return replace(probe, failure_threshold=1000)
 
 
-@settings(max_examples=80, deadline=None)
 @given(startup=probes(), waits=st.integers(3, 9), before=st.sampled_from([FAILS, HANGS]))
 def test_started(startup: Probe, waits: int, before: Answer) -> None:
     """[max(u, d), max(u, d) + max(P, T) + T), from quick answers after refusals to slow ones after a hang."""
@@ -259,7 +252,6 @@ def test_started(startup: Probe, waits: int, before: Answer) -> None:
         assert max(moments) >= bound.latest * 1000 - 2
 
 
-@settings(max_examples=80, deadline=None)
 @given(
     readiness=probes(most_successes=4),
     startup=st.one_of(st.none(), probes()),
@@ -287,7 +279,6 @@ def test_ready(readiness: Probe, startup: Probe | None, up: int, minor: int, bef
             assert bound.earliest * 1000 <= at(timeline.first(EventKind.READY)) < bound.latest * 1000
 
 
-@settings(max_examples=60, deadline=None)
 @given(readiness=probes(most_successes=4), waits=st.integers(3, 9))
 def test_ready_without_startup_probe_takes_up_to_s_periods(readiness: Probe, waits: int) -> None:
     """The latest, max(u, d) + S * max(P, T) + T, is reached before 1.32, where the phase does not restart."""
@@ -305,7 +296,6 @@ def test_ready_without_startup_probe_takes_up_to_s_periods(readiness: Probe, wai
     assert bound.latest * 1000 - 2 - readiness.success_threshold <= latest < bound.latest * 1000
 
 
-@settings(max_examples=60, deadline=None)
 @given(readiness=probes(most_successes=4), odd=st.integers(0, 9999), minor=st.sampled_from([31, 32]))
 def test_recovery(readiness: Probe, odd: int, minor: int) -> None:
     """A pod that answers again is Ready again before S * max(P, T) + T are over."""
@@ -317,7 +307,6 @@ def test_recovery(readiness: Probe, odd: int, minor: int) -> None:
         assert 0 <= again < bounds.recovery(readiness).latest * 1000
 
 
-@settings(max_examples=60, deadline=None)
 @given(pre_stop=st.integers(0, 40), grace=st.integers(1, 40), patience=st.one_of(st.none(), st.integers(0, 50)))
 def test_stop(pre_stop: int, grace: int, patience: int | None) -> None:
     """PreStop within the grace period, the process' own time within the rest of it, and at least 2 s of that."""
@@ -337,7 +326,6 @@ def _hung(timeline: Timeline, kind: EventKind, since: int) -> int:
     return at(timeline.first(kind, since=since)) - since
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     readiness=probes(),
     liveness=probes(),
@@ -387,7 +375,6 @@ def test_summary_of_a_hang(
         assert min(restarted) == bound.earliest * 1000
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     startup=st.one_of(st.none(), probes()),
     readiness=st.one_of(st.none(), probes(most_successes=2)),
@@ -455,4 +442,4 @@ def test_the_defaults_detect_as_the_reference_says() -> None:
     probe = Probe(handler=TcpSocket(port=80))
     assert (20, 31) == (bounds.detection(probe).earliest, bounds.detection(probe).latest)
     assert Interval(21, 31) == bounds.hang_detection(probe)
-    assert bounds.guaranteed_start_seconds(probe) == 20
+    assert 20 == bounds.guaranteed_start_seconds(probe)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_probes.timeline.bounds.rollout import RolloutPlan
@@ -47,7 +47,6 @@ def milliseconds(least: int, most: int) -> st.SearchStrategy[int]:
     return st.integers(least, most).map(lambda number: number * S)
 
 
-@settings(max_examples=300, deadline=None)
 @given(plan=plans(), ready=st.lists(milliseconds(0, 90), min_size=1, max_size=12), stop=milliseconds(0, 60))
 def test_an_update_ends_within_its_closed_form(plan: RolloutPlan, ready: list[int], stop: int) -> None:
     """However pods differ, and exactly then when all are as slow as the slowest."""
@@ -57,7 +56,6 @@ def test_an_update_ends_within_its_closed_form(plan: RolloutPlan, ready: list[in
     assert bound * S == simulate_rollout(plan, ready_after=[max(ready)], stop_after=stop).done_at
 
 
-@settings(max_examples=200, deadline=None)
 @given(plan=plans(), ready=st.lists(milliseconds(0, 90), min_size=1, max_size=12), stop=milliseconds(0, 60))
 def test_no_more_pods_are_missing_than_allowed(plan: RolloutPlan, ready: list[int], stop: int) -> None:
     """Rolling updates keep their promise at every moment."""
@@ -72,7 +70,6 @@ def test_no_more_pods_are_missing_than_allowed(plan: RolloutPlan, ready: list[in
     assert plan.pods - least <= allowed
 
 
-@settings(max_examples=200, deadline=None)
 @given(plan=plans(), ready=milliseconds(0, 250), stop=milliseconds(0, 60))
 def test_the_progress_deadline_bounds_the_longest_gap(plan: RolloutPlan, ready: int, stop: int) -> None:
     """Not the whole update: only a gap that is longer than the deadline reports failure."""

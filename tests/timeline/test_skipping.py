@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_probes.model.probe import ProbeKind
@@ -104,7 +104,6 @@ def single_attempts(timeline: Timeline) -> Iterator[tuple[object, ...]]:
             yield (run.container, run.kind, run.life, run.first + number * run.spacing, run.duration, run.outcome)
 
 
-@settings(max_examples=120, deadline=None)
 @given(pod=pods(), app=scripts, side=scripts, kubelet=kubelets, deleted_at=st.one_of(st.none(), moments))
 def test_skipped_attempts_are_those_that_walking_finds(
     pod: Pod, app: Script, side: Script, kubelet: Kubelet, deleted_at: int | None
@@ -125,7 +124,6 @@ def test_skipped_attempts_are_those_that_walking_finds(
     assert sorted(map(repr, single_attempts(walking))) == sorted(map(repr, single_attempts(jumping)))
 
 
-@settings(max_examples=120, deadline=None)
 @given(pod=pods(), app=scripts, side=scripts, kubelet=kubelets, deleted_at=st.one_of(st.none(), moments))
 def test_every_timeline_makes_sense(
     pod: Pod, app: Script, side: Script, kubelet: Kubelet, deleted_at: int | None
@@ -165,7 +163,6 @@ def test_every_timeline_makes_sense(
         assert run.count == 1 or run.spacing > 0
 
 
-@settings(max_examples=80, deadline=None)
 @given(pod=pods(), app=scripts, side=scripts, kubelet=kubelets, deleted_at=moments)
 def test_a_deleted_pod_is_gone_in_time(pod: Pod, app: Script, side: Script, kubelet: Kubelet, deleted_at: int) -> None:
     """Grace period, 2 s more, and the fractions of seconds that hooks take beyond what the kubelet deducts."""

@@ -99,7 +99,7 @@ def experiments(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 def test_what_the_pack_refuses_is_not_made(experiments: Experiments) -> None:
     """A mandatory violation ends `pulumi up` with its preview: nothing of the stack gets on the cluster."""
     refusal = experiments.refusal.result()
-    assert refusal.up.status == 1
+    assert 1 == refusal.up.status
     assert "[mandatory] [severity: high]  named-port-missing" in refusal.up.policies
     assert set() == refusal.made
 
@@ -107,7 +107,7 @@ def test_what_the_pack_refuses_is_not_made(experiments: Experiments) -> None:
 def test_without_a_preview_the_refused_workload_is_not_made(experiments: Experiments) -> None:
     """With --skip-preview the update itself stops before the Deployment that the pack refuses."""
     refusal = experiments.late_refusal.result()
-    assert refusal.up.status == 1
+    assert 1 == refusal.up.status
     assert "[mandatory] [severity: high]  named-port-missing" in refusal.up.policies
     assert "Deployment" not in refusal.made
 
@@ -157,7 +157,7 @@ def test_a_failed_update_leaves_the_old_pods_in_traffic(experiments: Experiments
     message = relapse.up.diagnostics["kubernetes:apps/v1:Deployment (web)"]
     assert "Minimum number of Pods to consider the application live was not attained" in message
     assert relapse.before == relapse.after
-    assert len(relapse.before) == 2
+    assert 2 == len(relapse.before)
     assert {} == dict(relapse.report.problems)
     assert len(relapse.report.requests) > 100
 
@@ -167,7 +167,7 @@ def test_up_makes_everything(experiments: Experiments, record_testsuite_property
     up = experiments.life.result().created.up
     record_testsuite_property("up", up.seconds)
     assert {f"+ {item}" for item in EVERYTHING} == _changes(up)
-    assert up.output.count(PACK_PASSED) == 2
+    assert 2 == up.output.count(PACK_PASSED)
 
 
 def test_up_ends_when_all_is_ready(experiments: Experiments) -> None:
@@ -204,7 +204,7 @@ def test_an_update_changes_what_was_changed(experiments: Experiments, record_tes
         "~ pulumi-probes:index:WebService storefront",
         "~ kubernetes:apps/v1:Deployment storefront",
     } == _changes(life.updated.up)
-    assert life.updated.up.output.count(PACK_PASSED) == 2
+    assert 2 == life.updated.up.output.count(PACK_PASSED)
     replaced = {name for name in TAGS if _names(life.created.pods[name]) != _names(life.updated.pods[name])}
     assert {"storefront"} == replaced
 
@@ -215,7 +215,7 @@ def test_an_update_ends_when_the_new_pod_is_ready(experiments: Experiments) -> N
     (pod,) = updated.pods["storefront"]
     assert f"{CONFIG['registry']}/storefront:{NEXT_TAG}" == pod["spec"]["containers"][0]["image"]
     assert _is_ready(pod)
-    assert updated.deployments["storefront"]["status"].get("availableReplicas") == 1
+    assert 1 == updated.deployments["storefront"]["status"].get("availableReplicas")
 
 
 @pytest.mark.parametrize("when", ["created", "updated"])
@@ -226,7 +226,7 @@ def test_nothing_differs_right_after_an_up(
     moment: Moment = getattr(experiments.life.result(), when)
     record_testsuite_property(f"{when}: refresh", moment.refresh.seconds)
     for outcome in (moment.preview, moment.refresh):
-        assert outcome.status == 0, outcome.output
+        assert 0 == outcome.status, outcome.output
         assert f"    {len(EVERYTHING)} unchanged" in outcome.output
 
 
@@ -241,7 +241,7 @@ def test_destroy_leaves_nothing(experiments: Experiments, record_testsuite_prope
     """It ends when everything is gone, the namespace included."""
     life = experiments.life.result()
     record_testsuite_property("destroy", life.destroy.seconds)
-    assert life.destroy.status == 0, life.destroy.output
+    assert 0 == life.destroy.status, life.destroy.output
     assert {f"- {item}" for item in EVERYTHING} == _changes(life.destroy)
     assert life.is_gone
 

@@ -32,7 +32,7 @@ def test_one_worker_runs_all_of_this_folder(request: pytest.FixtureRequest) -> N
     if not hasattr(request.config, "workerinput"):
         pytest.skip("the tests are not shared among workers")
     items = {item.nodeid: item.path.parent == request.path.parent for item in request.session.items}
-    assert [name for name, is_here in items.items() if name.endswith("@cluster") != is_here] == []
+    assert [] == [name for name, is_here in items.items() if name.endswith("@cluster") != is_here]
 
 
 def test_api_server_is_the_pinned_version(api_server: Client) -> None:

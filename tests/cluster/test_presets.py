@@ -219,13 +219,13 @@ def test_a_start_of_the_promised_length_survives(observations: Observations) -> 
     """The legacy application really took its worst case to start, and was not killed for it."""
     (pod,) = observations["03-slow-legacy"].pods
     assert _ready_after(pod) >= WORST_START_SECONDS
-    assert _restarts(pod) == 0
+    assert 0 == _restarts(pod)
 
 
 def test_telco_pods_have_cpus_of_their_own(observations: Observations) -> None:
     """The API server puts them into the class that the static CPU manager gives whole CPUs."""
     (pod,) = observations["04-telco"].pods
-    assert pod["status"]["qosClass"] == "Guaranteed"
+    assert "Guaranteed" == pod["status"]["qosClass"]
 
 
 def _observe(cluster: Cluster, namespace: str, preset: Preset) -> Observation:
@@ -268,4 +268,4 @@ def _moment(text: str) -> datetime:
 
 def _press(pod: Object, port: int, path: str) -> None:
     with urllib.request.urlopen(f"http://{pod['status']['podIP']}:{port}{path}", timeout=5) as response:
-        assert response.status == 200
+        assert 200 == response.status

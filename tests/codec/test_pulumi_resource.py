@@ -57,7 +57,7 @@ def test_a_missing_kind_is_filled_in() -> None:
     """Readers further on need not know types."""
     manifest = read_pulumi_resource("kubernetes:core/v1:Pod", {"spec": {}})
     assert manifest is not None
-    assert dict(manifest.content) == {"apiVersion": "v1", "kind": "Pod", "spec": {}}
+    assert {"apiVersion": "v1", "kind": "Pod", "spec": {}} == dict(manifest.content)
 
 
 def test_what_is_no_object_has_no_manifest() -> None:
@@ -68,4 +68,4 @@ def test_what_is_no_object_has_no_manifest() -> None:
 def test_a_timeout_of_zero_is_unset() -> None:
     """The engine sends 0 for a timeout that nobody set."""
     assert seconds_or_unset(0.0) is None
-    assert seconds_or_unset(90.0) == 90.0
+    assert 90.0 == seconds_or_unset(90.0)

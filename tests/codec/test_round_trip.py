@@ -153,7 +153,7 @@ def test_the_table_of_fields_has_every_field_that_is_written() -> None:
     assert set(written) | {"exec", "tcpSocket", "grpc"} == set(PROBE)
     hooks = write_lifecycle(Lifecycle(post_start=Sleep(seconds=1), pre_stop=Sleep(seconds=1), stop_signal="SIGTERM"))
     assert set(hooks) == set(LIFECYCLE)
-    assert set(HOOK) == {"exec", "httpGet", "tcpSocket", "sleep"}
+    assert {"exec", "httpGet", "tcpSocket", "sleep"} == set(HOOK)
 
 
 @pytest.mark.parametrize(

@@ -254,7 +254,7 @@ def test_explicit_deadlines_win(build: Build) -> None:
 def test_the_security_context_can_be_left_to_the_user(build: Build) -> None:
     """One line, for an image that runs as root and writes where it likes."""
     spec = pod(build(pod_security="privileged"))
-    assert {"securityContext", "volumes"} & set(spec) == set()
+    assert set() == {"securityContext", "volumes"} & set(spec)
     assert "securityContext" not in spec["containers"][0]
     assert "volumeMounts" not in spec["containers"][0]
 

@@ -68,7 +68,7 @@ def test_a_stale_document_is_shown_and_not_written(tmp_path: Path) -> None:
     assert (1, stale) == (run("--check").returncode, readme.read_text())
     assert "+five = 5" in run("--check").stdout.splitlines()
     assert "wrote README.md\n" == run().stdout
-    assert readme.read_text() == "<!-- quote five.py -->\n```python\nfive = 5\n```\n"
+    assert "<!-- quote five.py -->\n```python\nfive = 5\n```\n" == readme.read_text()
     assert (0, "") == (run("--check").returncode, run("--check").stdout)
 
 

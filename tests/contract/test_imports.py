@@ -33,7 +33,7 @@ def packages_loaded_by(code: str) -> set[str]:
 )
 def test_judging_needs_neither_pulumi_nor_yaml(code: str) -> None:
     """Rules, presets and timeline load the standard library and this project, nothing else of weight."""
-    assert packages_loaded_by(code).intersection(HEAVY) == set()
+    assert set() == packages_loaded_by(code).intersection(HEAVY)
 
 
 def test_the_codec_does_not_need_pulumi() -> None:
@@ -45,7 +45,7 @@ def test_the_codec_does_not_need_pulumi() -> None:
 def test_the_command_alone_loads_nothing_heavy(arguments: list[str]) -> None:
     """Asking what verbs there are imports none of them."""
     code = f"from pulumi_probes.cli import run; assert run({arguments!r}) == 0"
-    assert packages_loaded_by(code).intersection(HEAVY) == set()
+    assert set() == packages_loaded_by(code).intersection(HEAVY)
 
 
 @pytest.mark.parametrize("verb", ["audit", "explain", "timeline", "cost", "presets", "rules"])

@@ -43,7 +43,7 @@ def circle(graph: ImportGraph) -> list[str]:
 
 def test_no_file_imports_itself_through_others(graph: ImportGraph) -> None:
     """Nowhere, also where the contract does not look: between a package's own file and what is in the package."""
-    assert circle(graph) == []
+    assert [] == circle(graph)
 
 
 def test_a_circle_for_type_checkers_is_a_circle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,7 +64,7 @@ def test_no_rule_imports_another(graph: ImportGraph) -> None:
     rules = {name for name in graph.modules if re.fullmatch(r"pulumi_probes\.rules\.prb\d\d\d_\w+", name)}
     assert rules
     imported = {name: graph.find_modules_directly_imported_by(name) & rules for name in rules}
-    assert {name: others for name, others in imported.items() if others} == {}
+    assert {} == {name: others for name, others in imported.items() if others}
 
 
 def test_the_drawing_of_the_layers_is_true(contracts: list[dict[str, Any]]) -> None:
@@ -112,7 +112,7 @@ def test_every_package_has_a_layer(contracts: list[dict[str, Any]]) -> None:
         if path.stem != "__init__" and (path.suffix == ".py" or (path / "__init__.py").is_file())
     }
     assert packages
-    assert packages - named == set(), "not in [tool.importlinter] layers"
+    assert set() == packages - named, "not in [tool.importlinter] layers"
 
 
 def test_the_model_may_import_no_package_that_the_project_uses(contracts: list[dict[str, Any]]) -> None:
@@ -125,7 +125,7 @@ def test_the_model_may_import_no_package_that_the_project_uses(contracts: list[d
         for contract in contracts
         if contract.get("source_modules") == ["pulumi_probes.model"]
     )
-    assert third_party - set(forbidden) == set()
+    assert set() == third_party - set(forbidden)
 
 
 def test_every_contract_is_named_by_a_sentence(contracts: list[dict[str, Any]]) -> None:
@@ -143,7 +143,7 @@ def test_one_place_runs_the_policy_pack() -> None:
         for path in (ROOT / folder).rglob("*.py")
         if {"PolicyPack", "run_policy_pack"} & called_names(path)
     }
-    assert builders - {"policies/__main__.py"} == set()
+    assert set() == builders - {"policies/__main__.py"}
 
 
 def called_names(path: Path) -> set[str]:

@@ -49,7 +49,7 @@ def declared() -> list[Requirement]:
 @EACH
 def test_it_names_no_place(lock: Path) -> None:
     """Neither an index nor a folder: packages come from where the machine takes them."""
-    assert re.findall(r"https?:|file:|--\w+-url|--find-links|@ ", lock.read_text(encoding="utf-8")) == []
+    assert [] == re.findall(r"https?:|file:|--\w+-url|--find-links|@ ", lock.read_text(encoding="utf-8"))
 
 
 @EACH
@@ -57,7 +57,7 @@ def test_every_package_has_hashes(lock: Path) -> None:
     """What is installed is what was resolved, byte for byte."""
     entries = re.findall(r"^[\w.-]+==(?:.*\\\n)*.*$", lock.read_text(encoding="utf-8"), flags=re.MULTILINE)
     assert entries
-    assert [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry] == []
+    assert [] == [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry]
 
 
 @pytest.mark.parametrize("requirement", declared(), ids=str)

@@ -171,4 +171,4 @@ def test_every_link_leads_somewhere() -> None:
     """Files and folders that the README points to are there."""
     targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
     assert targets
-    assert [target for target in targets if not (ROOT / target).exists()] == []
+    assert [] == [target for target in targets if not (ROOT / target).exists()]

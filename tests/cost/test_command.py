@@ -56,7 +56,7 @@ def test_the_same_as_json(probes: Run, cart: str) -> None:
     """Everything that the page says, unrounded."""
     status, out, _ = probes("cost", cart, *OWN, "--nodes", "3", "--format", "json")
     content = json.loads(out)
-    assert status == 0
+    assert 0 == status
     assert (1, 3, 1) == (content["version"], content["nodes"], content["pods"])
     assert pytest.approx(40 / 6 + 0.2, abs=0.001) == content["cost"]["whole"]
     assert pytest.approx(40 / 6, abs=0.001) == content["mechanisms"]["exec"]["cost"]["whole"]
@@ -81,7 +81,7 @@ def test_standard_input_is_read(probes: Run, cart: str, monkeypatch: pytest.Monk
     with Path(cart).open() as stream:
         monkeypatch.setattr("sys.stdin", stream)
         status, out, _ = probes("cost", "-")
-    assert status == 0
+    assert 0 == status
     assert "Deployment shop/cart" in out
 
 
@@ -96,7 +96,7 @@ def test_what_cannot_be_read_is_said(probes: Run, cart: str) -> None:
     Path("broken.yaml").write_text("kind: [\n")
     Path("wrong.yaml").write_text(CART.replace("periodSeconds: 5", "periodSeconds: often").replace("cart", "till"))
     status, out, _ = probes("cost", cart, "broken.yaml", "wrong.yaml", *OWN)
-    assert status == 2
+    assert 2 == status
     assert "broken.yaml:" in out
     assert "readinessProbe.periodSeconds must be a whole number" in " ".join(out.split())
     assert "Deployment shop/cart: 3 pods" in out

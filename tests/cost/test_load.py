@@ -220,7 +220,7 @@ def test_what_is_not_known_is_listed(load: Load, text: str, path: str) -> None:
     found = load(text)
     assert [True] == [str(entry.problem.path).endswith(path) for entry in found.uncounted], found.uncounted
     assert isinstance(found.uncounted[0].problem, UnknownValue)
-    assert found.cost.whole == 0
+    assert 0 == found.cost.whole
 
 
 @pytest.mark.parametrize(

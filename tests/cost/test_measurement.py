@@ -24,7 +24,7 @@ def test_every_mechanism_was_measured_several_times() -> None:
     conditions = load_measurement().conditions
     assert {NO_PROBE, *(mechanism.value for mechanism in Mechanism)} <= set(conditions)
     numbers = {len(condition.usage) for condition in conditions.values()}
-    assert len(numbers) == 1
+    assert 1 == len(numbers)
     assert min(numbers) >= 3
 
 

@@ -70,7 +70,7 @@ def test_each_item_leads_to_something_that_exists(item: Item) -> None:
         path, _, heading = target.partition("#")
         page = ROOT / path
         assert page.is_file(), target
-        assert page.suffix == ".md", target
+        assert ".md" == page.suffix, target
         assert not heading or heading in anchors(page), target
 
 
@@ -79,4 +79,4 @@ def test_the_page_has_a_row_for_each_item() -> None:
     rows = re.findall(r"^\| (.*?) \| (.*?) \|$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     cells = [row for row in rows if row not in {("the article", "here"), ("---", "---")}]
     assert [item.name for item in ITEMS] == [name for name, _ in cells]
-    assert [name for name, here in cells if not here.strip()] == []
+    assert [] == [name for name, here in cells if not here.strip()]

@@ -74,8 +74,8 @@ def page(request: pytest.FixtureRequest, browser: Browser, origin: str) -> Itera
         page.on("request", lambda sent: asked.append(sent.url))
         yield page
     assert asked
-    assert [url for url in asked if not url.startswith((f"{origin}/", "data:"))] == []
-    assert [line for line in said if not line.startswith(("log:", "debug:"))] == []
+    assert [] == [url for url in asked if not url.startswith((f"{origin}/", "data:"))]
+    assert [] == [line for line in said if not line.startswith(("log:", "debug:"))]
 
 
 @EACH

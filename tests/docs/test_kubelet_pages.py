@@ -50,7 +50,7 @@ def test_code_points_to_headings_that_exist() -> None:
         if path != Path(__file__)
         for page, anchor in POINTER.findall(path.read_text(encoding="utf-8"))
     ]
-    assert missing(pointers) == []
+    assert [] == missing(pointers)
 
 
 def test_each_part_of_the_simulator_points_to_what_it_mirrors() -> None:
@@ -60,7 +60,7 @@ def test_each_part_of_the_simulator_points_to_what_it_mirrors() -> None:
     parts = [path for path in sorted(SIMULATOR.glob("*.py")) if path.stem not in machinery | outside]
     assert parts
     texts = {path.name: path.read_text(encoding="utf-8") for path in parts}
-    assert [name for name, text in texts.items() if not POINTER.search(text) or not functions(text)] == []
+    assert [] == [name for name, text in texts.items() if not POINTER.search(text) or not functions(text)]
 
 
 def test_pages_link_to_headings_that_exist() -> None:
@@ -71,7 +71,7 @@ def test_pages_link_to_headings_that_exist() -> None:
         for target, anchor in LINK.findall(page.read_text(encoding="utf-8"))
     ]
     assert len(pointers) > len(list(PAGES.glob("*.md")))
-    assert missing(pointers) == []
+    assert [] == missing(pointers)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -93,4 +93,4 @@ def test_pages_name_functions_that_exist(version: str) -> None:
         text = file.read_text(encoding="utf-8") if file.is_file() else ""
         if not re.search(rf"^func (\([^)]*\) )?{function}\(", text, flags=re.MULTILINE):
             absent.append(f"{path}: {function}")
-    assert absent == []
+    assert [] == absent

@@ -54,9 +54,9 @@ k8s.core.v1.Service("web", spec={"selector": labels, "ports": [{"port": 80, "tar
 def test_a_sound_stack_passes(make_project: MakeProject) -> None:
     """An unknown image and a secret in an environment variable are nothing to talk about."""
     outcome = make_project(SOUND).preview()
-    assert outcome.status == 0, outcome.output
+    assert 0 == outcome.status, outcome.output
     assert "✅ pulumi-probes@v0.1.0" in outcome.policies
-    assert outcome.policies.count("\n") == 2
+    assert 2 == outcome.policies.count("\n")
 
 
 def test_a_bad_stack_fails_readably(make_project: MakeProject) -> None:
@@ -65,9 +65,9 @@ def test_a_bad_stack_fails_readably(make_project: MakeProject) -> None:
     assert outcome.status != 0
     heading, policy, description, place, problem, fix = (line.strip() for line in outcome.policies.splitlines()[1:])
     assert heading.startswith("❌ pulumi-probes@v0.1.0")
-    assert policy == "- [mandatory] [severity: high]  named-port-missing  (kubernetes:apps/v1:Deployment: web)"
-    assert description == "A probe or hook refers to a port name that its container does not declare."
-    assert place == "spec.template.spec.containers[web].livenessProbe.httpGet.port"
+    assert "- [mandatory] [severity: high]  named-port-missing  (kubernetes:apps/v1:Deployment: web)" == policy
+    assert "A probe or hook refers to a port name that its container does not declare." == description
+    assert "spec.template.spec.containers[web].livenessProbe.httpGet.port" == place
     assert "htpp" in problem
     assert fix.endswith("[PRB303]")
     assert "s3cr3t" not in outcome.output
@@ -76,7 +76,7 @@ def test_a_bad_stack_fails_readably(make_project: MakeProject) -> None:
 def test_a_configuration_lowers_one_level(make_project: MakeProject) -> None:
     """`--policy-pack-config` as with any pack: the rule still speaks, and the preview passes."""
     outcome = make_project(BAD).preview(config={"named-port-missing": "advisory"})
-    assert outcome.status == 0, outcome.output
+    assert 0 == outcome.status, outcome.output
     assert "[advisory] [severity: high]  named-port-missing" in outcome.policies
 
 
@@ -84,7 +84,7 @@ def test_a_configuration_turns_everything_off_but_one(make_project: MakeProject)
     """`all` comes first, then the policies by name."""
     config = {"all": "disabled", "named-port-missing": {"enforcementLevel": "mandatory", "exclude": ["web"]}}
     project = make_project(BAD)
-    assert project.preview(config=config).status == 0
+    assert 0 == project.preview(config=config).status
     config["named-port-missing"] = "mandatory"
     assert project.preview(config=config).status != 0
 
@@ -120,10 +120,10 @@ def test_what_is_not_known_is_listed_once(make_project: MakeProject) -> None:
     """Each resource says in one place what could not be judged."""
     program = SOUND.replace('"periodSeconds": 5', '"periodSeconds": owner.id.apply(len)')
     outcome = make_project(program).preview()
-    assert outcome.status == 0, outcome.output
-    assert outcome.policies.count("probe-not-evaluated") == 1
+    assert 0 == outcome.status, outcome.output
+    assert 1 == outcome.policies.count("probe-not-evaluated")
     place = "spec.template.spec.containers[web].readinessProbe.periodSeconds is not known before deployment"
-    assert outcome.policies.count(place) == 1
+    assert 1 == outcome.policies.count(place)
     assert "can't run policy" not in outcome.policies
 
 
@@ -134,7 +134,7 @@ def test_a_waived_finding_stays_in_sight(make_project: MakeProject) -> None:
     )
     project = make_project(annotated)
     outcome = project.preview()
-    assert outcome.status == 0, outcome.output
+    assert 0 == outcome.status, outcome.output
     assert "named-port-missing is waived, because: a test" in outcome.policies
     assert project.preview(config={"probe-waived": {"allowed": False}}).status != 0
 
@@ -154,7 +154,7 @@ def test_a_helm_release_cannot_be_looked_into(make_project: MakeProject) -> None
 def test_the_reference_stack_passes(make_project: MakeProject, stack: str) -> None:
     """In each of its three configurations; what is waived there is shown."""
     outcome = make_project(ROOT, stack=stack).preview()
-    assert outcome.status == 0, outcome.output
+    assert 0 == outcome.status, outcome.output
     assert "[mandatory]" not in outcome.policies
     assert "- [advisory]" not in outcome.policies.replace("- [advisory] [severity: low]  probe-waived", "")
 

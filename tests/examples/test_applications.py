@@ -300,7 +300,7 @@ def test_an_image_installs_what_is_tested_here(requirements: Path) -> None:
     locked = set(re.findall(r"^[\w.-]+==[^\s;]+", (ROOT / "requirements/dev.txt").read_text(), flags=re.MULTILINE))
     pinned = set(requirements.read_text(encoding="utf-8").split())
     assert pinned
-    assert pinned - locked == set()
+    assert set() == pinned - locked
 
 
 def _json(answer: tuple[int, str]) -> tuple[int, object]:

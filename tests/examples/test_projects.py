@@ -92,7 +92,7 @@ def test_no_two_projects_share_a_name() -> None:
 def test_what_the_components_make_is_not_criticised(project: Path) -> None:
     """Not even advice is left, and nothing stayed unjudged."""
     made = preview(project)
-    assert [item["message"] for item in made.report["findings"] if not item["waived"]] == []
+    assert [] == [item["message"] for item in made.report["findings"] if not item["waived"]]
     assert (0, [], []) == (made.status, made.report["not_evaluated"], made.report["errors"])
     assert 1 == made.report["summary"]["workloads"]
 

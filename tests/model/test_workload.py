@@ -188,7 +188,7 @@ def test_hooks() -> None:
     assert hook is not None
     assert (("sleep",), 5) == (hook.handlers, hook.sleep_seconds)
     assert found.hook("postStart") is None
-    assert container({}).hooks == ()
+    assert () == container({}).hooks
 
 
 @pytest.mark.parametrize(("policy", "serves"), [(None, True), ("Always", True), ("", True), ("Never", False)])

@@ -52,20 +52,20 @@ def test_a_finding_says_where_what_why_and_how(analyzer: ProbeAnalyzer, deployme
     (diagnostic,) = analyze(analyzer, deployment).diagnostics
     description, place, problem, fix = diagnostic.message.splitlines()
     assert description == diagnostic.description
-    assert place == "spec.template.spec.containers[web].livenessProbe"
+    assert "spec.template.spec.containers[web].livenessProbe" == place
     assert problem.startswith("  ")
     assert " s " in problem
     assert fix.startswith("  ")
     assert fix.endswith(" [PRB204]")
-    assert diagnostic.policyPackName == "probes"
-    assert diagnostic.urn == ""
+    assert "probes" == diagnostic.policyPackName
+    assert "" == diagnostic.urn
 
 
 def test_findings_of_one_rule_come_together(analyzer: ProbeAnalyzer, deployment: dict[str, Any]) -> None:
     """The description is not repeated for each container."""
     containers(deployment).append({**containers(deployment)[0], "name": "proxy"})
     (diagnostic,) = analyze(analyzer, deployment).diagnostics
-    assert diagnostic.message.count(diagnostic.description) == 1
+    assert 1 == diagnostic.message.count(diagnostic.description)
     assert "containers[web]" in diagnostic.message
     assert "containers[proxy]" in diagnostic.message
 
@@ -74,8 +74,8 @@ def test_a_sound_workload_passes(analyzer: ProbeAnalyzer, deployment: dict[str, 
     """Nothing to say and not "not applicable": the policy has looked and is content."""
     containers(deployment)[0]["livenessProbe"]["failureThreshold"] = 30
     response = analyze(analyzer, deployment)
-    assert said(response) == []
-    assert [entry.policy_name for entry in response.not_applicable] == ["helm-release-not-audited"]
+    assert [] == said(response)
+    assert ["helm-release-not-audited"] == [entry.policy_name for entry in response.not_applicable]
 
 
 @pytest.mark.parametrize(
@@ -96,9 +96,9 @@ def test_kinds_without_pods_are_not_applicable(
 ) -> None:
     """Pulumi counts the policy as neither passed nor failed."""
     response = analyze(analyzer, content, resource_type=resource_type)
-    assert said(response) == []
+    assert [] == said(response)
     reasons = {entry.policy_name: entry.reason for entry in response.not_applicable}
-    assert reasons["liveness-outruns-readiness"] == "This resource holds no pod specification."
+    assert "This resource holds no pod specification." == reasons["liveness-outruns-readiness"]
 
 
 def test_an_unknown_value_silences_nothing_else(analyzer: ProbeAnalyzer, deployment: dict[str, Any]) -> None:
@@ -126,8 +126,8 @@ def test_everything_may_be_unknown(analyzer: ProbeAnalyzer, deployment: dict[str
     """A specification that is computed as a whole is one line."""
     deployment["spec"] = UNKNOWN
     (note,) = analyze(analyzer, deployment).diagnostics
-    assert note.policyName == "probe-not-evaluated"
-    assert note.message.splitlines()[1:] == ["spec is not known before deployment: not judged by PRB204."]
+    assert "probe-not-evaluated" == note.policyName
+    assert ["spec is not known before deployment: not judged by PRB204."] == note.message.splitlines()[1:]
 
 
 def test_many_rules_are_counted_and_not_listed(deployment: dict[str, Any]) -> None:
@@ -202,7 +202,7 @@ def test_a_patch_is_judged_by_what_it_says(deployment: dict[str, Any]) -> None:
     fields = {"resource_type": "kubernetes:apps/v1:DeploymentPatch"}
     assert ("liveness-outruns-readiness", ADVISORY) in said(analyze(analyzer, deployment, **fields))
     del container["livenessProbe"], container["readinessProbe"]
-    assert said(analyze(analyzer, deployment, **fields)) == []
+    assert [] == said(analyze(analyzer, deployment, **fields))
 
 
 def test_a_list_names_its_objects(analyzer: ProbeAnalyzer, deployment: dict[str, Any]) -> None:
@@ -234,7 +234,7 @@ def test_custom_timeouts_reach_the_rules(deployment: dict[str, Any]) -> None:
     analyzer = make_analyzer("probes", [RulePolicy(vars(waits)["__rule__"], Options())])
     analyze(analyzer, deployment, create_timeout_seconds=90)
     analyze(analyzer, deployment)
-    assert seen == [90, None, None, None]
+    assert [90, None, None, None] == seen
 
 
 def test_a_helm_release_cannot_be_looked_into(analyzer: ProbeAnalyzer) -> None:
@@ -339,7 +339,7 @@ def test_a_fault_outside_the_rules_never_blocks(
     assert "ValueError" in response.diagnostics[0].message
     assert "s3cr3t" not in str(response)
     stack = analyzer.AnalyzeStack(analyzer_pb2.AnalyzeStackRequest(), None)
-    assert said(stack) == []
+    assert [] == said(stack)
 
 
 def test_a_waived_finding_stays_in_sight(analyzer: ProbeAnalyzer, deployment: dict[str, Any]) -> None:
@@ -368,7 +368,7 @@ def test_excluded_resources_are_not_applicable(deployment: dict[str, Any]) -> No
     """What the pack's author excludes is not judged, and Pulumi is told so."""
     analyzer = make_analyzer("probes", probe_policies(["PRB204"], exclude=["shop/*"]))
     response = analyze(analyzer, deployment)
-    assert said(response) == []
+    assert [] == said(response)
     reasons = {entry.policy_name: entry.reason for entry in response.not_applicable}
     assert "excludes" in reasons["liveness-outruns-readiness"]
 
@@ -376,4 +376,4 @@ def test_excluded_resources_are_not_applicable(deployment: dict[str, Any]) -> No
 def test_remediation_changes_nothing(analyzer: ProbeAnalyzer, deployment: dict[str, Any]) -> None:
     """No policy invents probes."""
     response = analyzer.Remediate(analyze_request(deployment), None)
-    assert list(response.remediations) == []
+    assert [] == list(response.remediations)

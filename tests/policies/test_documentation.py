@@ -64,7 +64,7 @@ def test_the_configuration_is_right(
     analyzer = make_analyzer("probes", probe_policies())
     analyzer.Configure(configuration(sections), None)
     stack = analyze_request({}, resource_type="pulumi:pulumi:Stack")
-    assert list(analyzer.Analyze(stack, None).diagnostics) == []
+    assert [] == list(analyzer.Analyze(stack, None).diagnostics)
 
 
 def test_the_table_names_every_policy_that_is_no_rule() -> None:

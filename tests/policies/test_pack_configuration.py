@@ -52,7 +52,7 @@ def test_each_rule_has_its_own_level(configured: Configure, deployment: dict[str
     before = level_of(configured({}), deployment, other)
     assert before is not None
     analyzer = configured({RULE: "mandatory"})
-    assert level_of(analyzer, deployment) == "MANDATORY"
+    assert "MANDATORY" == level_of(analyzer, deployment)
     assert level_of(analyzer, deployment, other) == before
 
 
@@ -95,7 +95,7 @@ def test_parameters_reach_the_rule(configured: Configure, deployment: dict[str, 
         head, *rest = name.split("_")
         key = head + "".join(word.title() for word in rest)
         analyzer = configured({rule.name: ("advisory", {key: 7.0})})
-        assert messages_at_the_stack(analyzer) == {}
+        assert {} == messages_at_the_stack(analyzer)
         response = analyzer.Analyze(analyze_request(deployment), None)
         assert "probe-internal-error" not in {entry.policyName for entry in response.diagnostics}
 
@@ -103,14 +103,14 @@ def test_parameters_reach_the_rule(configured: Configure, deployment: dict[str, 
 def test_workloads_are_excluded_from_one_policy(configured: Configure, deployment: dict[str, Any]) -> None:
     """By a pattern in its own section."""
     assert level_of(configured({RULE: ("advisory", {"exclude": ["shop/*"]})}), deployment) is None
-    assert level_of(configured({RULE: ("advisory", {"exclude": ["other/*"]})}), deployment) == "ADVISORY"
+    assert "ADVISORY" == level_of(configured({RULE: ("advisory", {"exclude": ["other/*"]})}), deployment)
 
 
 def test_workloads_are_excluded_from_all_policies(configured: Configure, deployment: dict[str, Any]) -> None:
     """By a pattern in the section of `probe-configuration`, whatever its level."""
     for level in ("mandatory", "disabled"):
         analyzer = configured({"probe-configuration": (level, {"exclude": ["we?"]})})
-        assert list(analyzer.Analyze(analyze_request(deployment), None).diagnostics) == []
+        assert [] == list(analyzer.Analyze(analyze_request(deployment), None).diagnostics)
 
 
 @pytest.mark.parametrize(
@@ -127,14 +127,14 @@ def test_a_mistake_is_a_violation_of_its_policy(
     """It is said once, at the stack itself, at the level of the policy; the defaults hold."""
     analyzer = configured({RULE: ("mandatory", properties)})
     assert messages_at_the_stack(analyzer) == {RULE: f"The configuration of this policy is wrong: {sentence}"}
-    assert level_of(analyzer, deployment) == "MANDATORY"
+    assert "MANDATORY" == level_of(analyzer, deployment)
 
 
 def test_a_mistake_in_a_stack_policy_is_said_with_the_stack(configured: Configure, deployment: dict[str, Any]) -> None:
     """Where that policy speaks."""
     name = next(rule.name for rule in load_rules() if rule.needs_stack)
     analyzer = configured({name: ("mandatory", {"nonsense": 1})})
-    assert messages_at_the_stack(analyzer) == {}
+    assert {} == messages_at_the_stack(analyzer)
     response = analyzer.AnalyzeStack(stack_request([analyze_request(deployment)]), None)
     texts = {entry.policyName: entry.message for entry in response.diagnostics}
     assert "'nonsense' is not a parameter." in texts[name]
@@ -143,19 +143,19 @@ def test_a_mistake_in_a_stack_policy_is_said_with_the_stack(configured: Configur
 def test_a_policy_that_does_not_exist_is_a_violation(configured: Configure) -> None:
     """The engine lets a misspelt name pass, so that somebody believes it is enforced."""
     text = messages_at_the_stack(configured({"liveness-outrun-readiness": "mandatory"}))["probe-configuration"]
-    assert text == "'liveness-outrun-readiness' is no policy of this pack. Did you mean 'liveness-outruns-readiness'?"
+    assert "'liveness-outrun-readiness' is no policy of this pack. Did you mean 'liveness-outruns-readiness'?" == text
 
 
 def test_all_takes_a_level_only(configured: Configure) -> None:
     """The engine hands its other keys to nobody."""
-    assert messages_at_the_stack(configured({"all": "mandatory"})) == {}
+    assert {} == messages_at_the_stack(configured({"all": "mandatory"}))
     text = messages_at_the_stack(configured({"all": ("mandatory", {"exclude": []})}))["probe-configuration"]
-    assert text == "\"all\" takes a level and nothing else; 'exclude' has no effect."
+    assert "\"all\" takes a level and nothing else; 'exclude' has no effect." == text
 
 
 def test_a_right_configuration_says_nothing(configured: Configure) -> None:
     """The stack itself has no probes."""
-    assert messages_at_the_stack(configured({RULE: ("advisory", {"exclude": ["a"]})})) == {}
+    assert {} == messages_at_the_stack(configured({RULE: ("advisory", {"exclude": ["a"]})}))
 
 
 def test_notes_never_block_unless_they_are_strict(configured: Configure, deployment: dict[str, Any]) -> None:
@@ -165,8 +165,8 @@ def test_notes_never_block_unless_they_are_strict(configured: Configure, deploym
     )
     name = "probe-not-evaluated"
     everything = dict.fromkeys([*(rule.name for rule in load_rules()), *PACK_SETTINGS], "mandatory")
-    assert level_of(configured(everything), deployment, name) == "ADVISORY"
-    assert level_of(configured({name: ("mandatory", {"strict": True})}), deployment, name) == "MANDATORY"
+    assert "ADVISORY" == level_of(configured(everything), deployment, name)
+    assert "MANDATORY" == level_of(configured({name: ("mandatory", {"strict": True})}), deployment, name)
     assert level_of(configured({name: "disabled"}), deployment, name) is None
     assert level_of(configured({name: ("advisory", {"exclude": ["web"]})}), deployment, name) is None
 
@@ -175,11 +175,11 @@ def test_waivers_can_be_forbidden_by_configuration(configured: Configure, deploy
     """A platform team need not trust annotations, nor touch the pack."""
     deployment["metadata"]["annotations"] = {"pulumi-probes/ignore": f"{RULE}=drains by itself"}
     analyzer = configured({"probe-waived": ("mandatory", {"allowed": False})})
-    assert level_of(analyzer, deployment) == "ADVISORY"
+    assert "ADVISORY" == level_of(analyzer, deployment)
     assert level_of(analyzer, deployment, "probe-waived") is None
     analyzer = configured({"probe-waived": "mandatory"})
     assert level_of(analyzer, deployment) is None
-    assert level_of(analyzer, deployment, "probe-waived") == "ADVISORY"
+    assert "ADVISORY" == level_of(analyzer, deployment, "probe-waived")
 
 
 def test_the_last_configuration_counts(
@@ -190,4 +190,4 @@ def test_the_last_configuration_counts(
     analyzer.Configure(configuration({RULE: "disabled"}), None)
     assert level_of(analyzer, deployment) is None
     analyzer.Configure(configuration({}), None)
-    assert level_of(analyzer, deployment) == "ADVISORY"
+    assert "ADVISORY" == level_of(analyzer, deployment)

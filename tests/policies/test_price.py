@@ -15,4 +15,4 @@ def test_the_deployment_has_five_kilobytes() -> None:
     assert 5_000 <= size < 5_600
     containers = benchmark["deployment"]()["spec"]["template"]["spec"]["containers"]
     probes = {"livenessProbe", "readinessProbe", "startupProbe"}
-    assert [probes <= container.keys() for container in containers] == [True, True]
+    assert [True, True] == [probes <= container.keys() for container in containers]

@@ -152,9 +152,9 @@ def test_patches_and_custom_resources_of_a_program(
         """
     )
     by_name = {request.name: request for request in requests}
-    assert by_name["patch"].type == "kubernetes:apps/v1:DeploymentPatch"
-    assert codes(pack.Analyze(by_name["patch"])) == set()
-    assert by_name["rollout"].type == "kubernetes:argoproj.io/v1alpha1:Rollout"
+    assert "kubernetes:apps/v1:DeploymentPatch" == by_name["patch"].type
+    assert set() == codes(pack.Analyze(by_name["patch"]))
+    assert "kubernetes:argoproj.io/v1alpha1:Rollout" == by_name["rollout"].type
     assert "PRB204" in codes(pack.Analyze(by_name["rollout"]))
 
 
@@ -167,7 +167,7 @@ def test_custom_timeouts_of_a_program(run_program: RunProgram) -> None:
         """
     )
     timeouts = next(request for request in requests if request.name == "c").options.customTimeouts
-    assert (timeouts.create, timeouts.update) == (5400, 90)
+    assert (5400, 90) == (timeouts.create, timeouts.update)
 
 
 def test_a_program_that_fails_is_no_test(run_program: RunProgram) -> None:
@@ -188,7 +188,7 @@ def test_many_requests_at_once(pack: analyzer_pb2_grpc.AnalyzerStub, examples: l
 def test_the_pack_tells_its_policies(pack: analyzer_pb2_grpc.AnalyzerStub) -> None:
     """The engine asks for them before anything else."""
     info = pack.GetAnalyzerInfo(Empty())
-    assert info.name == "pulumi-probes"
+    assert "pulumi-probes" == info.name
     assert info.supportsConfig
     assert {rule.name for rule in load_rules()} <= {policy.name for policy in info.policies}
 
@@ -220,7 +220,7 @@ def test_standard_output_is_the_port_and_nothing_else() -> None:
     finally:
         process.kill()
     assert re.fullmatch(r"[1-9]\d+\n", port)
-    assert (rest, errors, process.returncode) == ("", "", 0)
+    assert ("", "", 0) == (rest, errors, process.returncode)
 
 
 def test_policies_in_somebody_elses_pack(tmp_path: Path, deployment: dict[str, Any]) -> None:

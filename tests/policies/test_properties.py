@@ -62,7 +62,7 @@ def test_one_property_is_read_by_itself() -> None:
     struct = struct_of({"kind": Secret("Pod")})
     assert read_property(struct, "kind") == Secret("Pod")
     assert read_property(struct, "apiVersion") is None
-    assert dict(struct.fields).keys() == {"kind"}
+    assert {"kind"} == dict(struct.fields).keys()
 
 
 def test_what_is_neither_secret_nor_value_is_unknown() -> None:

@@ -112,7 +112,7 @@ def test_no_attempt_outlasts_its_period(preset: Preset, wanted: dict[str, Any]) 
     for probe in probes(preset.build(**wanted)):
         assert 1 <= probe.timeout_seconds <= probe.period_seconds <= 10
         assert probe.failure_threshold >= 1
-        assert probe.success_threshold == 1
+        assert 1 == probe.success_threshold
 
 
 @PRESETS

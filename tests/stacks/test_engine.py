@@ -34,7 +34,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 def pulumi(folder: Path, environment: Mapping[str, str], *arguments: str) -> str:
     """Run a command that must succeed; returns what it prints."""
     outcome = Project(folder, environment).pulumi(*arguments)
-    assert outcome.status == 0, outcome.output
+    assert 0 == outcome.status, outcome.output
     return outcome.output
 
 
@@ -121,7 +121,7 @@ def test_other_languages_get_the_schema(tmp_path: Path, environment: Mapping[str
     finished = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     if "No matching distribution" in finished.stderr:
         pytest.skip("needs an index from which pulumi can install wheel for a plugin")
-    assert finished.returncode == 0, finished.stderr
+    assert 0 == finished.returncode, finished.stderr
     schema = json.loads(finished.stdout)
     names = {name.rpartition(":")[2] for name in schema["resources"]}
     assert {"WebService", "GrpcService", "SlowStartService", "TelcoService"} == names

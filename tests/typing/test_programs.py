@@ -53,7 +53,7 @@ def check_with_mypy(folder: Path) -> Lines:
     cache = f"--cache-dir={ROOT / '.mypy_cache' / 'programs'}"
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", cache, "--output=json", *sorted(expected())]
     finished = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
-    assert finished.stderr == ""
+    assert "" == finished.stderr
     errors = [json.loads(line) for line in finished.stdout.splitlines()]
     return _by_program([(error["file"], error["line"]) for error in errors if error["severity"] == "error"])
 

@@ -1,4 +1,4 @@
-"""What a set of probes promises, as data and as sentences: for one container, and for a workload with its rollout."""
+"""The timings that probes guarantee, as data and as sentences, for a container and for a workload with its rollout."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pulumi_probes.timeline.model.duration import format_seconds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthSummary:
-    """What the probes of one container promise, in seconds; None where nothing bounds it.
+    """The timings that the probes of one container guarantee, in seconds; None where there is no bound.
 
     Attributes:
         guaranteed_start: a start of up to this long survives in every phase; None when nothing ever kills it.
@@ -96,7 +96,7 @@ class HealthSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerSummary:
-    """The promise of one container of a pod."""
+    """The timings of one container of a pod."""
 
     name: str
     role: ContainerRole
@@ -105,7 +105,7 @@ class ContainerSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkloadSummary:
-    """What a workload promises, in seconds.
+    """The timings that a workload guarantees, in seconds.
 
     Attributes:
         containers: those that may have probes, sidecars first.
@@ -114,9 +114,9 @@ class WorkloadSummary:
         ready_budget: the longest the kubelet waits for the pod before it gives up on a container.
         stop_within: from the pod's deletion until its last container is gone.
         plan: how pods are replaced.
-        rollout_within: the longest update of all pods; None when `ready_within` is, or nobody updates them.
-        create_within: the longest first roll-out.
-        longest_gap: the longest time without progress that a healthy roll-out may have.
+        rollout_within: the longest rollout of all pods; None if `ready_within` is, or if the kind has no rollouts.
+        create_within: the longest first rollout.
+        longest_gap: the longest time without progress in a healthy rollout.
     """
 
     containers: tuple[ContainerSummary, ...]

@@ -1,4 +1,4 @@
-"""A timeline in sentences: what happens when, one line for each moment."""
+"""The events of a timeline as sentences, one line per moment."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _BAD = frozenset({EventKind.NO_TRAFFIC, EventKind.KILLING, EventKind.BACK_OFF, E
 
 
 def event_log(timeline: Timeline) -> tuple[LogEntry, ...]:
-    """The story of a pod."""
+    """The events of a pod, one entry per moment."""
     moments: dict[int, list[Event]] = {
         at: list(events) for at, events in groupby(timeline.events, key=lambda event: event.at)
     }
@@ -60,7 +60,7 @@ def event_log(timeline: Timeline) -> tuple[LogEntry, ...]:
 
 
 def rollout_log(update: RolloutTimeline) -> tuple[LogEntry, ...]:
-    """The story of an update."""
+    """The events of a rollout, one entry per moment."""
     happenings: list[tuple[int, int, str]] = []
     for pod in update.pods:
         if pod.is_new:

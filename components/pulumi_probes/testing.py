@@ -27,7 +27,8 @@ from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.probe import HealthContract
 from pulumi_probes.model.values import UNKNOWN, revealed
 from pulumi_probes.model.version import DEFAULT, KubernetesVersion, parse_version
-from pulumi_probes.timeline.bounds.probe import Interval, ready
+from pulumi_probes.timeline.bounds.pod import ContainerStart, pod_ready_seconds
+from pulumi_probes.timeline.bounds.probe import Interval
 from pulumi_probes.timeline.bounds.workload import HealthSummary, format_interval
 from pulumi_probes.timeline.drawing.event_log import event_log
 from pulumi_probes.timeline.model.duration import MILLISECONDS, format_seconds
@@ -311,14 +312,18 @@ def _described(probed: Any) -> str:
 
 def _ready_by(simulated: SimulatedWorkload, starts_in: int) -> int:
     """When the pod is Ready at the latest, if each container answers `starts_in` seconds after its own start."""
-    latest = offset = 0
-    for item in simulated.pod.all_containers:
-        seen_at = item.post_start // MILLISECONDS
-        if item.counts_for_readiness:
-            latest = max(latest, offset + ready(item.startup, item.readiness, starts_in, seen_at).latest)
-        if item.is_sidecar:
-            offset += ready(item.startup, None, starts_in, seen_at).latest
-    return latest
+    starts = [
+        ContainerStart(
+            is_sidecar=item.is_sidecar,
+            startup=item.startup,
+            readiness=item.readiness,
+            liveness=item.liveness,
+            post_start_seconds=item.post_start // MILLISECONDS,
+        )
+        for item in simulated.pod.all_containers
+        if item.counts_for_readiness
+    ]
+    return pod_ready_seconds(starts, lambda _start, _seen_at: starts_in)
 
 
 def _scenario(

@@ -12,13 +12,9 @@ from pulumi_probes.model.errors import UnsatisfiableIntent
 from pulumi_probes.model.probe import HealthContract, Probe
 from pulumi_probes.presets import Preset, load_presets
 from pulumi_probes.presets._documentation import EXAMPLE_INTENTS
-from pulumi_probes.timeline.bounds.probe import (
-    detection,
-    guaranteed_start_seconds,
-    hang_detection,
-    ready_budget_seconds,
-    rollout_seconds,
-)
+from pulumi_probes.timeline.bounds.pod import contract_start, pod_budget_seconds
+from pulumi_probes.timeline.bounds.probe import detection, guaranteed_start_seconds, hang_detection
+from pulumi_probes.timeline.bounds.workload import summarize_contract
 
 PRESETS = pytest.mark.parametrize("preset", load_presets(), ids=lambda preset: preset.name)
 
@@ -92,15 +88,8 @@ def test_a_hung_container_is_not_waited_for_longer_than_a_minute(preset: Preset,
 def test_deadlines_leave_room_for_the_slowest_rollout(preset: Preset, wanted: dict[str, Any]) -> None:
     """Neither Kubernetes' progress deadline nor Pulumi's await timeout ends a rollout that is merely slow."""
     contract = preset.build(**wanted)
-    startup, readiness, liveness = probes(contract)
-    ready = ready_budget_seconds(startup, readiness, liveness)
-    update = rollout_seconds(
-        replicas=wanted["replicas"],
-        max_surge=contract.rollout.max_surge,
-        max_unavailable=contract.rollout.max_unavailable,
-        ready_seconds=ready,
-        min_ready_seconds=wanted["min_ready_seconds"],
-    )
+    ready = pod_budget_seconds([contract_start(contract)])
+    update = summarize_contract(contract, replicas=wanted["replicas"]).plan.waits_for_pods(ready)
     assert contract.rollout.progress_deadline_seconds > ready + wanted["min_ready_seconds"]
     assert contract.rollout.await_timeout_seconds > update
 

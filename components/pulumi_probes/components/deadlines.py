@@ -12,8 +12,9 @@ from pulumi_probes.components.manifests import render_manifests
 from pulumi_probes.components.rendering.deployment import ComponentSpec
 from pulumi_probes.model.errors import ValueNotAvailable
 from pulumi_probes.model.stack import Stack
-from pulumi_probes.presets import deadline_seconds
-from pulumi_probes.timeline.bounds.probe import rollout_seconds
+from pulumi_probes.presets import default_deadline_seconds
+from pulumi_probes.timeline.bounds.pod import container_starts, pod_budget_seconds
+from pulumi_probes.timeline.bounds.rollout import read_rollout_plan
 from pulumi_probes.timeline.bounds.workload import WorkloadSummary, summarize_workload
 
 
@@ -27,19 +28,13 @@ def with_deadlines(
         max_surge=arguments.get("max_surge", spec.contract.rollout.max_surge),
         max_unavailable=arguments.get("max_unavailable", spec.contract.rollout.max_unavailable),
     )
-    summary = promises(known_stack(render_manifests(spec, definition).values(), timeouts))
-    if summary is not None and summary.ready_budget is not None:
-        update = rollout_seconds(
-            replicas=spec.replicas,
-            max_surge=rollout.max_surge,
-            max_unavailable=rollout.max_unavailable,
-            ready_seconds=summary.ready_budget,
-            min_ready_seconds=rollout.min_ready_seconds,
-        )
+    needed = _needed_seconds(known_stack(render_manifests(spec, definition).values(), timeouts))
+    if needed is not None:
+        progress, update = needed
         rollout = replace(
             rollout,
-            progress_deadline_seconds=deadline_seconds(summary.ready_budget + rollout.min_ready_seconds),
-            await_timeout_seconds=deadline_seconds(update),
+            progress_deadline_seconds=default_deadline_seconds(progress),
+            await_timeout_seconds=default_deadline_seconds(update),
         )
     rollout = replace(
         rollout,
@@ -47,6 +42,17 @@ def with_deadlines(
         await_timeout_seconds=arguments.get("await_timeout_seconds", rollout.await_timeout_seconds),
     )
     return replace(spec, contract=replace(spec.contract, rollout=rollout))
+
+
+def _needed_seconds(stack: Stack) -> tuple[int, int] | None:
+    """How long the probes allow one pod until it is available, and an update of all; None when that is not known."""
+    (workload,) = stack.workloads
+    try:
+        ready = pod_budget_seconds(container_starts(workload))
+        plan = read_rollout_plan(workload)
+    except ValueNotAvailable:
+        return None
+    return ready + plan.min_ready_seconds, replace(plan, pods=max(1, plan.pods)).waits_for_pods(ready)
 
 
 def promises(stack: Stack) -> WorkloadSummary | None:

@@ -7,15 +7,10 @@ from typing import Any
 from pulumi_probes._docstrings import docstring
 from pulumi_probes._markdown import table
 from pulumi_probes.model.probe import HealthContract, Probe
-from pulumi_probes.presets._intents import PLACEMENT_SECONDS
 from pulumi_probes.presets._registry import Preset, load_presets
-from pulumi_probes.timeline.bounds.probe import (
-    detection,
-    guaranteed_start_seconds,
-    hang_detection,
-    ready_budget_seconds,
-    stop_seconds,
-)
+from pulumi_probes.timeline.bounds.pod import contract_start, pod_budget_seconds
+from pulumi_probes.timeline.bounds.probe import detection, guaranteed_start_seconds, hang_detection, stop_seconds
+from pulumi_probes.timeline.bounds.rollout import PLACEMENT_SECONDS
 
 EXAMPLE_INTENTS: dict[str, dict[str, Any]] = {"slow_start": {"starts_within": 300}}
 """The example arguments of presets that have required arguments."""
@@ -102,8 +97,7 @@ def _start(contract: HealthContract) -> int:
 
 
 def _ready(contract: HealthContract) -> int:
-    ready = ready_budget_seconds(contract.startup, contract.readiness, contract.liveness)
-    return ready + (contract.shutdown.post_start_sleep_seconds or 0)
+    return pod_budget_seconds([contract_start(contract)])
 
 
 def _stop(contract: HealthContract) -> int:

@@ -19,12 +19,10 @@ from pulumi_probes.model.probe import (
     Rollout,
     Shutdown,
 )
-from pulumi_probes.timeline.bounds.probe import (
-    detection,
-    guaranteed_start_seconds,
-    ready_budget_seconds,
-    rollout_seconds,
-)
+from pulumi_probes.model.rounding import ceil_div
+from pulumi_probes.timeline.bounds.pod import ContainerStart, pod_budget_seconds
+from pulumi_probes.timeline.bounds.probe import detection, guaranteed_start_seconds, surviving_threshold
+from pulumi_probes.timeline.bounds.rollout import RolloutPlan, deadline_seconds
 
 LONGEST_PERIOD_SECONDS: Final = 10
 """The longest period of all presets; it is Kubernetes' default."""
@@ -41,9 +39,6 @@ LONG_GRACE_SECONDS: Final = 60
 HUNG_GRACE_SECONDS: Final = 10
 """Seconds between preStop and SIGKILL for a hung container, if the pod's grace period is long."""
 
-PLACEMENT_SECONDS: Final = 120
-"""Allowance in seconds for scheduling and image pulls, which happen before any probe runs."""
-
 FAILURES: Final = 3
 """The minimum failure threshold where time allows, so that a single lost packet has no effect."""
 
@@ -59,12 +54,12 @@ def startup_probe(handler: Handler, *, starts_within: int, timeout_seconds: int)
 
     The often quoted F * P >= worst case allows one period too little, and "worst case > F * P" is reversed.
     """
-    period = min(LONGEST_PERIOD_SECONDS, _divided_up(starts_within, STARTUP_ATTEMPTS))
+    period = min(LONGEST_PERIOD_SECONDS, ceil_div(starts_within, STARTUP_ATTEMPTS))
     return Probe(
         handler=handler,
         period_seconds=period,
         timeout_seconds=min(timeout_seconds, period),
-        failure_threshold=_divided_up(starts_within, period) + 1,
+        failure_threshold=surviving_threshold(starts_within, period),
     )
 
 
@@ -101,21 +96,18 @@ def liveness_probe(handler: Handler, *, restarts_after: int, readiness: Probe, t
     (F - 1) * P >= max(restarts_after, latest verdict of the readiness probe), with three or more failures.
     """
     earliest = max(restarts_after, detection(readiness).latest)
-    period = min(LONGEST_PERIOD_SECONDS, max(5, _divided_up(earliest, 3)))
+    period = min(LONGEST_PERIOD_SECONDS, max(5, ceil_div(earliest, 3)))
     return Probe(
         handler=handler,
         period_seconds=period,
         timeout_seconds=min(timeout_seconds, period),
-        failure_threshold=max(FAILURES, _divided_up(earliest, period) + 1),
+        failure_threshold=max(FAILURES, surviving_threshold(earliest, period)),
     )
 
 
-def deadline_seconds(seconds: int) -> int:
-    """The deadline for something that may take `seconds`: whole minutes, including the allowance for placement.
-
-    It is never below the defaults of Kubernetes and Pulumi.
-    """
-    return max(_LEAST_DEADLINE_SECONDS, _divided_up(seconds + PLACEMENT_SECONDS, 60) * 60)
+def default_deadline_seconds(seconds: int) -> int:
+    """The deadline for something that may take `seconds`; never below the defaults of Kubernetes and Pulumi."""
+    return max(_LEAST_DEADLINE_SECONDS, deadline_seconds(seconds))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,10 +158,14 @@ def contract(
     # A startup probe stricter than the liveness probe would kill containers that the liveness probe tolerates.
     patience = max(starts_within, guaranteed_start_seconds(life))
     start = startup_probe(startup, starts_within=patience, timeout_seconds=timeouts.startup)
-    ready = ready_budget_seconds(start, traffic, life) + (post_start_sleep_seconds or 0)
-    update = rollout_seconds(
-        replicas=replicas, max_surge=1, max_unavailable=0, ready_seconds=ready, min_ready_seconds=min_ready_seconds
+    ready = pod_budget_seconds(
+        [
+            ContainerStart(
+                startup=start, readiness=traffic, liveness=life, post_start_seconds=post_start_sleep_seconds or 0
+            )
+        ]
     )
+    plan = RolloutPlan(pods=max(1, replicas), max_surge=1, max_unavailable=0, min_ready_seconds=min_ready_seconds)
     return HealthContract(
         startup=replace(start, termination_grace_period_seconds=hung_grace),
         readiness=traffic,
@@ -181,8 +177,8 @@ def contract(
         ),
         rollout=Rollout(
             min_ready_seconds=min_ready_seconds,
-            progress_deadline_seconds=deadline_seconds(ready + min_ready_seconds),
-            await_timeout_seconds=deadline_seconds(update),
+            progress_deadline_seconds=default_deadline_seconds(ready + min_ready_seconds),
+            await_timeout_seconds=default_deadline_seconds(plan.waits_for_pods(ready)),
         ),
     )
 
@@ -195,7 +191,3 @@ def _check_counts(least: int, **numbers: int) -> None:
             raise UnsatisfiableIntent(name, f"must be at least {least}, not {number}")
         if number > LARGEST_NUMBER:
             raise UnsatisfiableIntent(name, f"must be at most {LARGEST_NUMBER} (one year in seconds), not {number}")
-
-
-def _divided_up(seconds: int, by: int) -> int:
-    return -(-seconds // by)

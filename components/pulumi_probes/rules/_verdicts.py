@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pulumi_probes.model.workload import ContainerProbe
-from pulumi_probes.timeline.bounds.probe import detection, nominal_detection_seconds
+from pulumi_probes.timeline.bounds.probe import detection, nominal_detection_seconds, surviving_threshold
 
 
 def asks_the_same_no_slower(liveness: ContainerProbe, readiness: ContainerProbe) -> bool:
@@ -15,4 +15,4 @@ def asks_the_same_no_slower(liveness: ContainerProbe, readiness: ContainerProbe)
 
 def outlasting_threshold(liveness: ContainerProbe, readiness: ContainerProbe) -> int:
     """The failureThreshold with which liveness never fails before readiness, for any phases of their tickers."""
-    return -(-detection(readiness).latest // liveness.period_seconds) + 1
+    return surviving_threshold(detection(readiness).latest, liveness.period_seconds)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Container
 from pulumi_probes.rules._registry import rule
-from pulumi_probes.timeline.bounds.probe import hang_detection, nominal_detection_seconds
+from pulumi_probes.timeline.bounds.probe import hang_detection, nominal_detection_seconds, surviving_threshold
 
 
 @rule("PRB104", severity=Severity.ADVICE, since="0.1")
@@ -53,6 +53,6 @@ def startup_missing_for_slow_liveness(container: Container, *, limit_seconds: in
     yield liveness.violation(
         what=f"There is no startup probe, and the liveness probe tolerates {patience} s of failures instead.",
         consequence=f"A container that hangs later is restarted only after up to {hang_detection(liveness).latest} s.",
-        fix=f"Add a `startupProbe` with `periodSeconds: {period}` and `failureThreshold: {-(-patience // period) + 1}`,"
-        " and make the liveness probe faster.",
+        fix=f"Add a `startupProbe` with `periodSeconds: {period}` and `failureThreshold: "
+        f"{surviving_threshold(patience, period)}`, and make the liveness probe faster.",
     )

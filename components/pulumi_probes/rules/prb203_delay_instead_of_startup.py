@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Container
 from pulumi_probes.rules._registry import rule
-from pulumi_probes.timeline.bounds.probe import guaranteed_start_seconds
+from pulumi_probes.timeline.bounds.probe import guaranteed_start_seconds, surviving_threshold
 
 
 @rule("PRB203", severity=Severity.WARNING, since="0.1")
@@ -55,6 +55,6 @@ def delay_instead_of_startup(container: Container, *, delay_seconds: int = 30) -
         what=f"Liveness has `initialDelaySeconds: {delay}` to cover the start, and there is no startup probe.",
         consequence=f"A start that takes longer than {survives} s is killed; a container that hangs before second "
         f"{delay} goes unnoticed until then, after every restart.",
-        fix=f"Add a `startupProbe` with `periodSeconds: 5` and `failureThreshold: {-(-survives // 5) + 1}`, and remove "
-        "the delay.",
+        fix="Add a `startupProbe` with `periodSeconds: 5` and `failureThreshold: "
+        f"{surviving_threshold(survives, 5)}`, and remove the delay.",
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pulumi_probes.model.annotations import DEFAULT_CONTAINER, STARTS_WITHIN
 from pulumi_probes.model.errors import MalformedValue
 from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.rounding import ceil_div
 from pulumi_probes.model.workload import Container, ContainerProbe, ContainerRole, Workload
 from pulumi_probes.rules._registry import rule
 from pulumi_probes.timeline.bounds.probe import guaranteed_start_seconds
@@ -86,7 +87,7 @@ def startup_budget_too_small(container: Container, workload: Workload) -> Iterat
 
 
 def _too_small(probe: ContainerProbe, budget: int, needed: int, reason: str) -> Violation:
-    threshold = -(-(needed - budget) // probe.period_seconds) + probe.failure_threshold
+    threshold = ceil_div(needed - budget, probe.period_seconds) + probe.failure_threshold
     return probe.violation(
         field="failureThreshold",
         what=f"A start that takes longer than {budget} s may be killed, but {reason}.",

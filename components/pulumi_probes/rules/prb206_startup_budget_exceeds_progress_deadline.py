@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.probe import DEFAULT_PROGRESS_DEADLINE_SECONDS
 from pulumi_probes.model.workload import Workload
-from pulumi_probes.rules._budget import pod_ready_seconds
 from pulumi_probes.rules._registry import rule
+from pulumi_probes.timeline.bounds.pod import container_starts, pod_budget_seconds
+from pulumi_probes.timeline.bounds.rollout import deadline_seconds
 
 
 @rule("PRB206", severity=Severity.WARNING, since="0.1")
@@ -60,12 +61,12 @@ def startup_budget_exceeds_progress_deadline(workload: Workload) -> Iterator[Vio
         return
     deadline = workload.spec.integer("progressDeadlineSeconds", DEFAULT_PROGRESS_DEADLINE_SECONDS)
     # A pod that becomes Ready is progress; minReadySeconds is a gap of its own, and is refused when it is too long.
-    ready = pod_ready_seconds(workload)
+    ready = pod_budget_seconds(container_starts(workload))
     if ready < deadline:
         return
     yield workload.violation_at(
         workload.spec.path / "progressDeadlineSeconds",
         what=f"The probes allow a pod {ready} s to become Ready; `progressDeadlineSeconds` is {deadline}.",
         consequence=f"A rollout is reported as failed after {deadline} s although it may still succeed.",
-        fix=f"Set `progressDeadlineSeconds: {-(-(ready + 120) // 60) * 60}`, or reduce what the startup probe allows.",
+        fix=f"Set `progressDeadlineSeconds: {deadline_seconds(ready)}`, or reduce what the startup probe allows.",
     )

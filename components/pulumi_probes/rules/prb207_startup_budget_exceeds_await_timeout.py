@@ -8,9 +8,9 @@ from pulumi_probes.model.annotations import TIMEOUT_SECONDS
 from pulumi_probes.model.await_timeout import AwaitTimeout, read_await_timeouts
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Workload
-from pulumi_probes.rules._budget import pod_ready_seconds
 from pulumi_probes.rules._registry import rule
-from pulumi_probes.timeline.bounds.rollout import read_rollout_plan
+from pulumi_probes.timeline.bounds.pod import container_starts, pod_budget_seconds
+from pulumi_probes.timeline.bounds.rollout import deadline_seconds, read_rollout_plan
 
 
 @rule("PRB207", severity=Severity.WARNING, since="0.1")
@@ -67,13 +67,13 @@ def startup_budget_exceeds_await_timeout(workload: Workload) -> Iterator[Violati
     if timeouts is None:
         return
     plan = read_rollout_plan(workload)
-    ready = pod_ready_seconds(workload)
+    ready = pod_budget_seconds(container_starts(workload))
     settle = plan.min_ready_seconds
     if plan.create_within(ready) > timeouts.create.seconds:
         yield _violation(workload, "the first rollout", plan.create_within(ready), ready, settle, timeouts.create)
     # No manifest says on how many nodes a DaemonSet runs.
     elif workload.kind in ("Deployment", "StatefulSet") and plan.strategy != "OnDelete":
-        longest = plan.waves * (ready + settle)
+        longest = plan.waits_for_pods(ready)
         if longest > timeouts.update.seconds:
             yield _violation(workload, "an update", longest, ready, settle, timeouts.update)
 
@@ -87,7 +87,6 @@ def _violation(
         workload.top.path / "metadata" / "annotations" / TIMEOUT_SECONDS,
         what=f"The probes allow {operation} to take {longest} s{each}; Pulumi waits {wait.seconds} s ({wait.source}).",
         consequence=f"`pulumi up` fails after {wait.seconds} s although the pods may still become Ready.",
-        # The allowance covers what happens before the first probe: scheduling and pulling the image.
-        fix=f'Set the annotation `{TIMEOUT_SECONDS}: "{-(-(longest + 120) // 60) * 60}"` or `customTimeouts`, or '
+        fix=f'Set the annotation `{TIMEOUT_SECONDS}: "{deadline_seconds(longest)}"` or `customTimeouts`, or '
         "reduce what the startup probe allows.",
     )

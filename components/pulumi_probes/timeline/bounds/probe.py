@@ -16,6 +16,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pulumi_probes.model.rounding import ceil_div
+
 if TYPE_CHECKING:
     from pulumi_probes.model.probe import Timings
 
@@ -98,6 +100,11 @@ def guaranteed_start_seconds(probe: Timings, seen_at: int = 0) -> int:
     return earliest_attempt_seconds(probe, seen_at) + (probe.failure_threshold - 1) * probe.period_seconds
 
 
+def surviving_threshold(seconds: int, period_seconds: int) -> int:
+    """The smallest failureThreshold for which (F - 1) * P is no less than `seconds`, which then survive for certain."""
+    return ceil_div(seconds, period_seconds) + 1
+
+
 def possible_start_seconds(probe: Timings, seen_at: int = 0) -> int:
     """A start that takes this long is killed in every phase, a shorter one may survive: d + P + (F - 1) * max(P, T)."""
     failures = probe.failure_threshold - 1
@@ -114,14 +121,17 @@ def started(startup: Timings | None, answers_at: int, seen_at: int = 0) -> Inter
     """When a container counts as started whose application answers from `answers_at` on: [max(u, d), u + P + T).
 
     Without a startup probe that is when it is seen. An attempt that hangs while the application comes up delays the
-    next one, so for T > P the latest is max(u, d) + 2 * T.
+    next one, so for T > P the latest is max(u, d) + 2 * T. An answer that may still prevent the verdict never comes
+    later than the verdict would.
     """
     if startup is None:
         return Interval(seen_at, seen_at)
     waits_from = max(answers_at, startup.initial_delay_seconds, seen_at)
+    latest = waits_from + attempt_spacing(startup, startup.timeout_seconds) + startup.timeout_seconds
+    verdict = start_verdict(startup, seen_at).latest
     return Interval(
         max(answers_at, earliest_attempt_seconds(startup, seen_at)),
-        waits_from + attempt_spacing(startup, startup.timeout_seconds) + startup.timeout_seconds,
+        min(latest, verdict) if answers_at <= verdict else latest,
     )
 
 
@@ -155,30 +165,6 @@ def recovery(readiness: Timings) -> Interval:
     return Interval(0, readiness.success_threshold * spacing + readiness.timeout_seconds)
 
 
-def start_budget_seconds(startup: Timings | None, liveness: Timings | None) -> int | None:
-    """The longest the kubelet waits for a start before it kills; None when nothing would ever kill."""
-    probe = startup or liveness
-    return None if probe is None else start_verdict(probe).latest
-
-
-def ready_budget_seconds(startup: Timings | None, readiness: Timings | None, liveness: Timings | None) -> int:
-    """The longest a container may legitimately take from its start until it is Ready.
-
-    Without a startup probe the liveness probe is the start-up budget; without either the readiness probe alone counts,
-    which waits for ever, so one detection is taken.
-    """
-    started = start_budget_seconds(startup, liveness)
-    if readiness is None:
-        return started or 0
-    recovery = readiness.success_threshold * readiness.period_seconds + readiness.timeout_seconds
-    eligible = readiness.initial_delay_seconds + readiness.period_seconds + readiness.timeout_seconds
-    if started is None:
-        return max(eligible, detection(readiness).latest)
-    # A startup verdict triggers the first readiness attempt at once; only the further successes wait for the period.
-    after_start = recovery - readiness.period_seconds if startup is not None else recovery
-    return max(started + after_start, eligible)
-
-
 def stop_seconds(pre_stop_seconds: int, grace_period_seconds: int) -> int:
     """The longest from the decision to stop a container until it is gone: preStop, then SIGTERM, then SIGKILL.
 
@@ -186,16 +172,3 @@ def stop_seconds(pre_stop_seconds: int, grace_period_seconds: int) -> int:
     """
     pre_stop = min(pre_stop_seconds, grace_period_seconds)
     return pre_stop + max(MINIMUM_GRACE_SECONDS, grace_period_seconds - pre_stop)
-
-
-def rollout_waves(replicas: int, max_surge: int, max_unavailable: int) -> int:
-    """How many times in a row an update waits for new pods: ceil(replicas / (surge + unavailable))."""
-    step = max(1, max_surge + max_unavailable)
-    return max(1, -(-replicas // step))
-
-
-def rollout_seconds(
-    *, replicas: int, max_surge: int, max_unavailable: int, ready_seconds: int, min_ready_seconds: int
-) -> int:
-    """The longest legitimate update of a Deployment whose pods need `ready_seconds` each."""
-    return rollout_waves(replicas, max_surge, max_unavailable) * (ready_seconds + min_ready_seconds)

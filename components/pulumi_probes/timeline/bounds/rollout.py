@@ -8,16 +8,25 @@ docs/explanation/kubelet/rollout.md.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pulumi_probes.model.await_timeout import read_await_timeouts
 from pulumi_probes.model.errors import MalformedValue, ValueNotAvailable
 from pulumi_probes.model.probe import DEFAULT_AWAIT_TIMEOUT_SECONDS, DEFAULT_PROGRESS_DEADLINE_SECONDS
-from pulumi_probes.timeline.bounds.probe import rollout_waves
+from pulumi_probes.model.rounding import ceil_div, round_up
 
 if TYPE_CHECKING:
     from pulumi_probes.model.node import Node
     from pulumi_probes.model.workload import Workload
+
+
+PLACEMENT_SECONDS: Final = 120
+"""Allowance in seconds for scheduling and image pulls, which happen before any probe runs."""
+
+
+def deadline_seconds(seconds: int) -> int:
+    """How long to wait for pods whose probes allow them `seconds`: whole minutes, with the allowance for placement."""
+    return round_up(seconds + PLACEMENT_SECONDS, 60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +70,8 @@ class RolloutPlan:
         if self.kind == "StatefulSet":
             return self.pods
         if self.kind == "DaemonSet":
-            return -(-self.pods // max(1, self.max_surge or self.max_unavailable))
-        return rollout_waves(self.pods, self.max_surge, self.max_unavailable)
+            return ceil_div(self.pods, max(1, self.max_surge or self.max_unavailable))
+        return ceil_div(self.pods, max(1, self.max_surge + self.max_unavailable))
 
     @property
     def deletes_first(self) -> bool:
@@ -71,11 +80,15 @@ class RolloutPlan:
             return self.max_surge == 0
         return self.strategy == "Recreate" or self.kind == "StatefulSet"
 
+    def waits_for_pods(self, ready: int) -> int:
+        """How long an update waits for new pods at most; what the old ones take until they are gone comes on top."""
+        return self.waves * (ready + self.min_ready_seconds)
+
     def rollout_within(self, ready: int, stop: int) -> int | None:
         """The longest update of all pods; None for `OnDelete`, where somebody else decides."""
         if self.strategy == "OnDelete":
             return None
-        return self.waves * (ready + self.min_ready_seconds + (stop if self.deletes_first else 0))
+        return self.waits_for_pods(ready) + (self.waves * stop if self.deletes_first else 0)
 
     def create_within(self, ready: int) -> int:
         """The longest first roll-out: all pods at once, but one after another in an ordered StatefulSet."""
@@ -179,7 +192,7 @@ def _share(node: Node, key: str, default: int | str, whole: int, *, rounds_up: b
     if digits == value or not (digits.isascii() and digits.isdigit()):
         raise MalformedValue(node.path / key, "must be a whole number or a percentage such as 25%")
     scaled = int(digits) * whole
-    return -(-scaled // 100) if rounds_up else scaled // 100
+    return ceil_div(scaled, 100) if rounds_up else scaled // 100
 
 
 def _await_timeouts(workload: Workload) -> tuple[int | None, int | None]:

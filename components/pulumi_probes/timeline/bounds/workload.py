@@ -10,20 +10,27 @@ the status, 0 to 3 s) are not included.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from pulumi_probes.model.probe import ProbeKind, Shutdown, Timings
 from pulumi_probes.model.workload import ContainerRole
+from pulumi_probes.timeline.bounds.pod import (
+    ContainerStart,
+    container_starts,
+    contract_start,
+    guaranteed_answer,
+    latest_answer,
+    pod_budget_seconds,
+    pod_guarantee_seconds,
+    seen_after,
+)
 from pulumi_probes.timeline.bounds.probe import (
     MINIMUM_GRACE_SECONDS,
     Interval,
-    guaranteed_start_seconds,
     hang_detection,
     ready,
-    ready_budget_seconds,
-    start_budget_seconds,
     start_verdict,
-    started,
     stop_seconds,
 )
 from pulumi_probes.timeline.bounds.rollout import RolloutPlan, read_rollout_plan
@@ -31,6 +38,8 @@ from pulumi_probes.timeline.bounds.summary import ContainerSummary, HealthSummar
 from pulumi_probes.timeline.model.attempt import always_errs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pulumi_probes.model.probe import HealthContract
     from pulumi_probes.model.workload import Container, Workload
 
@@ -46,8 +55,8 @@ __all__ = [
     "summarize_workload",
 ]
 
-_SETTLED: Final = 10**6
-"""An answer so late that every initial delay is over."""
+_SETTLED: Final = 10**15
+"""An answer so late that every initial delay is over, and every verdict too."""
 
 
 class ProbeNumbers(Timings, Protocol):
@@ -76,8 +85,14 @@ def summarize(
             None.
     """
     ending = shutdown or Shutdown(pre_stop_sleep_seconds=0)
-    pause = ending.pre_stop_sleep_seconds
-    return _summarize(startup, readiness, liveness, shutdown=ending, pre_stop=Interval(pause, pause))
+    pause, seen_at = ending.pre_stop_sleep_seconds, ending.post_start_sleep_seconds or 0
+    return _summarize(
+        ContainerStart(startup=startup, readiness=readiness, liveness=liveness, post_start_seconds=seen_at),
+        seen_at,
+        grace=ending.termination_grace_period_seconds,
+        liveness_grace=None if liveness is None else liveness.termination_grace_period_seconds,
+        pre_stop=Interval(pause, pause),
+    )
 
 
 def summarize_contract(contract: HealthContract, *, name: str = "", replicas: int = 1) -> WorkloadSummary:
@@ -92,7 +107,8 @@ def summarize_contract(contract: HealthContract, *, name: str = "", replicas: in
         create_timeout_seconds=contract.rollout.await_timeout_seconds,
         update_timeout_seconds=contract.rollout.await_timeout_seconds,
     )
-    return _workload_summary((ContainerSummary(name=name, role=ContainerRole.REGULAR, health=health),), [], plan)
+    start = contract_start(contract)
+    return _workload_summary((ContainerSummary(name=name, role=ContainerRole.REGULAR, health=health),), [start], plan)
 
 
 def summarize_workload(workload: Workload, *, nodes: int = 3) -> WorkloadSummary:
@@ -109,16 +125,17 @@ def summarize_workload(workload: Workload, *, nodes: int = 3) -> WorkloadSummary
         UnknownValue: a number is not known before deployment.
         MalformedValue: a field has the wrong type, or the API server refuses a probe's handlers or port.
     """
-    found: list[ContainerSummary] = []
-    starts: list[Interval] = []
-    for container in workload.probed_containers:
-        health = _summarize_container(container)
-        found.append(ContainerSummary(name=container.name, role=container.role, health=health))
-        if container.role is ContainerRole.SIDECAR:
-            starts.append(_sidecar_start(container))
+    watched = [
+        _watched(container, start)
+        for container, start in zip(workload.probed_containers, container_starts(workload), strict=True)
+    ]
+    starts = [item.start for item in watched]
+    containers = tuple(
+        _summarize_container(item, seen_at) for item, seen_at in zip(watched, seen_after(starts), strict=True)
+    )
     plan = read_rollout_plan(workload, nodes=nodes)
-    grace = workload.termination_grace_period_seconds
-    return _workload_summary(tuple(found), starts, plan, _sidecar_stop(workload, grace) if starts else 0)
+    sidecar_stop = _sidecar_stop(workload, workload.termination_grace_period_seconds) if workload.sidecars else 0
+    return _workload_summary(containers, starts, plan, sidecar_stop)
 
 
 def _sidecar_stop(workload: Workload, grace: int) -> int:
@@ -126,41 +143,44 @@ def _sidecar_stop(workload: Workload, grace: int) -> int:
 
     The kubelet deducts whole seconds of hooks, so a hook that takes a fraction more makes it up to 1 s later.
     """
-    sidecars = [item for item in workload.init_containers if item.role is ContainerRole.SIDECAR]
-    pauses = [_hook_pause(item, "preStop", unknown=grace) for item in sidecars]
+    pauses = [_pre_stop_pause(item, grace) for item in workload.sidecars]
     return grace + MINIMUM_GRACE_SECONDS + any(pause.earliest != pause.latest for pause in pauses)
 
 
 def _summarize(
-    startup: ProbeNumbers | None,
-    readiness: ProbeNumbers | None,
-    liveness: ProbeNumbers | None,
+    start: ContainerStart,
+    seen_at: int,
     *,
-    shutdown: Shutdown,
+    grace: int,
+    liveness_grace: int | None,
     pre_stop: Interval,
     restarts: bool = True,
     becomes_ready: bool = True,
 ) -> HealthSummary:
-    grace = shutdown.termination_grace_period_seconds
-    seen_at = shutdown.post_start_sleep_seconds or 0
-    judge = startup or liveness
-    start = None if judge is None else guaranteed_start_seconds(judge, seen_at)
+    startup, readiness, liveness = start.startup, start.readiness, start.liveness
     killed = None if liveness is None else hang_detection(liveness)
     restarted = None
-    if liveness is not None and killed is not None:
+    if killed is not None:
         # Where nothing is restarted the pod as a whole is ended, with the pod's grace period.
-        own = liveness.termination_grace_period_seconds if restarts else None
-        allowed = grace if own is None else own
+        allowed = grace if liveness_grace is None or not restarts else liveness_grace
         restarted = Interval(
             killed.earliest + min(pre_stop.earliest, allowed), killed.latest + stop_seconds(pre_stop.latest, allowed)
         )
+    given_up = None
+    if start.judge is not None:
+        given_up = Interval(
+            start_verdict(start.judge, start.post_start_seconds).earliest, start_verdict(start.judge, seen_at).latest
+        )
+    is_bounded = becomes_ready and start.is_bounded
     return HealthSummary(
-        guaranteed_start=start,
-        never_answers_killed=None if judge is None else start_verdict(judge, seen_at),
-        ready_within=None if start is None or not becomes_ready else ready(startup, readiness, start, seen_at).latest,
-        ready_delay=None
-        if not becomes_ready
-        else ready(startup, readiness, _SETTLED).latest - (_SETTLED if startup or readiness else 0),
+        guaranteed_start=None if start.judge is None else guaranteed_answer(start, seen_at),
+        never_answers_killed=given_up,
+        ready_within=ready(startup, readiness, guaranteed_answer(start, seen_at), seen_at).latest
+        if is_bounded
+        else None,
+        ready_delay=ready(startup, readiness, _SETTLED).latest - (_SETTLED if startup or readiness else 0)
+        if becomes_ready
+        else None,
         hung_leaves_traffic=None if readiness is None else hang_detection(readiness),
         hung_killed=killed,
         hung_restarted=restarted,
@@ -168,85 +188,78 @@ def _summarize(
         stop_within=stop_seconds(pre_stop.latest, grace),
         waits_for_answers=startup is not None or readiness is not None or not becomes_ready,
         becomes_ready=becomes_ready,
-        start_budget=start_budget_seconds(startup, liveness),
-        ready_budget=None
-        if judge is None or not becomes_ready
-        else ready_budget_seconds(startup, readiness, liveness) + seen_at,
+        start_budget=None if given_up is None else given_up.latest,
+        ready_budget=ready(startup, readiness, latest_answer(start, seen_at), seen_at).latest if is_bounded else None,
     )
 
 
-def _summarize_container(container: Container) -> HealthSummary:
-    grace = container.workload.termination_grace_period_seconds
-    pre_stop = _hook_pause(container, "preStop", unknown=grace)
-    # An error counts for nothing: liveness never fails, readiness never passes, and startup keeps both from running.
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """A container and its probes without those that err always.
+
+    An error counts for nothing: liveness never fails, readiness never passes, and startup keeps both from running.
+    """
+
+    container: Container
+    start: ContainerStart
+    becomes_ready: bool
+
+
+def _watched(container: Container, start: ContainerStart) -> _Watched:
     errs = {probe.kind for probe in container.probes if always_errs(probe)}
-    blocked = ProbeKind.STARTUP in errs
-    becomes_ready = not blocked and ProbeKind.READINESS not in errs
-    return _summarize(
-        None if blocked else container.startup,
-        container.readiness if becomes_ready else None,
-        None if blocked or ProbeKind.LIVENESS in errs else container.liveness,
-        shutdown=Shutdown(
-            pre_stop_sleep_seconds=pre_stop.latest,
-            termination_grace_period_seconds=grace,
-            post_start_sleep_seconds=_hook_pause(container, "postStart", unknown=0).latest,
-        ),
-        pre_stop=pre_stop,
-        restarts=container.role is ContainerRole.SIDECAR or _restart_policy(container) != "Never",
-        becomes_ready=becomes_ready,
+    is_blocked = ProbeKind.STARTUP in errs
+    becomes_ready = not is_blocked and ProbeKind.READINESS not in errs
+    effective = replace(
+        start,
+        startup=None if is_blocked else start.startup,
+        readiness=start.readiness if becomes_ready else None,
+        liveness=None if is_blocked or ProbeKind.LIVENESS in errs else start.liveness,
     )
+    return _Watched(container, effective, becomes_ready)
+
+
+def _summarize_container(watched: _Watched, seen_at: int) -> ContainerSummary:
+    container = watched.container
+    grace = container.workload.termination_grace_period_seconds
+    liveness = container.liveness
+    health = _summarize(
+        watched.start,
+        seen_at,
+        grace=grace,
+        liveness_grace=None if liveness is None else liveness.termination_grace_period_seconds,
+        pre_stop=_pre_stop_pause(container, grace),
+        restarts=container.role is ContainerRole.SIDECAR or _restart_policy(container) != "Never",
+        becomes_ready=watched.becomes_ready,
+    )
+    return ContainerSummary(name=container.name, role=container.role, health=health)
 
 
 def _restart_policy(container: Container) -> str:
     return container.node.text("restartPolicy", "") or container.workload.restart_policy
 
 
-def _hook_pause(container: Container, name: str, *, unknown: int) -> Interval:
-    """How long a hook takes: exactly known for a native sleep only."""
-    hook = container.hook(name)
+def _pre_stop_pause(container: Container, grace: int) -> Interval:
+    """How long a preStop hook takes: exactly known for a native sleep only."""
+    hook = container.hook("preStop")
     if hook is None:
         return Interval(0, 0)
-    if hook.handlers == ("sleep",):
-        seconds = hook.node["sleep"].integer("seconds", 0)
-        return Interval(seconds, seconds)
-    return Interval(0, unknown)
-
-
-def _sidecar_start(container: Container) -> Interval:
-    """When the next container may start, which is when this one's startup probe has passed.
-
-    Earliest: the latest after a start that is guaranteed to survive. Latest: the longest the kubelet waits.
-    """
-    startup = container.startup
-    seen_at = _hook_pause(container, "postStart", unknown=0).latest
-    if startup is None:
-        return Interval(seen_at, seen_at)
-    return Interval(
-        started(startup, guaranteed_start_seconds(startup, seen_at), seen_at).latest,
-        start_verdict(startup, seen_at).latest,
-    )
+    seconds = hook.sleep_seconds
+    return Interval(0, grace) if seconds is None else Interval(seconds, seconds)
 
 
 def _workload_summary(
-    containers: tuple[ContainerSummary, ...], sidecars: list[Interval], plan: RolloutPlan, sidecar_stop: int = 0
+    containers: tuple[ContainerSummary, ...], starts: Sequence[ContainerStart], plan: RolloutPlan, sidecar_stop: int = 0
 ) -> WorkloadSummary:
-    # A sidecar must have started before the next container does; all must be Ready in the end.
-    starts = [item.health.ready_within for item in containers]
-    budgets = [item.health.ready_budget for item in containers]
-    within = _latest(starts, sum(start.earliest for start in sidecars))
+    becomes_ready = bool(containers) and all(item.health.becomes_ready for item in containers)
+    within = pod_guarantee_seconds(starts) if becomes_ready else None
     stop = max([sidecar_stop, *(item.health.stop_within for item in containers)])
     return WorkloadSummary(
         containers=containers,
         ready_within=within,
-        ready_budget=_latest(budgets, sum(start.latest for start in sidecars)),
+        ready_budget=None if within is None else pod_budget_seconds(starts),
         stop_within=stop,
         plan=plan,
         rollout_within=None if within is None else plan.rollout_within(within, stop),
         create_within=None if within is None else plan.create_within(within),
         longest_gap=None if within is None else plan.longest_gap(within, stop),
     )
-
-
-def _latest(seconds: list[int | None], offset: int) -> int | None:
-    known = [item for item in seconds if item is not None]
-    return max(known) + offset if known and len(known) == len(seconds) else None

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
+from pulumi_probes.model.rounding import ceil_div
 from pulumi_probes.timeline.drawing.axis import format_tick, tick_step
 from pulumi_probes.timeline.drawing.diagram import Diagram, Lane, Mark, Tone, gaps
 from pulumi_probes.timeline.model.duration import format_milliseconds
@@ -117,9 +118,9 @@ class _Chart:
             yield from {self._column(run.first + number * run.spacing) for number in range(run.count)}
         else:
             for column in range(self._column(run.first), self._column(run.last) + 1):
-                begin = -(-column * self._ends_at // self._columns)
-                end = -(-(column + 1) * self._ends_at // self._columns)
-                number = -(-(begin - run.first) // run.spacing)
+                begin = ceil_div(column * self._ends_at, self._columns)
+                end = ceil_div((column + 1) * self._ends_at, self._columns)
+                number = ceil_div(begin - run.first, run.spacing)
                 if run.first + max(0, number) * run.spacing < end:
                     yield column
 

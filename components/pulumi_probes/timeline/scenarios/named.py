@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.rounding import round_up
 from pulumi_probes.model.workload import ContainerRole
 from pulumi_probes.timeline.model.duration import format_milliseconds, parse_duration
 from pulumi_probes.timeline.model.kubelet import IDEAL, Kubelet
@@ -260,7 +261,7 @@ def _fitted(scenario: Scenario, timeline: Timeline) -> Scenario:
         return replace(scenario, horizon=_LOOP_HORIZON)
     shown = last + max(5_000, last // 8)
     step = next((step for step in (5_000, 10_000, 30_000) if shown <= 60 * step), _MINUTE)
-    return replace(scenario, horizon=min(_LONGEST_FIT, -(-shown // step) * step))
+    return replace(scenario, horizon=min(_LONGEST_FIT, round_up(shown, step)))
 
 
 def _find_moments(draft: _Draft, kubelet: Kubelet) -> None:
@@ -271,7 +272,7 @@ def _find_moments(draft: _Draft, kubelet: Kubelet) -> None:
     ready = timeline.first(EventKind.POD_READY)
     draft.running_at = running.at if running is not None else 0
     settled = (ready.at if ready is not None else 0) + _HALF_MINUTE
-    draft.settled_at = max(_MINUTE, -(-settled // _HALF_MINUTE) * _HALF_MINUTE)
+    draft.settled_at = max(_MINUTE, round_up(settled, _HALF_MINUTE))
 
 
 def choose_container(pod: Pod, container: str | None = None) -> PodContainer:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.rounding import ceil_div
 from pulumi_probes.timeline.model.kubelet import SIDECARS_OUTLIVE_NEVER_SINCE
 from pulumi_probes.timeline.model.pod import PodProbe
 from pulumi_probes.timeline.model.result import AttemptRun, Event, EventKind, Outcome
@@ -291,7 +292,7 @@ class ProbeWorker:
         """How many attempts from `following` on change nothing; None for all that may come."""
         limits: list[int] = []
         if expected.holds_until is not None:
-            limits.append(-((following - expected.holds_until) // spacing))
+            limits.append(ceil_div(expected.holds_until - following, spacing))
         if expected.outcome is not Outcome.ERROR:
             passed = expected.outcome is Outcome.SUCCESS
             if self._results.get(self._name, self._kind, self._life or 0) is not passed:

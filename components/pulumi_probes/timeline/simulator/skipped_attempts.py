@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pulumi_probes.model.rounding import ceil_div
 from pulumi_probes.timeline.model.result import Outcome
 
 
@@ -41,5 +42,5 @@ class SkippedAttempts:
 
     def begun_before(self, moment: int) -> int:
         """How many have begun before a moment."""
-        begun = max(0, -((self.first - moment) // self.spacing))
+        begun = max(0, ceil_div(moment - self.first, self.spacing))
         return begun if self.count is None else min(begun, self.count)

@@ -1,6 +1,6 @@
 """Health probes as typed contracts for Pulumi Kubernetes programs.
 
-Names are loaded when they are asked for, so that ``import pulumi_probes.rules`` loads neither pulumi nor
+Names are imported when they are first used, so that ``import pulumi_probes.rules`` imports neither pulumi nor
 pulumi_kubernetes.
 """
 
@@ -107,11 +107,11 @@ __all__ = [
 ]
 
 _LIGHT = ("pulumi_probes.model.probe", "pulumi_probes.model.errors")
-"""Where names are looked for that need no Pulumi; all others are in `pulumi_probes.components`."""
+"""The modules whose names do not need Pulumi; all other names are in `pulumi_probes.components`."""
 
 
 if not TYPE_CHECKING:
-    # Type checkers must not see this: to them every name would be there, misspelt ones too.
+    # Hidden from type checkers, which would otherwise accept every name, misspelt ones included.
     def __getattr__(name: str) -> Any:
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

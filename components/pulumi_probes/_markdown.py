@@ -1,4 +1,4 @@
-"""How generated pages are put together: tables, and what stands between a marker and `<!-- end -->`."""
+"""Building blocks of generated pages: tables, and blocks between a marker and `<!-- end -->`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _BLOCK: Final = re.compile(r"(<!-- made: (.+?) -->\n).*?(<!-- end -->)", re.DOTA
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table with these cells."""
+    """A Markdown table."""
     lines = [list(head), ["---"] * len(head), *([str(cell) for cell in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -19,22 +19,22 @@ def with_measured(page: str, benchmark: str, text: str) -> str:
     """The page with everything between `<!-- measured: BENCHMARK -->` and `<!-- end -->` replaced by `text`.
 
     Raises:
-        ValueError: the page has no such place.
+        ValueError: the page has no such block.
     """
     place = re.compile(rf"(<!-- measured: {re.escape(benchmark)} -->\n).*?(<!-- end -->)", re.DOTALL)
     written, places = place.subn(lambda match: f"{match[1]}\n{text}\n\n{match[2]}", page)
     if places != 1:
-        raise ValueError(f"{places} places in the page for what {benchmark} measures")
+        raise ValueError(f"the page has {places} blocks for {benchmark}, not 1")
     return written
 
 
 def with_blocks(page: str, made: Mapping[str, str]) -> str:
-    """The page with everything between `<!-- made: NAME -->` and `<!-- end -->` made anew.
+    """The page with everything between `<!-- made: NAME -->` and `<!-- end -->` replaced by the block of that name.
 
     Raises:
-        ValueError: the page names a block that nobody makes, or does not show one that is made.
+        ValueError: the blocks of the page are not the same as those in `made`.
     """
     shown = {match[2] for match in _BLOCK.finditer(page)}
     if shown != set(made):
-        raise ValueError(f"made and shown differ in {', '.join(sorted(shown ^ set(made)))}")
+        raise ValueError(f"blocks that are only in the page or only in `made`: {', '.join(sorted(shown ^ set(made)))}")
     return _BLOCK.sub(lambda match: f"{match[1]}\n{made[match[2]]}\n\n{match[3]}", page)

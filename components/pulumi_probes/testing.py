@@ -1,4 +1,4 @@
-"""Assertions about probes for tests of your own, in seconds.
+"""Assertions about probes for your own tests, in seconds.
 
 ```python
 from pulumi_probes.testing import assert_hung_pod_leaves_traffic_within, assert_no_restart_when
@@ -8,9 +8,10 @@ def test_cart():
     assert_no_restart_when("deploy/cart.yaml", "dependency-down 5m")
 ```
 
-What is asserted about may be a component of this project, a health contract (what presets return), a manifest as a
-dictionary or a list of them, or the path of a file or folder of manifests. Every workload in it must keep the promise.
-A promise holds for every phase of the kubelet's tickers; latencies outside the probes, 0 to 3 s, are not included.
+The subject of an assertion can be a component of this project, a health contract (the result of a preset), a manifest
+as a dictionary or a list of them, or the path of a file or directory of manifests. The assertion must hold for all its
+workloads, whatever the phases of the kubelet's tickers. Latencies other than those of probes, 0 to 3 s, are not
+included.
 """
 
 from __future__ import annotations
@@ -52,16 +53,16 @@ __all__ = [
 
 
 class HasManifests(Protocol):
-    """A component of this project: it knows the objects that it registers."""
+    """A component of this project, which knows the objects that it registers."""
 
     @property
     def manifests(self) -> Mapping[str, Mapping[str, Any]]:
-        """The objects by kind; leaves may be Outputs."""
+        """The objects by kind; their leaves may be Outputs."""
         ...
 
 
 Probed = HealthContract | HasManifests | Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | os.PathLike[str]
-"""What can be asserted about."""
+"""The subject of an assertion."""
 
 _SHOWN_MOMENTS: Final = 12
 
@@ -69,32 +70,32 @@ _SHOWN_MOMENTS: Final = 12
 
 
 def assert_ready_within(probed: Probed, seconds: int, *, starts_in: int | None = None) -> None:
-    """A pod is Ready `seconds` after its start, if its application starts in time.
+    """Assert that a pod becomes Ready at most `seconds` after its start.
 
     Args:
-        probed: see above.
-        seconds: from the start of the pod's first container.
-        starts_in: how many seconds every container takes until it answers; the slowest start that is sure to survive
-            when None.
+        probed: the subject, see above.
+        seconds: seconds from the start of the pod's first container.
+        starts_in: seconds that every container takes until it responds; by default, the slowest start that is certain
+            to survive.
 
     Raises:
-        AssertionError: it may take longer, or for ever.
+        AssertionError: it may take longer, or never happen.
     """
     __tracebackhide__ = True
     for simulated in _simulated_workloads(probed):
         if not simulated.summary.becomes_ready:
             _fail(
                 simulated,
-                f"must be Ready within {format_seconds(seconds)}, but never is: a probe names a port that the "
-                "container lacks",
-                "Name a port that the container declares.",
+                f"must be Ready within {format_seconds(seconds)}, but never is, because a probe uses a port name that "
+                "its container does not declare",
+                "Use the name of a port that the container declares.",
             )
         latest = simulated.summary.ready_within if starts_in is None else _ready_by(simulated, starts_in)
         if latest is None:
             _fail(
                 simulated,
-                f"must be Ready within {format_seconds(seconds)}, but nothing bounds its start",
-                "Add a startup probe, or say how long it takes: starts_in=...",
+                f"must be Ready within {format_seconds(seconds)}, but its start has no time limit",
+                "Add a startup probe, or set the expected duration: starts_in=...",
             )
         if latest > seconds:
             start = (
@@ -103,15 +104,15 @@ def assert_ready_within(probed: Probed, seconds: int, *, starts_in: int | None =
             _fail(
                 simulated,
                 f"must be Ready within {format_seconds(seconds)}, but {start} may take {format_seconds(latest)}",
-                "Ask more often: a smaller periodSeconds of the startup or readiness probe.",
+                "Use a smaller periodSeconds for the startup or readiness probe.",
             )
 
 
 def assert_survives_start_of(probed: Probed, seconds: int) -> None:
-    """A container whose application answers `seconds` after its start is never killed for being slow.
+    """Assert that a container whose application responds `seconds` after its start is never killed for being slow.
 
     Raises:
-        AssertionError: in some phase of the kubelet's ticker it is.
+        AssertionError: it is killed for some phase of the kubelet's ticker.
     """
     __tracebackhide__ = True
     for simulated, name, health in _containers(probed):
@@ -120,19 +121,19 @@ def assert_survives_start_of(probed: Probed, seconds: int) -> None:
             killed = health.never_answers_killed or Interval(limit, limit)
             _fail(
                 simulated,
-                f"{name} must survive a start of {format_seconds(seconds)}, but only {format_seconds(limit)} is sure; "
-                f"it is killed after {format_interval(killed)}",
+                f"{name} must survive a start of {format_seconds(seconds)}, but only {format_seconds(limit)} is "
+                f"certain; it is killed after {format_interval(killed)}",
                 "(failureThreshold - 1) * periodSeconds of the startup probe must be at least the slowest start.",
             )
 
 
 def assert_hung_pod_leaves_traffic_within(probed: Probed, seconds: int) -> None:
-    """A pod one of whose containers hangs is out of the endpoints at most `seconds` later.
+    """Assert that a pod with a hung container is removed from the endpoints at most `seconds` after the hang.
 
-    Only containers with a readiness probe are looked at, and there must be one.
+    Only containers with a readiness probe are checked, and there must be one.
 
     Raises:
-        AssertionError: it may keep its traffic for longer, or no readiness probe would notice.
+        AssertionError: it may receive traffic for longer, or no readiness probe would detect the hang.
     """
     __tracebackhide__ = True
     for simulated in _simulated_workloads(probed):
@@ -144,14 +145,14 @@ def assert_hung_pod_leaves_traffic_within(probed: Probed, seconds: int) -> None:
         if not known:
             _fail(
                 simulated,
-                f"must leave traffic within {format_seconds(seconds)} of a hang, but no readiness probe would notice",
+                f"must leave traffic within {format_seconds(seconds)} of a hang, but no readiness probe detects it",
                 "Add a readiness probe.",
             )
         for name, leaves in known:
             if leaves.latest > seconds:
                 _fail(
                     simulated,
-                    f"{name} must leave traffic within {format_seconds(seconds)} of a hang, but does after "
+                    f"{name} must leave traffic within {format_seconds(seconds)} of a hang, but takes "
                     f"{format_interval(leaves)}",
                     "periodSeconds + (failureThreshold - 1) * max(periodSeconds, timeoutSeconds) + timeoutSeconds of "
                     "the readiness probe must not be larger.",
@@ -159,12 +160,12 @@ def assert_hung_pod_leaves_traffic_within(probed: Probed, seconds: int) -> None:
 
 
 def assert_hung_pod_is_restarted_within(probed: Probed, seconds: int) -> None:
-    """A container that hangs is gone, and its successor started, at most `seconds` later.
+    """Assert that a hung container is killed and restarted at most `seconds` after the hang.
 
-    Only containers with a liveness probe are looked at, and there must be one.
+    Only containers with a liveness probe are checked, and there must be one.
 
     Raises:
-        AssertionError: it may take longer, or no liveness probe would notice.
+        AssertionError: it may take longer, or no liveness probe would detect the hang.
     """
     __tracebackhide__ = True
     for simulated in _simulated_workloads(probed):
@@ -176,24 +177,24 @@ def assert_hung_pod_is_restarted_within(probed: Probed, seconds: int) -> None:
         if not known:
             _fail(
                 simulated,
-                f"must be restarted within {format_seconds(seconds)} of a hang, but no liveness probe would notice",
+                f"must be restarted within {format_seconds(seconds)} of a hang, but no liveness probe detects it",
                 "Add a liveness probe.",
             )
         for name, restarted in known:
             if restarted.latest > seconds:
                 _fail(
                     simulated,
-                    f"{name} must be restarted within {format_seconds(seconds)} of a hang, but is after "
+                    f"{name} must be restarted within {format_seconds(seconds)} of a hang, but takes "
                     f"{format_interval(restarted)}",
-                    "Make liveness faster, or give it a terminationGracePeriodSeconds of its own.",
+                    "Make the liveness probe faster, or set its own terminationGracePeriodSeconds.",
                 )
 
 
 def assert_rolls_out_within(probed: Probed, seconds: int) -> None:
-    """An update of all pods takes at most `seconds`, if every start is one that survives, and no deadline cuts it off.
+    """Assert that a rollout takes at most `seconds`, if every start survives, and no deadline cuts it off.
 
     Raises:
-        AssertionError: it may take longer, or for ever, or is reported as failed before.
+        AssertionError: it may take longer, may never end, or is reported as failed before it ends.
     """
     __tracebackhide__ = True
     for simulated in _simulated_workloads(probed):
@@ -202,14 +203,14 @@ def assert_rolls_out_within(probed: Probed, seconds: int) -> None:
         if takes is None:
             _fail(
                 simulated,
-                f"must be updated within {format_seconds(seconds)}, but nothing bounds how long that takes",
-                "Give every container a startup or a liveness probe, and a strategy that replaces pods by itself.",
+                f"must roll out within {format_seconds(seconds)}, but a rollout has no time limit",
+                "Give every container a startup or liveness probe, and use a strategy that replaces pods by itself.",
             )
         if takes > seconds:
             _fail(
                 simulated,
-                f"must be updated within {format_seconds(seconds)}, but that may take {format_seconds(takes)}",
-                "Let more pods start at a time (maxSurge), or start faster.",
+                f"must roll out within {format_seconds(seconds)}, but may take {format_seconds(takes)}",
+                "Start more pods at a time (maxSurge), or start faster.",
             )
         if summary.fits_progress_deadline is False or summary.fits_update_timeout is False:
             _fail(simulated, summary.lines()[-1], "Raise the deadline.")
@@ -222,20 +223,20 @@ def assert_no_restart_when(
     container: str | None = None,
     kubernetes: str = str(DEFAULT),
 ) -> None:
-    """No container is restarted in a scenario, in whatever phase the tickers are.
+    """Assert that no container is restarted in a scenario, whatever the phases of the kubelet's tickers.
 
-    The scenario is played in every phase in which an attempt falls on, just before or just after a moment at which
+    The scenario is simulated for every phase in which an attempt falls on, just before or just after a moment at which
     something changes.
 
     Args:
-        probed: see above.
-        scenario: a name such as ``dependency-down 5m``, the content of a scenario file, or data.
-        container: to which container it happens, for a name; the first one with probes when None.
-        kubernetes: the kubelet's version.
+        probed: the subject, see above.
+        scenario: a name such as ``dependency-down 5m``, the content of a scenario file, or a `Scenario`.
+        container: the container that a named scenario applies to; by default the first one with probes.
+        kubernetes: the Kubernetes version of the kubelet.
 
     Raises:
-        AssertionError: one is; the message tells how it comes about.
-        InvalidScenario: the scenario makes no sense for these containers.
+        AssertionError: a container is restarted; the message lists the events that lead to it.
+        InvalidScenario: the scenario does not fit these containers.
     """
     __tracebackhide__ = True
     version = parse_version(kubernetes)
@@ -254,7 +255,7 @@ def assert_no_restart_when(
             _fail(
                 simulated,
                 f"must not be restarted in the scenario {played.name!r}, but {restart.container} is",
-                "\n".join(["This is how:", *log[-_SHOWN_MOMENTS:]]),
+                "\n".join(["Events:", *log[-_SHOWN_MOMENTS:]]),
             )
 
 
@@ -275,7 +276,7 @@ def _simulated_workloads(probed: Probed) -> list[SimulatedWorkload]:
     manifests = _manifests(probed)
     simulated_workloads = [simulated_workload(workload) for workload in read_stack(manifests).workloads]
     if not simulated_workloads:
-        raise UnreadableInput(_described(probed), "holds no workload, so there is nothing to assert")
+        raise UnreadableInput(_described(probed), "contains no workload to assert anything about")
     return simulated_workloads
 
 
@@ -292,12 +293,12 @@ def _manifests(probed: Any) -> list[Manifest]:
     if hasattr(probed, "manifests"):
         return [Manifest(content=_known(content)) for content in probed.manifests.values()]
     raise TypeError(
-        f"{type(probed).__name__} is nothing to assert about: use a component, a health contract, a manifest or a path"
+        f"{type(probed).__name__} is not supported; use a component, a health contract, a manifest or a path"
     )
 
 
 def _known(value: Any) -> Any:
-    """The same with `UNKNOWN` for whatever is no JSON, such as an Output."""
+    """The value with `UNKNOWN` for everything that is not JSON, such as an Output."""
     value = revealed(value)
     if isinstance(value, Mapping):
         return {key: _known(below) for key, below in value.items()}
@@ -311,7 +312,7 @@ def _described(probed: Any) -> str:
 
 
 def _ready_by(simulated: SimulatedWorkload, starts_in: int) -> int:
-    """When the pod is Ready at the latest, if each container answers `starts_in` seconds after its own start."""
+    """The latest time at which the pod is Ready, if each container responds `starts_in` seconds after its own start."""
     starts = [
         ContainerStart(
             is_sidecar=item.is_sidecar,
@@ -341,7 +342,7 @@ def _scenario(
 
 
 def _phases(simulated: SimulatedWorkload, scenario: Scenario, version: KubernetesVersion) -> Iterator[Kubelet]:
-    """Kubelets whose tickers tick at, just before and just after every moment that matters."""
+    """Kubelets whose tickers tick at, just before and just after every moment at which something changes."""
     probes = [(item.name, kind, probe) for item in simulated.pod.all_containers for kind, probe in item.probes]
     moments = {0, *(mark for mark, _ in scenario.marks), *(probe.delay for _, _, probe in probes)}
     for script in scenario.scripts.values():

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_probes.cli import VERBS
+from pulumi_probes.cli import COMMANDS
 
 BAD = """\
 apiVersion: v1
@@ -71,35 +71,35 @@ class TestExitStatus:
     def test_standard_input_that_is_closed(self, probes: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         """A dash without a pipe is unreadable input, and what was not judged is not called sound."""
         monkeypatch.setattr(sys, "stdin", None)
-        expected = "Problems with the input:\n  <stdin>: standard input is closed\n\n0 workloads of 0 objects judged.\n"
+        expected = "Input errors:\n  <stdin>: standard input is closed\n\nAudited 0 workloads in 0 objects.\n"
         assert (2, expected, "") == probes("audit", "-")
 
     @pytest.mark.parametrize(
         ("arguments", "words"),
         [
-            (["audti"], "There is no verb 'audti'. Did you mean 'audit'?"),
-            (["xyzzy"], "There is no verb 'xyzzy'. There is "),
+            (["audti"], "No such command 'audti'. Did you mean 'audit'?"),
+            (["xyzzy"], "No such command 'xyzzy'. Available commands: preview, audit, "),
             (["audit"], "Missing argument 'PATH...'"),
             (["audit", "x", "--fromat", "json"], "Did you mean '--format'?"),
             (["audit", "x", "--format", "xml"], "'xml' is not one of"),
             (["audit", "x", "--fail-on", "panic"], "'panic' is not one of"),
             (["audit", "x", "--select", "PRB999"], "--select: 'PRB999' is not a rule."),
-            (["audit", "x", "--select", ""], "--select: it is empty, so no rule would judge"),
+            (["audit", "x", "--select", ""], "--select: must name at least one rule"),
             (["audit", "x", "--ignore", "readines-missing"], "Did you mean 'readiness-missing'?"),
             (["audit", "x", "--policy-config", "no.json"], "no.json: No such file or directory"),
-            (["audit", "x", "--baseline", "cart.yaml"], "cart.yaml: no JSON"),
-            (["audit", "x", "--baseline", "other.json"], "no JSON report of version 1"),
+            (["audit", "x", "--baseline", "cart.yaml"], "cart.yaml: not valid JSON"),
+            (["audit", "x", "--baseline", "other.json"], "not a JSON report of version 1"),
             (["audit", "x", "--waivers", "cart.yaml"], "--waivers: cart.yaml: "),
             (["audit", "x", "--policy-config", "typo.json"], 'Did you mean "readiness-missing"?'),
-            (["audit", "x", "--policy-config", "code.json"], 'no such rule here. Write its name, "readiness-missing".'),
-            (["audit", "x", "--output", "."], "is a folder"),
+            (["audit", "x", "--policy-config", "code.json"], 'no such rule. Use its name, "readiness-missing".'),
+            (["audit", "x", "--output", "."], "is a directory"),
             (["audit", "x", "--output", "no/such/folder"], "does not exist"),
             (["explain", "PRB9999"], "'PRB9999' is neither a rule nor a file."),
             (["explain", "readiness-mising"], "Did you mean 'readiness-missing'?"),
             (["timeline", "slow-start"], "'slow-start' is neither a file nor a preset. Did you mean 'slow_start'?"),
             (
                 ["timeline", "no.yaml"],
-                "'no.yaml' is neither a file nor a preset. There is grpc, slow_start, telco, web.",
+                "'no.yaml' is neither a file nor a preset. Available presets: grpc, slow_start, telco, web.",
             ),
             (["rules", "--format", "xml"], "'xml' is not one of"),
             (["preview", "no-such-folder"], "no such folder"),
@@ -123,10 +123,10 @@ class TestExitStatus:
         assert bad
 
     def test_no_verb(self, probes: Run) -> None:
-        """Without a verb the help is shown, and that is wrong usage."""
+        """Without a command the help is shown, and that is wrong usage."""
         status, _, err = probes()
         assert 2 == status
-        assert all(verb in err for verb in VERBS)
+        assert all(command in err for command in COMMANDS)
 
     def test_a_bug_is_no_users_mistake(self, probes: Run, bad: str, monkeypatch: pytest.MonkeyPatch) -> None:
         """An error of ours is called one, and shows neither a traceback nor the value that it tripped over."""
@@ -195,11 +195,11 @@ class TestOutput:
     @pytest.mark.parametrize(
         ("redirection", "words"),
         [
-            ("rules >/dev/full", "Standard output cannot be written: No space left on device."),
-            ("presets >/dev/full", "Standard output cannot be written: No space left on device."),
-            ("--help >/dev/full", "Standard output cannot be written: No space left on device."),
-            ("--version >/dev/full", "Standard output cannot be written: No space left on device."),
-            ("audit --help >/dev/full", "Standard output cannot be written: No space left on device."),
+            ("rules >/dev/full", "Cannot write to standard output: No space left on device."),
+            ("presets >/dev/full", "Cannot write to standard output: No space left on device."),
+            ("--help >/dev/full", "Cannot write to standard output: No space left on device."),
+            ("--version >/dev/full", "Cannot write to standard output: No space left on device."),
+            ("audit --help >/dev/full", "Cannot write to standard output: No space left on device."),
             ("rules >&-", "Standard output is closed."),
         ],
     )
@@ -297,7 +297,7 @@ k8s.core.v1.Secret("s", metadata={{"name": "s"}}, string_data={{"a": "CANARY-123
             assert "CANARY-1234" in (out_folder / "1-manifest" / "v1-pod-shop-cart.yaml").read_text()
 
 
-class TestVerbs:
+class TestCommands:
     """What each verb shows."""
 
     def test_rules(self, probes: Run) -> None:
@@ -335,7 +335,7 @@ class TestVerbs:
     def test_version_and_help(self, probes: Run) -> None:
         """The version, and a line of help for every verb."""
         assert probes("--version")[1].startswith("pulumi-probes 0.")
-        for arguments in ([], *([verb] for verb in VERBS)):
+        for arguments in ([], *([command] for command in COMMANDS)):
             status, out, _ = probes(*arguments, "--help")
             assert 0 == status
             assert "Usage: probes" in out
@@ -376,7 +376,7 @@ class TestVerbs:
         (tmp_path / "__main__.py").write_text("while True: pass\n")
         status, out, _ = probes("preview", str(tmp_path), "--time-limit", "0.5")
         assert 2 == status
-        expected = "The program did not end within 0.5 s; a longer time may be set. --time-limit sets it."
+        expected = "The program did not finish within 0.5 s. Use --time-limit to allow more."
         assert expected in " ".join(out.split())
 
     def test_a_key_that_is_written_twice(self, probes: Run, tmp_path: Path) -> None:
@@ -385,9 +385,9 @@ class TestVerbs:
         file.write_text(BAD.replace("kind: Pod", "kind: Pod\nkind: Pod"))
         status, out, _ = probes("audit", str(file))
         assert 2 == status
-        assert "Problems with the input:" in out
+        assert "Input errors:" in out
         assert "is written twice" in " ".join(out.split())
-        assert "1 workload of 1 object judged" in out
+        assert "Audited 1 workload in 1 object" in out
 
     def test_threads_that_a_program_leaves(self, tmp_path: Path) -> None:
         """A thread that never ends does not keep the command from ending."""
@@ -398,4 +398,4 @@ class TestVerbs:
         command = [sys.executable, "-c", "from pulumi_probes.cli import main; main()", "preview", str(tmp_path)]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
         assert (0, "") == (done.returncode, done.stderr)
-        assert "0 workloads of 0 objects judged" in done.stdout
+        assert "Audited 0 workloads in 0 objects" in done.stdout

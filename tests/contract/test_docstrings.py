@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 import pulumi_probes
-from pulumi_probes.cli import VERBS
+from pulumi_probes.cli import COMMANDS
 from pulumi_probes.rules import load_rules
 
 PROGRAMS = {
     "help": f"""
 from pulumi_probes.cli import run
-for arguments in [["--help"], *([verb, "--help"] for verb in {list(VERBS)})]:
+for arguments in [["--help"], *([command, "--help"] for command in {list(COMMANDS)})]:
     run(arguments)
 """,
     "rules": """

@@ -44,12 +44,12 @@ def test_the_page_says_what_costs_and_what_would(probes: Run, cart: str) -> None
     lines = [line.split() for line in out.splitlines()]
     assert ["exec", "1", "0.50", "20m"] in [line[:4] for line in lines]
     assert ["httpGet", "1", "0.60", "0.6m"] in [line[:4] for line in lines]
-    assert ["together", "2", "1.10", "21m"] in [line[:4] for line in lines]
-    assert "That is 1 % of a node with 2 CPUs." in out
-    assert "While all pods start at once, startup probes cost 40m more." in out
+    assert ["total", "2", "1.10", "21m"] in [line[:4] for line in lines]
+    assert "That is 1% of a node with 2 CPUs." in out
+    assert "If all pods start at once, startup probes use another 40m." in out
     assert "Deployment shop/cart: 3 pods" in out
-    assert "0.5m by grpc, 0.5m by httpGet" in out
-    assert "44m by exec" in out
+    assert "0.5m with grpc, 0.5m with httpGet" in out
+    assert "44m with exec" in out
 
 
 def test_the_same_as_json(probes: Run, cart: str) -> None:
@@ -88,7 +88,7 @@ def test_standard_input_is_read(probes: Run, cart: str, monkeypatch: pytest.Monk
 def test_nothing_costs_nothing(probes: Run, cart: str) -> None:
     """A manifest without probes is no mistake."""
     Path(cart).write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n")
-    assert (0, "No probe in it, so asking costs nothing.\n", "") == probes("cost", cart)
+    assert (0, "No probes found.\n", "") == probes("cost", cart)
 
 
 def test_what_cannot_be_read_is_said(probes: Run, cart: str) -> None:
@@ -105,12 +105,12 @@ def test_what_cannot_be_read_is_said(probes: Run, cart: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--attempt-cost", "smoke=1"), "'smoke' is none of tcpsocket, grpc, httpget, https, exec"),
-        (("--attempt-cost", "exec"), "'exec' has no number of milliseconds; write it as exec=20"),
-        (("--attempt-cost", "exec=-1"), "an attempt of exec must cost more than 0 ms"),
-        (("--attempt-cost", "exec=nan"), "an attempt of exec must cost more than 0 ms"),
+        (("--attempt-cost", "smoke=1"), "'smoke' is not one of tcpsocket, grpc, httpget, https, exec"),
+        (("--attempt-cost", "exec"), "'exec' is not of the form MECHANISM=MS, such as exec=20"),
+        (("--attempt-cost", "exec=-1"), "the cost of exec is -1.0 ms; it must be greater than 0 ms"),
+        (("--attempt-cost", "exec=nan"), "the cost of exec is nan ms; it must be greater than 0 ms"),
         (("--budget", "much"), "must be a quantity"),
-        (("--budget", "0"), "must be above 0"),
+        (("--budget", "0"), "must be greater than 0"),
         (("--budget", "1e999"), "too large"),
         (("--nodes", "0"), "0 is not in the range"),
     ],

@@ -48,7 +48,7 @@ REPORT = Report(
     ),
     errors=(InputError(file="x.yaml", line=3, message="not YAML"),),
     resources=3,
-    judged=(CART, QUIET),
+    audited=(CART, QUIET),
 )
 
 
@@ -105,8 +105,8 @@ def test_github() -> None:
     assert [
         f"::warning file=my charts/cart.yaml,line=31,title=PRB204 liveness-outruns-readiness::{text}",
         f"::error line=1,title=PRB204 liveness-outruns-readiness::{text}",
-        "::error file=x.yaml,line=3,title=Problem with the input::not YAML",
-        "2 workloads of 3 objects judged: 1 error, 1 warning, 1 waived.",
+        "::error file=x.yaml,line=3,title=Input error::not YAML",
+        "Audited 2 workloads in 3 objects: 1 error, 1 warning, 1 waived.",
     ] == render(REPORT, "github").splitlines()
 
 
@@ -118,7 +118,7 @@ def test_any_text(text: str) -> None:
     resource = dataclasses.replace(CART, name=text)
     source = SourceLocation(file=text, line=1)
     finding = dataclasses.replace(FINDING, resource=resource, what=text, container=text, source=source)
-    report = Report(findings=(finding,), judged=(resource,), errors=(InputError(file=text, message=text),))
+    report = Report(findings=(finding,), audited=(resource,), errors=(InputError(file=text, message=text),))
     assert 1 == len(sarif(report)["results"])
     assert 2 == len(list(junit(report).iter("testcase")))
     lines = render(report, "github").splitlines()

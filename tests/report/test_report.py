@@ -66,7 +66,7 @@ REPORT = Report(
     ),
     errors=(InputError(file="x.yaml", line=3, message="not valid YAML"),),
     resources=2,
-    judged=(CART,),
+    audited=(CART,),
 )
 
 
@@ -178,8 +178,8 @@ Deployment shop/cart
 
   warning PRB204 liveness-outruns-readiness  cart.yaml:31
     spec.template.spec.containers[cart].livenessProbe
-    Liveness can fail 10 s after the container does, readiness as late as 31 s after. For up to 21
-    s, requests go to a container that is already being killed.
+    Liveness can fail 10 s after the container does, readiness as late as 31 s after. For up to
+    21 s, requests go to a container that is already being killed.
     Fix: Set failureThreshold: 8 for liveness.
 
 Deployment shop/cart
@@ -191,11 +191,11 @@ Deployment shop/cart
 Not evaluated, because a value is not known before deployment:
   Deployment shop/cart spec.replicas: PRB207
 
-Problems with the input:
+Input errors:
   x.yaml:3: not valid YAML
 
-1 workload of 2 objects judged: 1 warning, 1 waived.
-`probes explain PRB204` says more about a rule.
+Audited 1 workload in 2 objects: 1 warning, 1 waived.
+Run `probes explain PRB204` for more about a rule.
 """
         assert expected == render(REPORT)
 
@@ -220,7 +220,20 @@ Problems with the input:
 
     def test_nothing_found(self) -> None:
         """An audit without findings says so, and how much it looked at."""
-        assert "1 workload of 3 objects judged: nothing to criticise.\n" == render(Report(resources=3, judged=(CART,)))
+        assert "Audited 1 workload in 3 objects: no findings.\n" == render(Report(resources=3, audited=(CART,)))
+
+    @pytest.mark.parametrize(("number", "words"), [(1, "1 piece of advice"), (2, "2 pieces of advice")])
+    def test_advice_is_counted_in_english(self, number: int, words: str) -> None:
+        """Advice has no plural of its own."""
+        advice = dataclass_replace(FINDING, severity=Severity.ADVICE)
+        report = Report(findings=(advice,) * number, resources=1, audited=(CART,))
+        assert f"Audited 1 workload in 1 object: {words}." == render(report).splitlines()[-2]
+
+    @pytest.mark.parametrize("width", range(60, 100))
+    def test_a_number_stays_with_its_unit(self, width: int) -> None:
+        """No line ends between a number and its unit."""
+        lines = render(replace(REPORT, findings=(FINDING,)), "text", Style(width=width)).splitlines()
+        assert [] == [line for line in lines if re.fullmatch(r"\s+s\b.*", line)]
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_no_rule_has_anything_to_say(stack: str) -> None:
     assert [] == [str(finding) for finding in report.findings if finding.waiver is None]
     assert {Severity.ADVICE} >= {finding.severity for finding in report.findings}
     assert [] == [entry.rule for entry in report.not_evaluated]
-    assert 4 == len(report.judged)
+    assert 4 == len(report.audited)
 
 
 @EACH

@@ -72,7 +72,7 @@ def test_a_pod_without_containers(probes: Run, cart: str, verb: str, containers:
     Path("mixed.yaml").write_text(Path("none.yaml").read_text() + "---\n" + Path(cart).read_text())
     status, out, err = probes(verb, "mixed.yaml")
     assert (2, "") == (status, err)
-    assert "No timeline of Pod none: " in out
+    assert "No timeline for Pod none: " in out
     assert "Deployment shop/cart: starts-in 40s" in out
 
 
@@ -145,7 +145,7 @@ def test_a_preset_is_compared_with_a_manifest(probes: Run, cart: str) -> None:
     """What would change if one used it."""
     status, out, _ = probes("timeline", cart, "web")
     assert 0 == status
-    assert "Deployment shop/cart (cart.yaml) and web (web)" in out
+    assert "Deployment shop/cart (cart.yaml) compared with web (web)" in out
 
 
 @pytest.mark.parametrize(
@@ -153,12 +153,12 @@ def test_a_preset_is_compared_with_a_manifest(probes: Run, cart: str) -> None:
     [
         (["cart.yaml", "--scenario", "explodes"], "'explodes' is no scenario"),
         (["cart.yaml", "--container", "db"], "there is no container 'db'; the pod has web"),
-        (["cart.yaml", "--workload", "db"], "holds no workload of this name"),
+        (["cart.yaml", "--workload", "db"], "contains no workload with this name"),
         (["cart.yaml", "--kubernetes", "latest"], "'latest' is no Kubernetes version"),
-        (["cart.yaml", "--kubernetes", "1.9"], "1.9 is not known"),
+        (["cart.yaml", "--kubernetes", "1.9"], "Kubernetes 1.9 is not supported; use "),
         (["cart.yaml", "--scenario-file", "none.yaml"], "none.yaml"),
         (["cart.yaml", "--scenario-file", "cart.yaml"], "apiVersion: is not known"),
-        (["cart.yaml", "orders.yaml", "--format", "svg"], "a comparison is a table"),
+        (["cart.yaml", "orders.yaml", "--format", "svg"], "a comparison has the formats text and json only"),
         (["cart.yaml", "both.yaml"], "Choose one with --workload"),
         (["none.yaml"], "none.yaml"),
     ],
@@ -202,7 +202,7 @@ def test_what_cannot_be_drawn_is_said(probes: Run, tmp_path: Path, monkeypatch: 
     (tmp_path / "ready.yaml").write_text(ready_only)
     (tmp_path / "map.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n")
     assert "has no probes" in probes("timeline", "bare.yaml")[1]
-    assert "holds no workload" in probes("timeline", "map.yaml")[1]
+    assert "contains no workload" in probes("timeline", "map.yaml")[1]
     status, out, _ = probes("timeline", "ready.yaml")
     assert 0 == status
     assert "may take for ever" in " ".join(out.split())
@@ -231,7 +231,7 @@ def test_only_a_malformed_manifest_is_unreadable(
     status, out, _ = probes(verb, str(file))
     assert expected == status
     assert reason in " ".join(out.split())
-    assert "No timeline of CronJob job:" in out
+    assert "No timeline for CronJob job:" in out
 
 
 def test_what_happens_happens_to_a_regular_container(probes: Run, cart: str) -> None:
@@ -241,10 +241,10 @@ def test_what_happens_happens_to_a_regular_container(probes: Run, cart: str) -> 
     Path("mesh.yaml").write_text(sidecar)
     for arguments, name in (((), "web"), (("--container", "mesh"), "mesh")):
         _, out, _ = probes("timeline", "mesh.yaml", "mesh.yaml", *arguments)
-        assert f"Scenarios happen to the container {name}." == out.splitlines()[1]
+        assert f"Scenarios apply to container {name}." == out.splitlines()[1]
     _, out, _ = probes("timeline", "mesh.yaml", "--scenario", "hangs-at 100s")
     assert "mesh: A hung container leaves the pod its traffic and is restarted after 21-61 s." in out
     assert "web: A hung container takes the pod out of traffic after 6-11 s and is restarted" in " ".join(out.split())
     Path("only.yaml").write_text(sidecar.split("          startupProbe", maxsplit=1)[0])
     assert "mesh is killed" in probes("timeline", "only.yaml", "--scenario", "hangs-at 100s")[1]
-    assert "Scenarios happen" not in probes("timeline", cart, "orders.yaml")[1]
+    assert "Scenarios apply" not in probes("timeline", cart, "orders.yaml")[1]

@@ -1,6 +1,6 @@
-"""Layer 4: the command `probes`, one file a verb, loaded when it is called.
+"""Layer 4: the command `probes`; each subcommand is a module that is imported when it is run.
 
-Only click and the standard library are imported here, so that `probes --help` starts fast.
+Only click and the standard library are imported here, to keep `probes --help` fast.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ import click
 
 from pulumi_probes._docstrings import docstring
 
-VERBS: Final = {
+COMMANDS: Final = {
     "preview": "Run a Pulumi program without engine or cluster; show and audit what it would deploy.",
-    "audit": "Audit manifests: files, folders, standard input.",
+    "audit": "Audit manifests from files, directories or standard input.",
     "explain": "Explain a rule, or what the probes of a manifest do, in seconds.",
-    "timeline": "Draw what probes do when a pod starts, hangs, crashes, drains; compare two sets of them.",
-    "cost": "Say what probes cost in processor time, and what others would.",
+    "timeline": "Draw what probes do when a pod starts, hangs, crashes or drains; compare two sets of probes.",
+    "cost": "Show what probes cost in CPU time, and what alternatives would cost.",
     "presets": "List the presets with the numbers they compute.",
     "rules": "List the rules.",
 }
-"""Each verb and its line in `probes --help`; the command is the function of that name in the module of that name."""
+"""The subcommands and their help texts; each is the function of that name in the module of that name."""
 
 INTERRUPTED: Final = 130
-"""The exit status after Ctrl-C, as shells have it."""
+"""The exit status after Ctrl-C, the same as that of a shell."""
 
 _FAILED: Final = 2
 _UNWRITABLE: Final = frozenset({errno.ENOSPC, errno.EIO, errno.EBADF})
@@ -40,18 +40,18 @@ _PATIENCE_SECONDS: Final = 0.2
 _DEBUG_VARIABLE: Final = "PROBES_DEBUG"
 
 
-class Verbs(click.Group):
-    """A group whose commands are imported when they are called."""
+class LazyGroup(click.Group):
+    """A group that imports a subcommand when it is run."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of the verbs, in the order of `VERBS`."""
+        """The names of the subcommands, in the order of `COMMANDS`."""
         del ctx
-        return list(VERBS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a verb."""
+        """Import a subcommand."""
         del ctx
-        if cmd_name not in VERBS:
+        if cmd_name not in COMMANDS:
             return None
         command: click.Command = getattr(import_module(f"{__name__}.{cmd_name}"), cmd_name)
         command.help = docstring(command.callback)
@@ -60,44 +60,43 @@ class Verbs(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the verb that was typed, or say which one was meant."""
+        """Find a subcommand, or suggest the one that was probably meant."""
         name = args[0]
-        if name not in VERBS and not name.startswith("-"):
-            close = get_close_matches(name, VERBS, n=1)
-            hint = f" Did you mean {close[0]!r}?" if close else f" There is {', '.join(VERBS)}."
-            ctx.fail(f"There is no verb {name!r}.{hint}")
+        if name not in COMMANDS and not name.startswith("-"):
+            close = get_close_matches(name, COMMANDS, n=1)
+            hint = f"Did you mean {close[0]!r}?" if close else f"Available commands: {', '.join(COMMANDS)}."
+            ctx.fail(f"No such command {name!r}. {hint}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the verbs without importing them."""
+        """List the subcommands without importing them."""
         del ctx
-        with formatter.section("Verbs"):
-            formatter.write_dl(list(VERBS.items()))
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 @click.command(
-    cls=Verbs,
+    cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    subcommand_metavar="VERB ...",
 )
 @click.version_option(package_name="pulumi-probes", message="%(package)s %(version)s")
 def probes() -> None:
     """Health probes as typed contracts for Pulumi Kubernetes programs.
 
-    `probes VERB --help` says what a verb does. Exit status: 0 nothing found at or above --fail-on, 1 findings, 2 wrong
-    usage or unreadable input.
+    Run `probes COMMAND --help` for help on a command. Exit status: 0 if there are no findings at or above --fail-on,
+    1 if there are, 2 for wrong usage or unreadable input.
     """
 
 
-# click takes the help from the docstring, which is not there under `python -OO`; the same goes for the verbs.
+# click takes the help from the docstring, which does not exist under `python -OO`; the same goes for subcommands.
 probes.help = docstring(probes.callback)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command and exit."""
+    """Run the command and exit the process."""
     status = run(arguments)
     if _has_leftover_threads():
-        # Python waits for every thread, and the threads of a program that was run may never end.
+        # A normal exit waits for all threads, and those of a previewed program may never end.
         with contextlib.suppress(OSError, ValueError):
             sys.stdout.flush()
             sys.stderr.flush()
@@ -109,13 +108,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command.
 
     Args:
-        arguments: what stands after `probes`; those of the process when None.
+        arguments: the arguments after `probes`; those of the process if None.
 
     Returns:
         The exit status.
     """
     try:
-        # Without standalone mode click returns the status given to ctx.exit(), or what the verb returned.
+        # In non-standalone mode, click returns the status given to ctx.exit(), or the return value of the subcommand.
         status = probes.main(list(arguments) if arguments is not None else None, "probes", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
@@ -127,13 +126,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
         click.echo("Interrupted.", err=True)
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has seen enough.
-        from pulumi_probes.cli._output import forget_standard_output  # loads more than `--help` needs
+        # The reader of our output, such as head, has exited.
+        from pulumi_probes.cli._output import forget_standard_output  # imported late, --help does not need it
 
         forget_standard_output()
         return 0
-    except Exception as error:  # noqa: BLE001 - a bug of ours must not look like the user's mistake
-        # Help and version are written by click itself, not by a `Destination`.
+    except Exception as error:  # noqa: BLE001 - a bug must not look like a mistake of the user
+        # click writes help and version itself, so their output errors arrive here.
         if not isinstance(error, OSError) or error.errno not in _UNWRITABLE:
             status = _report_bug(error)
         else:
@@ -151,10 +150,10 @@ def _has_leftover_threads() -> bool:
 
 
 def _report_output(error: OSError) -> int:
-    from pulumi_probes.cli._output import forget_standard_output  # loads more than `--help` needs
+    from pulumi_probes.cli._output import forget_standard_output  # imported late, --help does not need it
 
     forget_standard_output()
-    click.echo(f"Error: Standard output cannot be written: {error.strerror or 'unknown'}.", err=True)
+    click.echo(f"Error: Cannot write to standard output: {error.strerror or 'unknown error'}.", err=True)
     return _FAILED
 
 
@@ -163,10 +162,10 @@ def _report_bug(error: Exception) -> int:
         traceback.print_exception(error)
         return _FAILED
     frame = traceback.extract_tb(error.__traceback__)[-1]
-    # The exception's text is left out: it may hold a value of a manifest.
+    # Without the text of the exception, which may contain a value of a manifest.
     click.echo(
         f"Internal error: {type(error).__name__} in {os.path.basename(frame.filename)}:{frame.lineno}. "  # noqa: PTH119
-        f"This is a bug of pulumi-probes, please report it; {_DEBUG_VARIABLE}=1 shows the traceback.",
+        f"This is a bug in pulumi-probes, please report it. Set {_DEBUG_VARIABLE}=1 to see the traceback.",
         err=True,
     )
     return _FAILED

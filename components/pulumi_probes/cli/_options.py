@@ -1,4 +1,4 @@
-"""The options that `preview` and `audit` share, and what follows from them."""
+"""The options that `preview` and `audit` share."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _NEVER = "never"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportOptions:
-    """What somebody asked for.
+    """The values of the shared options.
 
     Attributes:
         format_name: one of the names in `FORMATS`.
-        destination: where the report goes.
-        fail_on: the least severity that gives exit status 1; None for none.
-        policy: which rules apply.
-        waivers: those from files.
-        baseline: fingerprints of findings that were there before.
+        destination: where the report is written.
+        fail_on: the lowest severity that gives exit status 1; None for none.
+        policy: the rules that apply, with levels and parameters.
+        waivers: the waivers from files.
+        baseline: the fingerprints of known findings.
     """
 
     format_name: str
@@ -46,21 +46,21 @@ class ReportOptions:
     baseline: frozenset[Fingerprint]
 
     def audit(self, manifests: Iterable[Manifest], errors: Iterable[InputError]) -> Report:
-        """Judge manifests as it was asked for."""
+        """Audit manifests according to the options."""
         return audit(manifests, self.policy, errors=errors, waivers=self.waivers, baseline=self.baseline)
 
     def finish(self, report: Report) -> int:
-        """Write a report and say the exit status."""
+        """Write a report and return the exit status."""
         self.write(render(report, self.format_name, replace(self.destination.style, fail_on=self.fail_on)))
         return report.exit_status(self.fail_on)
 
     def write(self, text: str) -> None:
-        """Write the text of a report where it was asked for."""
+        """Write the text of a report to the destination."""
         self.destination.write(text)
 
 
 def report_options(function: _F) -> _F:
-    """Give a verb the common options; it receives them as the argument `options`, a `ReportOptions`."""
+    """Add the shared options to a command, which receives them as `options`, a `ReportOptions`."""
 
     @click.option(
         "--format",
@@ -68,29 +68,27 @@ def report_options(function: _F) -> _F:
         type=click.Choice(list(FORMATS)),
         default="text",
         show_default=True,
-        help="What the report is written as.",
+        help="Format of the report.",
     )
+    @click.option("--output", "output", metavar="FILE", help="Write the report to FILE, atomically.", default="-")
     @click.option(
-        "--output", "output", metavar="FILE", help="Write the report to FILE, whole or not at all.", default="-"
+        "--select", metavar="CODE,...", multiple=True, help="Evaluate only these rules: codes, prefixes (PRB2), names."
     )
-    @click.option(
-        "--select", metavar="CODE,...", multiple=True, help="Only these rules: codes (PRB2 for all 2xx) or names."
-    )
-    @click.option("--ignore", metavar="CODE,...", multiple=True, help="Not these rules; wins over --select.")
+    @click.option("--ignore", metavar="CODE,...", multiple=True, help="Skip these rules; overrides --select.")
     @click.option(
         "--fail-on",
         type=click.Choice([*(severity.value for severity in sorted(Severity, reverse=True)), _NEVER]),
         default=Severity.ERROR.value,
         show_default=True,
-        help="The least severity that gives exit status 1.",
+        help="Lowest severity that gives exit status 1.",
     )
     @click.option(
         "--policy-config",
         metavar="FILE",
-        help="Levels and parameters of rules: the file of `pulumi preview --policy-pack-config`.",
+        help="Levels and parameters of rules, in the format of `pulumi preview --policy-pack-config`.",
     )
-    @click.option("--waivers", metavar="FILE", multiple=True, help="Waivers of findings, beside those in annotations.")
-    @click.option("--baseline", metavar="FILE", help="A JSON report; the findings in it count as waived.")
+    @click.option("--waivers", metavar="FILE", multiple=True, help="Waivers, in addition to those in annotations.")
+    @click.option("--baseline", metavar="FILE", help="JSON report of an earlier run; its findings count as waived.")
     @functools.wraps(function)
     def wrapper(
         *,
@@ -114,7 +112,7 @@ def report_options(function: _F) -> _F:
         )
         return function(options=options, **arguments)
 
-    return wrapper  # type: ignore[return-value] # click hands over what the decorators above declare
+    return wrapper  # type: ignore[return-value] # click passes the arguments that the decorators above declare
 
 
 def _policy(select: tuple[str, ...], ignore: tuple[str, ...], config_file: str | None) -> Policy:
@@ -127,9 +125,9 @@ def _policy(select: tuple[str, ...], ignore: tuple[str, ...], config_file: str |
 
 def _selected(select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[Rule, ...]:
     if select and not _entries(select):
-        # `--select "$RULES"` with nothing in the variable would pass every manifest.
-        raise click.BadParameter("it is empty, so no rule would judge", param_hint="--select")
-    # Each list is tried alone, so that the message names the option that has the mistake.
+        # `--select "$RULES"` with an empty variable would otherwise pass every manifest.
+        raise click.BadParameter("must name at least one rule", param_hint="--select")
+    # Checked one by one, so that the message names the option with the mistake.
     for option, entries in (("--select", select), ("--ignore", ignore)):
         try:
             select_rules(_entries(entries))

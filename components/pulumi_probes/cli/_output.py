@@ -1,4 +1,4 @@
-"""Where a report goes: standard output, or a file that is written whole or not at all."""
+"""Where output is written: standard output, or a file that is replaced atomically."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from pulumi_probes.report import Style
 
 _NARROWEST: Final = 60
 _WIDEST: Final = 100
-"""Columns: a drawing needs some, and text that is wider reads badly."""
+"""In columns: a diagram needs the minimum, and text wider than the maximum is hard to read."""
 
 
 class Destination:
-    """Standard output for `-`, else a file.
+    """Standard output for `-`, otherwise a file.
 
     Raises:
-        click.BadParameter: the file cannot be written; said before any work is done.
+        click.BadParameter: the file cannot be written; raised before any work is done.
     """
 
     def __init__(self, name: str) -> None:
@@ -33,13 +33,13 @@ class Destination:
         if self._file is not None:
             folder = self._file.parent
             if self._file.is_dir():
-                raise click.BadParameter(f"{name} is a folder", param_hint="--output")
+                raise click.BadParameter(f"{name} is a directory", param_hint="--output")
             if not folder.is_dir():
-                raise click.BadParameter(f"the folder of {name} does not exist", param_hint="--output")
+                raise click.BadParameter(f"the directory of {name} does not exist", param_hint="--output")
 
     @property
     def style(self) -> Style:
-        """Colours on a terminal only, and where NO_COLOR is not set; lines no longer than a terminal shows."""
+        """The layout of the destination: colors only on a terminal without NO_COLOR, and no wider than the terminal."""
         is_terminal = self._file is None and sys.stdout is not None and sys.stdout.isatty()
         color = is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         columns = shutil.get_terminal_size((_WIDEST, 24)).columns if is_terminal else _WIDEST
@@ -49,8 +49,8 @@ class Destination:
         """Write a report.
 
         Raises:
-            click.ClickException: it cannot be written, to a full disk for example.
-            BrokenPipeError: whoever read standard output has gone.
+            click.ClickException: the text cannot be written, for example because the disk is full.
+            BrokenPipeError: the reader of standard output has exited.
         """
         data = text.encode("utf-8", "backslashreplace")
         if self._file is None:
@@ -63,7 +63,7 @@ class Destination:
 
 
 def forget_standard_output() -> None:
-    """What is left in the buffer of standard output must not fail once more when Python ends."""
+    """Discard what is buffered for standard output, so that Python does not fail again when it exits."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -78,12 +78,12 @@ def _print(data: bytes) -> None:
         raise
     except OSError as error:
         forget_standard_output()
-        raise click.ClickException(f"Standard output cannot be written: {error.strerror or 'unknown'}.") from error
+        raise click.ClickException(f"Cannot write to standard output: {error.strerror or 'unknown error'}.") from error
 
 
 def _replace(file: Path, data: bytes) -> None:
     if file.exists() and not stat.S_ISREG(file.stat().st_mode):
-        # A pipe or a device has no content that could be half written.
+        # A pipe or a device cannot be replaced, and has no content that could be lost.
         file.write_bytes(data)
         return
     descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")

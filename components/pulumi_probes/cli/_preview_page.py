@@ -1,4 +1,4 @@
-"""What `probes preview` shows beyond an audit: the resources, what was not seen, timelines, files."""
+"""What `probes preview` shows in addition to an audit: resources, what was not audited, timelines, written files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.report import Report, Style
-from pulumi_probes.report.text import Page, add_errors, add_findings, add_summary
+from pulumi_probes.report.text import Page, add_errors, add_findings, add_summary, counted
 from pulumi_probes.report.timeline import add_timeline, timeline_as_dict
 
 if TYPE_CHECKING:
@@ -19,14 +19,14 @@ _HANGING = " " * 8
 
 
 def preview_page(recording: Recording, stack: Stack, report: Report, written: Written | None, style: Style) -> str:
-    """The whole report as text."""
+    """Render the report of a preview as text."""
     page = Page(style)
     page.add(f"{recording.project}, stack {recording.stack}", _BOLD)
     for line in _tree(recording):
         page.add(line, hanging=_HANGING)
     if recording.diagnostics:
         page.blank()
-        page.add("Not seen:", _BOLD)
+        page.add("Not audited:", _BOLD)
         for diagnostic in recording.diagnostics:
             page.add(f"{diagnostic.subject}: {diagnostic.message}", _YELLOW, indent="  ", hanging="    ")
     add_findings(page, report)
@@ -38,16 +38,16 @@ def preview_page(recording: Recording, stack: Stack, report: Report, written: Wr
     if written is not None:
         page.blank()
         folder = written.folder
-        page.add(f"Wrote {len(written.files)} manifests into {folder}.")
+        page.add(f"Wrote {counted(len(written.files), 'manifest')} to {folder}.")
         for left_out in written.diagnostics:
             page.add(left_out, _DIM, indent="  ", hanging="    ")
-    add_errors(page, report, "The program failed:" if recording.failures else "Could not be done:")
+    add_errors(page, report, "The program failed:" if recording.failures else "Errors:")
     add_summary(page, report)
     return page.text()
 
 
 def preview_as_dict(recording: Recording, stack: Stack, written: Written | None) -> dict[str, Any]:
-    """The same for JSON."""
+    """The data of a preview for JSON."""
     return {
         "project": recording.project,
         "stack": recording.stack,

@@ -1,4 +1,4 @@
-"""A line on a terminal that says what long work is at; nothing in a pipe."""
+"""The current step of long work, on one line of a terminal; nothing if standard error is a pipe."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Progress:
         return self
 
     def __call__(self, text: str) -> None:
-        """Say what is being done now."""
+        """Show the current step."""
         if not self._is_shown or (now := time.monotonic()) < self._next:
             return
         self._next = now + _INTERVAL_SECONDS

@@ -1,4 +1,4 @@
-"""Workloads as timelines: what `probes timeline` and `probes explain PATH` share."""
+"""Timelines of workloads, shared by `probes timeline` and `probes explain PATH`."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _BOLD, _DIM = "1", "2"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unplayable:
-    """Something that cannot be drawn, and why.
+    """A workload or scenario that cannot be drawn.
 
     Attributes:
-        what: a workload or a scenario.
-        reason: why not.
-        is_malformed: whether the manifest is at fault, so that no cluster would take it either.
+        what: the workload or scenario.
+        reason: why it cannot be drawn.
+        is_malformed: whether the manifest is invalid, so that no cluster would accept it either.
     """
 
     what: str
@@ -35,7 +35,7 @@ class Unplayable:
 
 
 def simulated_workloads_of(workloads: Sequence[Workload]) -> Iterator[SimulatedWorkload | Unplayable]:
-    """Each workload as something to draw, or why it cannot be."""
+    """Each workload as something to draw, or the reason why it cannot be drawn."""
     for workload in workloads:
         name = str(workload.reference)
         try:
@@ -55,7 +55,7 @@ def simulated_workloads_of(workloads: Sequence[Workload]) -> Iterator[SimulatedW
         if any(any(container.probes) for container in simulated.pod.all_containers):
             yield simulated
         else:
-            yield Unplayable(what=name, reason="has no probes, so the kubelet only looks whether its processes run")
+            yield Unplayable(what=name, reason="it has no probes; the kubelet only checks that its processes run")
 
 
 def diagrams_of(
@@ -64,12 +64,12 @@ def diagrams_of(
     kubelet: Kubelet = IDEAL,
     container: str | None = None,
 ) -> Iterator[Diagram | Unplayable]:
-    """The drawings of a subject.
+    """The diagrams of a workload.
 
-    A rollout that cannot be bounded is said so; any other scenario that cannot be played is a mistake of its author.
+    A rollout without a bound is yielded as `Unplayable`; any other scenario that cannot be simulated is an error.
 
     Raises:
-        InvalidScenario: there is no such scenario or container.
+        InvalidScenario: the scenario or container does not exist.
     """
     for scenario in scenarios:
         try:
@@ -83,7 +83,7 @@ def diagrams_of(
 def add_workload_timeline(
     page: Page, simulated: SimulatedWorkload, diagrams: Sequence[Diagram | Unplayable], width: int
 ) -> None:
-    """Add a subject's promise and drawings to a page."""
+    """Add the summary and the diagrams of a workload to a page."""
     page.blank()
     page.add(simulated.name, _BOLD)
     for line in simulated.summary.lines():
@@ -98,11 +98,11 @@ def add_workload_timeline(
 
 
 def add_unplayable(page: Page, problem: Unplayable) -> None:
-    """Say what cannot be drawn."""
+    """Add the reason why something cannot be drawn."""
     page.blank()
-    page.add(f"No timeline of {problem.what}: {problem.reason}.", _DIM, hanging="  ")
+    page.add(f"No timeline for {problem.what}: {problem.reason}.", _DIM, hanging="  ")
 
 
 def workload_as_dict(simulated: SimulatedWorkload, timelines: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """A subject for JSON."""
+    """The summary and timelines of a workload as plain data for JSON."""
     return {"name": simulated.name, "summary": simulated.summary.as_dict(), "timelines": list(timelines)}

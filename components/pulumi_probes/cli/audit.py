@@ -16,14 +16,14 @@ from pulumi_probes.report import InputError
 def audit(*, paths: tuple[str, ...], options: ReportOptions) -> int:
     """Audit YAML or JSON manifests.
 
-    A PATH is a file, a folder, or - for standard input. Read are manifests, what `helm template` and `kubectl get -o
-    yaml` print, an exported Pulumi state (`pulumi stack export`), and `pulumi preview --json`.
+    A PATH is a file, a directory, or - for standard input. Supported are manifests, the output of `helm template` and
+    `kubectl get -o yaml`, an exported Pulumi state (`pulumi stack export`), and `pulumi preview --json`.
     """
     with Progress() as progress:
         documents = read_paths(
             paths,
             progress=lambda file: progress(f"Reading {file}"),
         )
-        progress("Judging")
+        progress("Auditing")
         report = options.audit(documents.manifests, [InputError.of(error) for error in documents.errors])
     return options.finish(report)

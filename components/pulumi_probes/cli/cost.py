@@ -39,11 +39,11 @@ class Cpu(click.ParamType[float]):
         except (ValueError, OverflowError) as error:
             self.fail(f"{value!r}: {error}", param, ctx)
         if cpus <= 0:
-            self.fail(f"{value!r} must be above 0", param, ctx)
+            self.fail(f"{value!r} must be greater than 0", param, ctx)
         return cpus
 
 
-@click.command(short_help="Say what probes cost in processor time, and what others would.")
+@click.command(short_help="Show what probes cost in CPU time, and what alternatives would cost.")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option(
     "--nodes",
@@ -51,19 +51,19 @@ class Cpu(click.ParamType[float]):
     type=click.IntRange(1, _MOST_NODES),
     default=1,
     show_default=True,
-    help="Over how many nodes the pods are spread.",
+    help="Number of nodes that the pods are spread over.",
 )
-@click.option("--cpus", type=Cpu(), help="CPUs of a node, to show the share of it.")
-@click.option("--budget", type=Cpu(), help="Exit with 1 if probes cost more than this on a node, such as 50m.")
+@click.option("--cpus", type=Cpu(), help="CPUs of a node, to show the share that probes use.")
+@click.option("--budget", type=Cpu(), help="Exit with status 1 if probes use more CPU per node than this, such as 50m.")
 @click.option(
     "--attempt-cost",
     "figures",
     metavar="MECHANISM=MS",
     multiple=True,
-    help=f"Milliseconds of CPU for one attempt on nodes of yours; MECHANISM is {', '.join(_WORDS)}.",
+    help=f"CPU milliseconds of one attempt on your nodes; MECHANISM is {', '.join(_WORDS)}.",
 )
 @click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--output", metavar="FILE", default="-", help="Write to FILE, whole or not at all.")
+@click.option("--output", metavar="FILE", default="-", help="Write to FILE, atomically.")
 def cost(
     *,
     paths: tuple[str, ...],
@@ -74,10 +74,10 @@ def cost(
     format_name: str,
     output: str,
 ) -> int:
-    """Say what the probes of manifests cost in processor time on a node, and what others would cost in their place.
+    """Show what the probes of manifests cost in CPU time per node, and what alternatives would cost.
 
-    A PATH is what `probes audit` takes: a file, a folder, or - for standard input. The figures were measured on a real
-    kubelet; the page on costs of the documentation shows them.
+    A PATH is the same as for `probes audit`: a file, a directory, or - for standard input. The figures were measured on
+    a real kubelet; the page on costs in the documentation shows them.
     """
     destination = Destination(output)
     used = _figures(figures)
@@ -102,11 +102,11 @@ def _figures(entries: tuple[str, ...]) -> CostFigures:
         word, _, number = entry.partition("=")
         mechanism = _WORDS.get(word.strip().lower())
         if mechanism is None:
-            raise click.BadParameter(f"{word!r} is none of {', '.join(_WORDS)}", param_hint="--attempt-cost")
+            raise click.BadParameter(f"{word!r} is not one of {', '.join(_WORDS)}", param_hint="--attempt-cost")
         try:
             wholes[mechanism] = float(number.strip().removesuffix("ms"))
         except ValueError as error:
-            message = f"{entry!r} has no number of milliseconds; write it as exec=20"
+            message = f"{entry!r} is not of the form MECHANISM=MS, such as exec=20"
             raise click.BadParameter(message, param_hint="--attempt-cost") from error
     try:
         return measured_figures().with_wholes(wholes)

@@ -27,7 +27,7 @@ _BOLD, _DIM = "1", "2"
 @click.command()
 @click.argument("topic", metavar="CODE|PATH")
 def explain(*, topic: str) -> int:
-    """Explain a rule, by its code or name, or what the probes of a manifest do, in seconds."""
+    """Explain a rule, given its code or name, or what the probes of a manifest do, in seconds."""
     destination = Destination("-")
     rule = find_rule(topic)
     if rule is not None:
@@ -49,7 +49,7 @@ def explain(*, topic: str) -> int:
         else:
             add_workload_timeline(page, simulated, list(diagrams_of(simulated)), destination.style.width)
     if not workloads:
-        page.add("No workload in it, so no probe does anything.")
+        page.add("No workloads found.")
     destination.write(page.text())
     for error in documents.errors:
         click.echo(str(InputError.of(error)), err=True)

@@ -23,19 +23,19 @@ _DEFAULT_TIME_LIMIT_SECONDS = 60.0
 
 @click.command()
 @click.argument("folder", metavar="[DIR]", required=False)
-@click.option("--stack", "stack_name", metavar="NAME", help="Read Pulumi.NAME.yaml; dev, or the only one, by default.")
+@click.option("--stack", "stack_name", metavar="NAME", help="Stack to preview; dev or the only one by default.")
 @click.option(
-    "--config", "overrides", metavar="KEY=VALUE", multiple=True, help="Set configuration; wins over the file."
+    "--config", "overrides", metavar="KEY=VALUE", multiple=True, help="Set a configuration value; overrides the file."
 )
-@click.option("--out", metavar="DIR", help="Write the manifests, as the provider's renderYamlToDirectory does.")
-@click.option("--show-secrets", is_flag=True, help="Write secrets into the manifests as they are.")
+@click.option("--out", metavar="DIR", help="Write the manifests to DIR, in the layout of renderYamlToDirectory.")
+@click.option("--show-secrets", is_flag=True, help="Write secrets to the manifests in plain text.")
 @click.option(
     "--time-limit",
     metavar="SECONDS",
     type=click.FloatRange(min=0.1, max=86_400),
     default=_DEFAULT_TIME_LIMIT_SECONDS,
     show_default=True,
-    help="How long the program may take.",
+    help="Maximum run time of the program.",
 )
 @report_options
 def preview(
@@ -50,8 +50,9 @@ def preview(
 ) -> int:
     """Run a Pulumi Python program without engine, cluster or account.
 
-    Shows the resources, audits them, and shows what their probes do, in seconds. DIR holds the Pulumi.yaml; without it
-    the folders above are searched, as pulumi does. Encrypted configuration is not decrypted.
+    Shows its resources, audits them, and shows what their probes do, in seconds. DIR contains the Pulumi.yaml; by
+    default it is searched for in the current directory and its parents, as pulumi does. Encrypted configuration is not
+    decrypted.
     """
     project, stack = _load(folder, stack_name, overrides)
     with Progress() as progress:
@@ -60,7 +61,7 @@ def preview(
         from pulumi_probes.preview import read_manifests, run_program
 
         recording = run_program(project, stack, time_limit_seconds=time_limit)
-        progress("Judging")
+        progress("Auditing")
         found = read_manifests(recording)
         errors = [_failure_as_error(failure, project.file) for failure in recording.failures]
         written, write_errors = _write(found, out, show_secrets=show_secrets)
@@ -95,7 +96,7 @@ def _key_and_value(entry: str) -> tuple[str, str]:
 
 def _failure_as_error(failure: ProgramFailure, project_file: str) -> InputError:
     source = failure.source
-    hint = " --time-limit sets it." if failure.is_time_limit else ""
+    hint = " Use --time-limit to allow more." if failure.is_time_limit else ""
     return InputError(
         file=source.file if source is not None else project_file,
         line=source.line if source is not None else None,

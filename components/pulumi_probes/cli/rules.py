@@ -15,7 +15,7 @@ from pulumi_probes.rules import Rule, configuration_key, load_rules
 @click.command()
 @click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def rules(*, format_name: str) -> None:
-    """List the rules, each with its code, severity and name."""
+    """List the rules with their codes, severities and names."""
     destination = Destination("-")
     if format_name == "json":
         content = {"version": 1, "rules": [_as_dict(rule) for rule in load_rules()]}
@@ -26,7 +26,7 @@ def rules(*, format_name: str) -> None:
         page.add(f"{rule.code}  {rule.severity.value:7}  {rule.name}")
         page.add(rule.summary, "2", indent=" " * 17)
     page.blank()
-    page.add("`probes explain CODE` shows a rule's page.", "2")
+    page.add("Run `probes explain CODE` for more about a rule.", "2")
     destination.write(page.text())
 
 

@@ -44,7 +44,7 @@ _EXAMPLE_REPLICAS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Question:
-    """What somebody wants to see."""
+    """What the options ask for."""
 
     scenarios: tuple[str, ...]
     file: str | None
@@ -52,12 +52,12 @@ class _Question:
     kubelet: Kubelet
 
     def diagrams(self, simulated: SimulatedWorkload) -> list[Diagram | Unplayable]:
-        """The drawings of one subject."""
+        """The diagrams of a workload."""
         diagrams = list(diagrams_of(simulated, self.scenarios, self.kubelet, self.container))
         return diagrams + [diagram_of(written, simulated.name) for written in self._written(simulated)]
 
     def timelines(self, simulated: SimulatedWorkload) -> list[dict[str, Any]]:
-        """The same for JSON."""
+        """The timelines of a workload as plain data for JSON."""
         timelines: list[dict[str, Any]] = []
         for scenario in self.scenarios:
             if scenario != ROLLOUT:
@@ -70,7 +70,7 @@ class _Question:
         return timelines + [written.as_dict() for written in self._written(simulated)]
 
     def _written(self, simulated: SimulatedWorkload) -> list[Timeline]:
-        """The scenario of the file, if there is one."""
+        """The timeline of the scenario file, if there is one."""
         if self.file is None:
             return []
         try:
@@ -82,28 +82,28 @@ class _Question:
 
 def _scenario_help() -> str:
     names = (f"{item.name} DURATION" if item.default is None else item.name for item in SCENARIOS.values())
-    return f"One of {', '.join(names)}, {ROLLOUT}, or several joined by +; may be repeated."
+    return f"One of {', '.join(names)}, {ROLLOUT}, or several joined by +. May be repeated."
 
 
 @click.command(short_help="Draw what probes do, in seconds.")
 @click.argument("before", metavar="PATH")
 @click.argument("after", metavar="[PATH]", required=False)
 @click.option("--scenario", "scenarios", metavar="SCENARIO", multiple=True, help=_scenario_help())
-@click.option("--scenario-file", "file", metavar="FILE", help="A scenario of your own, in YAML.")
-@click.option("--workload", metavar="NAME", help="Only workloads of this name.")
+@click.option("--scenario-file", "file", metavar="FILE", help="Scenario in a YAML file.")
+@click.option("--workload", metavar="NAME", help="Show only workloads with this name.")
 @click.option(
-    "--container", metavar="NAME", help="To which container it happens; the first regular one with probes otherwise."
+    "--container", metavar="NAME", help="Container of the scenarios; by default the first regular one with probes."
 )
-@click.option("--kubernetes", metavar="VERSION", default=str(DEFAULT), show_default=True, help="The kubelet's version.")
+@click.option("--kubernetes", metavar="VERSION", default=str(DEFAULT), show_default=True, help="Kubernetes version.")
 @click.option(
     "--latency",
     type=click.Choice(["none", "typical"]),
     default="none",
     show_default=True,
-    help="Of everything that is no probe: noticing, creating, publishing. What it costs comes on top of every promise.",
+    help="Latency of everything but probes, such as status updates; it adds to the times in the summary.",
 )
 @click.option("--format", "form", type=click.Choice(["text", "svg", "json"]), default="text", show_default=True)
-@click.option("--output", metavar="FILE", default="-", help="Write to FILE, whole or not at all.")
+@click.option("--output", metavar="FILE", default="-", help="Write to FILE, atomically.")
 def timeline(
     *,
     before: str,
@@ -119,8 +119,8 @@ def timeline(
 ) -> int:
     """Draw what the probes of a manifest do: start, hang, crash, slow dependency, drain, rollout.
 
-    PATH is a file or folder of manifests, - for standard input, or the name of a preset. With a second PATH, what a
-    change of probes changes is compared, in seconds.
+    PATH is a file or directory of manifests, - for standard input, or the name of a preset. With a second PATH, compare
+    the probes of both, in seconds.
     """
     destination = Destination(output)
     kubelet = replace(TYPICAL if latency == "typical" else IDEAL, version=_version(kubernetes))
@@ -151,9 +151,9 @@ def _draw(path: str, workload: str | None, question: _Question, form: str, desti
         diagrams = [item for _, items in drawn for item in items if isinstance(item, Diagram)]
         unplayable = [item for _, items in drawn for item in items if isinstance(item, Unplayable)]
         for problem in (*problems, *unplayable):
-            click.echo(f"No timeline of {problem.what}: {problem.reason}.", err=True)
+            click.echo(f"No timeline for {problem.what}: {problem.reason}.", err=True)
         if not diagrams:
-            raise click.ClickException("There is nothing to draw.")
+            raise click.ClickException("Nothing to draw.")
         destination.write(draw_svg_page(diagrams))
         return status
     page = Page(destination.style)
@@ -176,7 +176,7 @@ def _compare(
     destination: Destination,
 ) -> int:
     if form == "svg":
-        raise click.BadParameter("a comparison is a table: text or json", param_hint="--format")
+        raise click.BadParameter("a comparison has the formats text and json only", param_hint="--format")
     old, new = _only(before, workload), _only(after, workload)
     chosen = tuple(choose_container(simulated.pod, container).name for simulated in (old, new))
     played = [scenario for scenario in scenarios if scenario != ROLLOUT]
@@ -187,9 +187,9 @@ def _compare(
         destination.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
         return 0
     page = Page(destination.style)
-    page.add(f"{old.name} ({before}) and {new.name} ({after})", "1")
+    page.add(f"{old.name} ({before}) compared with {new.name} ({after})", "1")
     if any(len(simulated.pod.all_containers) > 1 for simulated in (old, new)):
-        page.add(f"Scenarios happen to the container {' and '.join(dict.fromkeys(chosen))}.", "2")
+        page.add(f"Scenarios apply to container {' and '.join(dict.fromkeys(chosen))}.", "2")
     page.blank()
     for line in compare_as_text(differences).splitlines():
         page.add_verbatim(line)
@@ -203,9 +203,9 @@ def _only(path: str, workload: str | None) -> SimulatedWorkload:
         return simulated_workloads[0]
     if simulated_workloads:
         names = ", ".join(simulated.name for simulated in simulated_workloads)
-        raise click.UsageError(f"{path} holds several workloads: {names}. Choose one with --workload.")
+        raise click.UsageError(f"{path} contains several workloads: {names}. Choose one with --workload.")
     reasons = "; ".join(f"{problem.what}: {problem.reason}" for problem in problems)
-    raise click.UsageError(f"{path} holds nothing to compare. {reasons}".strip())
+    raise click.UsageError(f"{path} contains nothing to compare. {reasons}".strip())
 
 
 def _simulated_workloads(path: str, workload: str | None) -> tuple[list[SimulatedWorkload], list[Unplayable], int]:
@@ -221,23 +221,23 @@ def _simulated_workloads(path: str, workload: str | None) -> tuple[list[Simulate
         if workload is None or item.reference.name == workload
     ]
     if workload is not None and not workloads:
-        raise click.BadParameter(f"{path} holds no workload of this name", param_hint="--workload")
+        raise click.BadParameter(f"{path} contains no workload with this name", param_hint="--workload")
     found = list(simulated_workloads_of(workloads))
     simulated_workloads = [item for item in found if isinstance(item, SimulatedWorkload)]
     problems = [item for item in found if isinstance(item, Unplayable)]
     if not found and not documents.errors:
-        problems.append(Unplayable(what=path, reason="it holds no workload"))
+        problems.append(Unplayable(what=path, reason="it contains no workload"))
     is_malformed = any(problem.is_malformed for problem in problems)
     return simulated_workloads, problems, 2 if documents.errors or is_malformed else 0
 
 
 def _preset_name(name: str) -> str:
-    """The name, if a preset has it."""
+    """Check that a preset with this name exists."""
     presets = sorted(preset.name for preset in load_presets())
     if name in presets:
         return name
     close = get_close_matches(name, presets, n=1)
-    hint = f"Did you mean {close[0]!r}?" if close else f"There is {', '.join(presets)}."
+    hint = f"Did you mean {close[0]!r}?" if close else f"Available presets: {', '.join(presets)}."
     raise click.BadParameter(f"{name!r} is neither a file nor a preset. {hint}", param_hint="PATH")
 
 
@@ -247,5 +247,6 @@ def _version(text: str) -> KubernetesVersion:
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--kubernetes") from error
     if not OLDEST <= version <= NEWEST:
-        raise click.BadParameter(f"{version} is not known; {OLDEST} to {NEWEST} are", param_hint="--kubernetes")
+        message = f"Kubernetes {version} is not supported; use {OLDEST} to {NEWEST}"
+        raise click.BadParameter(message, param_hint="--kubernetes")
     return version

@@ -1,1 +1,1 @@
-"""Between timeline and rules: what probes cost in processor time, by figures that were measured on a real kubelet."""
+"""Between timeline and rules: the CPU time that probes take, computed from measurements on a real kubelet."""

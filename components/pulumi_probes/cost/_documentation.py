@@ -1,4 +1,4 @@
-"""What is generated in `docs/explanation/cost.md`, and the picture beside it."""
+"""The generated parts of `docs/explanation/cost.md`, and its diagram."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ PARTS: Final = ("kubelet", "runtime", "containers")
 
 
 def diagrams() -> dict[str, str]:
-    """The picture of the page: its path below `docs/explanation`, and its text."""
+    """The diagram of the page: its path below `docs/explanation`, and its text."""
     return {"pictures/cost.svg": draw_costs(load_measurement())}
 
 
 def blocks() -> dict[str, str]:
-    """The generated parts of the page by name."""
+    """The generated parts of the page, by name."""
     measurement = load_measurement()
     return {
         "usage": _usage(measurement),
@@ -36,13 +36,13 @@ def blocks() -> dict[str, str]:
 
 
 def checks(measurement: Measurement) -> list[str]:
-    """The conditions that the model is not made of: exec at another rate, and probes of two mechanisms."""
+    """The conditions that the figures are not derived from: exec at another rate, and probes of two mechanisms."""
     made_of = {NO_PROBE, *(mechanism.value for mechanism in Mechanism)}
     return [name for name in measurement.conditions if name not in made_of]
 
 
 def predicted(measurement: Measurement, name: str) -> float:
-    """What `probes cost` says of a condition's pods, in thousandths of a CPU."""
+    """What `probes cost` computes for the pods of a condition, in thousandths of a CPU."""
     container = {"name": "app", "image": "app:1", **measurement.conditions[name].probes}
     deployment = {
         "apiVersion": "apps/v1",
@@ -57,7 +57,7 @@ def _plan(measurement: Measurement) -> str:
     repetitions = len(measurement.conditions[NO_PROBE].usage)
     return (
         f"{measurement.pods} pods on one node, {repetitions} repetitions of {measurement.seconds} s each, "
-        "in another order each time."
+        "in a different order each time."
     )
 
 
@@ -102,5 +102,5 @@ def _milliseconds(value: float) -> str:
 
 
 def _spread(values: Sequence[float], form: Callable[[float], str]) -> str:
-    """The median, and the smallest and the largest in parentheses."""
+    """The median, with the minimum and the maximum in parentheses."""
     return f"{form(median(values))} ({form(min(values))}-{form(max(values))})"

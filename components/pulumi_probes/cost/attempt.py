@@ -1,4 +1,4 @@
-"""One attempt of a probe: the mechanism by which it asks, and the processor time that it takes."""
+"""One attempt of a probe: its mechanism, and the CPU time that it takes."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Final
 from pulumi_probes.model.container import ContainerProbe
 
 MILLICPU_PER_CPU: Final = 1000
-"""At one attempt a second, a thousandth of a CPU is a millisecond for each."""
+"""At one attempt per second, 1 ms of CPU time for each is one thousandth of a CPU."""
 
 
 class Mechanism(Enum):
-    """How a probe asks: its handler, with HTTPS apart, since every attempt negotiates its encryption anew."""
+    """How a probe performs its check: its handler, with HTTPS separate because every attempt has a TLS handshake."""
 
-    # Members are single objects; Enum would look up and hash their names.
+    # Members are singletons, so hashing by identity is enough, and much faster than Enum's hash of the name.
     __hash__ = object.__hash__
 
     TCP_SOCKET = "tcpSocket"
@@ -27,12 +27,12 @@ class Mechanism(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AttemptCost:
-    """Processor time of one attempt, in milliseconds; of attempts at a rate per second, in thousandths of a CPU.
+    """The CPU time of one attempt in milliseconds, or of attempts at some rate in thousandths of a CPU.
 
     Attributes:
-        kubelet: in the kubelet.
-        runtime: in the container runtime, its shims and runc, until the process of an exec probe is in its container.
-        containers: in the pod: in the server that answers, or in the process of an exec probe.
+        kubelet: spent in the kubelet.
+        runtime: spent in the container runtime, its shims and runc, until the process of an exec probe has started.
+        containers: spent in the pod, by the server that responds or by the process of an exec probe.
     """
 
     kubelet: float
@@ -41,15 +41,15 @@ class AttemptCost:
 
     @property
     def whole(self) -> float:
-        """All three."""
+        """The sum of all parts."""
         return self.kubelet + self.runtime + self.containers
 
     def __mul__(self, factor: float) -> AttemptCost:
-        """The cost of so many attempts."""
+        """The cost of this many attempts."""
         return AttemptCost(self.kubelet * factor, self.runtime * factor, self.containers * factor)
 
     def __add__(self, other: AttemptCost) -> AttemptCost:
-        """The cost of both."""
+        """The sum of two costs."""
         return AttemptCost(
             self.kubelet + other.kubelet,
             self.runtime + other.runtime,
@@ -57,7 +57,7 @@ class AttemptCost:
         )
 
     def scaled_to(self, whole: float) -> AttemptCost:
-        """The same shares of another whole, for a machine of which only the whole is known."""
+        """The cost with another sum and the same shares, for a machine of which only the sum is known."""
         return self * (whole / self.whole)
 
 
@@ -65,11 +65,11 @@ NOTHING: Final = AttemptCost(0.0, 0.0, 0.0)
 
 
 def mechanism_of(probe: ContainerProbe) -> Mechanism | None:
-    """How a probe asks; None when it has no handler, or more than one.
+    """The mechanism of a probe; None if it has no handler, or more than one.
 
     Raises:
-        UnknownValue: it is not known before deployment.
-        MalformedValue: the handler is of the wrong type.
+        UnknownValue: the handler is not known before deployment.
+        MalformedValue: the handler has the wrong type.
     """
     handler = probe.handler
     if handler is None:

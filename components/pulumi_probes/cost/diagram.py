@@ -1,4 +1,4 @@
-"""What an attempt costs as SVG: each repetition a dot, their median a line, on a logarithmic axis."""
+"""The cost of an attempt as SVG: a dot for each repetition, a line for the median, on a logarithmic axis."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PARTS: Final[tuple[tuple[Callable[[AttemptCost], float], str, str], ...]] = (
     (attrgetter("runtime"), "container runtime", "starting"),
     (attrgetter("containers"), "pod", "traffic"),
 )
-"""A part of the cost, its name, and the style whose colour it has."""
+"""Each part of the cost, its name, and the CSS class that gives its color."""
 
 _MARGIN: Final = 24
 _LEFT: Final = 180
@@ -28,13 +28,13 @@ _TOP: Final = 84
 _PART: Final = 16
 _MECHANISM: Final = _PART * len(_PARTS) + 18
 _DECADES: Final = (-2, 2)
-"""From 0.01 to 100 ms; what is less is noise, and stands at the left end."""
+"""The axis goes from 0.01 to 100 ms; smaller values are noise, and are drawn at the left end."""
 
 _LEGEND_LETTER: Final = 6.6
 
 
 def draw_costs(measurement: Measurement) -> str:
-    """The picture."""
+    """Draw the diagram."""
     height = _TOP + _MECHANISM * len(Mechanism) + 44
     title = "Processor time of one attempt of a probe, in milliseconds"
     facts = "; ".join(

@@ -1,4 +1,4 @@
-"""The figures with which costs are computed: those that were measured, or somebody's own."""
+"""The figures that costs are computed with: measured ones, or those of the user."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pulumi_probes.cost.measurement import load_measurement
 
 @dataclass(frozen=True, slots=True)
 class CostFigures:
-    """What an attempt of each mechanism costs.
+    """The cost of an attempt by each mechanism.
 
-    measured_figures().with_wholes({Mechanism.EXEC: 40.0})   # an attempt of exec takes 40 ms on our nodes
+    measured_figures().with_wholes({Mechanism.EXEC: 40.0})   # an exec attempt takes 40 ms on our nodes
 
     Attributes:
         attempts: the cost of one attempt by mechanism.
@@ -28,23 +28,23 @@ class CostFigures:
         return self.attempts[mechanism]
 
     def with_wholes(self, milliseconds: Mapping[Mechanism, float]) -> CostFigures:
-        """The same with other wholes for the mechanisms that are named; the parts keep their shares.
+        """These figures with other sums for some mechanisms; the parts keep their shares.
 
         Args:
-            milliseconds: of processor time that one attempt takes in all.
+            milliseconds: the CPU time of one attempt, by mechanism.
 
         Raises:
-            ValueError: a figure is not a number above 0.
+            ValueError: a number is not greater than 0.
         """
         for mechanism, figure in milliseconds.items():
             if not (isfinite(figure) and figure > 0):
-                raise ValueError(f"an attempt of {mechanism.value} must cost more than 0 ms")
+                raise ValueError(f"the cost of {mechanism.value} is {figure} ms; it must be greater than 0 ms")
         scaled = {mechanism: self.attempts[mechanism].scaled_to(figure) for mechanism, figure in milliseconds.items()}
         return CostFigures({**self.attempts, **scaled})
 
 
 @cache
 def measured_figures() -> CostFigures:
-    """The figures that come with this package; `docs/explanation/cost.md` says how they were measured."""
+    """The figures that are part of this package; `docs/explanation/cost.md` describes how they were measured."""
     measurement = load_measurement()
     return CostFigures({mechanism: measurement.attempt(mechanism.value) for mechanism in Mechanism})

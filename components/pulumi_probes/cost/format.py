@@ -1,4 +1,4 @@
-"""Costs in words."""
+"""Costs as text."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _SMALLEST: Final = 0.005
 
 
 def format_cpu(thousandths: float) -> str:
-    """Thousandths of a CPU as Kubernetes writes them, with two digits that count: ``18m``, ``1.2m``, ``0.04m``."""
+    """Thousandths of a CPU in Kubernetes notation, with two significant digits: ``18m``, ``1.2m``, ``0.04m``."""
     return f"{_rounded(thousandths)}m"
 
 
 def format_milliseconds(milliseconds: float) -> str:
-    """A time, with two digits that count: ``18 ms``, ``0.3 ms``."""
+    """Milliseconds with two significant digits: ``18 ms``, ``0.3 ms``."""
     return f"{_rounded(milliseconds)} ms"
 
 

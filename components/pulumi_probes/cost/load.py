@@ -1,4 +1,4 @@
-"""What the probes of a stack cost on a node, probe by probe, and what others would cost in their place."""
+"""The cost of a stack's probes on a node, probe by probe, and the cost of alternatives."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from pulumi_probes.model.workload import Container, Workload
 
 @dataclass(frozen=True, slots=True)
 class ProbeLoad:
-    """One probe in all pods of an average node.
+    """One probe, in all pods of a workload on an average node.
 
     Attributes:
-        container: the container's name; None where it is not known.
-        kind: which probe.
-        mechanism: how it asks.
-        period_seconds: how often, in seconds.
-        attempts: per second.
-        cost: in thousandths of a CPU.
+        container: the name of the container, if it is known.
+        kind: startup, readiness or liveness.
+        mechanism: how it performs its check.
+        period_seconds: seconds between attempts.
+        attempts: attempts per second.
+        cost: CPU time in thousandths of a CPU.
     """
 
     container: str | None
@@ -40,7 +40,7 @@ class ProbeLoad:
 
     @property
     def ends(self) -> bool:
-        """Whether it asks only until the container has started."""
+        """Whether it runs only until the container has started."""
         return self.kind is ProbeKind.STARTUP
 
 
@@ -50,8 +50,8 @@ class WorkloadLoad:
 
     Attributes:
         resource: the workload.
-        replicas: its pods.
-        probes: in the order of its containers.
+        replicas: the number of its pods.
+        probes: its probes, in the order of its containers.
     """
 
     resource: ResourceReference
@@ -60,22 +60,22 @@ class WorkloadLoad:
 
     @property
     def lasting(self) -> tuple[ProbeLoad, ...]:
-        """The probes that ask as long as their pods run."""
+        """The probes that run as long as their pods do."""
         return tuple(probe for probe in self.probes if not probe.ends)
 
     @property
     def cost(self) -> AttemptCost:
-        """Of what lasts."""
+        """The cost of the lasting probes in thousandths of a CPU."""
         return total(self.lasting)
 
 
 @dataclass(frozen=True, slots=True)
 class Uncounted:
-    """A workload, container or probe whose cost nobody can tell.
+    """A workload, container or probe whose cost cannot be determined.
 
     Attributes:
         resource: the workload.
-        problem: what cannot be read.
+        problem: the value that cannot be read.
     """
 
     resource: ResourceReference
@@ -83,7 +83,7 @@ class Uncounted:
 
     @property
     def is_malformed(self) -> bool:
-        """Whether no cluster would take it either."""
+        """Whether the manifest is invalid, so that no cluster would accept it either."""
         return isinstance(self.problem, MalformedValue)
 
 
@@ -92,10 +92,10 @@ class StackLoad:
     """All probes of a stack on an average node.
 
     Attributes:
-        nodes: over how many nodes the pods are spread.
-        figures: with which the costs are computed.
-        workloads: those that have probes, in the order of the manifests.
-        uncounted: what is left out.
+        nodes: the number of nodes that the pods are spread over.
+        figures: the figures that the costs are computed with.
+        workloads: the workloads that have probes, in the order of the manifests.
+        uncounted: what the costs do not include.
     """
 
     nodes: int
@@ -105,31 +105,31 @@ class StackLoad:
 
     @property
     def probes(self) -> tuple[ProbeLoad, ...]:
-        """All of them."""
+        """All probes."""
         return tuple(probe for workload in self.workloads for probe in workload.probes)
 
     @property
     def lasting(self) -> tuple[ProbeLoad, ...]:
-        """The probes that ask as long as their pods run."""
+        """The probes that run as long as their pods do."""
         return tuple(probe for probe in self.probes if not probe.ends)
 
     @property
     def pods(self) -> float:
-        """How many pods with probes an average node has."""
+        """The number of pods with probes on an average node."""
         return sum(workload.replicas.on_a_node(self.nodes) for workload in self.workloads)
 
     @property
     def cost(self) -> AttemptCost:
-        """Of everything that lasts, in thousandths of a CPU."""
+        """The cost of the lasting probes in thousandths of a CPU."""
         return total(self.lasting)
 
     @property
     def starting(self) -> AttemptCost:
-        """Of startup probes, while all pods start at once."""
+        """The additional cost of startup probes while all pods start at once, in thousandths of a CPU."""
         return total(tuple(probe for probe in self.probes if probe.ends))
 
     def by_mechanism(self) -> Iterator[tuple[Mechanism, tuple[ProbeLoad, ...]]]:
-        """The lasting probes of each mechanism that there is."""
+        """The lasting probes by mechanism; mechanisms without probes are left out."""
         lasting = self.lasting
         for mechanism in Mechanism:
             found = tuple(probe for probe in lasting if probe.mechanism is mechanism)
@@ -137,25 +137,25 @@ class StackLoad:
                 yield mechanism, found
 
     def otherwise(self, mechanism: Mechanism) -> AttemptCost:
-        """What it would cost if every lasting probe asked by this mechanism."""
+        """The cost if every lasting probe used this mechanism, in thousandths of a CPU."""
         return self.figures[mechanism] * sum(probe.attempts for probe in self.lasting)
 
 
 def total(probes: tuple[ProbeLoad, ...]) -> AttemptCost:
-    """What several probes cost together."""
+    """The cost of several probes."""
     return reduce(add, (probe.cost for probe in probes), NOTHING)
 
 
 def load_of(stack: Stack, *, nodes: int = 1, figures: CostFigures | None = None) -> StackLoad:
-    """What the probes of a stack cost on an average node.
+    """The cost of a stack's probes on an average node.
 
-    Pods of Jobs count as if they ran all the time, and where an autoscaler may raise the replicas, the most count. A
-    probe asks once in a period; the additional runs of a readiness probe that fails are left out.
+    Pods of Jobs count as if they always ran, and workloads with an autoscaler have its maximum of replicas. A probe is
+    attempted once per period; additional attempts of a failing readiness probe are not included.
 
     Args:
-        stack: everything that is deployed together.
-        nodes: over how many nodes the pods are spread, at least 1.
-        figures: what an attempt costs; what was measured when None.
+        stack: all objects that are deployed together.
+        nodes: the number of nodes that the pods are spread over, at least 1.
+        figures: the costs of an attempt; the measured ones if None.
     """
     figures = figures if figures is not None else measured_figures()
     workloads: list[WorkloadLoad] = []

@@ -1,7 +1,7 @@
-"""What was measured: the processor time of pods that are probed, and of the same pods without probes.
+"""The measurement: the CPU time of pods with probes, and of the same pods without probes.
 
-`benchmarks/probe_cost.py` writes it to `measured.json`, every repetition by itself, so that tables and pictures show
-how far they are apart.
+`benchmarks/probe_cost.py` writes every repetition to `measured.json`, so that tables and diagrams can show how far they
+are apart.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Final
 from pulumi_probes.cost.attempt import MILLICPU_PER_CPU, AttemptCost
 
 NO_PROBE: Final = "no probe"
-"""The condition with which all others are compared."""
+"""The condition that all others are compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,11 @@ class Usage:
     """One repetition of one condition.
 
     Attributes:
-        attempts: per second, as the kubelet counted them.
-        kubelet: CPUs that the kubelet used.
-        runtime: CPUs that the container runtime, its shims and runc used.
-        containers: CPUs that the pods used.
-        machine: CPUs that were busy, with the kernel's own threads, without programs that are not the node's.
+        attempts: attempts per second, as counted by the kubelet.
+        kubelet: CPUs used by the kubelet.
+        runtime: CPUs used by the container runtime, its shims and runc.
+        containers: CPUs used by the pods.
+        machine: busy CPUs, including kernel threads and excluding programs that are not part of the node.
     """
 
     attempts: float
@@ -38,11 +38,11 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Pods that differ from those of other conditions in nothing but their probes.
+    """Pods that differ from those of the other conditions only in their probes.
 
     Attributes:
-        probes: the fields of each pod's container that hold them.
-        usage: one for each repetition.
+        probes: the fields of each pod's container that define its probes.
+        usage: one entry for each repetition.
     """
 
     probes: Mapping[str, Any]
@@ -51,13 +51,13 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """All of it.
+    """All conditions.
 
     Attributes:
-        setting: the machine and the programs, in a sentence.
-        pods: how many on the node.
-        seconds: how long each repetition was looked at.
-        conditions: by name; those of one repetition were measured one after the other, in any order.
+        setting: the machine and the software, as a sentence.
+        pods: the number of pods on the node.
+        seconds: the length of each repetition in seconds.
+        conditions: the conditions by name; within a repetition, they were measured one after the other in random order.
     """
 
     setting: str
@@ -66,7 +66,7 @@ class Measurement:
     conditions: Mapping[str, Condition]
 
     def additional(self, name: str) -> tuple[AttemptCost, ...]:
-        """What a condition cost more than no probe in each repetition, in thousandths of a CPU."""
+        """The cost of a condition compared with no probe, for each repetition, in thousandths of a CPU."""
         return tuple(
             AttemptCost(
                 kubelet=MILLICPU_PER_CPU * (busy.kubelet - idle.kubelet),
@@ -77,13 +77,13 @@ class Measurement:
         )
 
     def attempts(self, name: str) -> tuple[AttemptCost, ...]:
-        """What an attempt cost in each repetition."""
+        """The cost of an attempt in each repetition, in milliseconds."""
         usage = self.conditions[name].usage
         return tuple(cost * (1 / busy.attempts) for cost, busy in zip(self.additional(name), usage, strict=True))
 
     def attempt(self, name: str) -> AttemptCost:
-        """What an attempt costs: of each part the median of the repetitions, and no less than nothing."""
-        from statistics import median  # loads more than rules need that find nothing
+        """The cost of an attempt: the median of the repetitions for each part, and at least 0."""
+        from statistics import median  # imported late, because rules need it for findings only
 
         found = self.attempts(name)
         return AttemptCost(
@@ -93,7 +93,7 @@ class Measurement:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON; `read_measurement` reads it."""
+        """The measurement as plain data for JSON; `read_measurement` reads it."""
         return {
             "setting": self.setting,
             "pods": self.pods,
@@ -111,7 +111,7 @@ class Measurement:
 
 
 def read_measurement(content: Mapping[str, Any]) -> Measurement:
-    """What `Measurement.as_dict` wrote."""
+    """Read the output of `Measurement.as_dict`."""
     return Measurement(
         setting=content["setting"],
         pods=content["pods"],
@@ -125,8 +125,8 @@ def read_measurement(content: Mapping[str, Any]) -> Measurement:
 
 @cache
 def load_measurement() -> Measurement:
-    """The measurement that comes with this package."""
-    # Both load more than rules need that find nothing.
+    """The measurement that is part of this package."""
+    # Imported late, because rules need them for findings only.
     import json
     from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""How many pods of a workload there are, as far as its manifests say."""
+"""The number of pods of a workload, as far as its manifests determine it."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _OF_OTHERS: Final = frozenset({"PodTemplate", "SidecarSet"})
 
 @dataclass(frozen=True, slots=True)
 class Replicas:
-    """The pods of a workload.
+    """The number of pods of a workload.
 
     Attributes:
-        number: how many in the cluster; on each node where `is_on_every_node`.
-        is_on_every_node: whether each node has one, as with a DaemonSet.
-        autoscaler: the HorizontalPodAutoscaler, ScaledObject or ScaledJob whose maximum is the number, None where there
-            is none.
+        number: pods in the cluster, or on each node if `is_on_every_node`.
+        is_on_every_node: whether each node has one pod, as with a DaemonSet.
+        autoscaler: the HorizontalPodAutoscaler, ScaledObject or ScaledJob whose maximum is the number, if there is
+            one.
     """
 
     number: int
@@ -34,30 +34,30 @@ class Replicas:
     autoscaler: ResourceReference | None = None
 
     def on_a_node(self, nodes: int) -> float:
-        """How many an average node has, where there are so many nodes."""
+        """The number of pods on an average node of a cluster with this many nodes."""
         return float(self.number) if self.is_on_every_node else self.number / nodes
 
 
 def replicas_of(workload: Workload, autoscaled: int | None = None) -> Replicas:
-    """What the object itself says: `replicas`, for a Job `parallelism`, beside the template or in `spec`; 1 when unset.
+    """The number of pods according to the object itself: `replicas`, or `parallelism` for a Job; 1 if unset.
 
-    A JobSet's and a ScaledJob's Jobs, and a LeaderWorkerSet's groups, are multiplied by the pods of each; how many Jobs
-    a ScaledJob has is for its autoscaler to say.
+    The Jobs of a JobSet or ScaledJob and the groups of a LeaderWorkerSet are multiplied by the pods of each. The number
+    of Jobs of a ScaledJob is determined by its autoscaler.
 
     Args:
-        workload: whose pods are counted.
-        autoscaled: stands for its `replicas` where an autoscaler decides.
+        workload: the workload whose pods are counted.
+        autoscaled: the number that an autoscaler sets in place of `replicas`, if there is one.
 
     Raises:
-        UnknownValue: it is not known before deployment; in a patch also when it is not set.
-        MalformedValue: it is no number.
+        UnknownValue: the number is not known before deployment, or not set in a patch.
+        MalformedValue: the number has the wrong type.
     """
     if workload.kind in _ON_EVERY_NODE or _BROADCAST in workload.template_path.segments:
         return Replicas(1, is_on_every_node=True)
     if workload.kind in _OF_OTHERS:
         return Replicas(0)
     if not workload.template_path.segments:
-        # The object is the pod.
+        # The object itself is the pod.
         return Replicas(1)
     units = autoscaled if autoscaled is not None else _replicas(workload)
     pods = _PODS_OF_A_UNIT.get(workload.kind)
@@ -82,7 +82,7 @@ def _pods_of_a_job(workload: Workload) -> int:
 
 
 def _pods_of_a_group(workload: Workload) -> int:
-    """One leader, and the others workers; a leader without a template of its own has that of the workers."""
+    """One leader, and workers for the rest; without a template for leaders, they use the one for workers."""
     if "leaderTemplate" in workload.template_path.segments:
         return 1
     group = workload.spec["leaderWorkerTemplate"]
@@ -97,7 +97,7 @@ _PODS_OF_A_UNIT: Final[Mapping[str, Callable[[Workload], int]]] = {
 
 
 def _beside(workload: Workload, steps: int = 1) -> Node:
-    """What holds the pod template, or so many steps above it."""
+    """The object that contains the pod template, or a parent of it."""
     return workload.top.reach(FieldPath(workload.template_path.segments[:-steps]))
 
 

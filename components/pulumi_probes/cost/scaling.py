@@ -1,4 +1,4 @@
-"""What other objects of a stack do to a workload: an autoscaler that raises its replicas, a controller that made it."""
+"""How other objects of a stack affect the number of pods: autoscalers, and controllers that created a workload."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from pulumi_probes.model.workload import Workload
 _HORIZONTAL: Final = "HorizontalPodAutoscaler"
 _KEDA: Final = "ScaledObject"
 _KEDA_JOBS: Final = "ScaledJob"
-"""Holds the pods that it scales."""
+"""A ScaledJob contains the pod template that it scales."""
 _KEDA_MOST: Final = 100
-"""What KEDA takes for a `maxReplicaCount` that is not set."""
+"""KEDA's default of `maxReplicaCount`."""
 
 _Name = tuple[str, str | None, str]
 """Kind, name and namespace."""
@@ -33,7 +33,7 @@ class _Autoscaler:
 
     @property
     def most(self) -> int:
-        """The most that it allows; raises as `replicas_of` does."""
+        """The maximum number of replicas; raises the errors of `replicas_of`."""
         name, default = ("maxReplicas", None) if self.reference.kind == _HORIZONTAL else ("maxReplicaCount", _KEDA_MOST)
         if self.is_patch and not self.spec.has(name):
             raise UnknownValue(self.spec.path / name)
@@ -41,7 +41,7 @@ class _Autoscaler:
 
 
 class Scaling:
-    """Which workloads of a stack are made or scaled by other objects of it."""
+    """Which workloads of a stack are created or scaled by other objects of the stack."""
 
     def __init__(self, stack: Stack) -> None:
         self._workloads = {_name_of(workload) for workload in stack.workloads}
@@ -58,7 +58,7 @@ class Scaling:
                 self._autoscalers.setdefault(target, autoscaler)
 
     def made(self, workload: Workload) -> bool:
-        """Whether a controller that is itself in the stack made this, so that its pods are counted there."""
+        """Whether a controller in the stack created this workload, so that its pods are counted there."""
         namespace = workload.reference.namespace or "default"
         try:
             return any(
@@ -70,7 +70,7 @@ class Scaling:
             return False
 
     def replicas_of(self, workload: Workload) -> Replicas:
-        """What the object itself says, or the most that an autoscaler allows; raises as the function of this name."""
+        """The number according to the object or its autoscaler; raises the errors of the function `replicas_of`."""
         autoscaler = self._autoscalers.get(_name_of(workload))
         if autoscaler is None:
             return replicas_of(workload)
@@ -86,7 +86,7 @@ def _target_of(autoscaler: Manifest) -> _Name | None:
     top = Node(autoscaler.content)
     try:
         target = top["spec"]["scaleTargetRef"]
-        # A ScaledObject without a kind means a Deployment.
+        # Deployment is KEDA's default kind.
         kind, name = target.text("kind", "Deployment"), target.text("name")
         return kind, name, top["metadata"].optional_text("namespace") or "default"
     except ValueNotAvailable:

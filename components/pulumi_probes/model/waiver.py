@@ -45,7 +45,7 @@ class WaiverUse(Located):
         resource: the object that has the annotation, or the file.
         code: the code of the rule it names, None when there is no such rule.
         today: the day of the evaluation.
-        is_judged: whether its rule said all it has to say about everything the waiver may fit.
+        is_evaluated: whether its rule was evaluated for every object that the waiver might match.
         is_used: whether it fits a finding.
     """
 
@@ -55,7 +55,7 @@ class WaiverUse(Located):
         self.resource = resource
         self.code = code
         self.today = today
-        self.is_judged = True
+        self.is_evaluated = True
         self.is_used = False
 
     @property

@@ -74,7 +74,7 @@ def _run(project: Project, stack: StackSettings, recording: Recording, time_limi
             with time_limit(time_limit_seconds), event_loop() as loop:
                 loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: _execute(project)))
         except TimeLimitReached as error:
-            message = f"The program did not end within {time_limit_seconds:g} s; a longer time may be set."
+            message = f"The program did not finish within {time_limit_seconds:g} s."
             recording.failures.append(replace(_failure(error, files, message), is_time_limit=True))
         except SystemExit as error:
             if error.code not in (None, 0):

@@ -1,4 +1,4 @@
-"""Layer 3: manifests are judged, and what was said becomes text, JSON, SARIF, JUnit or GitHub annotations."""
+"""Layer 3: auditing manifests, and rendering the results as text, JSON, SARIF, JUnit XML or GitHub annotations."""
 
 from pulumi_probes.report._formats import FORMATS, Style, render
 from pulumi_probes.report.evaluation import audit

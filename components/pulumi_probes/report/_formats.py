@@ -1,4 +1,4 @@
-"""The formats by name; each module is loaded when it is asked for."""
+"""The report formats by name; the module of a format is imported when it is used."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ FORMATS: Final[Mapping[str, str]] = {
     "junit": "junit",
     "github": "github",
 }
-"""The name of each format and the module that writes it."""
+"""The name of each format and the module that renders it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a report is laid out.
+    """The layout of a report.
 
     Attributes:
-        color: whether to use the colours of a terminal.
-        width: the longest line, in columns.
-        fail_on: the least severity that counts as failed, where a format tells that; None for none.
+        color: whether to use terminal colors.
+        width: the maximum line length in columns.
+        fail_on: the lowest severity that counts as a failure, in formats that have failures; None for none.
     """
 
     color: bool = False
@@ -40,10 +40,10 @@ class _Format(Protocol):
 
 
 def render(report: Report, name: str = "text", style: Style | None = None) -> str:
-    """A report as text in one of `FORMATS`, with a line break at its end.
+    """Render a report in one of `FORMATS`; the text ends with a line break.
 
     Raises:
-        KeyError: there is no such format.
+        KeyError: the format does not exist.
     """
     module = cast("_Format", import_module(f"pulumi_probes.report.{FORMATS[name]}"))
     return module.render(report, style or Style())

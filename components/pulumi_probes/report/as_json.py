@@ -1,4 +1,4 @@
-"""The JSON report, version 1; the schema in `schema.json` says what a program may rely on."""
+"""The JSON report, version 1; `schema.json` defines what programs may rely on."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pulumi_probes.report._formats import Style
 from pulumi_probes.report.report import Report
 
 VERSION = 1
-"""Rises when a program that reads the report would have to change."""
+"""Incremented by changes that break programs that read the report."""
 
 
 def render(report: Report, _style: Style) -> str:
     """The report as JSON."""
-    # Text that is no Unicode (half a surrogate pair) becomes an escape, which JSON allows.
+    # Lone surrogates cannot be encoded in UTF-8; as escapes they are valid JSON.
     text = json.dumps(as_dict(report), ensure_ascii=False, indent=2, allow_nan=False)
     return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
 
@@ -66,7 +66,7 @@ def _not_evaluated(entry: NotEvaluated) -> dict[str, Any]:
 
 
 def resource_as_dict(resource: ResourceReference) -> dict[str, Any]:
-    """Who it is, for JSON."""
+    """A reference to a resource, for JSON."""
     return {"kind": resource.kind, "namespace": resource.namespace, "name": resource.name, "urn": resource.urn}
 
 

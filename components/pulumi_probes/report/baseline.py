@@ -1,4 +1,4 @@
-"""Findings that were there before: a JSON report of another day, whose findings no longer count."""
+"""Baselines: the findings of an earlier JSON report no longer count."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any, Final
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.finding import Finding
 
-BASELINE_REASON: Final = "was there before: it stands in the baseline"
+BASELINE_REASON: Final = "already in the baseline"
 
 Fingerprint = tuple[str, ...]
-"""What makes a finding the same on another day: not its line, its numbers or the order of containers."""
+"""What identifies a finding across runs; line, numbers and the order of containers do not matter."""
 
 
 def fingerprint(finding: Finding) -> Fingerprint:
-    """What makes this finding the same on another day."""
+    """What identifies a finding across runs."""
     resource = finding.resource
     return (
         finding.code,
@@ -33,17 +33,17 @@ def read_baseline(file: str) -> frozenset[Fingerprint]:
     """The fingerprints of the findings in a JSON report.
 
     Raises:
-        UnreadableInput: the file cannot be read, or is no JSON report of this project.
+        UnreadableInput: the file cannot be read, or is not a JSON report of this project.
     """
     try:
         content = json.loads(Path(file).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UnreadableInput(file, error.strerror or "cannot be read") from error
     except (ValueError, RecursionError) as error:
-        raise UnreadableInput(file, "no JSON; a baseline is what --format json --output FILE wrote") from error
+        raise UnreadableInput(file, "not valid JSON; a baseline is the output of --format json") from error
     findings = content.get("findings") if isinstance(content, dict) and content.get("version") == 1 else None
     if not isinstance(findings, list) or not all(isinstance(entry, dict) for entry in findings):
-        raise UnreadableInput(file, "no JSON report of version 1; a baseline is what --format json --output FILE wrote")
+        raise UnreadableInput(file, "not a JSON report of version 1; a baseline is the output of --format json")
     return frozenset(_written(entry) for entry in findings)
 
 

@@ -1,4 +1,4 @@
-"""What the probes of a stack cost, as a page for people and as plain data."""
+"""The report of `probes cost`, as text and as plain data for JSON."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from pulumi_probes.report.text import Page, counted
 from pulumi_probes.report.timeline import reason_of
 
 VERSION: Final = 1
-"""Of the JSON; rises when a program that reads it would have to change."""
+"""Version of the JSON; incremented by changes that break programs that read it."""
 
 _BOLD, _DIM, _RED = "1", "2", "31"
 _SHOWN: Final = 20
-"""Workloads; the others are summed up."""
+"""Number of workloads that are shown one by one; the others are summed up."""
 
 
 def cost_page(
     load: StackLoad, errors: Sequence[InputError], style: Style, *, cpus: float | None, budget: float | None
 ) -> str:
-    """The page.
+    """Render the report as text.
 
     Args:
-        load: what is shown.
-        errors: what could not be read.
-        style: of the page.
-        cpus: how many CPUs a node has, None when nobody said.
-        budget: what a node may spend, in thousandths of a CPU; None when nobody said.
+        load: the costs to show.
+        errors: inputs that could not be read.
+        style: the layout.
+        cpus: the number of CPUs of a node, if known.
+        budget: the CPU budget of a node for probes in thousandths of a CPU, if there is one.
     """
     page = Page(style)
     if load.probes:
@@ -41,11 +41,11 @@ def cost_page(
         _add_alternatives(page, load)
         _add_workloads(page, load)
     elif not errors and not load.uncounted:
-        page.add("No probe in it, so asking costs nothing.")
+        page.add("No probes found.")
     _add_uncounted(page, load)
     if errors:
         page.blank()
-        page.add("Problems with the input:", _BOLD)
+        page.add("Input errors:", _BOLD)
         for error in errors:
             page.add(str(error), _RED, indent="  ", hanging="    ")
     if budget is not None:
@@ -58,34 +58,34 @@ def cost_page(
     if load.probes:
         page.blank()
         page.add(
-            "Asking alone; what a command or an endpoint does comes on top. Figures: "
-            f"{load_measurement().setting} --attempt-cost sets your own.",
+            "Costs are those of probing alone, without the work of commands and endpoints. Measured on: "
+            f"{load_measurement().setting} Override the figures with --attempt-cost.",
             _DIM,
         )
     return page.text()
 
 
 def _add_sum(page: Page, load: StackLoad, cpus: float | None) -> None:
-    nodes = "all pods on one node" if load.nodes == 1 else f"the pods spread over {load.nodes} nodes, on each"
-    page.add(f"Processor time of probes in thousandths of a CPU (m), {nodes}:", _BOLD)
+    nodes = "all pods on one node" if load.nodes == 1 else f"per node, with the pods spread over {load.nodes} nodes"
+    page.add(f"CPU time of probes in thousandths of a CPU (m), {nodes}:", _BOLD)
     page.blank()
     rows = [["", "probes", "attempts/s", "CPU", "kubelet", "runtime", "containers"]]
     for mechanism, probes in load.by_mechanism():
         rows.append([mechanism.value, *_numbers(probes)])
-    rows.append(["together", *_numbers(load.lasting)])
+    rows.append(["total", *_numbers(load.lasting)])
     for line in _aligned(rows):
         page.add_verbatim(line, indent="  ")
     page.blank()
     if cpus is not None:
         share = 100 * load.cost.whole / (cpus * MILLICPU_PER_CPU)
-        page.add(f"That is {share:.2g} % of a node with {cpus:g} CPU{'' if cpus == 1 else 's'}.")
+        page.add(f"That is {share:.2g}% of a node with {cpus:g} CPU{'' if cpus == 1 else 's'}.")
     if load.starting.whole > 0:
-        page.add(f"While all pods start at once, startup probes cost {format_cpu(load.starting.whole)} more.")
+        page.add(f"If all pods start at once, startup probes use another {format_cpu(load.starting.whole)}.")
 
 
 def _add_alternatives(page: Page, load: StackLoad) -> None:
-    costs = [f"{format_cpu(load.otherwise(mechanism).whole)} by {mechanism.value}" for mechanism in Mechanism]
-    page.add(f"The same attempts by one mechanism: {', '.join(costs)}.", hanging="  ")
+    costs = [f"{format_cpu(load.otherwise(mechanism).whole)} with {mechanism.value}" for mechanism in Mechanism]
+    page.add(f"The same attempts with a single mechanism: {', '.join(costs)}.", hanging="  ")
 
 
 def _add_workloads(page: Page, load: StackLoad) -> None:
@@ -93,7 +93,7 @@ def _add_workloads(page: Page, load: StackLoad) -> None:
     for workload in ranked[:_SHOWN]:
         found = workload.replicas
         number = "1 pod on every node" if found.is_on_every_node else counted(found.number, "pod")
-        limit = f", the most that {found.autoscaler} allows" if found.autoscaler is not None else ""
+        limit = f", the maximum of {found.autoscaler}" if found.autoscaler is not None else ""
         page.blank()
         page.add(f"{workload.resource}: {number}{limit}", _BOLD, hanging="  ")
         rows = [
@@ -111,15 +111,15 @@ def _add_workloads(page: Page, load: StackLoad) -> None:
     if len(ranked) > _SHOWN:
         rest = total(tuple(probe for workload in ranked[_SHOWN:] for probe in workload.lasting))
         page.blank()
-        page.add(f"{counted(len(ranked) - _SHOWN, 'cheaper workload')}: {format_cpu(rest.whole)} together.", _DIM)
+        page.add(f"{counted(len(ranked) - _SHOWN, 'cheaper workload')}: {format_cpu(rest.whole)} in total.", _DIM)
 
 
 def _remark(probe: ProbeLoad, load: StackLoad) -> str:
-    """What an exec probe would cost otherwise."""
+    """The cost of an exec probe if it used another mechanism; empty for other probes."""
     if probe.mechanism is not Mechanism.EXEC:
         return ""
     others = (Mechanism.TCP_SOCKET, Mechanism.GRPC, Mechanism.HTTP_GET)
-    costs = [f"{format_cpu((load.figures[other] * probe.attempts).whole)} by {other.value}" for other in others]
+    costs = [f"{format_cpu((load.figures[other] * probe.attempts).whole)} with {other.value}" for other in others]
     return ", ".join(costs)
 
 
@@ -133,7 +133,7 @@ def _add_uncounted(page: Page, load: StackLoad) -> None:
 
 
 def cost_as_dict(load: StackLoad, errors: Sequence[InputError], *, budget: float | None) -> dict[str, Any]:
-    """The same for JSON; costs are in thousandths of a CPU."""
+    """The report as plain data for JSON; costs are in thousandths of a CPU."""
     return {
         "version": VERSION,
         "nodes": load.nodes,

@@ -1,4 +1,4 @@
-"""Manifests -> a report: the one road that `probes preview` and `probes audit` share."""
+"""From manifests to a report; `probes preview` and `probes audit` share this path."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def audit(
     baseline: Collection[Fingerprint] = (),
     today: date | None = None,
 ) -> Report:
-    """Judge manifests.
+    """Audit manifests.
 
     Args:
-        manifests: everything that is deployed together; lists are expanded.
-        policy: which rules, at which levels, with which parameters.
-        errors: what could not be read on the way here.
-        waivers: those from files; annotations are read here.
-        baseline: fingerprints of findings that were there before; they count as waived.
-        today: the day that decides which waivers have expired; today in UTC when None.
+        manifests: all objects that are deployed together; lists are expanded.
+        policy: the rules, their levels and their parameters.
+        errors: inputs that could not be read, to include in the report.
+        waivers: waivers from files; annotations are read here.
+        baseline: fingerprints of known findings, which count as waived.
+        today: the date that decides which waivers have expired; today's date in UTC if None.
     """
     stack = read_stack(manifests)
     evaluation = apply_waivers(
@@ -45,7 +45,7 @@ def audit(
         rules=policy.rules,
         annotations=policy.allow_waivers,
     )
-    # What only looks like a pod specification may be something else: whatever the level, it stays advice.
+    # An object that only looks like it contains a pod specification may be something else, so it gets advice at most.
     guessed = {workload.reference for workload in stack.workloads if workload.is_guessed}
     findings = [finding if finding.resource in guessed else policy.leveled(finding) for finding in evaluation.findings]
     objects = {id(workload.manifest) for workload in stack.workloads}
@@ -57,7 +57,7 @@ def audit(
         not_evaluated=tuple(evaluation.not_evaluated),
         errors=tuple(errors),
         resources=len(objects) + len(stack.services) + len(stack.others),
-        judged=tuple(workload.reference for workload in stack.workloads),
+        audited=tuple(workload.reference for workload in stack.workloads),
         not_evaluated_fails=policy.not_evaluated_fails,
     )
 
@@ -69,14 +69,14 @@ def _known_before(finding: Finding, baseline: Collection[tuple[str, ...]]) -> Fi
 
 
 def _crash(crash: RuleCrash, severity: Severity) -> Finding:
-    """A rule's own fault is never the user's."""
+    """An internal error of a rule, which must never look like a mistake of the user."""
     return Finding(
         code=crash.code,
         rule=crash.rule,
         severity=severity,
         resource=crash.resource,
         path=FieldPath(),
-        what=f"The rule itself failed ({crash.error}).",
-        consequence="So this workload was not judged by it; nothing is known to be wrong with the workload.",
-        fix=f"Report it as a bug of pulumi-probes, with the manifest; --ignore {crash.code} leaves the rule out.",
+        what=f"The rule failed with an internal error ({crash.error}).",
+        consequence="This workload was not evaluated by the rule, which does not mean that anything is wrong with it.",
+        fix=f"Report it as a bug in pulumi-probes, with the manifest; `--ignore {crash.code}` skips the rule.",
     )

@@ -14,7 +14,7 @@ _COMMANDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severi
 
 
 def render(report: Report, _style: Style) -> str:
-    """The report as workflow commands; waived findings are counted in the last line only."""
+    """Render the report as workflow commands; waived findings are only counted in the last line."""
     lines = [_finding(finding) for finding in report.open_findings]
     lines += [_error(error) for error in report.errors]
     return "\n".join([*lines, summary_line(report)]) + "\n"
@@ -33,11 +33,11 @@ def _finding(finding: Finding) -> str:
 
 def _error(error: InputError) -> str:
     line = str(error.line) if error.line is not None else None
-    return _command("error", {"file": error.file, "line": line, "title": "Problem with the input"}, error.message)
+    return _command("error", {"file": error.file, "line": line, "title": "Input error"}, error.message)
 
 
 def _command(name: str, properties: dict[str, str | None], text: str) -> str:
-    # A text must not end its command and begin another one.
+    # Escaped, so that no text can end its command and inject another one.
     written = ",".join(
         f"{key}={_escaped(value).replace(':', '%3A').replace(',', '%2C')}"
         for key, value in properties.items()

@@ -1,4 +1,4 @@
-"""JUnit XML, for the test page of a build: a suite for each workload, a case for each finding."""
+"""JUnit XML for the test reports of CI systems: a suite for each workload, a case for each finding."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _FORBIDDEN: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U00
 
 
 def render(report: Report, style: Style) -> str:
-    """The report as JUnit XML.
+    """Render the report as JUnit XML.
 
-    A finding is a failure when it would give exit status 1, else a case that passes with the finding as its output.
-    What is waived or could not be judged is skipped, what could not be read an error. A workload without any is one
-    case.
+    A finding that gives exit status 1 is a failure; any other finding is a passed case with the finding as its output.
+    Waived findings and rules that were not evaluated are skipped, unreadable inputs are errors. A workload without any
+    of them has one passed case.
     """
     suites = ET.Element("testsuites", name="pulumi-probes")
-    for resource in dict.fromkeys([*report.judged, *(finding.resource for finding in report.findings)]):
+    for resource in dict.fromkeys([*report.audited, *(finding.resource for finding in report.findings)]):
         suite = ET.SubElement(suites, "testsuite", name=_clean(str(resource)))
         for finding in report.findings:
             if finding.resource == resource:
@@ -31,7 +31,7 @@ def render(report: Report, style: Style) -> str:
             if entry.resource == resource:
                 _add_not_evaluated(suite, entry)
         if not len(suite):
-            ET.SubElement(suite, "testcase", classname=_clean(str(resource)), name="every rule")
+            ET.SubElement(suite, "testcase", classname=_clean(str(resource)), name="all rules")
     if report.errors:
         _add_errors(ET.SubElement(suites, "testsuite", name="input"), report.errors)
     for suite in suites:
@@ -81,5 +81,5 @@ def _count(element: ET.Element, suites: Iterable[ET.Element]) -> None:
 
 
 def _clean(text: str) -> str:
-    """XML has no way to write most control characters."""
+    """Replace the control characters that XML cannot represent."""
     return _FORBIDDEN.sub("\ufffd", text)

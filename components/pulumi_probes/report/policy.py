@@ -1,7 +1,7 @@
-"""Which rules apply, at which level, with which parameters: `--select`, `--ignore` and `--policy-config`.
+"""The rules that apply, with their levels and parameters: `--select`, `--ignore` and `--policy-config`.
 
-The configuration file is the one of `pulumi preview --policy-pack-config`: names of rules, each with a level or with a
-level and parameters.
+The configuration file has the format of `pulumi preview --policy-pack-config`: rule names, each with a level or with an
+object of a level and parameters.
 
 {"all": "advisory", "liveness-outruns-readiness": "mandatory", "readiness-missing": {"enforcementLevel": "disabled"}}
 """
@@ -20,22 +20,22 @@ from pulumi_probes.model.finding import Finding, Severity
 from pulumi_probes.rules import EXCLUDE, PACK_SETTINGS, Rule, find_rule, load_rules, read_configuration
 
 LEVELS: Final = ("advisory", "mandatory", "remediate", "disabled")
-"""The enforcement levels of CrossGuard; nothing is remediated here, so `remediate` is `mandatory`."""
+"""The enforcement levels of CrossGuard; this project remediates nothing, so `remediate` means `mandatory`."""
 
 _LEVEL: Final = "enforcementLevel"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What is asked of workloads.
+    """The rules that an audit applies, and how.
 
     Attributes:
         rules: the rules that apply.
-        parameters: their configuration and `exclude`, by rule name.
-        levels: enforcement levels that somebody set, by rule name.
-        allow_waivers: whether a workload's own annotation can waive a finding.
-        not_evaluated_fails: whether something that could not be judged gives exit status 1.
-        crash_severity: how bad it is when a rule fails by its own fault.
+        parameters: their parameters and `exclude`, by rule name.
+        levels: configured enforcement levels, by rule name.
+        allow_waivers: whether annotations can waive findings.
+        not_evaluated_fails: whether a rule that could not be evaluated gives exit status 1.
+        crash_severity: the severity of an internal error of a rule.
     """
 
     rules: tuple[Rule, ...] = field(default_factory=load_rules)
@@ -46,9 +46,9 @@ class Policy:
     crash_severity: Severity = Severity.ADVICE
 
     def leveled(self, finding: Finding) -> Finding:
-        """A finding with the severity that its rule's level gives it.
+        """The finding with the severity that the level of its rule implies.
 
-        What is mandatory is an error, since it blocks a deployment; what is advisory is at most a warning.
+        Mandatory findings block a deployment, so they are errors; advisory ones are warnings at most.
         """
         match self.levels.get(finding.rule):
             case "mandatory" | "remediate":
@@ -59,10 +59,10 @@ class Policy:
                 return finding
 
     def configured(self, config: Mapping[str, Any], file: str) -> Policy:
-        """This policy with what a configuration file says.
+        """This policy with the settings of a configuration file.
 
         Raises:
-            UnreadableInput: the file names an unknown rule, level or parameter; every mistake is listed.
+            UnreadableInput: the file names an unknown rule, level or parameter; the message lists every mistake.
         """
         sections, mistakes = _read_sections(config)
         if mistakes:
@@ -89,25 +89,25 @@ class Policy:
 
 
 def read_policy_config(file: str) -> Mapping[str, Any]:
-    """The object in a policy pack's configuration file.
+    """The content of a configuration file.
 
     Raises:
-        UnreadableInput: the file cannot be read, or holds no JSON object.
+        UnreadableInput: the file cannot be read, or does not contain a JSON object.
     """
     try:
         content = json.loads(Path(file).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UnreadableInput(file, error.strerror or "cannot be read") from error
     except (ValueError, RecursionError) as error:
-        raise UnreadableInput(file, "no JSON", getattr(error, "lineno", None)) from error
+        raise UnreadableInput(file, "not valid JSON", getattr(error, "lineno", None)) from error
     if not isinstance(content, dict):
-        raise UnreadableInput(file, "no JSON object of rule names")
+        raise UnreadableInput(file, "must be a JSON object of rule names")
     return content
 
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """What stands under one name."""
+    """The settings of one rule."""
 
     level: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -120,16 +120,16 @@ def _read_sections(config: Mapping[str, Any]) -> tuple[dict[str, _Section], list
     mistakes: list[str] = []
     for name, value in config.items():
         if name not in known:
-            mistakes.append(f"{json.dumps(name)}: no such rule here.{_suggestion(name, known)}")
+            mistakes.append(f"{json.dumps(name)}: no such rule.{_suggestion(name, known)}")
             continue
-        # A level alone is short for an object with it.
+        # A string is short for an object with this level.
         given = {_LEVEL: value} if isinstance(value, str) else value
         if not isinstance(given, dict):
             mistakes.append(f"{json.dumps(name)}: must be a level or an object.")
             continue
         level = given.get(_LEVEL)
         if level is not None and level not in LEVELS:
-            mistakes.append(f"{json.dumps(name)}: no such level; there is {', '.join(LEVELS)}.")
+            mistakes.append(f"{json.dumps(name)}: the level must be one of {', '.join(LEVELS)}.")
         values, wrong = read_configuration(known[name], {key: entry for key, entry in given.items() if key != _LEVEL})
         mistakes += [f"{json.dumps(name)}: {mistake}" for mistake in wrong]
         excluded: tuple[str, ...] = values.pop(EXCLUDE, ())
@@ -140,6 +140,6 @@ def _read_sections(config: Mapping[str, Any]) -> tuple[dict[str, _Section], list
 def _suggestion(name: str, known: Iterable[str]) -> str:
     rule = find_rule(name)
     if rule is not None:
-        return f' Write its name, "{rule.name}".'
+        return f' Use its name, "{rule.name}".'
     close = get_close_matches(name, known, n=1)
     return f' Did you mean "{close[0]}"?' if close else ""

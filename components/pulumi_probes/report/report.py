@@ -1,4 +1,4 @@
-"""What an audit found: the data that every format shows."""
+"""The results of an audit, as data that every format renders."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputError:
-    """Something that could not be read; the file is None where there is none."""
+    """An input that could not be read; `file` is None if the error has no file."""
 
     file: str | None
     message: str
@@ -21,11 +21,11 @@ class InputError:
 
     @classmethod
     def of(cls, error: UnreadableInput) -> InputError:
-        """An error of the codec as part of a report."""
+        """Convert an error of the codec."""
         return cls(file=error.file, line=error.line, message=error.reason)
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """The error as plain data for JSON."""
         return {"file": self.file, "line": self.line, "message": self.message}
 
     def __str__(self) -> str:
@@ -35,53 +35,53 @@ class InputError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What was found.
+    """The results of an audit.
 
     Attributes:
-        findings: what rules said, waived findings included, in the order of the workloads.
-        not_evaluated: what could not be judged, because a value is not known before deployment.
-        errors: what could not be read.
-        resources: how many Kubernetes objects were looked at.
-        judged: the workloads that were judged, one for each of their pod specifications.
-        not_evaluated_fails: whether something that could not be judged gives exit status 1.
-        preview: what `probes preview` knows beyond an audit, ready for JSON; None for an audit.
+        findings: the findings, including waived ones, in the order of the workloads.
+        not_evaluated: the rules that could not be evaluated because a value is not known before deployment.
+        errors: the inputs that could not be read.
+        resources: the number of Kubernetes objects.
+        audited: the audited workloads, one for each pod specification.
+        not_evaluated_fails: whether a rule that could not be evaluated gives exit status 1.
+        preview: additional data of `probes preview` for JSON; None for an audit.
     """
 
     findings: tuple[Finding, ...] = ()
     not_evaluated: tuple[NotEvaluated, ...] = ()
     errors: tuple[InputError, ...] = ()
     resources: int = 0
-    judged: tuple[ResourceReference, ...] = ()
+    audited: tuple[ResourceReference, ...] = ()
     not_evaluated_fails: bool = False
     preview: Mapping[str, Any] | None = None
 
     @property
     def workloads(self) -> int:
-        """How many workloads were judged."""
-        return len(self.judged)
+        """The number of audited workloads."""
+        return len(self.audited)
 
     @property
     def open_findings(self) -> tuple[Finding, ...]:
-        """The findings that nobody waived."""
+        """The findings that are not waived."""
         return tuple(finding for finding in self.findings if finding.waiver is None)
 
     @property
     def waived_findings(self) -> tuple[Finding, ...]:
-        """The findings that somebody decided to live with."""
+        """The findings that are waived."""
         return tuple(finding for finding in self.findings if finding.waiver is not None)
 
     def count(self, severity: Severity) -> int:
-        """How many findings of a severity nobody waived."""
+        """The number of findings with a severity that are not waived."""
         return Counter(finding.severity for finding in self.open_findings)[severity]
 
     def exit_status(self, fail_on: Severity | None) -> int:
         """The exit status of a command that prints this report.
 
         Args:
-            fail_on: the least severity that counts; None for no finding at all.
+            fail_on: the lowest severity that counts; None if no finding counts.
 
         Returns:
-            2 when something could not be read, else 1 when a finding counts, else 0.
+            2 if an input could not be read, otherwise 1 if a finding counts, otherwise 0.
         """
         if self.errors:
             return 2

@@ -1,4 +1,4 @@
-"""SARIF 2.1.0, for code scanning: rules with their pages, results with lines, waivers as suppressions."""
+"""SARIF 2.1.0 for code scanning: rules with their documentation, results with lines, waivers as suppressions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 
 
 def render(report: Report, _style: Style) -> str:
-    """The report as SARIF."""
+    """Render the report as SARIF."""
     codes = sorted({finding.code for finding in report.findings} | {entry.code for entry in report.not_evaluated})
     rules = [rule for code in codes if (rule := find_rule(code)) is not None]
     index = {rule.code: position for position, rule in enumerate(rules)}
@@ -67,7 +67,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
-    # A line that moves must not make a known result a new one.
+    # Without line numbers, so that moving a line does not make a known result a new one.
     digest = hashlib.sha256("\0".join(fingerprint(finding)).encode("utf-8", "backslashreplace")).hexdigest()
     return {
         **_about(finding.code, index),
@@ -80,7 +80,7 @@ def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
 
 
 def _open_result(entry: NotEvaluated, index: dict[str, int]) -> dict[str, Any]:
-    """SARIF calls a rule that could not be judged open."""
+    """A rule that could not be evaluated; SARIF calls such a result open."""
     return {
         **_about(entry.code, index),
         "kind": "open",
@@ -103,7 +103,7 @@ def _location(source: SourceLocation | None, resource: ResourceReference, where:
 
 
 def _physical(file: str | None, line: int | None) -> Iterator[tuple[str, Any]]:
-    # What comes from a pipe has no place that somebody could open.
+    # Standard input has no location that could be opened.
     if file is not None and not file.startswith("<"):
         region = {"region": {"startLine": line}} if line is not None else {}
         yield "physicalLocation", {"artifactLocation": {"uri": _uri(file)}, **region}

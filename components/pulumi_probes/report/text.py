@@ -1,9 +1,11 @@
-"""The report for people: findings grouped by object, each with place, problem, consequence and fix."""
+"""The report as text: findings grouped by object, each with location, problem, consequence and fix."""
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from pulumi_probes.model.characters import visible
 from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, Severity
@@ -13,45 +15,47 @@ from pulumi_probes.report.report import Report
 _COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.ADVICE: "36"}
 _BOLD, _DIM, _GREEN, _RED = "1", "2", "32", "31"
 _INDENT = "    "
+# Keeps a number and its unit on one line.
+_UNIT: Final = re.compile(r"(?<=\d) (?=(?:s|ms|min|h|CPUs?)\b)")
 
 
 def render(report: Report, style: Style) -> str:
-    """The report as text of at most `style.width` columns."""
+    """Render the report as text of at most `style.width` columns."""
     page = Page(style)
     add_findings(page, report)
-    add_errors(page, report, "Problems with the input:")
+    add_errors(page, report, "Input errors:")
     add_summary(page, report)
     return page.text()
 
 
 class Page:
-    """Lines of a fixed width; what comes from outside cannot control the terminal."""
+    """A page of text with a maximum width; control characters in the text are made visible."""
 
     def __init__(self, style: Style) -> None:
         self._style = style
         self._lines: list[str] = []
 
     def add(self, text: str, *codes: str, indent: str = "", hanging: str | None = None) -> None:
-        """Add a paragraph, broken where it is too long.
+        """Add a paragraph, wrapped to the width of the page.
 
         Args:
-            text: one paragraph.
-            codes: colours and weights of it.
-            indent: what stands before its first line.
-            hanging: what stands before the other lines; `indent` when None.
+            text: the paragraph.
+            codes: its ANSI colors and styles.
+            indent: prefix of its first line.
+            hanging: prefix of its other lines; `indent` if None.
         """
         wrapped = textwrap.wrap(
-            visible(text),
+            _UNIT.sub("\xa0", visible(text)),
             width=self._style.width,
             initial_indent=indent,
             subsequent_indent=indent if hanging is None else hanging,
             break_on_hyphens=False,
             drop_whitespace=True,
         )
-        self._lines += [self.painted(line, *codes) for line in wrapped or [""]]
+        self._lines += [self.painted(line.replace("\xa0", " "), *codes) for line in wrapped or [""]]
 
     def add_line(self, *parts: tuple[str, tuple[str, ...]]) -> None:
-        """Add a line of several colours; broken without colours where it is too long."""
+        """Add a line of parts with separate styles; wrapped without styles if it is too long."""
         plain = "".join(visible(text) for text, _ in parts)
         if len(plain) > self._style.width:
             self.add(plain, hanging=_INDENT)
@@ -59,25 +63,25 @@ class Page:
             self._lines.append("".join(self.painted(visible(text), *codes) for text, codes in parts))
 
     def add_verbatim(self, text: str, *codes: str, indent: str = "") -> None:
-        """Add a line as it stands, however long: an example or a link that somebody copies."""
+        """Add a line without wrapping, such as an example or a link, so that it can be copied."""
         self._lines.append(self.painted(indent + visible(text), *codes) if text else "")
 
     def blank(self) -> None:
-        """Add an empty line, unless there is one or nothing yet."""
+        """Add an empty line, unless the page is empty or ends with one."""
         if self._lines and self._lines[-1]:
             self._lines.append("")
 
     def painted(self, text: str, *codes: str) -> str:
-        """Text in colour, if there is colour."""
+        """The text with ANSI codes, if the page has colors."""
         return f"\x1b[{';'.join(codes)}m{text}\x1b[0m" if self._style.color and codes else text
 
     def text(self) -> str:
-        """The whole page."""
+        """The content of the page."""
         return "\n".join(self._lines).rstrip("\n") + "\n"
 
 
 def add_findings(page: Page, report: Report) -> None:
-    """What rules said, object by object."""
+    """Add the findings, grouped by object, and the rules that could not be evaluated."""
     for resource, findings in _grouped(report.findings):
         page.blank()
         page.add(str(resource), _BOLD)
@@ -91,7 +95,7 @@ def add_findings(page: Page, report: Report) -> None:
 
 
 def add_errors(page: Page, report: Report, heading: str) -> None:
-    """What could not be read or done."""
+    """Add the errors under a heading."""
     if not report.errors:
         return
     page.blank()
@@ -102,27 +106,27 @@ def add_errors(page: Page, report: Report, heading: str) -> None:
 
 
 def add_summary(page: Page, report: Report) -> None:
-    """The numbers."""
+    """Add the summary line."""
     page.blank()
     is_clean = not report.open_findings and not report.errors
     page.add(summary_line(report), *((_GREEN,) if is_clean else ()))
     open_findings = report.open_findings
     if open_findings:
-        page.add(f"`probes explain {open_findings[0].code}` says more about a rule.", _DIM)
+        page.add(f"Run `probes explain {open_findings[0].code}` for more about a rule.", _DIM)
 
 
 def summary_line(report: Report) -> str:
-    """The numbers in one sentence."""
+    """The counts as one sentence."""
     counts = [
         counted(report.count(severity), severity.value)
         for severity in sorted(Severity, reverse=True)
         if report.count(severity)
     ]
     waived = [f"{len(report.waived_findings)} waived"] if report.waived_findings else []
-    judged = f"{counted(report.workloads, 'workload')} of {counted(report.resources, 'object')} judged"
-    # Of what could not be read nobody knows whether it is sound.
-    verdict = counts + waived or ([] if report.errors else ["nothing to criticise"])
-    return f"{judged}: {', '.join(verdict)}." if verdict else f"{judged}."
+    audited = f"Audited {counted(report.workloads, 'workload')} in {counted(report.resources, 'object')}"
+    # "No findings" would be wrong about inputs that could not be read.
+    results = counts + waived or ([] if report.errors else ["no findings"])
+    return f"{audited}: {', '.join(results)}." if results else f"{audited}."
 
 
 def _add_finding(page: Page, finding: Finding) -> None:
@@ -148,7 +152,7 @@ def _add_finding(page: Page, finding: Finding) -> None:
 def _grouped(findings: Iterable[Finding]) -> list[tuple[ResourceReference, list[Finding]]]:
     groups: dict[tuple[str | None, ResourceReference], list[Finding]] = {}
     for finding in findings:
-        # Two files may hold objects of one name.
+        # Different files may contain objects of the same name.
         file = finding.source.file if finding.source is not None else None
         groups.setdefault((file, finding.resource), []).append(finding)
     return [(resource, grouped) for (_, resource), grouped in groups.items()]
@@ -163,5 +167,7 @@ def _not_evaluated(entries: Iterable[NotEvaluated]) -> Iterator[str]:
 
 
 def counted(number: int, noun: str) -> str:
-    """So many of something: ``1 pod``, ``2 pods``; advice has no plural."""
-    return f"{number} {noun}" if number == 1 or noun == "advice" else f"{number} {noun}s"
+    """A number with its noun: ``1 pod``, ``2 pods``, ``2 pieces of advice``."""
+    if noun == "advice":
+        return f"{counted(number, 'piece')} of advice"
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,4 +1,4 @@
-"""What a workload's probes do, in seconds, as a paragraph of a report."""
+"""What the probes of a workload do, in seconds, as a section of a report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BOLD, _DIM = "1", "2"
 
 
 def add_timeline(page: Page, workload: Workload) -> None:
-    """Add the promise of a workload; what is not known yet is said instead."""
+    """Add the summary of a workload, or the reason why there is none."""
     page.blank()
     page.add(str(workload.reference), _BOLD)
     try:
@@ -23,14 +23,14 @@ def add_timeline(page: Page, workload: Workload) -> None:
         page.add(f"No timeline: {reason_of(problem)}.", _DIM, indent="  ", hanging="    ")
         return
     if not summary.containers:
-        page.add("No container in it may have probes.", _DIM, indent="  ")
+        page.add("The pod has no containers that can have probes.", _DIM, indent="  ")
         return
     for line in summary.lines():
         page.add(line, indent="  ", hanging="    ")
 
 
 def timeline_as_dict(workload: Workload) -> dict[str, Any]:
-    """The same for JSON; `summary` is null where something is not known."""
+    """The summary as plain data for JSON; `summary` is null and `reason` is set if a value is not known."""
     resource = resource_as_dict(workload.reference)
     try:
         return {"resource": resource, "summary": summarize_workload(workload).as_dict(), "reason": None}
@@ -39,6 +39,6 @@ def timeline_as_dict(workload: Workload) -> dict[str, Any]:
 
 
 def reason_of(problem: ValueNotAvailable) -> str:
-    """Why there is no timeline, as half a sentence: ``spec.containers[0].name is not known before deployment``."""
+    """Why there is no summary, as a clause: ``spec.containers[0].name is not known before deployment``."""
     words = "is " if problem.reason.startswith("not ") else ""
     return f"{problem.path} {words}{problem.reason}".strip()

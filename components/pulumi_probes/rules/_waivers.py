@@ -58,7 +58,7 @@ def apply_waivers(
         waiver = next((use.waiver for use in fitting if use.counts), None)
         result.findings.append(finding if waiver is None else replace(finding, waiver=waiver))
     for use in (*in_files, *own.uses):
-        use.is_judged = use.code in ran and not unfinished.includes(use)
+        use.is_evaluated = use.code in ran and not unfinished.includes(use)
         for rule in waiver_rules:
             result.findings += _evaluate(rule, use)
     for workload, problem in own.unknown:

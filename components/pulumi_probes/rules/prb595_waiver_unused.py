@@ -33,7 +33,7 @@ def waiver_unused(use: WaiverUse) -> Iterator[Violation]:
     References:
         https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/
     """
-    if use.counts and use.is_judged and not use.is_used:
+    if use.counts and use.is_evaluated and not use.is_used:
         yield use.violation(
             what=f"The waiver of {use.waiver.code} matches no finding.",
             consequence="It would hide the next one.",

@@ -55,7 +55,7 @@ def test_code_points_to_headings_that_exist() -> None:
 
 def test_each_part_of_the_simulator_points_to_what_it_mirrors() -> None:
     """Whoever reads a part of the simulator finds the kubelet's own function and the page that describes it."""
-    machinery = {"__init__", "event_queue", "journal", "context", "simulation", "skipped_attempts"}
+    machinery = {"__init__", "event_queue", "journal", "context", "rollout_timeline", "simulation", "skipped_attempts"}
     outside = {"container", "process"}  # what the kubelet looks at
     parts = [path for path in sorted(SIMULATOR.glob("*.py")) if path.stem not in machinery | outside]
     assert parts

@@ -12,7 +12,8 @@ import pytest
 from pulumi_probes._markdown import with_blocks
 from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.timeline._documentation import blocks, diagrams
-from pulumi_probes.timeline.drawing.state_machines import MACHINES, draw_machine
+from pulumi_probes.timeline.drawing.state_diagram import draw_machine
+from pulumi_probes.timeline.drawing.state_machines import MACHINES
 from pulumi_probes.timeline.model.pod import PodProbe
 from pulumi_probes.timeline.model.result import EventKind, Outcome, Timeline
 from pulumi_probes.timeline.model.scenario import FAILS, PASSES, Answer, AnswerKind, Life, Track

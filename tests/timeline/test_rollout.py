@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from pulumi_probes.timeline.bounds.rollout import RolloutPlan
 from pulumi_probes.timeline.model.scenario import InvalidScenario
-from pulumi_probes.timeline.simulator.rollout import RolloutTimeline, simulate_rollout
+from pulumi_probes.timeline.simulator.rollout import simulate_rollout
+from pulumi_probes.timeline.simulator.rollout_timeline import RolloutTimeline
 
 S = 1000
 

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 from pulumi_probes.cost.attempt import AttemptCost, Mechanism
 from pulumi_probes.cost.measurement import Measurement
-from pulumi_probes.timeline.drawing.svg import WIDTH, svg_document
+from pulumi_probes.timeline.drawing.svg_document import WIDTH, svg_document
 
 _PARTS: Final[tuple[tuple[Callable[[AttemptCost], float], str, str], ...]] = (
     (attrgetter("whole"), "together", "old-pod"),

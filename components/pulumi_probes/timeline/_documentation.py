@@ -11,7 +11,7 @@ from pulumi_probes.model.probe import Exec, HealthContract, HttpGet, Probe, Prob
 from pulumi_probes.model.version import KubernetesVersion
 from pulumi_probes.timeline.bounds import probe as bounds
 from pulumi_probes.timeline.bounds.workload import format_interval
-from pulumi_probes.timeline.drawing.state_machines import draw_machine
+from pulumi_probes.timeline.drawing.state_diagram import draw_machine
 from pulumi_probes.timeline.drawing.svg import draw_svg
 from pulumi_probes.timeline.drawing.text import draw_text
 from pulumi_probes.timeline.model.duration import MILLISECONDS, format_milliseconds, format_seconds

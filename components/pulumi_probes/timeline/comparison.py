@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pulumi_probes.timeline.bounds.probe import Interval
-from pulumi_probes.timeline.bounds.workload import format_interval
+from pulumi_probes.timeline.bounds.workload import HealthSummary, format_interval
 from pulumi_probes.timeline.model.duration import MILLISECONDS, format_milliseconds, format_seconds
 from pulumi_probes.timeline.model.kubelet import IDEAL, Kubelet
 from pulumi_probes.timeline.model.result import EventKind, Timeline
 from pulumi_probes.timeline.model.scenario import InvalidScenario
 from pulumi_probes.timeline.scenarios.named import STANDARD, named_scenario
+from pulumi_probes.timeline.simulated_workload import SimulatedWorkload
 from pulumi_probes.timeline.simulator import simulate
-
-if TYPE_CHECKING:
-    from pulumi_probes.timeline.bounds.workload import HealthSummary
-    from pulumi_probes.timeline.simulated_workload import SimulatedWorkload
 
 NEVER: Final = "never"
 """What a number is when nothing bounds it."""

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from pulumi_probes.model.probe import HealthContract
+from pulumi_probes.model.workload import Workload
 from pulumi_probes.timeline.bounds.workload import WorkloadSummary, summarize_contract, summarize_workload
 from pulumi_probes.timeline.drawing.diagram import Diagram, diagram_of, diagram_of_rollout
 from pulumi_probes.timeline.model.duration import MILLISECONDS
 from pulumi_probes.timeline.model.kubelet import IDEAL, Kubelet
 from pulumi_probes.timeline.model.pod import Pod
 from pulumi_probes.timeline.model.pod_reader import pod_of_contract, read_pod
+from pulumi_probes.timeline.model.result import Timeline
 from pulumi_probes.timeline.model.scenario import InvalidScenario
 from pulumi_probes.timeline.scenarios.named import named_scenario
 from pulumi_probes.timeline.simulator import simulate
-from pulumi_probes.timeline.simulator.rollout import RolloutTimeline, simulate_rollout
-
-if TYPE_CHECKING:
-    from pulumi_probes.model.probe import HealthContract
-    from pulumi_probes.model.workload import Workload
-    from pulumi_probes.timeline.model.result import Timeline
+from pulumi_probes.timeline.simulator.rollout import simulate_rollout
+from pulumi_probes.timeline.simulator.rollout_timeline import RolloutTimeline
 
 ROLLOUT: Final = "rollout"
 """The name of the scenario that replaces all pods of a workload."""

@@ -11,7 +11,7 @@ from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.timeline.drawing.event_log import LogEntry, event_log, rollout_log
 from pulumi_probes.timeline.model.pod import PodContainer
 from pulumi_probes.timeline.model.result import AttemptRun, EventKind, Span, Timeline
-from pulumi_probes.timeline.simulator.rollout import ReplacedPod, RolloutTimeline
+from pulumi_probes.timeline.simulator.rollout_timeline import ReplacedPod, RolloutTimeline
 
 TRAFFIC: Final = "traffic"
 """The label of the lane that shows when the pod's address was among the ready endpoints."""

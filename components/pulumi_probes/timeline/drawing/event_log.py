@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.timeline.model.duration import format_milliseconds
 from pulumi_probes.timeline.model.result import Event, EventKind, Timeline
-
-if TYPE_CHECKING:
-    from pulumi_probes.timeline.simulator.rollout import RolloutTimeline
+from pulumi_probes.timeline.simulator.rollout_timeline import RolloutTimeline
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 from xml.sax.saxutils import escape
 
 from pulumi_probes.timeline.drawing.axis import format_tick, tick_step
 from pulumi_probes.timeline.drawing.diagram import Bar, Diagram, Lane, Tone, gaps
+from pulumi_probes.timeline.drawing.svg_document import WIDTH, svg_document, svg_line, svg_text
 from pulumi_probes.timeline.model.duration import format_milliseconds
 from pulumi_probes.timeline.model.result import AttemptRun, Outcome
-
-WIDTH: Final = 960
-"""User units; the picture scales with the space that it is given."""
 
 _LONGEST_STORY: Final = 14
 _MARGIN: Final = 24
@@ -27,61 +25,6 @@ _WIDE_LETTER: Final = 7.0
 _BOLD_LETTER: Final = 7.7
 _TICKS: Final = 10
 _BETWEEN: Final = 16
-
-STYLE: Final = """
-  text { font: 12.5px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; fill: #1f2328 }
-  .card { fill: #ffffff; stroke: #d0d7de }
-  .paper { fill: #ffffff }
-  .title { font-weight: 600; font-size: 16px }
-  .muted { fill: #59636e }
-  .moment { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 11.5px; fill: #59636e }
-  .inside { font-size: 11px; fill: #ffffff; font-weight: 600 }
-  .gap { font-size: 11px; fill: #cf222e; font-weight: 600 }
-  .bad { fill: #cf222e }
-  .grid { stroke: #eaeef2 }
-  .base { stroke: #d0d7de }
-  .mark { stroke: #8250df; stroke-dasharray: 3 3 }
-  .flag { fill: #8250df; font-weight: 600; font-size: 11.5px }
-  .traffic { fill: #1f883d }
-  .starting { fill: #9a6700 }
-  .running { fill: #0969da }
-  .stopping { fill: #bc4c00 }
-  .back-off { fill: #818b98 }
-  .old-pod { fill: #6e7781 }
-  .lost { fill: none; stroke: #cf222e; stroke-dasharray: 2 3 }
-  .success { fill: #1f883d }
-  .failure { stroke: #cf222e; stroke-width: 1.8; stroke-linecap: round; fill: none }
-  .failures { fill: #cf222e }
-  .waiting { fill: #cf222e; opacity: .22 }
-  .error { fill: none; stroke: #9a6700; stroke-width: 1.4 }
-  .state { font-weight: 600; font-size: 14px; fill: #ffffff }
-  .note { font-size: 11.5px; fill: #59636e }
-  .arrow { fill: none; stroke: #818b98; stroke-width: 1.4 }
-  .tip { fill: #818b98 }
-  @media (prefers-color-scheme: dark) {
-    text { fill: #f0f6fc }
-    .card { fill: #0d1117; stroke: #3d444d }
-    .paper { fill: #0d1117 }
-    .muted, .moment, .note { fill: #9198a1 }
-    .state { fill: #ffffff }
-    .inside { fill: #ffffff }
-    .gap, .bad { fill: #f85149 }
-    .grid { stroke: #1f242c }
-    .base { stroke: #3d444d }
-    .mark { stroke: #ab7df8 }
-    .flag { fill: #ab7df8 }
-    .traffic, .success { fill: #2ea043 }
-    .starting { fill: #9e6a03 }
-    .running { fill: #1f6feb }
-    .stopping { fill: #bd561d }
-    .back-off { fill: #656c76 }
-    .old-pod { fill: #656c76 }
-    .lost, .failure { stroke: #f85149 }
-    .failures, .waiting { fill: #f85149 }
-    .waiting { opacity: .3 }
-    .error { stroke: #d29922 }
-  }
-"""
 
 
 def draw_svg(diagram: Diagram) -> str:
@@ -101,27 +44,6 @@ def draw_svg_page(diagrams: Sequence[Diagram]) -> str:
         y += height + _BETWEEN
     titles = "; ".join(f"{diagram.title}: {diagram.subtitle}" for diagram in diagrams)
     return svg_document(y - _BETWEEN, titles, "", parts)
-
-
-def svg_document(height: int, title: str, description: str, parts: Iterable[str]) -> str:
-    """A document of `WIDTH`, in the colours of `STYLE`, which says in words what it shows.
-
-    Args:
-        height: of the document.
-        title: its name for those who do not see it.
-        description: what it shows, for them.
-        parts: its elements, as lines.
-    """
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"',
-        'role="img" aria-labelledby="title desc">',
-        f'<title id="title">{escape(title)}</title>',
-        f'<desc id="desc">{escape(description)}</desc>',
-        f"<style>{STYLE}</style>",
-        *parts,
-        "</svg>",
-    ]
-    return "\n".join(lines) + "\n"
 
 
 class _Drawing:
@@ -169,9 +91,9 @@ class _Drawing:
         step = tick_step(self._diagram.ends_at, _TICKS)
         for moment in range(0, self._diagram.ends_at, step):
             x = self._x(moment)
-            yield _line(x, self._axis + 6, x, bottom, "grid")
-            yield _text(x, self._axis, format_tick(moment, step), "moment", "start" if moment == 0 else "middle")
-        yield _line(self._left, self._axis + 6, self._right, self._axis + 6, "base")
+            yield svg_line(x, self._axis + 6, x, bottom, "grid")
+            yield svg_text(x, self._axis, format_tick(moment, step), "moment", "start" if moment == 0 else "middle")
+        yield svg_line(self._left, self._axis + 6, self._right, self._axis + 6, "base")
 
     def _mark_rows(self) -> dict[int, int]:
         """Which row each mark's word stands in, so that none covers another."""
@@ -195,9 +117,9 @@ class _Drawing:
             begin, _ = self._flag(mark.at, mark.words)
             y = _TOP + _MARK_ROW * self._rows[index]
             # The line leaves out the row of the axis, so that it crosses no number.
-            yield _line(x, y - 12, x, self._axis - 12, "mark")
-            yield _line(x, self._axis + 6, x, bottom, "mark")
-            yield _text(x + 5 if begin >= x else x - 5, y - 2, mark.words, "flag", "start" if begin >= x else "end")
+            yield svg_line(x, y - 12, x, self._axis - 12, "mark")
+            yield svg_line(x, self._axis + 6, x, bottom, "mark")
+            yield svg_text(x + 5 if begin >= x else x - 5, y - 2, mark.words, "flag", "start" if begin >= x else "end")
 
     # Lanes.
 
@@ -209,7 +131,7 @@ class _Drawing:
             middle = y + height / 2
             x = _MARGIN + 14 * lane.depth
             name = _cut(lane.label, int((self._left - x - 10) / _WIDE_LETTER))
-            parts.append(_text(x, middle + 4, name, "muted" if lane.depth else ""))
+            parts.append(svg_text(x, middle + 4, name, "muted" if lane.depth else ""))
             for bar in lane.bars:
                 parts += self._bar(bar, middle)
             parts += self._losses(lane, middle)
@@ -229,19 +151,19 @@ class _Drawing:
         yield shape
         words = f"{bar.tone.value} {format_milliseconds(bar.end - bar.begin)}"
         if bar.tone in (Tone.STARTING, Tone.STOPPING) and end - begin > len(words) * _LETTER + 8:
-            yield _text((begin + end) / 2, middle + 4, words, "inside", "middle")
+            yield svg_text((begin + end) / 2, middle + 4, words, "inside", "middle")
 
     def _losses(self, lane: Lane, middle: float) -> Iterator[str]:
         """How long there was no traffic, before, between and after."""
         for gap in gaps(lane, self._diagram.ends_at):
             begin, end = self._x(gap.begin), self._x(gap.end)
             words = format_milliseconds(gap.end - gap.begin)
-            yield _line(begin, middle, end, middle, "lost")
+            yield svg_line(begin, middle, end, middle, "lost")
             width = len(words) * _LETTER + 8
             if end - begin > width + 4:
                 left, top = (begin + end - width) / 2, middle - 8
                 yield f'<rect class="paper" x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="16"/>'
-                yield _text((begin + end) / 2, middle + 4, words, "gap", "middle")
+                yield svg_text((begin + end) / 2, middle + 4, words, "gap", "middle")
 
     def _attempts(self, run: AttemptRun, middle: float) -> Iterator[str]:
         spacing = self._x(run.spacing) - self._x(0)
@@ -279,22 +201,22 @@ class _Drawing:
             if tone in tones:
                 name = tone.value.replace(" ", "-")
                 yield f'<rect class="{name}" x="{x:.1f}" y="{y - 9:.1f}" width="14" height="10" rx="2"/>'
-                yield _text(x + 20, y, tone.value, "muted")
+                yield svg_text(x + 20, y, tone.value, "muted")
                 x += 34 + len(tone.value) * _LETTER
         if Outcome.SUCCESS in outcomes:
             yield f'<circle class="success" cx="{x + 5:.1f}" cy="{y - 4:.1f}" r="2.4"/>'
-            yield _text(x + 14, y, "passed", "muted")
+            yield svg_text(x + 14, y, "passed", "muted")
             x += 66
         if outcomes & {Outcome.FAILURE, Outcome.TIMEOUT}:
             yield f'<path class="failure" d="M{x + 2:.1f} {y - 7:.1f}l6 6m0 -6l-6 6"/>'
-            yield _text(x + 14, y, "failed", "muted")
+            yield svg_text(x + 14, y, "failed", "muted")
             x += 62
         if Outcome.ERROR in outcomes:
             yield f'<circle class="error" cx="{x + 5:.1f}" cy="{y - 4:.1f}" r="3"/>'
-            yield _text(x + 14, y, "error, not counted", "muted")
+            yield svg_text(x + 14, y, "error, not counted", "muted")
 
     def _log(self, y: float) -> tuple[list[str], int]:
-        parts = [_line(_MARGIN, y - 14, self._right, y - 14, "base")]
+        parts = [svg_line(_MARGIN, y - 14, self._right, y - 14, "base")]
         y += 8
         shown = self._diagram.log[:_LONGEST_STORY]
         later = [f"+{format_milliseconds(item.since_mark)}" if item.since_mark is not None else "" for item in shown]
@@ -302,28 +224,18 @@ class _Drawing:
         later_end = moment_end + (78.0 if any(later) else 0.0)
         room = int((self._right - later_end - 16) / _WIDE_LETTER)
         for entry, after in zip(shown, later, strict=True):
-            parts.append(_text(moment_end, y, format_milliseconds(entry.at), "moment", "end"))
+            parts.append(svg_text(moment_end, y, format_milliseconds(entry.at), "moment", "end"))
             if after:
-                parts.append(_text(later_end, y, after, "moment", "end"))
+                parts.append(svg_text(later_end, y, after, "moment", "end"))
             for line in textwrap.wrap(entry.text, room, break_on_hyphens=False):
-                parts.append(_text(later_end + 16, y, line, "bad" if entry.is_bad else ""))
+                parts.append(svg_text(later_end + 16, y, line, "bad" if entry.is_bad else ""))
                 y += _STORY_LINE
         hidden = len(self._diagram.log) - len(shown)
         if hidden:
-            parts.append(_text(later_end + 16, y, f"and {hidden} more", "muted"))
+            parts.append(svg_text(later_end + 16, y, f"and {hidden} more", "muted"))
             y += _STORY_LINE
         return parts, round(y + 30)
 
 
-def _text(x: float, y: float, words: str, style: str = "", anchor: str = "start") -> str:
-    css = f' class="{style}"' if style else ""
-    side = "" if anchor == "start" else f' text-anchor="{anchor}"'
-    return f'<text{css} x="{x:.1f}" y="{y:.1f}"{side}>{escape(words)}</text>'
-
-
 def _cut(words: str, most: int) -> str:
     return words if len(words) <= most else words[: most - 1] + "…"
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, style: str) -> str:
-    return f'<line class="{style}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'

@@ -5,13 +5,9 @@ Mirrors `pkg/probe/util.go: ResolveContainerPort`; see docs/explanation/kubelet/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pulumi_probes.model.errors import MalformedValue, UnknownValue
 from pulumi_probes.model.names import port_mistakes
-
-if TYPE_CHECKING:
-    from pulumi_probes.model.workload import ContainerProbe
+from pulumi_probes.model.workload import ContainerProbe
 
 
 def always_errs(probe: ContainerProbe) -> bool:

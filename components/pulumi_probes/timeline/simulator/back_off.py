@@ -7,10 +7,7 @@ Mirrors `pkg/kubelet/kuberuntime/kuberuntime_manager.go: doBackOff` and what it 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pulumi_probes.timeline.model.kubelet import BackOffSettings
+from pulumi_probes.timeline.model.kubelet import BackOffSettings
 
 
 class BackOff:

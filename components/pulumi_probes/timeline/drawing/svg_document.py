@@ -1,0 +1,98 @@
+"""SVG documents that read well in a README, on a light page and on a dark one, and the elements in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+from xml.sax.saxutils import escape
+
+WIDTH: Final = 960
+"""User units; the picture scales with the space that it is given."""
+
+STYLE: Final = """
+  text { font: 12.5px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; fill: #1f2328 }
+  .card { fill: #ffffff; stroke: #d0d7de }
+  .paper { fill: #ffffff }
+  .title { font-weight: 600; font-size: 16px }
+  .muted { fill: #59636e }
+  .moment { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 11.5px; fill: #59636e }
+  .inside { font-size: 11px; fill: #ffffff; font-weight: 600 }
+  .gap { font-size: 11px; fill: #cf222e; font-weight: 600 }
+  .bad { fill: #cf222e }
+  .grid { stroke: #eaeef2 }
+  .base { stroke: #d0d7de }
+  .mark { stroke: #8250df; stroke-dasharray: 3 3 }
+  .flag { fill: #8250df; font-weight: 600; font-size: 11.5px }
+  .traffic { fill: #1f883d }
+  .starting { fill: #9a6700 }
+  .running { fill: #0969da }
+  .stopping { fill: #bc4c00 }
+  .back-off { fill: #818b98 }
+  .old-pod { fill: #6e7781 }
+  .lost { fill: none; stroke: #cf222e; stroke-dasharray: 2 3 }
+  .success { fill: #1f883d }
+  .failure { stroke: #cf222e; stroke-width: 1.8; stroke-linecap: round; fill: none }
+  .failures { fill: #cf222e }
+  .waiting { fill: #cf222e; opacity: .22 }
+  .error { fill: none; stroke: #9a6700; stroke-width: 1.4 }
+  .state { font-weight: 600; font-size: 14px; fill: #ffffff }
+  .note { font-size: 11.5px; fill: #59636e }
+  .arrow { fill: none; stroke: #818b98; stroke-width: 1.4 }
+  .tip { fill: #818b98 }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #f0f6fc }
+    .card { fill: #0d1117; stroke: #3d444d }
+    .paper { fill: #0d1117 }
+    .muted, .moment, .note { fill: #9198a1 }
+    .state { fill: #ffffff }
+    .inside { fill: #ffffff }
+    .gap, .bad { fill: #f85149 }
+    .grid { stroke: #1f242c }
+    .base { stroke: #3d444d }
+    .mark { stroke: #ab7df8 }
+    .flag { fill: #ab7df8 }
+    .traffic, .success { fill: #2ea043 }
+    .starting { fill: #9e6a03 }
+    .running { fill: #1f6feb }
+    .stopping { fill: #bd561d }
+    .back-off { fill: #656c76 }
+    .old-pod { fill: #656c76 }
+    .lost, .failure { stroke: #f85149 }
+    .failures, .waiting { fill: #f85149 }
+    .waiting { opacity: .3 }
+    .error { stroke: #d29922 }
+  }
+"""
+
+
+def svg_document(height: int, title: str, description: str, parts: Iterable[str]) -> str:
+    """A document of `WIDTH`, in the colours of `STYLE`, which says in words what it shows.
+
+    Args:
+        height: of the document.
+        title: its name for those who do not see it.
+        description: what it shows, for them.
+        parts: its elements, as lines.
+    """
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"',
+        'role="img" aria-labelledby="title desc">',
+        f'<title id="title">{escape(title)}</title>',
+        f'<desc id="desc">{escape(description)}</desc>',
+        f"<style>{STYLE}</style>",
+        *parts,
+        "</svg>",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def svg_text(x: float, y: float, words: str, style: str = "", anchor: str = "start") -> str:
+    """Words at a place; `anchor` says which end of them is there: `start`, `middle` or `end`."""
+    css = f' class="{style}"' if style else ""
+    side = "" if anchor == "start" else f' text-anchor="{anchor}"'
+    return f'<text{css} x="{x:.1f}" y="{y:.1f}"{side}>{escape(words)}</text>'
+
+
+def svg_line(x1: float, y1: float, x2: float, y2: float, style: str) -> str:
+    """A straight line from one place to another."""
+    return f'<line class="{style}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'

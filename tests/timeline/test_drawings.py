@@ -20,7 +20,8 @@ from pulumi_probes.timeline.drawing.svg import draw_svg
 from pulumi_probes.timeline.drawing.text import draw_text
 from pulumi_probes.timeline.model.pod import Pod, PodContainer, PodProbe
 from pulumi_probes.timeline.model.scenario import FAILS, InvalidScenario, Life, Scenario, Script, Track
-from pulumi_probes.timeline.scenarios.named import SCENARIOS, STANDARD, named_scenario
+from pulumi_probes.timeline.scenarios.catalog import SCENARIOS
+from pulumi_probes.timeline.scenarios.named import STANDARD, named_scenario
 from pulumi_probes.timeline.simulated_workload import SimulatedWorkload, simulated_workload
 from pulumi_probes.timeline.simulator import simulate
 

@@ -28,8 +28,9 @@ from pulumi_probes.timeline.model.scenario import (
     Track,
 )
 from pulumi_probes.timeline.scenarios import file
+from pulumi_probes.timeline.scenarios.catalog import SCENARIOS
 from pulumi_probes.timeline.scenarios.file import read_scenario
-from pulumi_probes.timeline.scenarios.named import SCENARIOS, STANDARD, named_scenario
+from pulumi_probes.timeline.scenarios.named import STANDARD, named_scenario
 from pulumi_probes.timeline.simulator import simulate
 
 S = 1000

@@ -33,8 +33,9 @@ from pulumi_probes.timeline.drawing.svg import draw_svg_page
 from pulumi_probes.timeline.model.kubelet import IDEAL, TYPICAL, Kubelet
 from pulumi_probes.timeline.model.result import Timeline
 from pulumi_probes.timeline.model.scenario import InvalidScenario
+from pulumi_probes.timeline.scenarios.catalog import SCENARIOS
 from pulumi_probes.timeline.scenarios.file import read_scenario
-from pulumi_probes.timeline.scenarios.named import SCENARIOS, STANDARD, choose_container
+from pulumi_probes.timeline.scenarios.named import STANDARD, choose_container
 from pulumi_probes.timeline.simulated_workload import DEFAULT_SCENARIOS, ROLLOUT, SimulatedWorkload, simulated_contract
 from pulumi_probes.timeline.simulator import simulate
 

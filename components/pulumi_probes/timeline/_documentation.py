@@ -20,7 +20,7 @@ from pulumi_probes.timeline.model.pod import Pod, PodContainer, PodProbe
 from pulumi_probes.timeline.model.result import EventKind, Timeline
 from pulumi_probes.timeline.model.scenario import FAILS, PASSES, Life, Scenario, Script, Track
 from pulumi_probes.timeline.scenarios import file as scenario_file
-from pulumi_probes.timeline.scenarios.named import SCENARIOS
+from pulumi_probes.timeline.scenarios.catalog import SCENARIOS
 from pulumi_probes.timeline.simulated_workload import DEFAULT_SCENARIOS, ROLLOUT, SimulatedWorkload, simulated_contract
 from pulumi_probes.timeline.simulator import simulate
 

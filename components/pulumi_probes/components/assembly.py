@@ -12,12 +12,12 @@ from pulumi_probes.components.arguments.consistency import contradictions
 from pulumi_probes.components.arguments.limits import SERVICE_NAME
 from pulumi_probes.components.arguments.problems import InvalidArguments, Problem
 from pulumi_probes.components.arguments.validation import check_arguments
+from pulumi_probes.components.component_spec import ComponentSpec
 from pulumi_probes.components.contract import compute_contract, declared_start
 from pulumi_probes.components.deadlines import promises, with_deadlines
 from pulumi_probes.components.definition import Definition
 from pulumi_probes.components.evaluation import criticisms, known_stack
 from pulumi_probes.components.manifests import Manifests, Transform, render_manifests, transform_manifests
-from pulumi_probes.components.rendering.deployment import ComponentSpec
 from pulumi_probes.components.rendering.service import DEFAULT_NODE_PORTS, unusual_node_ports
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.timeline.bounds.workload import WorkloadSummary

@@ -8,7 +8,7 @@ from typing import Any
 from pulumi_probes.codec.probe import read_probe
 from pulumi_probes.components.arguments.problems import Problem
 from pulumi_probes.components.definition import Definition
-from pulumi_probes.components.rendering.deployment import main_probes
+from pulumi_probes.components.rendering.pod import main_probes
 from pulumi_probes.model.errors import UnsatisfiableIntent, ValueNotAvailable
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.node import Node

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pulumi
 
+from pulumi_probes.components.component_spec import ComponentSpec
 from pulumi_probes.components.definition import Definition
 from pulumi_probes.components.evaluation import known_stack
 from pulumi_probes.components.manifests import render_manifests
-from pulumi_probes.components.rendering.deployment import ComponentSpec
 from pulumi_probes.model.errors import ValueNotAvailable
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.presets import default_deadline_seconds

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from pulumi_probes.components.arguments.problems import Problem
+from pulumi_probes.components.component_spec import ComponentSpec
 from pulumi_probes.components.definition import Definition
-from pulumi_probes.components.rendering.deployment import ComponentSpec, render_deployment
+from pulumi_probes.components.rendering.deployment import render_deployment
 from pulumi_probes.components.rendering.service import render_disruption_budget, render_service
 from pulumi_probes.model.field_path import FieldPath
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pulumi_probes.components.component_spec import ComponentSpec
 from pulumi_probes.components.rendering.container import rendered
-from pulumi_probes.components.rendering.deployment import ComponentSpec
 from pulumi_probes.components.rendering.metadata import metadata, selector
 
 DEFAULT_NODE_PORTS: Final = range(30000, 32768)

@@ -96,7 +96,7 @@ class _Computation:
     def _failed_probe(self, container: SimulatedContainer, life: int) -> ProbeKind | None:
         # In the kubelet's order, which decides whose grace period and which message a kill gets when both have failed.
         for kind in (ProbeKind.LIVENESS, ProbeKind.STARTUP):
-            if container.spec.probe(kind) is not None and self.results.get(container.name, kind, life) is False:
+            if self.results.get(container.name, kind, life) is False:
                 return kind
         return None
 

@@ -49,15 +49,18 @@ def noticed_after(process: Process, kubelet: Kubelet) -> int:
 def read_pod_cache(containers: Mapping[str, SimulatedContainer], kubelet: Kubelet, now: int) -> RuntimeStatuses:
     """What the kubelet knows at a moment."""
     statuses: dict[str, RuntimeStatus] = {}
+    started_by = now - kubelet.own_seen_after
     for name, container in containers.items():
-        seen = [
-            process for process in container.processes[-_NEWEST:] if process.started_at + kubelet.own_seen_after <= now
-        ]
+        seen = [process for process in container.processes[-_NEWEST:] if process.started_at <= started_by]
         if not seen:
             continue
-        ended = [process.exited_at for process in seen if _is_seen_ended(process, kubelet, now)]
-        is_running = not _is_seen_ended(seen[-1], kubelet, now)
-        statuses[name] = RuntimeStatus(seen[-1], is_running, ended[-1] if ended else None)
+        newest = seen[-1]
+        ended = [process for process in seen if _is_seen_ended(process, kubelet, now)]
+        statuses[name] = (
+            RuntimeStatus(newest, ended[-1] is not newest, ended[-1].exited_at)
+            if ended
+            else RuntimeStatus(newest, is_running=True, exited_at=None)
+        )
     return statuses
 
 

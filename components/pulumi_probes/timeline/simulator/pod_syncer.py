@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from pulumi_probes.timeline.model.result import Event, EventKind
 from pulumi_probes.timeline.simulator.context import Context
@@ -33,6 +34,9 @@ class SyncResult:
 
     is_terminal: bool = False
     retry_at: int | None = None
+
+
+_DONE: Final = SyncResult()
 
 
 class PodSyncer:
@@ -71,6 +75,8 @@ class PodSyncer:
             for container, kind in actions.kills:
                 log_killing(context.journal, container, kind, now, context.pod.grace)
             return SyncResult(is_terminal=True)
+        if not actions.kills and not actions.starts:
+            return _DONE
         return SyncResult(retry_at=(yield from self._runtime.sync_pod(actions, seen, now)))
 
     def sync_deleted_pod(self, now: int) -> None:

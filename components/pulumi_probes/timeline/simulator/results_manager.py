@@ -6,13 +6,12 @@ Mirrors `pkg/kubelet/prober/results/results_manager.go: Set`; see docs/explanati
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pulumi_probes.model.probe import ProbeKind
 
 
-@dataclass(frozen=True, slots=True)
-class ResultUpdate:
+class ResultUpdate(NamedTuple):
     """A result that has changed.
 
     Attributes:

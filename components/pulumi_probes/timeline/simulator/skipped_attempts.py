@@ -11,7 +11,7 @@ from pulumi_probes.model.rounding import ceil_div
 from pulumi_probes.timeline.model.result import Outcome
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SkippedAttempts:
     """Attempts at equal distances.
 

@@ -24,8 +24,8 @@ from pulumi_policy.version import VERSION
 from pulumi_probes.codec.pulumi_resource import HELM_RELEASE, ObjectIdentity, identify
 from pulumi_probes.model.manifest import PulumiOptions
 from pulumi_probes.model.waiver import today_utc
-from pulumi_probes.rules import EXCLUDE, is_excluded
-from pulumi_probes_policies import audit_policies, messages
+from pulumi_probes.rules import CONFIGURATION_POLICY, EXCLUDE, is_excluded
+from pulumi_probes_policies import messages
 from pulumi_probes_policies.analyzer_info import analyzer_info
 from pulumi_probes_policies.configuration import (
     PackConfiguration,
@@ -33,8 +33,9 @@ from pulumi_probes_policies.configuration import (
     ProbePolicy,
     read_pack_configuration,
 )
-from pulumi_probes_policies.diagnostics import LEVELS, Diagnostics, PackIdentity
+from pulumi_probes_policies.diagnostics import Diagnostics, PackIdentity
 from pulumi_probes_policies.evaluation import evaluate_policies
+from pulumi_probes_policies.levels import WIRE_LEVELS
 from pulumi_probes_policies.policies import release_reference
 from pulumi_probes_policies.properties import read_properties, read_property
 from pulumi_probes_policies.resources import (
@@ -46,7 +47,7 @@ from pulumi_probes_policies.resources import (
     read_whole_stack,
 )
 
-_LEVELS_BY_NUMBER = {number: level for level, number in LEVELS.items()}
+_LEVELS_BY_NUMBER = {number: level for level, number in WIRE_LEVELS.items()}
 
 
 class ProbeAnalyzer(analyzer_pb2_grpc.AnalyzerServicer):
@@ -170,7 +171,7 @@ def _report_configuration(configuration: PackConfiguration, diagnostics: Diagnos
     for policy in configuration.policies.values():
         if isinstance(policy, ResourceValidationPolicy):
             diagnostics.add_mistakes(policy)
-        if policy.name == audit_policies.CONFIGURATION and configuration.mistakes:
+        if policy.name == CONFIGURATION_POLICY and configuration.mistakes:
             diagnostics.add(policy, "\n".join(configuration.mistakes))
 
 

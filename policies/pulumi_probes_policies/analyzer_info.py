@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from pulumi.runtime.proto import analyzer_pb2
-from pulumi_policy import EnforcementLevel, Policy, ResourceValidationPolicy, StackValidationPolicy
+from pulumi_policy import Policy, ResourceValidationPolicy, StackValidationPolicy
 
-from pulumi_probes_policies.diagnostics import LEVELS, SEVERITIES, PackIdentity
+from pulumi_probes_policies.diagnostics import PackIdentity
+from pulumi_probes_policies.levels import WIRE_LEVELS, WIRE_SEVERITIES, own_level
 
 PROVIDER: Final = "kubernetes"
 """The platform that the policies are about."""
@@ -37,13 +38,12 @@ def analyzer_info(
 
 
 def _policy_info(policy: Policy) -> analyzer_pb2.PolicyInfo:
-    level = policy.enforcement_level if policy.enforcement_level is not None else EnforcementLevel.ADVISORY
     info = analyzer_pb2.PolicyInfo(
         name=policy.name,
         displayName=policy.display_name or "",
         description=policy.description,
-        enforcementLevel=LEVELS[level],
-        severity=SEVERITIES[policy.severity],
+        enforcementLevel=WIRE_LEVELS[own_level(policy)],
+        severity=WIRE_SEVERITIES[policy.severity],
         policy_type=_policy_type(policy),
         tags=policy.tags or (),
         remediation_steps=policy.remediation_steps or "",

@@ -10,37 +10,38 @@ from typing import Any, Final
 
 from pulumi_policy import EnforcementLevel, ReportViolation, ResourceValidationArgs, ResourceValidationPolicy, Severity
 
-from pulumi_probes.rules import PACK_SETTINGS
+from pulumi_probes.rules import (
+    CONFIGURATION_POLICY,
+    INTERNAL_ERROR_POLICY,
+    NOT_EVALUATED_POLICY,
+    PACK_SETTINGS,
+    WAIVED_POLICY,
+)
 from pulumi_probes_policies.policies import config_schema
 
-CONFIGURATION: Final = "probe-configuration"
-NOT_EVALUATED: Final = "probe-not-evaluated"
-WAIVED: Final = "probe-waived"
-INTERNAL_ERROR: Final = "probe-internal-error"
-
 _TEXTS: Final[dict[str, dict[str, Any]]] = {
-    CONFIGURATION: {
+    CONFIGURATION_POLICY: {
         "display_name": "Configuration of the pack",
         "description": "The configuration of the health-probe policies names something that does not exist.",
         "enforcement_level": EnforcementLevel.MANDATORY,
         "severity": Severity.HIGH,
         "remediation_steps": "Correct the name. What this policy excludes is excluded from all policies of the pack.",
     },
-    NOT_EVALUATED: {
+    NOT_EVALUATED_POLICY: {
         "display_name": "Not evaluated",
         "description": "Some rules cannot be judged before deployment, because values are not known yet.",
         "enforcement_level": EnforcementLevel.ADVISORY,
         "severity": Severity.LOW,
         "remediation_steps": "Write numbers, ports and names of probes as plain values, not as outputs of resources.",
     },
-    WAIVED: {
+    WAIVED_POLICY: {
         "display_name": "Waived",
         "description": "Findings that an annotation waives.",
         "enforcement_level": EnforcementLevel.ADVISORY,
         "severity": Severity.LOW,
         "remediation_steps": "Nothing, until a waiver expires. With allowed: false no annotation waives anything.",
     },
-    INTERNAL_ERROR: {
+    INTERNAL_ERROR_POLICY: {
         "display_name": "Internal error",
         "description": "A rule failed by its own fault.",
         "enforcement_level": EnforcementLevel.ADVISORY,

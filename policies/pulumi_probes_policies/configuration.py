@@ -10,9 +10,16 @@ from typing import Any, TypeAlias
 from pulumi_policy import EnforcementLevel
 
 from pulumi_probes.codec.kinds import Kinds
-from pulumi_probes.rules import PACK_SETTINGS, Rule
-from pulumi_probes_policies import audit_policies
+from pulumi_probes.rules import (
+    CONFIGURATION_POLICY,
+    INTERNAL_ERROR_POLICY,
+    PACK_SETTINGS,
+    WAIVED_POLICY,
+    Rule,
+    pack_setting,
+)
 from pulumi_probes_policies.audit_policies import AuditPolicy
+from pulumi_probes_policies.levels import own_level
 from pulumi_probes_policies.options import Settings, read_settings
 from pulumi_probes_policies.policies import HelmReleasePolicy, RulePolicy, StackRulePolicy
 
@@ -74,14 +81,14 @@ def read_pack_configuration(
     """
     settings = {policy.name: _settings(policy, given.get(policy.name)) for policy in policies}
     levels = {policy.name: _level(policy, given.get(policy.name)) for policy in policies}
-    everywhere = settings[audit_policies.CONFIGURATION].exclude
+    everywhere = settings[CONFIGURATION_POLICY].exclude
     excludes = {
         policy.name: (*settings[policy.name].exclude, *_own_exclude(policy), *everywhere) for policy in policies
     }
     speaking = [policy for policy in policies if levels[policy.name] is not EnforcementLevel.DISABLED]
     judging = [policy for policy in policies if isinstance(policy, (RulePolicy, StackRulePolicy))]
-    allowed: bool = settings[audit_policies.WAIVED].values.get("allowed", True)
-    strict: bool = settings[audit_policies.INTERNAL_ERROR].values.get("strict", False)
+    allowed = bool(pack_setting(WAIVED_POLICY, "allowed", settings[WAIVED_POLICY].values))
+    strict = bool(pack_setting(INTERNAL_ERROR_POLICY, "strict", settings[INTERNAL_ERROR_POLICY].values))
     return PackConfiguration(
         policies={policy.name: policy for policy in speaking},
         levels=levels,
@@ -111,7 +118,7 @@ def _own_exclude(policy: ProbePolicy) -> tuple[str, ...]:
 def _level(policy: ProbePolicy, given: PolicyConfiguration | None) -> EnforcementLevel:
     if given is not None:
         return given.level
-    return policy.enforcement_level if policy.enforcement_level is not None else EnforcementLevel.ADVISORY
+    return own_level(policy)
 
 
 def _mistakes(given: Mapping[str, PolicyConfiguration], known: Mapping[str, object]) -> list[str]:

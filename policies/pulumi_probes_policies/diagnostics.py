@@ -5,33 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from pulumi.runtime.proto import analyzer_pb2
-from pulumi_policy import EnforcementLevel, Policy, Severity
+from pulumi_policy import EnforcementLevel, Policy
 
 from pulumi_probes.model.finding import Finding
-from pulumi_probes.rules import is_excluded
-from pulumi_probes_policies import audit_policies, messages
+from pulumi_probes.rules import INTERNAL_ERROR_POLICY, NOT_EVALUATED_POLICY, WAIVED_POLICY, is_excluded, pack_setting
+from pulumi_probes_policies import messages
 from pulumi_probes_policies.configuration import PackConfiguration
 from pulumi_probes_policies.evaluation import PolicyResults, Said, by_resource
-
-LEVELS: Final = {
-    EnforcementLevel.ADVISORY: analyzer_pb2.ADVISORY,
-    EnforcementLevel.MANDATORY: analyzer_pb2.MANDATORY,
-    EnforcementLevel.REMEDIATE: analyzer_pb2.REMEDIATE,
-    EnforcementLevel.DISABLED: analyzer_pb2.DISABLED,
-}
-"""The SDK's levels on the wire."""
-
-SEVERITIES: Final = {
-    None: analyzer_pb2.POLICY_SEVERITY_UNSPECIFIED,
-    Severity.LOW: analyzer_pb2.POLICY_SEVERITY_LOW,
-    Severity.MEDIUM: analyzer_pb2.POLICY_SEVERITY_MEDIUM,
-    Severity.HIGH: analyzer_pb2.POLICY_SEVERITY_HIGH,
-    Severity.CRITICAL: analyzer_pb2.POLICY_SEVERITY_CRITICAL,
-}
-"""The SDK's severities on the wire."""
+from pulumi_probes_policies.levels import WIRE_LEVELS, WIRE_SEVERITIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +56,8 @@ class Diagnostics:
             policyPackVersion=self._pack.version,
             description=policy.description,
             message=f"{policy.description}\n{text}",
-            enforcementLevel=LEVELS[level],
-            severity=SEVERITIES[policy.severity],
+            enforcementLevel=WIRE_LEVELS[level],
+            severity=WIRE_SEVERITIES[policy.severity],
             urn=urn,
         )
 
@@ -108,18 +91,18 @@ class Diagnostics:
 
     def add_fault(self, subject: str, fault: Exception) -> None:
         """Report a fault of the audit itself."""
-        policy = self._plan.policies.get(audit_policies.INTERNAL_ERROR)
+        policy = self._plan.policies.get(INTERNAL_ERROR_POLICY)
         if policy is not None:
             self.add(policy, messages.fault_text(subject, fault), level=_level(is_strict=bool(self._plan.strict)))
 
     def _add_notes(self, results: PolicyResults, asked: int, *, with_urn: bool, in_list: bool) -> None:
-        strict = self._plan.settings[audit_policies.NOT_EVALUATED].values.get("strict", False)
-        for policy, urn, entries in self._noted(audit_policies.NOT_EVALUATED, results.not_evaluated, with_urn):
+        strict = bool(pack_setting(NOT_EVALUATED_POLICY, "strict", self._plan.settings[NOT_EVALUATED_POLICY].values))
+        for policy, urn, entries in self._noted(NOT_EVALUATED_POLICY, results.not_evaluated, with_urn):
             self.add(policy, messages.not_evaluated_text(entries, asked), level=_level(is_strict=strict), urn=urn)
-        for policy, urn, findings in self._noted(audit_policies.WAIVED, results.waived, with_urn):
+        for policy, urn, findings in self._noted(WAIVED_POLICY, results.waived, with_urn):
             text = messages.waived_text(findings, in_list=in_list)
             self.add(policy, text, level=EnforcementLevel.ADVISORY, urn=urn)
-        for policy, urn, crashes in self._noted(audit_policies.INTERNAL_ERROR, results.crashes, with_urn):
+        for policy, urn, crashes in self._noted(INTERNAL_ERROR_POLICY, results.crashes, with_urn):
             is_strict = any(crash.rule in self._plan.strict for crash in crashes)
             text = "\n".join(messages.crash_text(crash) for crash in crashes)
             self.add(policy, text, level=_level(is_strict=is_strict), urn=urn)

@@ -9,7 +9,7 @@ know of the others, so none can tell that a waiver is unused.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
 from pulumi_policy import (
     EnforcementLevel,
@@ -25,29 +25,16 @@ from pulumi_policy import Severity as PolicySeverity
 from pulumi_policy.proxy import UNKNOWN_OBJECT_VALUE, UnknownValueError
 
 from pulumi_probes.codec.pulumi_resource import HELM_RELEASE
-from pulumi_probes.model.finding import ResourceReference, Severity
+from pulumi_probes.model.finding import ResourceReference
 from pulumi_probes.model.manifest import PulumiOptions
 from pulumi_probes.model.waiver import today_utc
-from pulumi_probes.rules import EXCLUDE, Rule, configuration_schema, is_excluded
+from pulumi_probes.rules import EXCLUDE, HELM_RELEASE_POLICY, Rule, configuration_schema, is_excluded
 from pulumi_probes_policies import messages
 from pulumi_probes_policies.evaluation import PolicyResults, by_resource, evaluate_policies
+from pulumi_probes_policies.levels import DEFAULT_LEVELS, POLICY_SEVERITIES
 from pulumi_probes_policies.options import Options, Settings, read_settings
 from pulumi_probes_policies.properties import thaw
 from pulumi_probes_policies.resources import STACK, pulumi_options, read_audited_resource, read_whole_stack
-
-LEVELS: Final[Mapping[Severity, EnforcementLevel]] = {
-    Severity.ERROR: EnforcementLevel.MANDATORY,
-    Severity.WARNING: EnforcementLevel.ADVISORY,
-    Severity.ADVICE: EnforcementLevel.ADVISORY,
-}
-"""What a rule's findings do to a deployment, unless somebody says otherwise."""
-
-SEVERITIES: Final[Mapping[Severity, PolicySeverity]] = {
-    Severity.ERROR: PolicySeverity.HIGH,
-    Severity.WARNING: PolicySeverity.MEDIUM,
-    Severity.ADVICE: PolicySeverity.LOW,
-}
-"""What CrossGuard calls the severities of rules."""
 
 _SUBJECTS = {"1": "presence", "2": "timing", "3": "handlers", "4": "rollout", "5": "platform"}
 _EXCLUDE_DESCRIPTION = (
@@ -121,7 +108,7 @@ class HelmReleasePolicy(ResourceValidationPolicy):
 
     def __init__(self, options: Options, level: EnforcementLevel | None = None) -> None:
         super().__init__(
-            name="helm-release-not-audited",
+            name=HELM_RELEASE_POLICY,
             display_name="Helm Release not audited",
             description="The probes of a Helm Release cannot be judged.",
             enforcement_level=level if level is not None else EnforcementLevel.ADVISORY,
@@ -169,9 +156,9 @@ def _metadata(rule: Rule, level: EnforcementLevel | None) -> dict[str, Any]:
         "name": rule.name,
         "display_name": rule.name.replace("-", " ").capitalize(),
         "description": documentation.summary,
-        "enforcement_level": level if level is not None else LEVELS[rule.severity],
+        "enforcement_level": level if level is not None else DEFAULT_LEVELS[rule.severity],
         "config_schema": config_schema(rule.parameters),
-        "severity": SEVERITIES[rule.severity],
+        "severity": POLICY_SEVERITIES[rule.severity],
         "tags": ["kubernetes", "health-probes", _SUBJECTS[rule.code[3]], rule.code],
         "remediation_steps": " ".join(documentation.fix.split()),
         "url": next((line for line in documentation.references if line.startswith("https://")), None),

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pulumi_probes._markdown import table
-from pulumi_probes.report.policy import LEVELS
-from pulumi_probes.rules import PACK_SETTINGS, load_rules
+from pulumi_probes.rules import ENFORCEMENT_LEVELS, PACK_SETTINGS, load_rules
 from pulumi_probes.rules._configuration import EXCLUDE, configuration_schema
 
 SCHEMA: Final = "policy-config.schema.json"
@@ -67,7 +66,7 @@ def schema() -> dict[str, Any]:
                 for name, (description, parameters) in {**described, **about_the_audit}.items()
             },
         },
-        "$defs": {"level": {"enum": list(LEVELS)}},
+        "$defs": {"level": {"enum": list(ENFORCEMENT_LEVELS)}},
     }
 
 

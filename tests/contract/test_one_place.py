@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
+from pulumi_policy import EnforcementLevel
+
+from pulumi_probes.cli.preview import preview
+from pulumi_probes.preview import DEFAULT_TIME_LIMIT_SECONDS, run_program
+from pulumi_probes.rules import ENFORCEMENT_LEVELS
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = (ROOT / "components" / "pulumi_probes", ROOT / "policies" / "pulumi_probes_policies")
@@ -45,6 +51,11 @@ def texts(module: ast.Module) -> Iterator[str]:
         ("kubectl.kubernetes.io/default-container", "pulumi_probes/model/annotations.py"),
         ("pulumi.com/skipAwait", "pulumi_probes/model/annotations.py"),
         ("pulumi.com/timeoutSeconds", "pulumi_probes/model/annotations.py"),
+        ("probe-configuration", "pulumi_probes/rules/_configuration.py"),
+        ("probe-not-evaluated", "pulumi_probes/rules/_configuration.py"),
+        ("probe-waived", "pulumi_probes/rules/_configuration.py"),
+        ("probe-internal-error", "pulumi_probes/rules/_configuration.py"),
+        ("helm-release-not-audited", "pulumi_probes/rules/_configuration.py"),
     ],
 )
 def test_a_name_is_written_once(text: str, place: str) -> None:
@@ -62,3 +73,41 @@ def test_one_clock_decides_about_waivers() -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in clocks
     }
     assert {"pulumi_probes/model/waiver.py"} == asking
+
+
+def test_one_function_rounds_up() -> None:
+    """A quotient is negated twice in one place, and known by a name elsewhere."""
+    rounding = {
+        path
+        for path, module in modules().items()
+        for node in ast.walk(module)
+        if isinstance(node, ast.UnaryOp)
+        and isinstance(node.op, ast.USub)
+        and isinstance(node.operand, ast.BinOp)
+        and isinstance(node.operand.op, ast.FloorDiv)
+    }
+    assert {"pulumi_probes/model/rounding.py"} == rounding
+
+
+def test_one_function_counts_things() -> None:
+    """No other text ends with an `s` that depends on a number."""
+    counting = {
+        path
+        for path, module in modules().items()
+        for node in ast.walk(module)
+        if isinstance(node, ast.IfExp)
+        and any(isinstance(end, ast.Constant) and end.value == "s" for end in (node.body, node.orelse))
+    }
+    assert set() == counting
+
+
+def test_names_of_enforcement_levels_are_those_of_the_sdk() -> None:
+    """The command reads a pack's configuration without the SDK, which is not installed everywhere."""
+    assert set(ENFORCEMENT_LEVELS) == {level.value for level in EnforcementLevel}
+
+
+def test_the_preview_has_one_time_limit() -> None:
+    """The command's default is the one of `run_program`."""
+    option = next(parameter for parameter in preview.params if parameter.name == "time_limit")
+    assert option.default == DEFAULT_TIME_LIMIT_SECONDS
+    assert inspect.signature(run_program).parameters["time_limit_seconds"].default == DEFAULT_TIME_LIMIT_SECONDS

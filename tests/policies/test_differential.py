@@ -14,7 +14,7 @@ from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy import Policy
 
 from pulumi_probes.model.values import UNKNOWN, Secret
-from pulumi_probes.rules import PACK_SETTINGS, Rule, load_rules
+from pulumi_probes.rules import ENFORCEMENT_LEVELS, PACK_SETTINGS, Rule, load_rules
 from pulumi_probes_policies import make_analyzer, probe_policies
 from pulumi_probes_policies.testing import analyze_request, stack_request
 
@@ -22,7 +22,6 @@ CAN_NOT_RUN = "can't run policy "
 NOTES = PACK_SETTINGS.keys() - {"helm-release-not-audited"}
 NEEDS_THE_OTHERS = "waiver-unused"
 """In the SDK's pack no policy knows what the others found."""
-LEVELS = ("advisory", "mandatory", "remediate", "disabled")
 REPLACEMENTS: Sequence[Any] = (None, UNKNOWN, 0, 1, 31, -5, 7.5, True, "", "x", "8080", [], {}, [None], {"a": UNKNOWN})
 
 Path = tuple[str | int, ...]
@@ -146,7 +145,7 @@ def configurations(draw: st.DrawFn) -> Mapping[str, Any]:
     """Levels and parameters for some policies, some of them wrong."""
     names = draw(st.lists(st.sampled_from([policy.name for policy in POLICIES]), max_size=6, unique=True))
     sections: Sequence[dict[str, Any]] = ({}, {}, {"exclude": ["we*"]}, {"exclude": 1}, {"nonsense": True})
-    return {name: (draw(st.sampled_from(LEVELS)), draw(st.sampled_from(sections))) for name in names}
+    return {name: (draw(st.sampled_from(ENFORCEMENT_LEVELS)), draw(st.sampled_from(sections))) for name in names}
 
 
 NEW_HOSTS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # every example makes them anew

@@ -5,34 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from pulumi_probes.model.plurals import counted
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.report import Report, Style
-from pulumi_probes.report.text import Page, add_errors, add_findings, add_summary, counted
+from pulumi_probes.report.text import BOLD, DIM, YELLOW, Page, add_errors, add_findings, add_summary
 from pulumi_probes.report.timeline import add_timeline, timeline_as_dict
 
 if TYPE_CHECKING:
     from pulumi_probes.preview import Recording, Registration
     from pulumi_probes.preview.rendering import Written
 
-_BOLD, _DIM, _YELLOW = "1", "2", "33"
 _HANGING = " " * 8
 
 
 def preview_page(recording: Recording, stack: Stack, report: Report, written: Written | None, style: Style) -> str:
     """Render the report of a preview as text."""
     page = Page(style)
-    page.add(f"{recording.project}, stack {recording.stack}", _BOLD)
+    page.add(f"{recording.project}, stack {recording.stack}", BOLD)
     for line in _tree(recording):
         page.add(line, hanging=_HANGING)
     if recording.diagnostics:
         page.blank()
-        page.add("Not audited:", _BOLD)
+        page.add("Not audited:", BOLD)
         for diagnostic in recording.diagnostics:
-            page.add(f"{diagnostic.subject}: {diagnostic.message}", _YELLOW, indent="  ", hanging="    ")
+            page.add(f"{diagnostic.subject}: {diagnostic.message}", YELLOW, indent="  ", hanging="    ")
     add_findings(page, report)
     if stack.workloads:
         page.blank()
-        page.add("What the probes do:", _BOLD)
+        page.add("What the probes do:", BOLD)
         for workload in stack.workloads:
             add_timeline(page, workload)
     if written is not None:
@@ -40,7 +40,7 @@ def preview_page(recording: Recording, stack: Stack, report: Report, written: Wr
         folder = written.folder
         page.add(f"Wrote {counted(len(written.files), 'manifest')} to {folder}.")
         for left_out in written.diagnostics:
-            page.add(left_out, _DIM, indent="  ", hanging="    ")
+            page.add(left_out, DIM, indent="  ", hanging="    ")
     add_errors(page, report, "The program failed:" if recording.failures else "Errors:")
     add_summary(page, report)
     return page.text()

@@ -8,15 +8,13 @@ from typing import Any
 
 from pulumi_probes.model.errors import MalformedValue, UnknownValue, UnreadableInput, ValueNotAvailable
 from pulumi_probes.model.workload import Workload
-from pulumi_probes.report.text import Page
+from pulumi_probes.report.text import BOLD, DIM, Page
 from pulumi_probes.report.timeline import reason_of
 from pulumi_probes.timeline.drawing.diagram import Diagram
 from pulumi_probes.timeline.drawing.text import draw_text
 from pulumi_probes.timeline.model.kubelet import IDEAL, Kubelet
 from pulumi_probes.timeline.model.scenario import InvalidScenario
 from pulumi_probes.timeline.simulated_workload import DEFAULT_SCENARIOS, ROLLOUT, SimulatedWorkload, simulated_workload
-
-_BOLD, _DIM = "1", "2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +83,7 @@ def add_workload_timeline(
 ) -> None:
     """Add the summary and the diagrams of a workload to a page."""
     page.blank()
-    page.add(simulated.name, _BOLD)
+    page.add(simulated.name, BOLD)
     for line in simulated.summary.lines():
         page.add(line, indent="  ", hanging="    ")
     for diagram in diagrams:
@@ -100,7 +98,7 @@ def add_workload_timeline(
 def add_unplayable(page: Page, problem: Unplayable) -> None:
     """Add the reason why something cannot be drawn."""
     page.blank()
-    page.add(f"No timeline for {problem.what}: {problem.reason}.", _DIM, hanging="  ")
+    page.add(f"No timeline for {problem.what}: {problem.reason}.", DIM, hanging="  ")
 
 
 def workload_as_dict(simulated: SimulatedWorkload, timelines: Sequence[dict[str, Any]]) -> dict[str, Any]:

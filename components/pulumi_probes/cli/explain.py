@@ -18,10 +18,8 @@ from pulumi_probes.cli._timelines import (
 from pulumi_probes.codec.files import read_paths
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.report import InputError
-from pulumi_probes.report.text import Page
+from pulumi_probes.report.text import BOLD, DIM, Page
 from pulumi_probes.rules import Rule, configuration_key, find_rule, load_rules
-
-_BOLD, _DIM = "1", "2"
 
 
 @click.command()
@@ -58,8 +56,8 @@ def explain(*, topic: str) -> int:
 
 def _rule_page(rule: Rule, page: Page) -> str:
     parts = rule.documentation
-    page.add(f"{rule.code} {rule.name}", _BOLD)
-    page.add(f"{rule.severity.value}, since {rule.since}", _DIM)
+    page.add(f"{rule.code} {rule.name}", BOLD)
+    page.add(f"{rule.severity.value}, since {rule.since}", DIM)
     page.blank()
     page.add(parts.summary)
     page.blank()
@@ -68,17 +66,17 @@ def _rule_page(rule: Rule, page: Page) -> str:
     for heading, examples in (("Bad", parts.bad), ("Good", parts.good)):
         for example in examples:
             page.blank()
-            page.add(f"{heading}:", _BOLD)
+            page.add(f"{heading}:", BOLD)
             for line in example.splitlines():
                 page.add_verbatim(line, indent="    ")
     page.blank()
     page.add(f"Fix: {parts.fix}")
     if rule.parameters:
         page.blank()
-        page.add("Parameters:", _BOLD)
+        page.add("Parameters:", BOLD)
         for name, value in rule.parameters.items():
             page.add(f"{configuration_key(name)} (default {value!r})", indent="    ")
     page.blank()
     for reference in parts.references:
-        page.add_verbatim(reference, _DIM)
+        page.add_verbatim(reference, DIM)
     return page.text()

@@ -13,10 +13,9 @@ from pulumi_probes.codec.probe import write_probe
 from pulumi_probes.model.probe import HealthContract, Probe
 from pulumi_probes.presets import Preset, load_presets
 from pulumi_probes.presets._documentation import EXAMPLE_INTENTS, example_contract
-from pulumi_probes.report.text import Page
+from pulumi_probes.report.text import BOLD, DIM, Page
 from pulumi_probes.timeline.bounds.workload import summarize_contract
 
-_BOLD, _DIM = "1", "2"
 _EXAMPLE_REPLICAS = 2
 
 
@@ -38,8 +37,8 @@ def presets(*, format_name: str) -> None:
 def _add_preset(page: Page, preset: Preset) -> None:
     contract = example_contract(preset)
     page.blank()
-    page.add_line((preset.name, (_BOLD,)), (f"  {preset.summary}", ()))
-    page.add(f"{preset.name}({_arguments(preset)})", _DIM, indent="  ", hanging="    ")
+    page.add_line((preset.name, (BOLD,)), (f"  {preset.summary}", ()))
+    page.add(f"{preset.name}({_arguments(preset)})", DIM, indent="  ", hanging="    ")
     for line in summarize_contract(contract, replicas=_EXAMPLE_REPLICAS).lines():
         page.add(line, indent="  ")
     for kind, probe in _probes(contract).items():

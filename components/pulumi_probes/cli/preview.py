@@ -13,12 +13,11 @@ from pulumi_probes.cli._preview_page import preview_as_dict, preview_page
 from pulumi_probes.cli._progress import Progress
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.model.errors import UnreadableInput
+from pulumi_probes.preview.environment import DEFAULT_TIME_LIMIT_SECONDS
 from pulumi_probes.report import InputError
 
 if TYPE_CHECKING:
     from pulumi_probes.preview import ProgramFailure, ProgramManifests, Project, StackSettings
-
-_DEFAULT_TIME_LIMIT_SECONDS = 60.0
 
 
 @click.command()
@@ -33,7 +32,7 @@ _DEFAULT_TIME_LIMIT_SECONDS = 60.0
     "--time-limit",
     metavar="SECONDS",
     type=click.FloatRange(min=0.1, max=86_400),
-    default=_DEFAULT_TIME_LIMIT_SECONDS,
+    default=DEFAULT_TIME_LIMIT_SECONDS,
     show_default=True,
     help="Maximum run time of the program.",
 )

@@ -11,10 +11,13 @@ from collections.abc import Generator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pulumi_probes.preview.project import Project
+
+DEFAULT_TIME_LIMIT_SECONDS: Final = 60.0
+"""How long a program may take when nothing else is set."""
 
 _REMINDER_SECONDS = 1.0
 _STDOUT = 1

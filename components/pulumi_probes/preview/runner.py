@@ -8,14 +8,20 @@ import runpy
 import traceback
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi.runtime
 
 from pulumi_probes.model.errors import ProbesError
 from pulumi_probes.preview.derived import add_derived
-from pulumi_probes.preview.environment import TimeLimitReached, output_to_stderr, program_environment, time_limit
+from pulumi_probes.preview.environment import (
+    DEFAULT_TIME_LIMIT_SECONDS,
+    TimeLimitReached,
+    output_to_stderr,
+    program_environment,
+    time_limit,
+)
 from pulumi_probes.preview.functions import ProviderFunctions
 from pulumi_probes.preview.monitor import RecordingMonitor
 from pulumi_probes.preview.project import ProgramFiles
@@ -30,9 +36,6 @@ from pulumi_probes.preview.runtime import (
 
 if TYPE_CHECKING:
     from pulumi_probes.preview.project import Project, StackSettings
-
-DEFAULT_TIME_LIMIT_SECONDS: Final = 60.0
-"""How long a program may take when nobody says otherwise."""
 
 
 def run_program(

@@ -10,15 +10,15 @@ from pulumi_probes.cost.format import format_cpu
 from pulumi_probes.cost.load import ProbeLoad, StackLoad, total
 from pulumi_probes.cost.measurement import load_measurement
 from pulumi_probes.model.finding import ResourceReference
+from pulumi_probes.model.plurals import counted
 from pulumi_probes.report._formats import Style
 from pulumi_probes.report.report import InputError
-from pulumi_probes.report.text import Page, counted
+from pulumi_probes.report.text import BOLD, DIM, RED, Page
 from pulumi_probes.report.timeline import reason_of
 
 VERSION: Final = 1
 """Version of the JSON; incremented by changes that break programs that read it."""
 
-_BOLD, _DIM, _RED = "1", "2", "31"
 _SHOWN: Final = 20
 """Number of workloads that are shown one by one; the others are summed up."""
 
@@ -45,14 +45,14 @@ def cost_page(
     _add_uncounted(page, load)
     if errors:
         page.blank()
-        page.add("Input errors:", _BOLD)
+        page.add("Input errors:", BOLD)
         for error in errors:
-            page.add(str(error), _RED, indent="  ", hanging="    ")
+            page.add(str(error), RED, indent="  ", hanging="    ")
     if budget is not None:
         page.blank()
         spent, allowed = format_cpu(load.cost.whole), format_cpu(budget)
         if load.cost.whole > budget:
-            page.add(f"Over budget: {spent} of {allowed}.", _RED)
+            page.add(f"Over budget: {spent} of {allowed}.", RED)
         else:
             page.add(f"Within budget: {spent} of {allowed}.")
     if load.probes:
@@ -60,14 +60,14 @@ def cost_page(
         page.add(
             "Costs are those of probing alone, without the work of commands and endpoints. Measured on: "
             f"{load_measurement().setting} Override the figures with --attempt-cost.",
-            _DIM,
+            DIM,
         )
     return page.text()
 
 
 def _add_sum(page: Page, load: StackLoad, cpus: float | None) -> None:
     nodes = "all pods on one node" if load.nodes == 1 else f"per node, with the pods spread over {load.nodes} nodes"
-    page.add(f"CPU time of probes in thousandths of a CPU (m), {nodes}:", _BOLD)
+    page.add(f"CPU time of probes in thousandths of a CPU (m), {nodes}:", BOLD)
     page.blank()
     rows = [["", "probes", "attempts/s", "CPU", "kubelet", "runtime", "containers"]]
     for mechanism, probes in load.by_mechanism():
@@ -78,7 +78,7 @@ def _add_sum(page: Page, load: StackLoad, cpus: float | None) -> None:
     page.blank()
     if cpus is not None:
         share = 100 * load.cost.whole / (cpus * MILLICPU_PER_CPU)
-        page.add(f"That is {share:.2g}% of a node with {cpus:g} CPU{'' if cpus == 1 else 's'}.")
+        page.add(f"That is {share:.2g}% of a node with {counted(cpus, 'CPU')}.")
     if load.starting.whole > 0:
         page.add(f"If all pods start at once, startup probes use another {format_cpu(load.starting.whole)}.")
 
@@ -95,7 +95,7 @@ def _add_workloads(page: Page, load: StackLoad) -> None:
         number = "1 pod on every node" if found.is_on_every_node else counted(found.number, "pod")
         limit = f", the maximum of {found.autoscaler}" if found.autoscaler is not None else ""
         page.blank()
-        page.add(f"{workload.resource}: {number}{limit}", _BOLD, hanging="  ")
+        page.add(f"{workload.resource}: {number}{limit}", BOLD, hanging="  ")
         rows = [
             [
                 probe.container or "?",
@@ -111,7 +111,7 @@ def _add_workloads(page: Page, load: StackLoad) -> None:
     if len(ranked) > _SHOWN:
         rest = total(tuple(probe for workload in ranked[_SHOWN:] for probe in workload.lasting))
         page.blank()
-        page.add(f"{counted(len(ranked) - _SHOWN, 'cheaper workload')}: {format_cpu(rest.whole)} in total.", _DIM)
+        page.add(f"{counted(len(ranked) - _SHOWN, 'cheaper workload')}: {format_cpu(rest.whole)} in total.", DIM)
 
 
 def _remark(probe: ProbeLoad, load: StackLoad) -> str:
@@ -127,7 +127,7 @@ def _add_uncounted(page: Page, load: StackLoad) -> None:
     if not load.uncounted:
         return
     page.blank()
-    page.add("Not counted:", _BOLD)
+    page.add("Not counted:", BOLD)
     for entry in load.uncounted:
         page.add(f"{entry.resource}: {reason_of(entry.problem)}", indent="  ", hanging="    ")
 

@@ -17,10 +17,20 @@ from typing import Any, Final
 
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.finding import Finding, Severity
-from pulumi_probes.rules import EXCLUDE, PACK_SETTINGS, Rule, find_rule, load_rules, read_configuration
-
-LEVELS: Final = ("advisory", "mandatory", "remediate", "disabled")
-"""The enforcement levels of CrossGuard; this project remediates nothing, so `remediate` means `mandatory`."""
+from pulumi_probes.rules import (
+    CONFIGURATION_POLICY,
+    ENFORCEMENT_LEVELS,
+    EXCLUDE,
+    INTERNAL_ERROR_POLICY,
+    NOT_EVALUATED_POLICY,
+    PACK_SETTINGS,
+    WAIVED_POLICY,
+    Rule,
+    find_rule,
+    load_rules,
+    pack_setting,
+    read_configuration,
+)
 
 _LEVEL: Final = "enforcementLevel"
 
@@ -69,22 +79,22 @@ class Policy:
             raise UnreadableInput(file, " ".join(mistakes))
         general = sections.get("all", _Section()).level
         levels = {rule.name: sections.get(rule.name, _Section()).level or general for rule in load_rules()}
-        everywhere = sections.get("probe-configuration", _Section()).excluded
+        everywhere = sections.get(CONFIGURATION_POLICY, _Section()).excluded
         parameters: dict[str, Mapping[str, Any]] = {}
         for rule in self.rules:
             section = sections.get(rule.name, _Section())
             parameters[rule.name] = {**section.values, EXCLUDE: everywhere + section.excluded}
 
         def setting(name: str, key: str) -> bool:
-            return bool(sections.get(name, _Section()).values.get(key, PACK_SETTINGS[name][key]))
+            return bool(pack_setting(name, key, sections.get(name, _Section()).values))
 
         return Policy(
             rules=tuple(rule for rule in self.rules if levels[rule.name] != "disabled"),
             parameters=parameters,
             levels={name: level for name, level in levels.items() if level is not None},
-            allow_waivers=setting("probe-waived", "allowed"),
-            not_evaluated_fails=setting("probe-not-evaluated", "strict"),
-            crash_severity=Severity.ERROR if setting("probe-internal-error", "strict") else Severity.ADVICE,
+            allow_waivers=setting(WAIVED_POLICY, "allowed"),
+            not_evaluated_fails=setting(NOT_EVALUATED_POLICY, "strict"),
+            crash_severity=Severity.ERROR if setting(INTERNAL_ERROR_POLICY, "strict") else Severity.ADVICE,
         )
 
 
@@ -128,8 +138,8 @@ def _read_sections(config: Mapping[str, Any]) -> tuple[dict[str, _Section], list
             mistakes.append(f"{json.dumps(name)}: must be a level or an object.")
             continue
         level = given.get(_LEVEL)
-        if level is not None and level not in LEVELS:
-            mistakes.append(f"{json.dumps(name)}: the level must be one of {', '.join(LEVELS)}.")
+        if level is not None and level not in ENFORCEMENT_LEVELS:
+            mistakes.append(f"{json.dumps(name)}: the level must be one of {', '.join(ENFORCEMENT_LEVELS)}.")
         values, wrong = read_configuration(known[name], {key: entry for key, entry in given.items() if key != _LEVEL})
         mistakes += [f"{json.dumps(name)}: {mistake}" for mistake in wrong]
         excluded: tuple[str, ...] = values.pop(EXCLUDE, ())

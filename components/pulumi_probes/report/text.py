@@ -9,11 +9,18 @@ from typing import Final
 
 from pulumi_probes.model.characters import visible
 from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, Severity
+from pulumi_probes.model.plurals import counted
 from pulumi_probes.report._formats import Style
 from pulumi_probes.report.report import Report
 
-_COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.ADVICE: "36"}
-_BOLD, _DIM, _GREEN, _RED = "1", "2", "32", "31"
+BOLD: Final = "1"
+DIM: Final = "2"
+RED: Final = "31"
+GREEN: Final = "32"
+YELLOW: Final = "33"
+CYAN: Final = "36"
+
+_COLORS = {Severity.ERROR: RED, Severity.WARNING: YELLOW, Severity.ADVICE: CYAN}
 _INDENT = "    "
 # Keeps a number and its unit on one line.
 _UNIT: Final = re.compile(r"(?<=\d) (?=(?:s|ms|min|h|CPUs?)\b)")
@@ -84,12 +91,12 @@ def add_findings(page: Page, report: Report) -> None:
     """Add the findings, grouped by object, and the rules that could not be evaluated."""
     for resource, findings in _grouped(report.findings):
         page.blank()
-        page.add(str(resource), _BOLD)
+        page.add(str(resource), BOLD)
         for finding in findings:
             _add_finding(page, finding)
     if report.not_evaluated:
         page.blank()
-        page.add("Not evaluated, because a value is not known before deployment:", _BOLD)
+        page.add("Not evaluated, because a value is not known before deployment:", BOLD)
         for line in _not_evaluated(report.not_evaluated):
             page.add(line, indent="  ", hanging=_INDENT)
 
@@ -99,20 +106,20 @@ def add_errors(page: Page, report: Report, heading: str) -> None:
     if not report.errors:
         return
     page.blank()
-    page.add(heading, _BOLD)
+    page.add(heading, BOLD)
     for error in report.errors:
         for number, line in enumerate(str(error).splitlines()):
-            page.add(line, _RED, indent="  " if number == 0 else _INDENT, hanging=_INDENT)
+            page.add(line, RED, indent="  " if number == 0 else _INDENT, hanging=_INDENT)
 
 
 def add_summary(page: Page, report: Report) -> None:
     """Add the summary line."""
     page.blank()
     is_clean = not report.open_findings and not report.errors
-    page.add(summary_line(report), *((_GREEN,) if is_clean else ()))
+    page.add(summary_line(report), *((GREEN,) if is_clean else ()))
     open_findings = report.open_findings
     if open_findings:
-        page.add(f"Run `probes explain {open_findings[0].code}` for more about a rule.", _DIM)
+        page.add(f"Run `probes explain {open_findings[0].code}` for more about a rule.", DIM)
 
 
 def summary_line(report: Report) -> str:
@@ -135,12 +142,12 @@ def _add_finding(page: Page, finding: Finding) -> None:
     label = "waived" if waived else finding.severity.value
     source = f"  {finding.source}" if finding.source is not None else ""
     page.add_line(
-        (f"  {label}", (_DIM,) if waived else (_COLORS[finding.severity], _BOLD)),
+        (f"  {label}", (DIM,) if waived else (_COLORS[finding.severity], BOLD)),
         (f" {finding.code} {finding.rule}", ()),
-        (source, (_DIM,)),
+        (source, (DIM,)),
     )
     if finding.where:
-        page.add(finding.where, _DIM, indent=_INDENT)
+        page.add(finding.where, DIM, indent=_INDENT)
     if finding.waiver is not None:
         until = f", until {finding.waiver.until}" if finding.waiver.until is not None else ""
         page.add(f"{finding.what} Waived: {finding.waiver.reason}{until}.", indent=_INDENT)
@@ -164,10 +171,3 @@ def _not_evaluated(entries: Iterable[NotEvaluated]) -> Iterator[str]:
         codes.setdefault((str(entry.resource), str(entry.path)), []).append(entry.code)
     for (resource, path), found in codes.items():
         yield f"{resource} {path}".rstrip() + f": {', '.join(dict.fromkeys(found))}"
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: ``1 pod``, ``2 pods``, ``2 pieces of advice``."""
-    if noun == "advice":
-        return f"{counted(number, 'piece')} of advice"
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

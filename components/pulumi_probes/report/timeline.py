@@ -7,23 +7,21 @@ from typing import Any
 from pulumi_probes.model.errors import ValueNotAvailable
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.report.as_json import resource_as_dict
-from pulumi_probes.report.text import Page
+from pulumi_probes.report.text import BOLD, DIM, Page
 from pulumi_probes.timeline.bounds.workload import summarize_workload
-
-_BOLD, _DIM = "1", "2"
 
 
 def add_timeline(page: Page, workload: Workload) -> None:
     """Add the summary of a workload, or the reason why there is none."""
     page.blank()
-    page.add(str(workload.reference), _BOLD)
+    page.add(str(workload.reference), BOLD)
     try:
         summary = summarize_workload(workload)
     except ValueNotAvailable as problem:
-        page.add(f"No timeline: {reason_of(problem)}.", _DIM, indent="  ", hanging="    ")
+        page.add(f"No timeline: {reason_of(problem)}.", DIM, indent="  ", hanging="    ")
         return
     if not summary.containers:
-        page.add("The pod has no containers that can have probes.", _DIM, indent="  ")
+        page.add("The pod has no containers that can have probes.", DIM, indent="  ")
         return
     for line in summary.lines():
         page.add(line, indent="  ", hanging="    ")

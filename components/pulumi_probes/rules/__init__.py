@@ -1,11 +1,18 @@
 """Layer 2: the rules, one per file; constructor, policy pack and command line share them."""
 
 from pulumi_probes.rules._configuration import (
+    CONFIGURATION_POLICY,
+    ENFORCEMENT_LEVELS,
     EXCLUDE,
+    HELM_RELEASE_POLICY,
+    INTERNAL_ERROR_POLICY,
+    NOT_EVALUATED_POLICY,
     PACK_SETTINGS,
+    WAIVED_POLICY,
     configuration_key,
     configuration_schema,
     is_excluded,
+    pack_setting,
     read_configuration,
 )
 from pulumi_probes.rules._docstring import Documentation
@@ -15,8 +22,14 @@ from pulumi_probes.rules._selection import select_rules
 from pulumi_probes.rules._waivers import apply_waivers
 
 __all__ = [
+    "CONFIGURATION_POLICY",
+    "ENFORCEMENT_LEVELS",
     "EXCLUDE",
+    "HELM_RELEASE_POLICY",
+    "INTERNAL_ERROR_POLICY",
+    "NOT_EVALUATED_POLICY",
     "PACK_SETTINGS",
+    "WAIVED_POLICY",
     "Documentation",
     "Evaluation",
     "Parameters",
@@ -30,6 +43,7 @@ __all__ = [
     "find_rule",
     "is_excluded",
     "load_rules",
+    "pack_setting",
     "read_configuration",
     "rule",
     "select_rules",

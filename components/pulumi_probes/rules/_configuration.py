@@ -30,22 +30,36 @@ _TYPE_NAMES = {
     "array": "a list of strings",
 }
 
+ENFORCEMENT_LEVELS: Final = ("advisory", "mandatory", "remediate", "disabled")
+"""The enforcement levels of CrossGuard; no rule remediates, so `remediate` has the effect of `mandatory`."""
+
 EXCLUDE: Final = "exclude"
 """The parameter that every rule has: patterns of the resources to skip, see `is_excluded`."""
 
+CONFIGURATION_POLICY: Final = "probe-configuration"
+NOT_EVALUATED_POLICY: Final = "probe-not-evaluated"
+WAIVED_POLICY: Final = "probe-waived"
+INTERNAL_ERROR_POLICY: Final = "probe-internal-error"
+HELM_RELEASE_POLICY: Final = "helm-release-not-audited"
+
 PACK_SETTINGS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {
-        "probe-configuration": {},
-        "probe-not-evaluated": {"strict": False},
-        "probe-waived": {"allowed": True},
-        "probe-internal-error": {"strict": False},
-        "helm-release-not-audited": {},
+        CONFIGURATION_POLICY: {},
+        NOT_EVALUATED_POLICY: {"strict": False},
+        WAIVED_POLICY: {"allowed": True},
+        INTERNAL_ERROR_POLICY: {"strict": False},
+        HELM_RELEASE_POLICY: {},
     }
 )
 """The other names that a configuration file may contain, with their parameters: the policies about the audit itself.
 
 The `exclude` patterns of `probe-configuration` apply to all rules.
 """
+
+
+def pack_setting(policy: str, parameter: str, values: Mapping[str, Any]) -> Any:
+    """A parameter of one of `PACK_SETTINGS`: as it is configured, or its default."""
+    return values.get(parameter, PACK_SETTINGS[policy][parameter])
 
 
 def configuration_key(parameter: str) -> str:

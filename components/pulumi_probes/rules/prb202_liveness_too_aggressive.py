@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.plurals import counted
 from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.model.workload import ContainerProbe
 from pulumi_probes.rules._registry import rule
@@ -59,7 +60,7 @@ def liveness_too_aggressive(probe: ContainerProbe, *, limit_seconds: int = 10) -
     if failures > 1 and nominal > limit_seconds:
         return
     enough = max(3, limit_seconds // attempt_spacing(probe, probe.timeout_seconds) + 1)
-    attempts = "1 failed attempt" if failures == 1 else f"{failures} failed attempts"
+    attempts = counted(failures, "failed attempt")
     yield probe.violation(
         field="failureThreshold",
         what=f"Liveness fails after {attempts} ({nominal} s); it should tolerate more than 1 failure and "

@@ -9,6 +9,7 @@ from pulumi_probes.cost.attempt import Mechanism
 from pulumi_probes.cost.figures import measured_figures
 from pulumi_probes.cost.format import format_milliseconds
 from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.plurals import counted
 from pulumi_probes.model.workload import Container, Workload
 from pulumi_probes.rules._registry import rule
 
@@ -60,8 +61,7 @@ def exec_on_exclusive_cpus(container: Container, workload: Workload) -> Iterator
     for probe in probes:
         yield probe.violation(
             field="exec",
-            what=f"The {probe.title} starts a process on the {cpus} exclusive CPU{'' if cpus == 1 else 's'} of this "
-            "container.",
+            what=f"The {probe.title} starts a process on the {counted(int(cpus), 'exclusive CPU')} of this container.",
             consequence=f"Every {probe.period_seconds} s it interrupts the threads there for about "
             f"{format_milliseconds(taken)} plus the time of the command, or waits for them and fails after "
             f"{probe.timeout_seconds} s.",

@@ -9,6 +9,7 @@ from pulumi_probes.cost.figures import measured_figures
 from pulumi_probes.cost.format import format_cpu
 from pulumi_probes.cost.replicas import replicas_of
 from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.plurals import counted
 from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.rules._registry import rule
@@ -71,7 +72,7 @@ def exec_rate_too_high(workload: Workload, *, maximum_per_minute: int = 60) -> I
     rate = sum(60 / max(1, period) for period in periods) * replicas
     if rate <= maximum_per_minute:
         return
-    probes = "1 exec probe" if len(periods) == 1 else f"{len(periods)} exec probes"
+    probes = counted(len(periods), "exec probe")
     pods = "each pod" if replicas == 1 else f"each of {replicas} replicas"
     figures = measured_figures()
     cost, instead = (format_cpu(figures[by].whole * rate / 60) for by in (Mechanism.EXEC, Mechanism.TCP_SOCKET))

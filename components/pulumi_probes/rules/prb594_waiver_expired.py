@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.plurals import counted
 from pulumi_probes.model.waiver import WaiverUse
 from pulumi_probes.rules._registry import rule
 
@@ -36,8 +37,7 @@ def waiver_expired(use: WaiverUse) -> Iterator[Violation]:
     days = use.expired_days
     if days:
         yield use.violation(
-            what=f"The waiver of {use.waiver.code} expired on {use.waiver.until}, "
-            f"{days} day{'' if days == 1 else 's'} ago.",
+            what=f"The waiver of {use.waiver.code} expired on {use.waiver.until}, {counted(days, 'day')} ago.",
             consequence="It no longer waives anything.",
             fix="Fix the problem and remove the waiver, or decide again and set a new date.",
         )

@@ -9,6 +9,7 @@ import pulumi
 
 from pulumi_probes.model.errors import InvalidContract
 from pulumi_probes.model.field_path import FieldPath
+from pulumi_probes.model.plurals import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +66,7 @@ class InvalidArguments(InvalidContract, pulumi.InputPropertiesError, pulumi.RunE
 
 
 def _message(component: str, found: Sequence[Problem]) -> str:
-    count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
-    lines = [f"{component} has {count}:", *_listed(found)]
+    lines = [f"{component} has {counted(len(found), 'problem')}:", *_listed(found)]
     explained = next((problem.code for problem in found if problem.code), None)
     waivable = next((problem.code for problem in found if problem.is_waivable), None)
     hints = [f"Run `probes explain {explained}` for details." if explained else ""]

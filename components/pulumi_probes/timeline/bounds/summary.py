@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
+from pulumi_probes.model.plurals import counted
 from pulumi_probes.model.workload import ContainerRole
 from pulumi_probes.timeline.bounds.probe import Interval
 from pulumi_probes.timeline.bounds.rollout import RolloutPlan
@@ -195,7 +196,7 @@ class WorkloadSummary:
     def _rollout_line(self) -> str:
         if self.rollout_within is None:
             return ""
-        pods = "1 replica" if self.plan.pods == 1 else f"{self.plan.pods} {_pods_word(self.plan)}"
+        pods = counted(self.plan.pods, "node" if self.plan.kind == "DaemonSet" else "replica")
         if self.rollout_within == 0:
             return f"An update of {pods} waits for no answer of a new pod."
         line = f"An update of {pods} takes at most {format_seconds(self.rollout_within)}"
@@ -218,7 +219,3 @@ def format_interval(interval: Interval) -> str:
 
 def _fits(takes: int | None, timeout: int | None) -> bool | None:
     return None if takes is None or timeout is None else takes <= timeout
-
-
-def _pods_word(plan: RolloutPlan) -> str:
-    return "nodes" if plan.kind == "DaemonSet" else "replicas"

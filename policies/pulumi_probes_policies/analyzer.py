@@ -21,10 +21,9 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
 from pulumi_policy import EnforcementLevel, ResourceValidationPolicy
 from pulumi_policy.version import VERSION
 
-from pulumi_probes.codec.pulumi_resource import HELM_RELEASE, ObjectIdentity, identify
+from pulumi_probes.codec.pulumi_resource import ObjectIdentity, identify
 from pulumi_probes.model.manifest import PulumiOptions
-from pulumi_probes.model.waiver import today_utc
-from pulumi_probes.rules import CONFIGURATION_POLICY, EXCLUDE, is_excluded
+from pulumi_probes.rules import CONFIGURATION_POLICY
 from pulumi_probes_policies import messages
 from pulumi_probes_policies.analyzer_info import analyzer_info
 from pulumi_probes_policies.configuration import (
@@ -34,9 +33,8 @@ from pulumi_probes_policies.configuration import (
     read_pack_configuration,
 )
 from pulumi_probes_policies.diagnostics import Diagnostics, PackIdentity
-from pulumi_probes_policies.evaluation import evaluate_policies
+from pulumi_probes_policies.evaluation import evaluate_resource, evaluate_stack, release_not_applicable
 from pulumi_probes_policies.levels import WIRE_LEVELS
-from pulumi_probes_policies.policies import release_reference
 from pulumi_probes_policies.properties import read_properties, read_property
 from pulumi_probes_policies.resources import (
     STACK,
@@ -136,34 +134,29 @@ def _analyze(request: analyzer_pb2.AnalyzeRequest, configuration: PackConfigurat
         resource = read_audited_resource(
             request.type, read_properties(request.properties), _options(request), configuration.kinds
         )
-    if resource is None:
-        for policy in configuration.resource_policies:
-            diagnostics.add_not_applicable(policy, messages.NO_PODS)
-        return
-    asked = []
+    rules = [policy.rule for policy in configuration.resource_policies]
+    evaluation = evaluate_resource(resource, rules, configuration.evaluation)
+    asked: list[ProbePolicy] = []
     for policy in configuration.resource_policies:
-        if policy.name in configuration.excludes and is_excluded(
-            resource.reference, configuration.excludes[policy.name]
-        ):
-            diagnostics.add_not_applicable(policy, messages.EXCLUDED)
-        else:
+        reason = evaluation.not_applicable.get(policy.name)
+        if reason is None:
             asked.append(policy)
-    results = evaluate_policies(
-        resource.stack, [policy.rule for policy in asked], configuration.parameters, configuration.waivable, today_utc()
-    )
-    diagnostics.add_results(results, asked, with_urn=False, in_list=resource.is_list)
+        else:
+            diagnostics.add_not_applicable(policy, reason)
+    in_list = resource is not None and resource.is_list
+    diagnostics.add_results(evaluation.results, asked, with_urn=False, in_list=in_list)
 
 
 def _analyze_release(
     request: analyzer_pb2.AnalyzeRequest, configuration: PackConfiguration, diagnostics: Diagnostics
 ) -> None:
     for policy in configuration.release_policies:
-        if request.type != HELM_RELEASE:
-            diagnostics.add_not_applicable(policy, messages.NO_RELEASE)
-        elif is_excluded(release_reference(request.urn), configuration.excludes.get(policy.name, ())):
-            diagnostics.add_not_applicable(policy, messages.EXCLUDED)
-        else:
+        exclude = configuration.evaluation.excludes.get(policy.name, ())
+        reason = release_not_applicable(request.type, request.urn, exclude)
+        if reason is None:
             diagnostics.add(policy, messages.HELM_RELEASE_ADVICE)
+        else:
+            diagnostics.add_not_applicable(policy, reason)
 
 
 def _report_configuration(configuration: PackConfiguration, diagnostics: Diagnostics) -> None:
@@ -189,19 +182,12 @@ def _analyze_stack(
         if can_matter(_identity(resource))
     )
     stack = read_whole_stack(resources, configuration.kinds)
-    if not stack.workloads:
-        for policy in policies:
-            if not configuration.settings[policy.name].mistakes:
-                diagnostics.add_not_applicable(policy, messages.NO_WORKLOADS)
-        return
-    parameters = {**configuration.parameters}
+    evaluation = evaluate_stack(stack, [policy.rule for policy in policies], configuration.evaluation)
     for policy in policies:
-        if policy.name in configuration.excludes:
-            parameters[policy.name] = {**parameters.get(policy.name, {}), EXCLUDE: configuration.excludes[policy.name]}
-    results = evaluate_policies(
-        stack, [policy.rule for policy in policies], parameters, configuration.waivable, today_utc()
-    )
-    diagnostics.add_results(results, policies, with_urn=True, in_list=False)
+        reason = evaluation.not_applicable.get(policy.name)
+        if reason is not None and not configuration.settings[policy.name].mistakes:
+            diagnostics.add_not_applicable(policy, reason)
+    diagnostics.add_results(evaluation.results, policies, with_urn=True, in_list=False)
 
 
 def _identity(resource: analyzer_pb2.AnalyzeRequest | analyzer_pb2.AnalyzerResource) -> ObjectIdentity | None:

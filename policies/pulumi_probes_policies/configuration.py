@@ -19,6 +19,7 @@ from pulumi_probes.rules import (
     pack_setting,
 )
 from pulumi_probes_policies.audit_policies import AuditPolicy
+from pulumi_probes_policies.evaluation import EvaluationSettings
 from pulumi_probes_policies.levels import own_level
 from pulumi_probes_policies.options import Settings, read_settings
 from pulumi_probes_policies.policies import HelmReleasePolicy, RulePolicy, StackRulePolicy
@@ -48,9 +49,7 @@ class PackConfiguration:
         resource_policies: the rules among `policies` that look at one resource at a time.
         stack_policies: the rules among them that look at the whole stack.
         release_policies: those among them that speak of Helm Releases.
-        excludes: the patterns of the resources that policies leave alone, by name; for those that have any.
-        parameters: what rules are configured with, by name; for those that are.
-        waivable: the names of the rules whose findings an annotation can waive.
+        evaluation: how the rules are evaluated.
         strict: the names of the rules whose own faults fail a deployment.
         kinds: where custom resources that no table knows hold pod specifications.
         mistakes: what is wrong with the configuration and belongs to no policy, a sentence each.
@@ -62,9 +61,7 @@ class PackConfiguration:
     resource_policies: tuple[RulePolicy, ...]
     stack_policies: tuple[StackRulePolicy, ...]
     release_policies: tuple[HelmReleasePolicy, ...]
-    excludes: Mapping[str, tuple[str, ...]]
-    parameters: Mapping[str, Mapping[str, Any]]
-    waivable: frozenset[str]
+    evaluation: EvaluationSettings
     strict: frozenset[str]
     kinds: Kinds
     mistakes: tuple[str, ...]
@@ -96,9 +93,11 @@ def read_pack_configuration(
         resource_policies=tuple(policy for policy in speaking if isinstance(policy, RulePolicy)),
         stack_policies=tuple(policy for policy in speaking if isinstance(policy, StackRulePolicy)),
         release_policies=tuple(policy for policy in speaking if isinstance(policy, HelmReleasePolicy)),
-        excludes={name: patterns for name, patterns in excludes.items() if patterns},
-        parameters={name: section.values for name, section in settings.items() if section.values},
-        waivable=frozenset(policy.name for policy in judging if allowed and policy.options.allow_waivers),
+        evaluation=EvaluationSettings(
+            parameters={name: section.values for name, section in settings.items() if section.values},
+            excludes={name: patterns for name, patterns in excludes.items() if patterns},
+            waivable=frozenset(policy.name for policy in judging if allowed and policy.options.allow_waivers),
+        ),
         strict=frozenset(policy.name for policy in judging if strict or policy.options.strict),
         kinds={kind: paths for policy in judging for kind, paths in policy.options.kinds.items()},
         mistakes=tuple(_mistakes(given, settings)),

@@ -112,7 +112,7 @@ class Diagnostics:
         policy = self._plan.policies.get(name)
         if policy is None or not said:
             return
-        exclude = self._plan.excludes.get(name, ())
+        exclude = self._plan.evaluation.excludes.get(name, ())
         included = [entry for entry in said if not is_excluded(entry.resource, exclude)]
         for urn, entries in by_resource(included):
             yield policy, urn if with_urn else "", entries

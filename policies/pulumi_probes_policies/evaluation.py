@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
-from pulumi_probes.model.finding import Finding, NotEvaluated, RuleCrash
+from pulumi_probes.codec.pulumi_resource import HELM_RELEASE
+from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, RuleCrash
 from pulumi_probes.model.stack import Stack
-from pulumi_probes.rules import Parameters, Rule, apply_waivers, evaluate
+from pulumi_probes.model.waiver import today_utc
+from pulumi_probes.rules import EXCLUDE, Parameters, Rule, apply_waivers, evaluate, is_excluded
+from pulumi_probes_policies import messages
+from pulumi_probes_policies.resources import AuditedResource
 
 Said = TypeVar("Said", Finding, NotEvaluated, RuleCrash)
 
@@ -32,6 +36,77 @@ class PolicyResults:
     waived: list[Finding] = field(default_factory=list[Finding])
     not_evaluated: list[NotEvaluated] = field(default_factory=list[NotEvaluated])
     crashes: list[RuleCrash] = field(default_factory=list[RuleCrash])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationSettings:
+    """How rules are evaluated.
+
+    Attributes:
+        parameters: what rules are configured with, by name; for those that are.
+        excludes: the patterns of the resources that rules leave alone, by name; for those that have any.
+        waivable: the names of the rules whose findings an annotation can waive.
+    """
+
+    parameters: Parameters
+    excludes: Mapping[str, tuple[str, ...]]
+    waivable: Collection[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyEvaluation:
+    """What became of rules that were to look at a resource or a stack.
+
+    Attributes:
+        results: what the rules say that were evaluated.
+        not_applicable: why the others were not, by name.
+    """
+
+    results: PolicyResults = field(default_factory=PolicyResults)
+    not_applicable: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def evaluate_resource(
+    resource: AuditedResource | None, rules: Iterable[Rule], settings: EvaluationSettings
+) -> PolicyEvaluation:
+    """Evaluate rules on the workloads of one resource.
+
+    Args:
+        resource: the resource; None for one that holds no pods.
+        rules: rules that look at one resource at a time.
+        settings: their configuration.
+    """
+    rules = tuple(rules)
+    if resource is None:
+        return PolicyEvaluation(not_applicable={rule.name: messages.NO_PODS for rule in rules})
+    not_applicable = {
+        rule.name: messages.EXCLUDED
+        for rule in rules
+        if is_excluded(resource.reference, settings.excludes.get(rule.name, ()))
+    }
+    asked = [rule for rule in rules if rule.name not in not_applicable]
+    results = evaluate_policies(resource.stack, asked, settings.parameters, settings.waivable, today_utc())
+    return PolicyEvaluation(results=results, not_applicable=not_applicable)
+
+
+def evaluate_stack(stack: Stack, rules: Iterable[Rule], settings: EvaluationSettings) -> PolicyEvaluation:
+    """Evaluate rules on a whole stack; what they exclude stays there for the other workloads to be seen with."""
+    rules = tuple(rules)
+    if not stack.workloads:
+        return PolicyEvaluation(not_applicable={rule.name: messages.NO_WORKLOADS for rule in rules})
+    excluding = {
+        name: {**settings.parameters.get(name, {}), EXCLUDE: patterns} for name, patterns in settings.excludes.items()
+    }
+    parameters = {**settings.parameters, **excluding}
+    return PolicyEvaluation(results=evaluate_policies(stack, rules, parameters, settings.waivable, today_utc()))
+
+
+def release_not_applicable(type_token: str, urn: str, exclude: Iterable[str]) -> str | None:
+    """Why nothing is to say about a resource as a Helm Release; None when there is."""
+    if type_token != HELM_RELEASE:
+        return messages.NO_RELEASE
+    reference = ResourceReference(kind="Release", api_version="helm.sh/v3", urn=urn)
+    return messages.EXCLUDED if is_excluded(reference, exclude) else None
 
 
 def evaluate_policies(

@@ -24,13 +24,17 @@ from pulumi_policy import (
 from pulumi_policy import Severity as PolicySeverity
 from pulumi_policy.proxy import UNKNOWN_OBJECT_VALUE, UnknownValueError
 
-from pulumi_probes.codec.pulumi_resource import HELM_RELEASE
-from pulumi_probes.model.finding import ResourceReference
 from pulumi_probes.model.manifest import PulumiOptions
-from pulumi_probes.model.waiver import today_utc
-from pulumi_probes.rules import EXCLUDE, HELM_RELEASE_POLICY, Rule, configuration_schema, is_excluded
+from pulumi_probes.rules import EXCLUDE, HELM_RELEASE_POLICY, Rule, configuration_schema
 from pulumi_probes_policies import messages
-from pulumi_probes_policies.evaluation import PolicyResults, by_resource, evaluate_policies
+from pulumi_probes_policies.evaluation import (
+    EvaluationSettings,
+    PolicyResults,
+    by_resource,
+    evaluate_resource,
+    evaluate_stack,
+    release_not_applicable,
+)
 from pulumi_probes_policies.levels import DEFAULT_LEVELS, POLICY_SEVERITIES
 from pulumi_probes_policies.options import Options, Settings, read_settings
 from pulumi_probes_policies.properties import thaw
@@ -68,15 +72,13 @@ class RulePolicy(ResourceValidationPolicy):
         timeouts = args.opts.custom_timeouts
         options = pulumi_options(args.urn, timeouts.create_seconds, timeouts.update_seconds)
         resource = read_audited_resource(args.resource_type, thaw(args.props), options, self.options.kinds)
-        if resource is None:
-            _not_applicable(args, messages.NO_PODS)
-        if is_excluded(resource.reference, (*settings.exclude, *self.options.exclude)):
-            _not_applicable(args, messages.EXCLUDED)
-        waivable = (self.name,) if self.options.allow_waivers else ()
-        results = evaluate_policies(resource.stack, (self.rule,), {self.name: settings.values}, waivable, today_utc())
-        if results.binding:
-            report_violation(messages.findings_text(results.binding, in_list=resource.is_list), None)
-        _remark(results, self.options)
+        evaluation = evaluate_resource(resource, (self.rule,), _evaluation_settings(self.name, settings, self.options))
+        if self.name in evaluation.not_applicable:
+            _not_applicable(args, evaluation.not_applicable[self.name])
+        if evaluation.results.binding:
+            in_list = resource is not None and resource.is_list
+            report_violation(messages.findings_text(evaluation.results.binding, in_list=in_list), None)
+        _remark(evaluation.results, self.options)
 
 
 class StackRulePolicy(StackValidationPolicy):
@@ -92,15 +94,12 @@ class StackRulePolicy(StackValidationPolicy):
         settings = read_settings(self.rule.parameters, args.get_config())
         _report_mistakes(settings, report_violation)
         stack = read_whole_stack((_whole(resource) for resource in args.resources), self.options.kinds)
-        if not stack.workloads and not settings.mistakes:
-            _not_applicable(args, messages.NO_WORKLOADS)
-        exclude = (*settings.exclude, *self.options.exclude)
-        parameters = {self.name: {**settings.values, EXCLUDE: exclude}}
-        waivable = (self.name,) if self.options.allow_waivers else ()
-        results = evaluate_policies(stack, (self.rule,), parameters, waivable, today_utc())
-        for urn, findings in by_resource(results.binding):
+        evaluation = evaluate_stack(stack, (self.rule,), _evaluation_settings(self.name, settings, self.options))
+        if self.name in evaluation.not_applicable and not settings.mistakes:
+            _not_applicable(args, evaluation.not_applicable[self.name])
+        for urn, findings in by_resource(evaluation.results.binding):
             report_violation(messages.findings_text(findings), urn)
-        _remark(results, self.options)
+        _remark(evaluation.results, self.options)
 
 
 class HelmReleasePolicy(ResourceValidationPolicy):
@@ -125,16 +124,11 @@ class HelmReleasePolicy(ResourceValidationPolicy):
         if args.resource_type == STACK:
             _report_mistakes(settings, report_violation)
             return
-        if args.resource_type != HELM_RELEASE:
-            _not_applicable(args, messages.NO_RELEASE)
-        if is_excluded(release_reference(args.urn), (*settings.exclude, *self.options.exclude)):
-            _not_applicable(args, messages.EXCLUDED)
+        exclude = (*settings.exclude, *self.options.exclude)
+        reason = release_not_applicable(args.resource_type, args.urn, exclude)
+        if reason is not None:
+            _not_applicable(args, reason)
         report_violation(messages.HELM_RELEASE_ADVICE, None)
-
-
-def release_reference(urn: str) -> ResourceReference:
-    """A Helm Release, which is no object of a cluster."""
-    return ResourceReference(kind="Release", api_version="helm.sh/v3", urn=urn)
 
 
 def config_schema(parameters: Mapping[str, Any]) -> PolicyConfigSchema:
@@ -142,6 +136,14 @@ def config_schema(parameters: Mapping[str, Any]) -> PolicyConfigSchema:
     properties = configuration_schema(parameters)
     properties[EXCLUDE]["description"] = _EXCLUDE_DESCRIPTION
     return PolicyConfigSchema(properties)
+
+
+def _evaluation_settings(name: str, settings: Settings, options: Options) -> EvaluationSettings:
+    return EvaluationSettings(
+        parameters={name: settings.values},
+        excludes={name: (*settings.exclude, *options.exclude)},
+        waivable=(name,) if options.allow_waivers else (),
+    )
 
 
 def _whole(resource: PolicyResource) -> tuple[str, Mapping[str, Any], PulumiOptions]:

@@ -111,3 +111,37 @@ def test_the_preview_has_one_time_limit() -> None:
     option = next(parameter for parameter in preview.params if parameter.name == "time_limit")
     assert option.default == DEFAULT_TIME_LIMIT_SECONDS
     assert inspect.signature(run_program).parameters["time_limit_seconds"].default == DEFAULT_TIME_LIMIT_SECONDS
+
+
+def test_one_loop_finds_what_packages_declare() -> None:
+    """Rules and presets are found by the same code."""
+    assert {"pulumi_probes/_discovery.py"} == {
+        path
+        for path, module in modules().items()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Attribute) and node.attr == "iter_modules"
+    }
+
+
+def test_one_function_evaluates_rules_for_the_sdk_and_for_the_analyzer() -> None:
+    """Neither decides by itself what is excluded, what does not apply, and which waivers count."""
+    deciding = {
+        "is_excluded",
+        "evaluate_policies",
+        "apply_waivers",
+        "NO_PODS",
+        "NO_RELEASE",
+        "NO_WORKLOADS",
+        "EXCLUDED",
+    }
+    named = {
+        path.rpartition("/")[2]
+        for path, module in modules().items()
+        if path.startswith("pulumi_probes_policies/")
+        for node in ast.walk(module)
+        if (isinstance(node, ast.Name) and node.id in deciding)
+        or (isinstance(node, ast.Attribute) and node.attr in deciding)
+    }
+    assert {"evaluation.py", "messages.py", "diagnostics.py"} == named, (
+        "diagnostics leaves out notes about the excluded"
+    )

@@ -333,7 +333,7 @@ def test_a_fault_outside_the_rules_never_blocks(
     def broken(*_: object) -> None:
         raise ValueError("s3cr3t")
 
-    monkeypatch.setattr("pulumi_probes_policies.analyzer.evaluate_policies", broken)
+    monkeypatch.setattr("pulumi_probes_policies.evaluation.evaluate_policies", broken)
     response = analyze(analyzer, deployment)
     assert said(response) == [("probe-internal-error", ADVISORY)]
     assert "ValueError" in response.diagnostics[0].message

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from pulumi_probes._discovery import declared
 from pulumi_probes._docstrings import docstring
 from pulumi_probes.model.probe import HealthContract
 
@@ -67,19 +66,12 @@ def load_presets() -> tuple[Preset, ...]:
     Raises:
         ValueError: two presets share a name.
     """
-    package = import_module("pulumi_probes.presets")
     found: dict[str, Preset] = {}
-    for module_info in pkgutil.iter_modules(package.__path__):
-        if module_info.name.startswith("_"):
-            continue
-        module = import_module(f"{package.__name__}.{module_info.name}")
-        for member in vars(module).values():
-            declared: Preset | None = getattr(member, "__preset__", None)
-            if declared is None or member.__module__ != module.__name__:
-                continue
-            if declared.name in found:
-                raise ValueError(f"{declared.name} is declared twice")
-            found[declared.name] = declared
+    item: Preset
+    for item in declared("pulumi_probes.presets", "__preset__"):
+        if item.name in found:
+            raise ValueError(f"{item.name} is declared twice")
+        found[item.name] = item
     return tuple(found[name] for name in sorted(found))
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import inspect
-import pkgutil
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from importlib import import_module
 from types import MappingProxyType
 from typing import Any, TypeVar, get_type_hints
 
+from pulumi_probes._discovery import declared
 from pulumi_probes._docstrings import docstring
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.stack import Stack
@@ -135,21 +134,16 @@ def load_rules() -> tuple[Rule, ...]:
     Raises:
         ValueError: two rules share a code or a name, or a code is malformed.
     """
-    package = import_module("pulumi_probes.rules")
     found: dict[str, Rule] = {}
-    for module_info in pkgutil.iter_modules(package.__path__):
-        if module_info.name.startswith("_"):
-            continue
-        module = import_module(f"{package.__name__}.{module_info.name}")
-        for member in vars(module).values():
-            declared: Rule | None = getattr(member, "__rule__", None)
-            if declared is None or member.__module__ != module.__name__:
-                continue
-            if _CODE.match(declared.code) is None:
-                raise ValueError(f"{declared.code!r} is not a rule code: PRB and a number from 100 to 599")
-            if declared.code in found or declared.name in {other.name for other in found.values()}:
-                raise ValueError(f"{declared.code} {declared.name} is declared twice")
-            found[declared.code] = declared
+    names: set[str] = set()
+    item: Rule
+    for item in declared("pulumi_probes.rules", "__rule__"):
+        if _CODE.match(item.code) is None:
+            raise ValueError(f"{item.code!r} is not a rule code: PRB and a number from 100 to 599")
+        if item.code in found or item.name in names:
+            raise ValueError(f"{item.code} {item.name} is declared twice")
+        found[item.code] = item
+        names.add(item.name)
     return tuple(found[code] for code in sorted(found))
 
 

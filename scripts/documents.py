@@ -29,7 +29,10 @@ FILES: Mapping[str, tuple[str, ...]] = {
     "docs/reference": (
         "pulumi_probes.presets._documentation:pages",
         "pulumi_probes.rules._documentation:pages",
+        "reference.command_line:pages",
+        "reference.components:pages",
         "reference.configuration:pages",
+        "reference.report:pages",
     ),
 }
 """Folders with generated files, and the functions that make these: their paths below the folder and their texts."""

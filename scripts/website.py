@@ -28,7 +28,7 @@ def build(folder: Path) -> None:
         shutil.rmtree(folder)
     with tempfile.TemporaryDirectory() as doctrees:
         options = ["--fail-on-warning", "--keep-going", "--quiet", "--jobs=auto", "--builder=html"]
-        folders = ["--conf-dir", ROOT / "docs", "--doctree-dir", doctrees, ROOT, folder]
+        folders = ["--conf-dir", str(ROOT / "docs"), "--doctree-dir", doctrees, str(ROOT), str(folder)]
         subprocess.run([sys.executable, "-m", "sphinx", *options, *folders], check=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pulumi_probes._docstrings import docstring
@@ -15,6 +16,7 @@ from pulumi_probes.timeline.bounds.rollout import PLACEMENT_SECONDS
 EXAMPLE_INTENTS: dict[str, dict[str, Any]] = {"slow_start": {"starts_within": 300}}
 """The example arguments of presets that have required arguments."""
 
+_ARGUMENT = re.compile(r"^ {4}(\w+): (.*(?:\n {5,}.*)*)", flags=re.MULTILINE)
 _INTRODUCTION = (
     "A preset turns intents, in seconds, into a complete health contract. This page lists the numbers; it is generated "
     "by `scripts/docs`."
@@ -47,7 +49,11 @@ def _page() -> str:
         _CLOSING,
     ]
     for preset in presets:
-        parts += [f"## `{preset.name}`", _prose(preset), table(["intent", "default"], _arguments(preset))]
+        parts += [
+            f"## `{preset.name}`",
+            _prose(preset),
+            table(["argument", "default", "what it is"], _arguments(preset)),
+        ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -120,5 +126,9 @@ def _prose(preset: Preset) -> str:
 
 
 def _arguments(preset: Preset) -> list[list[str]]:
-    rows = [[f"`{name}`", "required"] for name in preset.required]
-    return rows + [[f"`{name}`", f"`{value!r}`"] for name, value in preset.defaults.items()]
+    """Each argument, its default, and what the docstring says about it."""
+    section = docstring(preset.build).partition("\nArgs:\n")[2].partition("\n\n")[0]
+    texts = {name: " ".join(text.split()) for name, text in _ARGUMENT.findall(section)}
+    defaults = dict.fromkeys(preset.required, "required")
+    defaults |= {name: f"`{value!r}`" for name, value in preset.defaults.items()}
+    return [[f"`{name}`", default, texts[name][0].upper() + texts[name][1:]] for name, default in defaults.items()]

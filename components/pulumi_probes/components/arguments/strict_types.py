@@ -65,7 +65,7 @@ def _plain_type(annotation: Any, name: str) -> Any:
     if get_origin(annotation) is Mapping:
         return Annotated[dict[str, strict_type(get_args(annotation)[1], name)], BeforeValidator(read_object)]  # type: ignore[misc] # likewise
     if is_typeddict(annotation):
-        limits = _limits(annotation)
+        limits = limits_of(annotation)
         strict = _new_typed_dict(
             annotation.__name__,
             {key: strict_type(value, key, limits.get(key)) for key, value in fields(annotation).items()},
@@ -77,11 +77,12 @@ def _plain_type(annotation: Any, name: str) -> Any:
     raise TypeError(f"{name}: {annotation} is not a supported argument type")
 
 
-def _limits(expected: Any) -> dict[str, Limit]:
+def limits_of(expected: Any) -> dict[str, Limit]:
+    """The limits of a `TypedDict`, inherited ones included, by the name of the argument or `WHOLE`."""
     found: dict[str, Limit] = {}
     for base in get_original_bases(expected):
         if is_typeddict(base):
-            found |= _limits(base)
+            found |= limits_of(base)
     return {**found, **LIMITS.get(expected, {})}
 
 

@@ -1,4 +1,4 @@
-"""The page about the command `probes`: each verb with its arguments and options, as click knows them."""
+"""The page about the command `probes`: each command with its arguments and options, as click knows them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Final
 import click
 
 from pulumi_probes._markdown import table
-from pulumi_probes.cli import VERBS, Verbs, probes
+from pulumi_probes.cli import COMMANDS, LazyGroup, probes
 
 _INTRODUCTION: Final = """\
-`probes VERB --help` prints the same. A PATH is a file, a folder, or `-` for standard input."""
+`probes COMMAND --help` prints the same. A PATH is a file, a folder, or `-` for standard input."""
 _STATUS: Final = """\
 | status | means |
 | --- | --- |
@@ -34,19 +34,19 @@ def pages() -> dict[str, str]:
 
 
 def _page() -> str:
-    assert isinstance(probes, Verbs)  # noqa: S101 - a group, whatever click's decorator says
+    assert isinstance(probes, LazyGroup)  # noqa: S101 - a group, whatever click's decorator says
     context = click.Context(probes, info_name="probes")
-    rows = [[f"[`{verb}`](#probes-{verb})", summary] for verb, summary in VERBS.items()]
-    parts = ["# Command line", _INTRODUCTION, table(["verb", "does"], rows)]
-    for verb in VERBS:
-        command = probes.get_command(context, verb)
-        assert command is not None  # noqa: S101 - it is one of VERBS
-        parts += _verb(command, click.Context(command, info_name=f"probes {verb}"))
+    rows = [[f"[`{name}`](#probes-{name})", summary] for name, summary in COMMANDS.items()]
+    parts = ["# Command line", _INTRODUCTION, table(["command", "does"], rows)]
+    for name in COMMANDS:
+        command = probes.get_command(context, name)
+        assert command is not None  # noqa: S101 - it is one of COMMANDS
+        parts += _section(command, click.Context(command, info_name=f"probes {name}"))
     parts += ["## Exit status", _STATUS, "## Environment", _ENVIRONMENT]
     return "\n\n".join(parts) + "\n"
 
 
-def _verb(command: click.Command, context: click.Context) -> list[str]:
+def _section(command: click.Command, context: click.Context) -> list[str]:
     usage = " ".join(command.collect_usage_pieces(context))
     records = [
         record

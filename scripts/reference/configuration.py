@@ -60,7 +60,7 @@ def schema() -> dict[str, Any]:
         "type": "object",
         "additionalProperties": False,
         "properties": {
-            "all": _section("The level of all rules that have none of their own.", {}),
+            "all": _section("The level of all rules that have no level of their own.", {}),
             **{
                 name: _section(description, configuration_schema(parameters))
                 for name, (description, parameters) in {**described, **about_the_audit}.items()

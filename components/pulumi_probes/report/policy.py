@@ -33,6 +33,7 @@ from pulumi_probes.rules import (
 )
 
 _LEVEL: Final = "enforcementLevel"
+_ALL: Final = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,7 @@ class Policy:
         sections, mistakes = _read_sections(config)
         if mistakes:
             raise UnreadableInput(file, " ".join(mistakes))
-        general = sections.get("all", _Section()).level
+        general = sections.get(_ALL, _Section()).level
         levels = {rule.name: sections.get(rule.name, _Section()).level or general for rule in load_rules()}
         everywhere = sections.get(CONFIGURATION_POLICY, _Section()).excluded
         parameters: dict[str, Mapping[str, Any]] = {}
@@ -125,7 +126,7 @@ class _Section:
 
 
 def _read_sections(config: Mapping[str, Any]) -> tuple[dict[str, _Section], list[str]]:
-    known = {**{rule.name: rule.parameters for rule in load_rules()}, **PACK_SETTINGS, "all": {}}
+    known = {**{rule.name: rule.parameters for rule in load_rules()}, **PACK_SETTINGS, _ALL: {}}
     sections: dict[str, _Section] = {}
     mistakes: list[str] = []
     for name, value in config.items():
@@ -140,7 +141,13 @@ def _read_sections(config: Mapping[str, Any]) -> tuple[dict[str, _Section], list
         level = given.get(_LEVEL)
         if level is not None and level not in ENFORCEMENT_LEVELS:
             mistakes.append(f"{json.dumps(name)}: the level must be one of {', '.join(ENFORCEMENT_LEVELS)}.")
-        values, wrong = read_configuration(known[name], {key: entry for key, entry in given.items() if key != _LEVEL})
+        section = {key: entry for key, entry in given.items() if key != _LEVEL}
+        if name == _ALL:
+            mistakes += [
+                f'"{_ALL}" takes a level and nothing else; {json.dumps(key)} has no effect.' for key in section
+            ]
+            section = {}
+        values, wrong = read_configuration(known[name], section)
         mistakes += [f"{json.dumps(name)}: {mistake}" for mistake in wrong]
         excluded: tuple[str, ...] = values.pop(EXCLUDE, ())
         sections[name] = _Section(level, values, excluded)

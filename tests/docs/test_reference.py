@@ -1,0 +1,166 @@
+"""The generated reference is complete, and what it says about files is what the code accepts."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import jsonschema
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from reference.components import PRESETS, _default_and_text
+
+import pulumi_probes.components as api
+from pulumi_probes.cli import COMMANDS, run
+from pulumi_probes.components.arguments.strict_types import fields
+from pulumi_probes.components.component import ProbedService
+from pulumi_probes.model.errors import UnreadableInput
+from pulumi_probes.report import Policy
+from pulumi_probes.rules import ENFORCEMENT_LEVELS, PACK_SETTINGS, configuration_schema, load_rules
+
+REFERENCE: Final = Path(__file__).parents[2] / "docs" / "reference"
+COMPONENTS: Final = [path.stem for path in sorted((REFERENCE / "components").glob("*-service.md"))]
+
+
+def page(name: str) -> str:
+    """A page below docs/reference."""
+    return (REFERENCE / name).read_text(encoding="utf-8")
+
+
+def rows(name: str) -> dict[str, list[str]]:
+    """The rows of all tables of a page whose first cell is code: the other cells by that code."""
+    found: dict[str, list[str]] = {}
+    for line in page(name).splitlines():
+        if match := re.match(r"\| `([^`]+)` \| (.*) \|$", line):
+            assert match[1] not in found
+            found[match[1]] = match[2].split(" | ")
+    return found
+
+
+@pytest.mark.parametrize("component", PRESETS)
+def test_a_component_s_page_has_every_argument_once(component: str) -> None:
+    """With its type and a text, and those that are required say so."""
+    arguments = getattr(api, f"{component}Args")
+    found = rows(f"components/{re.sub('(?<=[a-z])(?=[A-Z])', '-', component).lower()}.md")
+    assert set(fields(arguments)) == set(found)
+    assert arguments.__required_keys__ == {name for name, (_, default, _) in found.items() if default == "required"}
+    assert [name for name, (kind, _, text) in found.items() if not kind or not text] == []
+
+
+def test_seconds_are_named() -> None:
+    """The unit of a time is in its row."""
+    found = rows("components/slow-start-service.md")
+    assert ["`int`, seconds", "required"] == found["starts_within"][:2]
+    assert ["`int`, seconds", "`35`"] == found["detects_within"][:2]
+    assert ["`int`", "`2`"] == found["replicas"][:2]
+
+
+def test_every_type_of_an_argument_has_a_section() -> None:
+    """The dictionaries that users may import are all there."""
+    public = {name for name in api.__all__ if name.endswith("Args") and not name.endswith("ServiceArgs")}
+    sections = set(re.findall(r"^## (\w+)$", page("components/types.md"), flags=re.MULTILINE))
+    assert public | {"ServiceArgs"} == sections
+
+
+def test_every_output_is_there() -> None:
+    """Under both of its names."""
+    found = rows("components/index.md")
+    assert set(ProbedService.__annotations__) <= set(found)
+    assert "`podDisruptionBudget`" == found["pod_disruption_budget"][0]
+
+
+@pytest.mark.parametrize(
+    ("text", "default", "rest"),
+    [
+        ("TCP or UDP; TCP by default.", "`TCP`", "TCP or UDP."),
+        ("How many pods, 2 by default; more is fine.", "`2`", "How many pods; more is fine."),
+        ("Computed; computed by default. It wins.", "computed", "Computed. It wins."),
+        ("The port: by default 80 (443 with HTTPS), and more.", "80 (443 with HTTPS), and more", "The port."),
+        ("Laid over the default context.", "", "Laid over the default context."),
+    ],
+)
+def test_a_default_is_taken_out_of_its_text(text: str, default: str, rest: str) -> None:
+    """It has a column of its own."""
+    assert (default, rest) == _default_and_text(text)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_command_line_has_every_option(command: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """Each that `--help` prints stands in the section of its command."""
+    assert 0 == run([command, "--help"])
+    printed = set(re.findall(r"^  (?:-\w, )?(--[\w-]+)", capfd.readouterr().out, flags=re.MULTILINE)) - {"--help"}
+    section = page("command-line.md").partition(f"\n## probes {command}\n")[2].partition("\n## ")[0]
+    assert printed == set(re.findall(r"^\| `(--[\w-]+)", section, flags=re.MULTILINE))
+    assert click.unstyle(section).startswith(f"\n```text\nprobes {command} [OPTIONS]")
+
+
+SCHEMA: Final = json.loads(page("policy-config.schema.json"))
+PARAMETERS: Final = {
+    **{rule.name: configuration_schema(rule.parameters) for rule in load_rules()},
+    **{name: configuration_schema(parameters) for name, parameters in PACK_SETTINGS.items()},
+    "all": {},
+}
+VALUES: Final = st.one_of(
+    st.sampled_from([*ENFORCEMENT_LEVELS, "", "on"]),
+    st.integers(-2, 99),
+    st.booleans(),
+    st.lists(st.sampled_from(["a", 1]), max_size=2),
+)
+CONFIGURATIONS: Final = st.dictionaries(
+    st.sampled_from([*PARAMETERS, "readiness-mising", "PRB101"]),
+    st.one_of(
+        VALUES,
+        st.dictionaries(
+            st.sampled_from([*sorted({key for section in PARAMETERS.values() for key in section}), "limit"]),
+            VALUES,
+            max_size=2,
+        ),
+        st.builds(lambda level: {"enforcementLevel": level}, VALUES),
+    ),
+    max_size=2,
+)
+
+
+def is_read(configuration: dict[str, Any]) -> bool:
+    """Whether `--policy-config` takes it."""
+    try:
+        Policy().configured(configuration, "config.json")
+    except UnreadableInput:
+        return False
+    return True
+
+
+@given(CONFIGURATIONS)
+@example({"all": {"enforcementLevel": "advisory"}})
+@example({"all": {"exclude": ["legacy-*"]}})
+@example({"exec-period-too-short": {"minimumSeconds": 5.0}})
+def test_the_schema_of_the_configuration_is_what_is_read(configuration: dict[str, Any]) -> None:
+    """An editor with the schema marks what the command refuses, and nothing else."""
+    assert is_read(configuration) == jsonschema.Draft202012Validator(SCHEMA).is_valid(configuration), configuration
+
+
+def test_the_example_of_the_configuration_page_is_read() -> None:
+    """As it stands."""
+    examples = re.findall(r"```json\n(.*?)```", page("configuration.md"), flags=re.DOTALL)
+    assert examples
+    assert all(is_read(json.loads(example)) for example in examples)
+
+
+@pytest.mark.parametrize("schema", ["policy-config.schema.json", "report.schema.json"])
+def test_the_schemas_are_schemas(schema: str) -> None:
+    """Of the dialect that they name."""
+    content = json.loads(page(schema))
+    assert content["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    jsonschema.Draft202012Validator.check_schema(content)
+
+
+def test_every_field_of_the_report_is_described() -> None:
+    """On the page, each in the table of its object; only the smallest say nothing but their name."""
+    tables = [line for line in page("reports.md").splitlines() if line.startswith("| `")]
+    plain = [line for line in tables if line.endswith("|  |")]
+    assert len(tables) > 50
+    assert len(plain) < len(tables) / 4, plain

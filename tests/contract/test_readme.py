@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,10 @@ def test_it_installs_from_a_checkout(tmp_path: Path) -> None:
     folder, extra = re.fullmatch(r"(.+)\[(\w+)\]", requirement).groups()  # type: ignore[union-attr] # else it fails here
     assert ("/path/to/pulumi-probes", "policy") == (folder, extra)
     offline = ["--no-deps", "--no-index", "--no-build-isolation", "--target", str(tmp_path)]
-    finished = run([sys.executable, "-m", "pip", "install", "--quiet", *offline, f"{ROOT}[{extra}]"], tmp_path)
+    # An environment that uv made has no pip of its own.
+    pip = [sys.executable, "-m", "pip"] if find_spec("pip") else ["uv", "pip"]
+    target = [] if find_spec("pip") else ["--python", sys.executable]
+    finished = run([*pip, "install", "--quiet", *target, *offline, f"{ROOT}[{extra}]"], tmp_path)
     assert 0 == finished.returncode, finished.stderr
     assert {"pulumi_probes", "pulumi_probes_policies"} <= {path.name for path in tmp_path.iterdir()}
 

@@ -1,4 +1,4 @@
-"""The policy pack: every rule at the level of its severity."""
+"""The policy pack with every rule; the severity of a rule determines its enforcement level."""
 
 from pulumi_probes_policies import probe_policies, run_policy_pack
 

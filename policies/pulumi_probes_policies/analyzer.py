@@ -1,16 +1,16 @@
 """The pack's side of the protocol between Pulumi's engine and a policy pack.
 
-Why not the SDK's own: it converts the properties of a resource again for every policy, also for those that are not
-interested in it. With one policy for each rule that is most of what a preview waits for, and no policy can avoid it,
-since it comes before the policy is asked. Here the properties are read once, all rules run over them, and what they say
-is handed to the policies with their levels.
+It replaces the SDK's implementation, which converts the properties of a resource again for every policy, even for
+policies that do not apply to it. With one policy for each rule, that is most of the time that a preview waits for the
+pack, and a policy cannot avoid it. Here, the properties are read once, all rules are evaluated on them, and the
+policies report the results with their enforcement levels.
 
-The protocol is what the engine and packs of every language agree upon, kept compatible over years; the SDK's own side
-of it is a private class, each of whose methods a subclass would have to replace. So this speaks the protocol itself,
-and a differential test holds it to what the SDK says with the same policies.
+The protocol is shared by the engine and packs of every language and has been kept compatible over years, whereas the
+SDK's implementation is a private class of which every method would have to be overridden. So this module implements the
+protocol itself, and a differential test compares it with the SDK for the same policies.
 """
 
-# ruff: noqa: N802, ARG002 - names and arguments of the methods are those of the protocol
+# ruff: noqa: N802, ARG002 - the protocol determines names and arguments of the methods
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -49,7 +49,7 @@ _LEVELS_BY_NUMBER = {number: level for level, number in WIRE_LEVELS.items()}
 
 
 class ProbeAnalyzer(analyzer_pb2_grpc.AnalyzerServicer):
-    """Answers the engine, on several threads. `Handshake` and `Cancel` stay unimplemented, as the SDK leaves them."""
+    """Serves the engine, on several threads. `Handshake` and `Cancel` are not implemented, as in the SDK."""
 
     def __init__(
         self,
@@ -63,19 +63,19 @@ class ProbeAnalyzer(analyzer_pb2_grpc.AnalyzerServicer):
         self._policies = tuple(policies)
         self._display_name = display_name
         self._description = description
-        # Replaced as a whole when the engine configures the pack, never changed.
+        # Replaced as a whole by `Configure` and never modified, because requests run on several threads.
         self._plan = read_pack_configuration(self._policies, {})
 
     def GetAnalyzerInfo(self, request: empty_pb2.Empty, context: Any) -> analyzer_pb2.AnalyzerInfo:
-        """Which policies there are, and how each can be configured."""
+        """The policies of the pack, and how each of them can be configured."""
         return analyzer_info(self._pack, self._policies, display_name=self._display_name, description=self._description)
 
     def GetPluginInfo(self, request: empty_pb2.Empty, context: Any) -> plugin_pb2.PluginInfo:
-        """Which SDK the policies are made with."""
+        """The version of the SDK that the policies are made with."""
         return plugin_pb2.PluginInfo(version=VERSION)
 
     def Configure(self, request: analyzer_pb2.ConfigureAnalyzerRequest, context: Any) -> empty_pb2.Empty:
-        """Take the levels and parameters that the engine has put together from all sources."""
+        """Set the levels and parameters, which the engine has merged from all sources."""
         given = {
             name: PolicyConfiguration(
                 level=_LEVELS_BY_NUMBER[entry.enforcementLevel], properties=read_properties(entry.properties)
@@ -88,31 +88,31 @@ class ProbeAnalyzer(analyzer_pb2_grpc.AnalyzerServicer):
     def ConfigureStack(
         self, request: analyzer_pb2.AnalyzerStackConfigureRequest, context: Any
     ) -> analyzer_pb2.AnalyzerStackConfigureResponse:
-        """Take note of the stack; no rule depends on its name or tags."""
+        """Accept the stack; no rule depends on its name or tags."""
         return analyzer_pb2.AnalyzerStackConfigureResponse()
 
     def Analyze(self, request: analyzer_pb2.AnalyzeRequest, context: Any) -> analyzer_pb2.AnalyzeResponse:
-        """Judge one resource by its inputs."""
+        """Audit one resource by its inputs."""
         configuration = self._plan
         diagnostics = Diagnostics(self._pack, configuration)
         try:
             _analyze(request, configuration, diagnostics)
-        except Exception as fault:  # noqa: BLE001 - a bug of ours must never stop a deployment
+        except Exception as fault:  # noqa: BLE001 - a bug of the pack must never stop a deployment
             diagnostics.add_fault(request.urn, fault)
         return diagnostics.response
 
     def AnalyzeStack(self, request: analyzer_pb2.AnalyzeStackRequest, context: Any) -> analyzer_pb2.AnalyzeResponse:
-        """Judge a whole stack by the outputs of its resources."""
+        """Audit the whole stack by the outputs of its resources."""
         configuration = self._plan
         diagnostics = Diagnostics(self._pack, configuration)
         try:
             _analyze_stack(request, configuration, diagnostics)
-        except Exception as fault:  # noqa: BLE001 - a bug of ours must never stop a deployment
+        except Exception as fault:  # noqa: BLE001 - a bug of the pack must never stop a deployment
             diagnostics.add_fault("the stack", fault)
         return diagnostics.response
 
     def Remediate(self, request: analyzer_pb2.AnalyzeRequest, context: Any) -> analyzer_pb2.RemediateResponse:
-        """Change nothing: what a probe should be depends on the application."""
+        """Change nothing: how a probe has to be fixed depends on the application."""
         configuration = self._plan
         return analyzer_pb2.RemediateResponse(
             not_applicable=[
@@ -160,7 +160,7 @@ def _analyze_release(
 
 
 def _report_configuration(configuration: PackConfiguration, diagnostics: Diagnostics) -> None:
-    """Say once, at the stack itself, what is wrong with the configuration."""
+    """Report mistakes in the configuration, once, on the stack itself."""
     for policy in configuration.policies.values():
         if isinstance(policy, ResourceValidationPolicy):
             diagnostics.add_mistakes(policy)

@@ -1,4 +1,4 @@
-"""What a pack tells the engine about itself and its policies."""
+"""The description of the pack and its policies for the engine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pulumi_probes_policies.diagnostics import PackIdentity
 from pulumi_probes_policies.levels import WIRE_LEVELS, WIRE_SEVERITIES, own_level
 
 PROVIDER: Final = "kubernetes"
-"""The platform that the policies are about."""
+"""The platform that the policies apply to."""
 
 
 def analyzer_info(
@@ -21,10 +21,10 @@ def analyzer_info(
     """The answer to `GetAnalyzerInfo`.
 
     Args:
-        pack: its name and version; the engine prefers the version in PulumiPolicy.yaml.
-        policies: all of them, disabled ones too.
-        display_name: a name for people.
-        description: what the pack is for; None for the description in PulumiPolicy.yaml.
+        pack: name and version of the pack; the engine prefers the version in PulumiPolicy.yaml.
+        policies: all policies, including disabled ones.
+        display_name: the name to show to users.
+        description: the purpose of the pack; None for the description in PulumiPolicy.yaml.
     """
     return analyzer_pb2.AnalyzerInfo(
         name=pack.name,

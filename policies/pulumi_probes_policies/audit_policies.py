@@ -1,7 +1,7 @@
 """The policies about the audit itself.
 
-They have names, levels and parameters like any other, so that people turn them off or up as they do with rules; what
-they say is put together by the analyzer.
+They have names, levels and parameters like other policies, so that they can be configured in the same way. Their
+messages are composed by the analyzer.
 """
 
 from __future__ import annotations
@@ -21,32 +21,32 @@ from pulumi_probes_policies.policies import config_schema
 
 _TEXTS: Final[dict[str, dict[str, Any]]] = {
     CONFIGURATION_POLICY: {
-        "display_name": "Configuration of the pack",
-        "description": "The configuration of the health-probe policies names something that does not exist.",
+        "display_name": "Pack configuration",
+        "description": "The configuration of the health-probe policies is invalid.",
         "enforcement_level": EnforcementLevel.MANDATORY,
         "severity": Severity.HIGH,
-        "remediation_steps": "Correct the name. What this policy excludes is excluded from all policies of the pack.",
+        "remediation_steps": "Correct the name. Resources that this policy excludes are excluded from all policies.",
     },
     NOT_EVALUATED_POLICY: {
         "display_name": "Not evaluated",
-        "description": "Some rules cannot be judged before deployment, because values are not known yet.",
+        "description": "Some rules cannot be evaluated before deployment, because values are not known yet.",
         "enforcement_level": EnforcementLevel.ADVISORY,
         "severity": Severity.LOW,
-        "remediation_steps": "Write numbers, ports and names of probes as plain values, not as outputs of resources.",
+        "remediation_steps": "Use plain values for numbers, ports and names of probes, not outputs of resources.",
     },
     WAIVED_POLICY: {
         "display_name": "Waived",
-        "description": "Findings that an annotation waives.",
+        "description": "An annotation waives findings.",
         "enforcement_level": EnforcementLevel.ADVISORY,
         "severity": Severity.LOW,
-        "remediation_steps": "Nothing, until a waiver expires. With allowed: false no annotation waives anything.",
+        "remediation_steps": "None until a waiver expires. With allowed: false, annotations cannot waive findings.",
     },
     INTERNAL_ERROR_POLICY: {
         "display_name": "Internal error",
-        "description": "A rule failed by its own fault.",
+        "description": "A rule failed with an internal error.",
         "enforcement_level": EnforcementLevel.ADVISORY,
         "severity": Severity.LOW,
-        "remediation_steps": "Report it. With strict: true it fails the deployment.",
+        "remediation_steps": "Report it as a bug in pulumi-probes. With strict: true, it fails the deployment.",
     },
 }
 
@@ -63,10 +63,10 @@ class AuditPolicy(ResourceValidationPolicy):
         )
 
     def validate(self, args: ResourceValidationArgs, report_violation: ReportViolation) -> None:  # noqa: ARG002 - the SDK's
-        """Nothing by itself: what it says depends on what the rules say."""
-        args.not_applicable("The analyzer of pulumi-probes speaks for this policy.")
+        """Report nothing by itself: what this policy reports depends on the results of the rules."""
+        args.not_applicable("The analyzer of pulumi-probes reports for this policy.")
 
 
 def make_audit_policies() -> list[AuditPolicy]:
-    """All of them, in the order in which they speak."""
+    """All audit policies, in the order in which they report."""
     return [AuditPolicy(name) for name in _TEXTS]

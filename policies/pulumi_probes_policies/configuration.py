@@ -1,4 +1,4 @@
-"""The configuration of a whole pack, read once: which policies speak, at which level, with which parameters."""
+"""The configuration of a pack: its enabled policies, with their levels and parameters."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _ALL = "all"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyConfiguration:
-    """What the engine says about one policy: its level, and its section of the configuration file."""
+    """The configuration of one policy as the engine passes it: the level, and the other properties of its section."""
 
     level: EnforcementLevel
     properties: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -40,19 +40,19 @@ class PolicyConfiguration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackConfiguration:
-    """What to do with every resource; never changed, so that requests on several threads see one configuration.
+    """The configuration of a pack; immutable, so that requests on several threads see a consistent one.
 
     Attributes:
-        policies: the policies that are not disabled, by name, in order.
+        policies: the enabled policies by name, in order.
         levels: the level of every policy, by name.
-        settings: the configuration of every policy, by name.
-        resource_policies: the rules among `policies` that look at one resource at a time.
-        stack_policies: the rules among them that look at the whole stack.
-        release_policies: those among them that speak of Helm Releases.
-        evaluation: how the rules are evaluated.
-        strict: the names of the rules whose own faults fail a deployment.
-        kinds: where custom resources that no table knows hold pod specifications.
-        mistakes: what is wrong with the configuration and belongs to no policy, a sentence each.
+        settings: the settings of every policy, by name.
+        resource_policies: the enabled policies whose rules evaluate one resource at a time.
+        stack_policies: the enabled policies whose rules evaluate the whole stack.
+        release_policies: the enabled policies about Helm Releases.
+        evaluation: the parameters, exclusions and waivable rules of the evaluation.
+        strict: the names of the rules whose internal errors fail a deployment.
+        kinds: the paths of pod specifications in custom resources of otherwise unknown kinds.
+        mistakes: mistakes in the configuration that belong to no policy, one sentence each.
     """
 
     policies: Mapping[str, ProbePolicy]
@@ -73,8 +73,8 @@ def read_pack_configuration(
     """Read the configuration of a pack.
 
     Args:
-        policies: all of its policies, those about the audit itself included.
-        given: what the engine says about each, by name; where it says nothing the policy's own level holds.
+        policies: all policies of the pack, including those about the audit itself.
+        given: the configuration of each policy from the engine, by name; a policy without one keeps its own level.
     """
     settings = {policy.name: _settings(policy, given.get(policy.name)) for policy in policies}
     levels = {policy.name: _level(policy, given.get(policy.name)) for policy in policies}
@@ -124,11 +124,10 @@ def _mistakes(given: Mapping[str, PolicyConfiguration], known: Mapping[str, obje
     mistakes: list[str] = []
     for name, configuration in given.items():
         if name == _ALL:
-            # The engine gives "all" to each policy itself, but only its level.
-            mistakes += [
-                f'"all" takes a level and nothing else; {key!r} has no effect.' for key in configuration.properties
-            ]
+            # The engine itself applies the level of "all" to each policy, but nothing else of it.
+            mistakes += [f'"all" accepts only a level; {key!r} has no effect.' for key in configuration.properties]
         elif name not in known:
             close = get_close_matches(name, known, n=1)
-            mistakes.append(f"{name!r} is no policy of this pack." + (f" Did you mean {close[0]!r}?" if close else ""))
+            hint = f" Did you mean {close[0]!r}?" if close else ""
+            mistakes.append(f"{name!r} is not a policy of this pack.{hint}")
     return mistakes

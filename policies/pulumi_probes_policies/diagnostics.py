@@ -1,4 +1,4 @@
-"""What a response of the analyzer says, with the level and the words of the policy that says it."""
+"""The diagnostics in a response of the analyzer, with the levels and texts of the policies that report them."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from pulumi_probes_policies.levels import WIRE_LEVELS, WIRE_SEVERITIES
 
 @dataclass(frozen=True, slots=True)
 class PackIdentity:
-    """What every diagnostic says about the pack it comes from."""
+    """The name and version of the pack, which every diagnostic contains."""
 
     name: str
     version: str
 
 
 class Diagnostics:
-    """Writes one response.
+    """Builds one response.
 
     Attributes:
-        response: what is written so far.
+        response: the response so far.
     """
 
     def __init__(self, pack: PackIdentity, configuration: PackConfiguration) -> None:
@@ -38,17 +38,17 @@ class Diagnostics:
         self.response = analyzer_pb2.AnalyzeResponse()
 
     def add(self, policy: Policy, text: str, *, level: EnforcementLevel | None = None, urn: str = "") -> None:
-        """Let a policy say something, at its own level unless another is given.
+        """Add a diagnostic of a policy.
 
         Args:
-            policy: who says it.
-            text: below the policy's description.
-            level: another level than the policy's.
-            urn: about which resource, where the request is about several.
+            policy: the policy that reports it.
+            text: the text below the policy's description.
+            level: the level, if it differs from the policy's.
+            urn: the resource, if the request covers several.
         """
         level = level if level is not None else self._plan.levels[policy.name]
         if level is EnforcementLevel.REMEDIATE:
-            # What is still wrong after remediation blocks, as in the SDK; nothing is remediated here.
+            # As in the SDK, what remains after remediation blocks; nothing is remediated here.
             level = EnforcementLevel.MANDATORY
         self.response.diagnostics.add(
             policyName=policy.name,
@@ -62,23 +62,23 @@ class Diagnostics:
         )
 
     def add_not_applicable(self, policy: Policy, reason: str) -> None:
-        """Let a policy say that it has nothing to look at."""
+        """Report that a policy does not apply to the resource."""
         self.response.not_applicable.add(policy_name=policy.name, reason=reason)
 
     def add_mistakes(self, policy: Policy) -> None:
-        """Let a policy say what is wrong with its configuration."""
+        """Report the mistakes in the configuration of a policy."""
         mistakes = self._plan.settings[policy.name].mistakes
         if mistakes:
             self.add(policy, messages.mistakes_text(mistakes))
 
     def add_results(self, results: PolicyResults, policies: Sequence[Policy], *, with_urn: bool, in_list: bool) -> None:
-        """Let policies say what their rules found, and the policies about the audit what else there is.
+        """Add the findings of rules, and the diagnostics of the policies about the audit itself.
 
         Args:
-            results: what the rules said.
-            policies: the policies whose rules were asked, in their order.
-            with_urn: whether the request is about several resources.
-            in_list: whether a resource holds several objects, so that each finding has to name its own.
+            results: the results of the rules.
+            policies: the policies whose rules were evaluated, in order.
+            with_urn: whether the request covers several resources.
+            in_list: whether a resource contains several objects, so that each finding has to name its own.
         """
         binding, advice = _by_rule(results.binding), _by_rule(results.advice)
         for policy in policies if binding or advice else ():
@@ -108,7 +108,7 @@ class Diagnostics:
             self.add(policy, text, level=_level(is_strict=is_strict), urn=urn)
 
     def _noted(self, name: str, said: Sequence[Said], with_urn: bool) -> Iterator[tuple[Policy, str, list[Said]]]:
-        """What a policy about the audit has to say, resource by resource; nothing when it is disabled."""
+        """The entries that an audit policy reports, by resource; none if the policy is disabled."""
         policy = self._plan.policies.get(name)
         if policy is None or not said:
             return

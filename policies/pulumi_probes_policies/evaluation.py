@@ -1,4 +1,4 @@
-"""What rules say about workloads, sorted by what it does to a deployment."""
+"""Evaluating rules, with the results sorted by their effect on a deployment."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ Said = TypeVar("Said", Finding, NotEvaluated, RuleCrash)
 
 @dataclass(slots=True)
 class PolicyResults:
-    """What rules say about the workloads of a resource or of a stack.
+    """The results of rules for the workloads of a resource or a stack.
 
     Attributes:
-        binding: findings that have the level of their policy.
-        advice: findings about something that only looks like a pod specification; never more than advisory.
-        waived: findings that somebody has decided to live with.
-        not_evaluated: what could not be judged.
-        crashes: rules that failed by their own fault.
+        binding: findings with the level of their policy.
+        advice: findings about objects that only look like they contain a pod specification; advisory at most.
+        waived: waived findings.
+        not_evaluated: rules that could not be evaluated.
+        crashes: rules that failed with an internal error.
     """
 
     binding: list[Finding] = field(default_factory=list[Finding])
@@ -112,21 +112,21 @@ def release_not_applicable(type_token: str, urn: str, exclude: Iterable[str]) ->
 def evaluate_policies(
     stack: Stack, rules: Iterable[Rule], parameters: Parameters, waivable: Container[str], today: date
 ) -> PolicyResults:
-    """Judge every workload of a stack.
+    """Evaluate rules on every workload of a stack.
 
     Args:
-        stack: the workloads, and what is deployed with them.
-        rules: by which rules.
-        parameters: their configuration.
+        stack: the workloads and the objects that are deployed with them.
+        rules: the rules to evaluate.
+        parameters: their parameters.
         waivable: the names of the rules whose findings an annotation can waive.
-        today: the day on which waivers may be over.
+        today: the date that decides which waivers have expired.
     """
     rules = tuple(rules)
     evaluation = evaluate(stack, rules, parameters)
     waiving = any(rule.name in waivable for rule in rules)
     evaluation = apply_waivers(evaluation, stack, today=today, rules=rules, annotations=waiving)
     results = PolicyResults(not_evaluated=evaluation.not_evaluated, crashes=evaluation.crashes)
-    # A finding holds the very reference of its workload.
+    # By identity: findings hold the very reference of their workload.
     guessed = {id(workload.reference) for workload in stack.workloads if workload.is_guessed}
     for finding in evaluation.findings:
         if finding.waiver is not None and finding.rule in waivable:
@@ -139,7 +139,7 @@ def evaluate_policies(
 
 
 def by_resource(said: Iterable[Said]) -> Iterable[tuple[str, list[Said]]]:
-    """What is said about each resource, by its URN."""
+    """Group entries by the URN of their resource."""
     grouped: defaultdict[str, list[Said]] = defaultdict(list)
     for entry in said:
         grouped[entry.resource.urn or ""].append(entry)

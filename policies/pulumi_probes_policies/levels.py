@@ -1,4 +1,4 @@
-"""Enforcement levels and severities: from those of rules to the SDK's, and from the SDK's to those on the wire."""
+"""Converts enforcement levels and severities from rules to the SDK, and from the SDK to the protocol."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ DEFAULT_LEVELS: Final[Mapping[Severity, EnforcementLevel]] = {
     Severity.WARNING: EnforcementLevel.ADVISORY,
     Severity.ADVICE: EnforcementLevel.ADVISORY,
 }
-"""What a rule's findings do to a deployment when nothing else is configured."""
+"""The default enforcement level for each severity of a rule."""
 
 POLICY_SEVERITIES: Final[Mapping[Severity, PolicySeverity]] = {
     Severity.ERROR: PolicySeverity.HIGH,
     Severity.WARNING: PolicySeverity.MEDIUM,
     Severity.ADVICE: PolicySeverity.LOW,
 }
-"""What CrossGuard calls the severities of rules."""
+"""The severities of CrossGuard for those of rules."""
 
 WIRE_LEVELS: Final = {
     EnforcementLevel.ADVISORY: analyzer_pb2.ADVISORY,
@@ -31,7 +31,7 @@ WIRE_LEVELS: Final = {
     EnforcementLevel.REMEDIATE: analyzer_pb2.REMEDIATE,
     EnforcementLevel.DISABLED: analyzer_pb2.DISABLED,
 }
-"""The SDK's levels on the wire."""
+"""The SDK's levels in the protocol."""
 
 WIRE_SEVERITIES: Final = {
     None: analyzer_pb2.POLICY_SEVERITY_UNSPECIFIED,
@@ -40,9 +40,9 @@ WIRE_SEVERITIES: Final = {
     PolicySeverity.HIGH: analyzer_pb2.POLICY_SEVERITY_HIGH,
     PolicySeverity.CRITICAL: analyzer_pb2.POLICY_SEVERITY_CRITICAL,
 }
-"""The SDK's severities on the wire."""
+"""The SDK's severities in the protocol."""
 
 
 def own_level(policy: Policy) -> EnforcementLevel:
-    """The level of a policy when the engine sends none."""
+    """The level of a policy for which the engine sends none."""
     return policy.enforcement_level if policy.enforcement_level is not None else EnforcementLevel.ADVISORY

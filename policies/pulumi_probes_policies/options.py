@@ -1,4 +1,4 @@
-"""What a pack's author says about all of its policies in Python, and what a configuration file says about each."""
+"""The options of a pack, set in Python, and the settings of each policy, set in a configuration file."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pulumi_probes.rules import EXCLUDE, read_configuration
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Choices that hold for every policy of a pack.
+    """Options for all policies of a pack.
 
     Attributes:
-        exclude: patterns of resources that no policy looks at, see `pulumi_probes.rules.is_excluded`.
-        allow_waivers: whether an annotation on a workload can waive a finding.
-        strict: whether a fault inside a rule fails the deployment instead of being reported.
-        kinds: where custom resources that no table knows hold pod specifications.
+        exclude: patterns of resources that all policies skip, see `pulumi_probes.rules.is_excluded`.
+        allow_waivers: whether annotations can waive findings.
+        strict: whether an internal error of a rule fails the deployment instead of only being reported.
+        kinds: the paths of pod specifications in custom resources of otherwise unknown kinds.
     """
 
     exclude: tuple[str, ...] = ()
@@ -29,12 +29,12 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The configuration of one policy, read.
+    """The settings of one policy.
 
     Attributes:
-        values: its parameters, without `exclude`; what is not configured is absent.
-        exclude: patterns of resources that it leaves alone.
-        mistakes: what is wrong with the configuration, a sentence each.
+        values: the configured parameters, without `exclude`.
+        exclude: patterns of resources that the policy skips.
+        mistakes: mistakes in the configuration, one sentence each.
     """
 
     values: Mapping[str, Any]
@@ -43,10 +43,10 @@ class Settings:
 
 
 def read_settings(parameters: Mapping[str, Any], given: Mapping[str, Any]) -> Settings:
-    """Read the configuration of one policy.
+    """Read the settings of one policy.
 
     Args:
-        parameters: the default of each of its parameters.
+        parameters: the defaults of its parameters.
         given: the section of the configuration file, without the level.
     """
     values, mistakes = read_configuration(parameters, given)

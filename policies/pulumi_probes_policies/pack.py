@@ -1,4 +1,4 @@
-"""Choosing policies and running them as a pack."""
+"""Creating policies from rules, and running them as a policy pack."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from pulumi_probes_policies.options import Options
 from pulumi_probes_policies.policies import HelmReleasePolicy, RulePolicy, StackRulePolicy
 
 _THREADS: Final = 4
-"""How many resources are analysed at once, as in the SDK."""
+"""The number of resources that are analyzed at the same time, as in the SDK."""
 
 _MAX_MESSAGE_BYTES: Final = 400 * 1024 * 1024
-"""The largest request, as in the SDK."""
+"""The maximum size of a request, as in the SDK."""
 
 _DEFAULT_VERSION: Final = "0.0.1"
-"""What a pack calls itself where PulumiPolicy.yaml has no version, as in the SDK."""
+"""The version of a pack if PulumiPolicy.yaml has none, as in the SDK."""
 
 
 def probe_policies(
@@ -40,24 +40,25 @@ def probe_policies(
     strict: bool = False,
     kinds: Mapping[str, str | Sequence[str]] | None = None,
 ) -> list[Policy]:
-    """One policy for each rule, and one that speaks of Helm Releases, which nobody can look into.
+    """One policy for each rule, and one for Helm Releases, which cannot be audited.
 
     PolicyPack("acme", [*probe_policies(ignore=["PRB1"]), *our_policies])
 
     Args:
-        select: codes, beginnings of codes or names of rules; every rule when None.
-        ignore: the same, for rules to leave out; wins over `select`.
-        level: the level of all of them; when None, what the API server refuses or is provably broken is mandatory and
-            the rest advisory.
-        exclude: patterns of resources that no policy looks at, such as `legacy-*` or `kube-system/*`.
-        allow_waivers: whether an annotation on a workload can waive a finding.
-        strict: whether a fault inside a rule fails the deployment instead of being reported.
-        kinds: where your own custom resources hold pod specifications: `{"example.com/Widget": "spec.template.spec"}`.
+        select: codes, code prefixes or names of rules; every rule if None.
+        ignore: the same for rules to leave out; takes precedence over `select`.
+        level: the enforcement level of all policies; if None, errors are mandatory, and warnings and advice are
+            advisory.
+        exclude: patterns of resources that all policies skip, such as `legacy-*` or `kube-system/*`.
+        allow_waivers: whether annotations can waive findings.
+        strict: whether an internal error of a rule fails the deployment instead of only being reported.
+        kinds: the paths of pod specifications in your custom resources: `{"example.com/Widget": "spec.template.spec"}`.
+            Otherwise, objects that look like they contain one only get advice.
             Without it what looks like one gets advice only.
 
     Raises:
-        ValueError: an entry of `select` or `ignore` names no rule.
-        UnreadableInput: `kinds` has another form.
+        ValueError: an entry of `select` or `ignore` matches no rule.
+        UnreadableInput: `kinds` is malformed.
     """
     options = Options(
         exclude=tuple(exclude), allow_waivers=allow_waivers, strict=strict, kinds=read_kinds(kinds or {}, "kinds")
@@ -76,19 +77,20 @@ def run_policy_pack(
     display_name: str | None = None,
     description: str | None = None,
 ) -> None:
-    """Run policies of `probe_policies` as a policy pack; returns when the engine ends it.
+    """Run policies from `probe_policies` as a policy pack; returns when the engine stops the pack.
 
-    Does what `pulumi_policy.PolicyPack` does, but looks at each resource once for all policies, and adds the policies
-    about the audit itself: `probe-configuration`, `probe-not-evaluated`, `probe-waived`, `probe-internal-error`.
+    It does the same as `pulumi_policy.PolicyPack`, but reads each resource only once for all policies, and adds the
+    policies about the audit itself: `probe-configuration`, `probe-not-evaluated`, `probe-waived`,
+    `probe-internal-error`.
 
     Args:
-        name: the pack's name.
-        policies: from `probe_policies`; other policies need a `pulumi_policy.PolicyPack`.
-        display_name: a name for people.
-        description: what the pack is for; None for the description in PulumiPolicy.yaml.
+        name: the name of the pack.
+        policies: policies from `probe_policies`; other policies need a `pulumi_policy.PolicyPack`.
+        display_name: the name to show to users.
+        description: the purpose of the pack; None for the description in PulumiPolicy.yaml.
 
     Raises:
-        TypeError: one of the policies is not of this project.
+        TypeError: a policy is not from `probe_policies`.
     """
     analyzer = make_analyzer(name, policies, display_name=display_name, description=description)
     server = grpc.server(
@@ -98,7 +100,7 @@ def run_policy_pack(
     analyzer_pb2_grpc.add_AnalyzerServicer_to_server(analyzer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    # What is loaded by now stays: the collector need not look at it again for every resource.
+    # Modules and rules live as long as the process, so the garbage collector need not scan them for every resource.
     gc.freeze()
     try:
         # The engine reads the port from the first line of standard output.
@@ -116,12 +118,12 @@ def make_analyzer(
     display_name: str | None = None,
     description: str | None = None,
 ) -> ProbeAnalyzer:
-    """What `run_policy_pack` runs, for tests; raises as it does."""
+    """The analyzer of `run_policy_pack`, for tests; raises the same errors."""
     ours: list[RulePolicy | StackRulePolicy | HelmReleasePolicy] = []
     for policy in policies:
         if not isinstance(policy, (RulePolicy, StackRulePolicy, HelmReleasePolicy)):
             raise TypeError(
-                f"{policy.name} is not from probe_policies(): run it with pulumi_policy.PolicyPack, which takes both"
+                f"{policy.name} is not from probe_policies(); use pulumi_policy.PolicyPack, which accepts any policy"
             )
         ours.append(policy)
     return ProbeAnalyzer(

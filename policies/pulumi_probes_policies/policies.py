@@ -1,9 +1,9 @@
 """Rules as CrossGuard policies.
 
-Each is an ordinary policy of the SDK and works in any `pulumi_policy.PolicyPack`; `run_policy_pack` runs them all at
-once instead of one after the other. In the SDK's pack a policy has one level for all that it says, so what must never
-fail a deployment takes the way that the SDK has for it: the advisory line "can't run policy". Nor does a policy there
-know of the others, so none can tell that a waiver is unused.
+Each is an ordinary policy of the SDK and works in any `pulumi_policy.PolicyPack`; `run_policy_pack` evaluates all of
+them at once instead of one after the other. In a pack of the SDK, a policy has one level for everything it reports, so
+results that must never fail a deployment are reported in the SDK's own way for such cases, the advisory message "can't
+run policy". In such a pack, a policy does not know the others, so it cannot report that a waiver is unused.
 """
 
 from __future__ import annotations
@@ -42,13 +42,12 @@ from pulumi_probes_policies.resources import STACK, pulumi_options, read_audited
 
 _SUBJECTS = {"1": "presence", "2": "timing", "3": "handlers", "4": "rollout", "5": "platform"}
 _EXCLUDE_DESCRIPTION = (
-    "Resources that this policy leaves alone: names, namespace/name or URNs, with * and ?; for example legacy-* or "
-    "kube-system/*."
+    "Resources that this policy skips: names, namespace/name or URNs, with * and ?, such as legacy-* or kube-system/*."
 )
 
 
-class Remark(UnknownValueError):  # noqa: N818 - no error, a way to say something
-    """Makes the SDK report a text as advisory, whatever the level of the policy."""
+class Remark(UnknownValueError):  # noqa: N818 - not an error, but the SDK's way to report an advisory message
+    """Makes the SDK report a text as advisory, regardless of the policy's level."""
 
     def __init__(self, text: str) -> None:
         super().__init__(UNKNOWN_OBJECT_VALUE, [])
@@ -56,7 +55,7 @@ class Remark(UnknownValueError):  # noqa: N818 - no error, a way to say somethin
 
 
 class RulePolicy(ResourceValidationPolicy):
-    """A rule that looks at one resource at a time."""
+    """A rule that evaluates one resource at a time."""
 
     def __init__(self, rule: Rule, options: Options, level: EnforcementLevel | None = None) -> None:
         super().__init__(**_metadata(rule, level))
@@ -64,7 +63,7 @@ class RulePolicy(ResourceValidationPolicy):
         self.options = options
 
     def validate(self, args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
-        """Judge one resource, as the SDK asks for it."""
+        """Evaluate the rule on one resource; called by the SDK."""
         settings = read_settings(self.rule.parameters, args.get_config())
         if args.resource_type == STACK:
             _report_mistakes(settings, report_violation)
@@ -82,7 +81,7 @@ class RulePolicy(ResourceValidationPolicy):
 
 
 class StackRulePolicy(StackValidationPolicy):
-    """A rule that looks at a workload together with the rest of the stack."""
+    """A rule that evaluates a workload together with the rest of the stack."""
 
     def __init__(self, rule: Rule, options: Options, level: EnforcementLevel | None = None) -> None:
         super().__init__(**_metadata(rule, level))
@@ -90,7 +89,7 @@ class StackRulePolicy(StackValidationPolicy):
         self.options = options
 
     def validate(self, args: StackValidationArgs, report_violation: ReportViolation) -> None:
-        """Judge a whole stack, as the SDK asks for it."""
+        """Evaluate the rule on a whole stack; called by the SDK."""
         settings = read_settings(self.rule.parameters, args.get_config())
         _report_mistakes(settings, report_violation)
         stack = read_whole_stack((_whole(resource) for resource in args.resources), self.options.kinds)
@@ -103,13 +102,13 @@ class StackRulePolicy(StackValidationPolicy):
 
 
 class HelmReleasePolicy(ResourceValidationPolicy):
-    """Says of a Helm Release that nobody can look into it."""
+    """Reports Helm Releases, whose objects policies cannot see."""
 
     def __init__(self, options: Options, level: EnforcementLevel | None = None) -> None:
         super().__init__(
             name=HELM_RELEASE_POLICY,
             display_name="Helm Release not audited",
-            description="The probes of a Helm Release cannot be judged.",
+            description="The probes of a Helm Release cannot be audited.",
             enforcement_level=level if level is not None else EnforcementLevel.ADVISORY,
             severity=PolicySeverity.LOW,
             config_schema=config_schema({}),
@@ -119,7 +118,7 @@ class HelmReleasePolicy(ResourceValidationPolicy):
         self.options = options
 
     def validate(self, args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
-        """Speak about Releases only."""
+        """Report a Release; other resources are not applicable."""
         settings = read_settings({}, args.get_config())
         if args.resource_type == STACK:
             _report_mistakes(settings, report_violation)
@@ -132,7 +131,7 @@ class HelmReleasePolicy(ResourceValidationPolicy):
 
 
 def config_schema(parameters: Mapping[str, Any]) -> PolicyConfigSchema:
-    """What a policy's section of a configuration file may hold beside the level."""
+    """The schema of a policy's section in a configuration file, without the level."""
     properties = configuration_schema(parameters)
     properties[EXCLUDE]["description"] = _EXCLUDE_DESCRIPTION
     return PolicyConfigSchema(properties)
@@ -173,7 +172,7 @@ def _report_mistakes(settings: Settings, report_violation: ReportViolation) -> N
 
 
 def _remark(results: PolicyResults, options: Options) -> None:
-    """Say what must not fail a deployment in the one way that the SDK has for it."""
+    """Report as advisory what must not fail a deployment."""
     if results.crashes and options.strict:
         raise RuntimeError("\n".join(messages.crash_text(crash) for crash in results.crashes))
     lines = [messages.advice_text(results.advice)] if results.advice else []

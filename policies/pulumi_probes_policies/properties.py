@@ -1,4 +1,4 @@
-"""Properties as the engine or the SDK hands them over -> plain dictionaries, with `UNKNOWN` and `Secret` as leaves."""
+"""Converts properties of the engine or the SDK to plain dictionaries, with `UNKNOWN` and `Secret` as leaves."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from pulumi_probes.model.values import UNKNOWN, Secret
 
 
 def read_properties(properties: struct_pb2.Struct) -> dict[str, Any]:
-    """The properties of a resource as they come over the wire.
+    """The properties of a resource in a message of the engine.
 
-    Reads the message itself: `json_format.MessageToDict` takes twice as long, and a preview waits for it.
+    It does not use `json_format.MessageToDict`, which takes twice as long while a preview waits.
     """
     fields = properties.fields
     return {key: _value(fields[key]) for key in fields}
 
 
 def read_property(properties: struct_pb2.Struct, key: str) -> Any:
-    """One of them, None when it is absent."""
+    """One property; None if it is absent."""
     # Indexing would add the key to the message.
     entry = properties.fields.get(key)
     return None if entry is None else _value(entry)
 
 
 def thaw(props: Any) -> Any:
-    """The properties of a resource as the SDK hands them to a policy.
+    """The properties of a resource as the SDK passes them to a policy.
 
-    The SDK raises when an unknown value is touched, so each value is asked for by itself. Secrets have lost their
-    marks on the way.
+    The SDK raises an error when an unknown value is accessed, so every value is read separately. Secrets are no longer
+    marked at this point.
     """
     if isinstance(props, Mapping):
-        # Only the keys can be walked over without touching a value.
+        # Iterating over items would access the values.
         return {key: _thawed(props, key) for key in props}
     if isinstance(props, Sequence) and not isinstance(props, (str, bytes)):
         return [_thawed(props, index) for index in range(len(props))]
@@ -51,7 +51,7 @@ def _thawed(container: Any, key: Any) -> Any:
 
 def _value(value: struct_pb2.Value) -> Any:
     content: Any
-    # Most values are texts or objects, and looking for one is cheaper than asking for the kind.
+    # Most values are strings or objects, and trying those first is cheaper than asking for the kind.
     if text := value.string_value:
         return UNKNOWN if text in UNKNOWN_SENTINELS else text
     if fields := value.struct_value.fields:

@@ -1,4 +1,4 @@
-"""Resources of a Pulumi stack -> what rules look at."""
+"""From resources of a Pulumi stack to the objects that rules evaluate."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from pulumi_probes.model.manifest import PulumiOptions
 from pulumi_probes.model.stack import Stack
 
 STACK: Final = "pulumi:pulumi:Stack"
-"""The type of the stack itself, which the engine shows to every policy once."""
+"""The type of the stack itself, which the engine passes to every policy once."""
 
 _BULKY = frozenset({"ConfigMap", "Secret", "CustomResourceDefinition"})
-"""Kinds that no rule looks at and that can be large."""
+"""Kinds that no rule needs and that can be large."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditedResource:
-    """A resource that holds pods.
+    """A resource that contains workloads.
 
     Attributes:
-        reference: which object it is.
-        stack: its workloads and nothing else.
-        is_list: whether it holds several objects.
+        reference: the object.
+        stack: a stack of its workloads only.
+        is_list: whether it contains several objects.
     """
 
     reference: ResourceReference
@@ -38,13 +38,13 @@ class AuditedResource:
 def read_audited_resource(
     type_token: str, content: Mapping[str, Any], options: PulumiOptions, kinds: Kinds
 ) -> AuditedResource | None:
-    """The workloads in one resource; None when it has none.
+    """The workloads of one resource; None if it has none.
 
     Args:
-        type_token: its type.
+        type_token: the type of the resource.
         content: its properties.
-        options: what else Pulumi knows about it.
-        kinds: custom resources with pods, beside those that are known anyway.
+        options: its Pulumi options.
+        kinds: the paths of pod specifications in custom resources of otherwise unknown kinds.
     """
     manifest = read_pulumi_resource(type_token, content, options)
     if manifest is None:
@@ -57,13 +57,13 @@ def read_audited_resource(
 
 
 def read_whole_stack(resources: Iterable[tuple[str, Mapping[str, Any], PulumiOptions]], kinds: Kinds) -> Stack:
-    """Everything that is deployed together, from the type, properties and options of each resource."""
+    """All resources that are deployed together, from the type, properties and options of each."""
     manifests = (read_pulumi_resource(*resource) for resource in resources)
     return read_stack((manifest for manifest in manifests if manifest is not None), kinds)
 
 
 def can_have_workloads(identity: ObjectIdentity | None) -> bool:
-    """Whether it is worth reading the properties of a resource by itself: most resources hold no pods."""
+    """Whether a resource may contain workloads, so that its properties have to be read; most contain none."""
     if not can_matter(identity):
         return False
     is_custom = "." in identity.api_version
@@ -72,12 +72,12 @@ def can_have_workloads(identity: ObjectIdentity | None) -> bool:
 
 
 def can_matter(identity: ObjectIdentity | None) -> TypeGuard[ObjectIdentity]:
-    """Whether it is worth reading the properties of a resource as a part of a stack."""
+    """Whether a resource may matter to the rest of the stack, so that its properties have to be read."""
     return identity is not None and identity.kind not in _BULKY
 
 
 def pulumi_options(urn: str, create_seconds: float, update_seconds: float) -> PulumiOptions:
-    """What Pulumi knows about a resource; a timeout of 0 stands for unset."""
+    """The Pulumi options of a resource; a timeout of 0 means unset."""
     return PulumiOptions(
         urn=urn or None,
         create_timeout_seconds=seconds_or_unset(create_seconds),

@@ -1,7 +1,7 @@
-"""Helpers for tests of policy packs, this one and others: requests as Pulumi's engine makes them, and a pack that runs.
+"""Helpers for testing policy packs, this one and others: requests as the engine sends them, and a running pack.
 
-Nothing here needs the pulumi command or a cluster. What the engine and the provider do between a program and a pack is
-not done: names are not made up, namespaces and configuration defaults are not filled in.
+They need neither the pulumi command nor a cluster. They do not do what the engine and the provider do between a program
+and a pack: generate names, and fill in namespaces and defaults from the configuration.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ def analyze_request(
     create_timeout_seconds: float = 0,
     update_timeout_seconds: float = 0,
 ) -> analyzer_pb2.AnalyzeRequest:
-    """What the engine asks about one resource.
+    """The engine's request about one resource.
 
     Args:
-        content: its inputs; leaves may be `UNKNOWN` or `Secret`.
-        resource_type: its type; that of the provider for the object's `apiVersion` and `kind` when None.
+        content: the inputs of the resource; leaves may be `UNKNOWN` or `Secret`.
+        resource_type: its type; if None, the provider's type for the `apiVersion` and `kind` of the object.
         name: its name in the program.
-        create_timeout_seconds: `custom_timeouts.create`, 0 for unset.
-        update_timeout_seconds: `custom_timeouts.update`, 0 for unset.
+        create_timeout_seconds: `custom_timeouts.create`; 0 if unset.
+        update_timeout_seconds: `custom_timeouts.update`; 0 if unset.
     """
     token = resource_type if resource_type is not None else _type_token(content)
     request = analyzer_pb2.AnalyzeRequest(type=token, name=name, urn=f"urn:pulumi:dev::test::{token}::{name}")
@@ -56,7 +56,7 @@ def analyze_request(
 
 
 def stack_request(requests: Iterable[analyzer_pb2.AnalyzeRequest]) -> analyzer_pb2.AnalyzeStackRequest:
-    """What the engine asks about the whole stack, whose outputs are taken to be the inputs, as before deployment."""
+    """The engine's request about the whole stack; outputs are assumed to equal the inputs, as before deployment."""
     return analyzer_pb2.AnalyzeStackRequest(
         resources=[
             analyzer_pb2.AnalyzerResource(
@@ -73,21 +73,21 @@ def stack_request(requests: Iterable[analyzer_pb2.AnalyzeRequest]) -> analyzer_p
 
 
 def record_requests(folder: Path, stack: str | None = None) -> list[analyzer_pb2.AnalyzeRequest]:
-    """Run a Pulumi program in this process and return what the engine asks about each of its resources in a preview.
+    """Run a Pulumi program in this process, and return the engine's requests about its resources in a preview.
 
     Args:
-        folder: the one with Pulumi.yaml.
-        stack: whose configuration to read; the only one, or `dev`, when None.
+        folder: the directory of Pulumi.yaml.
+        stack: the stack whose configuration is read; if None, the only one, or `dev`.
 
     Raises:
-        UnreadableInput: there is no such project or stack.
+        UnreadableInput: the project or stack does not exist.
         RuntimeError: the program failed.
     """
     project = load_project(str(folder))
     recording = run_program(project, load_stack(project, stack))
     if recording.failures:
         raise RuntimeError("\n".join(failure.message for failure in recording.failures))
-    # What is only looked at is not shown to policies.
+    # The engine does not pass resources that are only read to policies.
     return [_request_of(resource) for resource in recording.registrations if not resource.is_read]
 
 
@@ -95,15 +95,15 @@ def record_requests(folder: Path, stack: str | None = None) -> list[analyzer_pb2
 def running_pack(
     folder: Path, *, python: str = sys.executable, environment: Mapping[str, str] | None = None
 ) -> Generator[analyzer_pb2_grpc.AnalyzerStub, None, None]:
-    """A policy pack in a process of its own, started as Pulumi's language host starts it.
+    """A policy pack in a process of its own, started in the same way as by Pulumi's language host.
 
     with running_pack(Path("policies")) as pack:
         pack.Analyze(analyze_request(deployment)).diagnostics
 
     Args:
-        folder: the pack's folder, with its `__main__.py`.
+        folder: the directory of the pack, which contains `__main__.py`.
         python: the interpreter.
-        environment: variables beside those of this process.
+        environment: additional environment variables.
 
     Raises:
         RuntimeError: the pack did not start.
@@ -117,7 +117,7 @@ def running_pack(
             raise RuntimeError("no pipe")
         port = process.stdout.readline().strip()
         if not port.isdigit():
-            raise RuntimeError(f"the pack in {folder} did not start: {port!r} is no port")
+            raise RuntimeError(f"the pack in {folder} did not start: it printed {port!r} instead of its port")
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
             yield analyzer_pb2_grpc.AnalyzerStub(channel)
     finally:

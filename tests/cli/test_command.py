@@ -102,8 +102,8 @@ class TestExitStatus:
                 "'no.yaml' is neither a file nor a preset. Available presets: grpc, slow_start, telco, web.",
             ),
             (["rules", "--format", "xml"], "'xml' is not one of"),
-            (["preview", "no-such-folder"], "no such folder"),
-            (["preview", "."], "no Pulumi.yaml in it"),
+            (["preview", "no-such-folder"], "no such directory"),
+            (["preview", "."], "it contains no Pulumi.yaml"),
             (["preview", ".", "--config", "novalue"], "'novalue' is not of the form KEY=VALUE"),
             (["preview", ".", "--time-limit", "0"], "--time-limit"),
             (["--nonsense"], "--nonsense"),
@@ -386,7 +386,7 @@ class TestCommands:
         status, out, _ = probes("audit", str(file))
         assert 2 == status
         assert "Input errors:" in out
-        assert "is written twice" in " ".join(out.split())
+        assert "duplicate key" in " ".join(out.split())
         assert "Audited 1 workload in 1 object" in out
 
     def test_threads_that_a_program_leaves(self, tmp_path: Path) -> None:

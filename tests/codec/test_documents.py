@@ -163,7 +163,7 @@ class TestStructure:
     def test_duplicate_keys(self) -> None:
         """A key that is written twice is an error with its line; the last one counts and the rest is still judged."""
         documents = read_text(f"{POD}spec:\n  a: 1\n  a: 2\n", "x.yaml")
-        assert ['x.yaml:6: the key "a" is written twice; the last one counts'] == said(documents)
+        assert ['x.yaml:6: duplicate key "a"; the last one applies'] == said(documents)
         assert {"a": 2} == documents.manifests[0].content["spec"]
 
     def test_values_are_those_of_yaml(self) -> None:
@@ -237,10 +237,10 @@ class TestLines:
         whole = {"apiVersion": "v1", "kind": "List", "items": [7, {"kind": "Deployment"}, pod, {}, inner]}
         documents = read_text(json.dumps(whole, indent=1) if is_json else yaml.safe_dump(whole), "x.yaml")
         assert [
-            "items[0] of the List is no Kubernetes object",
+            "items[0] of the List is not a Kubernetes object",
             "items[1] of the List is a Kubernetes object without apiVersion",
             "items[3] of the List is a Kubernetes object without apiVersion and kind",
-            "items[4].items[0] of the List is no Kubernetes object",
+            "items[4].items[0] of the List is not a Kubernetes object",
         ] == [error.reason for error in documents.errors]
         assert all(error.line for error in documents.errors)
         assert pod in [item.content for item in expand(documents.manifests[0])]
@@ -336,35 +336,35 @@ class TestHostile:
     def test_depth(self, nested: Callable[[int], str], count_calls: Callable[..., int]) -> None:
         """Nesting is bounded, and what is nested deeper than the limit is not read."""
         documents = read_text(nested(100_000), "x")
-        assert ["values nest deeper than 256 levels"] == [error.reason for error in documents.errors]
+        assert ["values are nested more than 256 levels deep"] == [error.reason for error in documents.errors]
         thousand, hundred_thousand = (count_calls(read_text, nested(depth), "x") for depth in (1000, 100_000))
         assert 2 * thousand > hundred_thousand
 
     def test_depth_by_indentation(self) -> None:
         """Nesting needs no brackets."""
         documents = read_text("".join(f"{' ' * depth}a:\n" for depth in range(MAXIMUM_DEPTH + 2)), "x")
-        assert ["values nest deeper than 256 levels"] == [error.reason for error in documents.errors]
+        assert ["values are nested more than 256 levels deep"] == [error.reason for error in documents.errors]
 
     def test_many_laughs(self) -> None:
         """Aliases of aliases are counted as what they stand for."""
         lines = ["l0: &l0 [a, b, c, d, e, f, g, h, i, j]"]
         lines += [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, 12)]
         documents = read_text(POD + "\n".join(lines), "x")
-        assert ["aliases stand for more than 100000 values"] == [error.reason for error in documents.errors]
+        assert ["aliases expand to more than 100000 values"] == [error.reason for error in documents.errors]
 
     @pytest.mark.parametrize("text", ["a: &a [*a]", "&a {b: *a}", "a: &a {<<: *a}"])
     def test_a_value_inside_itself(self, text: str) -> None:
         """An alias to the value that it stands in is refused."""
         (error,) = read_text(text, "x").errors
-        assert "stands inside the value that it stands for" in error.reason
+        assert "is inside the value that it refers to" in error.reason
 
     @pytest.mark.parametrize(
         ("text", "reason"),
         [
-            ("a: *b", "the alias *b has no anchor before it"),
-            ("[a]: b", "a key is an object or a list, which JSON cannot have"),
-            ("~: b", "a key is null, which JSON cannot have"),
-            ("a: &a [x]\n*a : 1", "a key is an object or a list, which JSON cannot have"),
+            ("a: *b", "the alias *b refers to no earlier anchor"),
+            ("[a]: b", "a key is an object or a list, which JSON does not allow"),
+            ("~: b", "a key is null, which JSON does not allow"),
+            ("a: &a [x]\n*a : 1", "a key is an object or a list, which JSON does not allow"),
         ],
     )
     def test_what_json_lacks(self, text: str, reason: str) -> None:

@@ -57,7 +57,7 @@ def test_other_yaml_in_a_folder_is_passed_over(tmp_path: Path) -> None:
 def test_a_named_file_must_hold_a_manifest(tmp_path: Path, content: str) -> None:
     """An audit of nothing is no success."""
     (tmp_path / "values.yaml").write_text(content)
-    expected = ["no Kubernetes manifest in it (no document with apiVersion and kind)"]
+    expected = ["contains no Kubernetes manifest (no document with apiVersion and kind)"]
     assert expected == reasons(read(tmp_path / "values.yaml"))
     assert expected == reasons(read(tmp_path))
 

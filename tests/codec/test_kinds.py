@@ -177,14 +177,14 @@ def test_users_may_add_kinds() -> None:
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        ([], "kinds must be an object of group/kind and lists of paths"),
-        ({"Widget": ["spec"]}, "'Widget' is no kind; write it as example.com/Widget"),
-        ({7: ["spec"]}, "7 is no kind; write it as example.com/Widget"),
+        ([], "kinds must be an object that maps group/kind to lists of paths"),
+        ({"Widget": ["spec"]}, "'Widget' is not a kind such as example.com/Widget"),
+        ({7: ["spec"]}, "7 is not a kind such as example.com/Widget"),
         ({"example.com/Widget": []}, "example.com/Widget: must be a list of paths such as spec.template.spec"),
         ({"example.com/Widget": {"a": 1}}, "example.com/Widget: must be a list of paths such as spec.template.spec"),
         (
             {"example.com/Widget": ["spec..pod"]},
-            "example.com/Widget: 'spec..pod' is no path; write it as spec.tasks[].template.spec",
+            "example.com/Widget: 'spec..pod' is not a path such as spec.tasks[].template.spec",
         ),
     ],
     ids=str,

@@ -98,7 +98,7 @@ def test_kinds_without_pods_are_not_applicable(
     response = analyze(analyzer, content, resource_type=resource_type)
     assert [] == said(response)
     reasons = {entry.policy_name: entry.reason for entry in response.not_applicable}
-    assert "This resource holds no pod specification." == reasons["liveness-outruns-readiness"]
+    assert "This resource has no pod specification." == reasons["liveness-outruns-readiness"]
 
 
 def test_an_unknown_value_silences_nothing_else(analyzer: ProbeAnalyzer, deployment: dict[str, Any]) -> None:
@@ -127,7 +127,7 @@ def test_everything_may_be_unknown(analyzer: ProbeAnalyzer, deployment: dict[str
     deployment["spec"] = UNKNOWN
     (note,) = analyze(analyzer, deployment).diagnostics
     assert "probe-not-evaluated" == note.policyName
-    assert ["spec is not known before deployment: not judged by PRB204."] == note.message.splitlines()[1:]
+    assert ["spec is not known before deployment; not evaluated: PRB204."] == note.message.splitlines()[1:]
 
 
 def test_many_rules_are_counted_and_not_listed(deployment: dict[str, Any]) -> None:
@@ -138,7 +138,7 @@ def test_many_rules_are_counted_and_not_listed(deployment: dict[str, Any]) -> No
         entry for entry in analyze(analyzer, deployment).diagnostics if entry.policyName == "probe-not-evaluated"
     )
     assert re.search(
-        r"^spec is not known before deployment: not judged by \d\d of \d\d rules\.$", note.message, re.MULTILINE
+        r"^spec is not known before deployment; not evaluated: \d\d of \d\d rules\.$", note.message, re.MULTILINE
     )
 
 
@@ -260,7 +260,7 @@ def test_kinds_of_your_own_are_judged_in_full(deployment: dict[str, Any]) -> Non
     policies = probe_policies(["PRB204"], level=level, kinds={"acme.example/Site": "spec.template.spec"})
     content = {"apiVersion": "acme.example/v1", "kind": "Site", "metadata": {"name": "s"}, "spec": deployment["spec"]}
     assert said(analyze(make_analyzer("probes", policies), content)) == [("liveness-outruns-readiness", MANDATORY)]
-    with pytest.raises(UnreadableInput, match=r"write it as spec\.tasks"):
+    with pytest.raises(UnreadableInput, match=r"is not a path such as spec\.tasks"):
         probe_policies(kinds={"acme.example/Site": "spec..template"})
 
 
@@ -347,7 +347,7 @@ def test_a_waived_finding_stays_in_sight(analyzer: ProbeAnalyzer, deployment: di
     deployment["metadata"]["annotations"] = {"pulumi-probes/ignore": "PRB204=drains by itself; until 2999-12-31"}
     (diagnostic,) = analyze(analyzer, deployment).diagnostics
     assert (diagnostic.policyName, diagnostic.enforcementLevel) == ("probe-waived", ADVISORY)
-    assert "liveness-outruns-readiness is waived until 2999-12-31, because: drains by itself" in diagnostic.message
+    assert "liveness-outruns-readiness is waived until 2999-12-31: drains by itself" in diagnostic.message
     assert "[PRB204]" in diagnostic.message
 
 

@@ -107,7 +107,7 @@ def violations(response: analyzer_pb2.AnalyzeResponse) -> list[analyzer_pb2.Anal
         for entry in response.diagnostics
         if entry.policyName not in NOTES | {NEEDS_THE_OTHERS}
         and not entry.message.startswith(CAN_NOT_RUN)
-        and not entry.message.endswith("so it is only advice.")
+        and not entry.message.endswith("so this is only advice.")
     ]
 
 
@@ -121,7 +121,7 @@ def noted(response: analyzer_pb2.AnalyzeResponse) -> set[str]:
     text = "\n".join(entry.message for entry in response.diagnostics if entry.policyName in NOTES)
     names = {rule.name for rule in load_rules() if rule.code in text}
     return names | {
-        entry.policyName for entry in response.diagnostics if entry.message.endswith("so it is only advice.")
+        entry.policyName for entry in response.diagnostics if entry.message.endswith("so this is only advice.")
     }
 
 
@@ -190,10 +190,10 @@ def test_stacks(
 @pytest.mark.parametrize(
     "said",
     [
-        "so it is only advice.",
-        "is not known before deployment: not judged by",
-        "is waived, because: because",
-        "This resource holds no pod specification.",
+        "so this is only advice.",
+        "is not known before deployment; not evaluated: ",
+        "is waived: because",
+        "This resource has no pod specification.",
         "[PRB204]",
     ],
 )

@@ -126,7 +126,7 @@ def test_a_mistake_is_a_violation_of_its_policy(
 ) -> None:
     """It is said once, at the stack itself, at the level of the policy; the defaults hold."""
     analyzer = configured({RULE: ("mandatory", properties)})
-    assert messages_at_the_stack(analyzer) == {RULE: f"The configuration of this policy is wrong: {sentence}"}
+    assert messages_at_the_stack(analyzer) == {RULE: f"The configuration of this policy is invalid: {sentence}"}
     assert "MANDATORY" == level_of(analyzer, deployment)
 
 
@@ -143,14 +143,16 @@ def test_a_mistake_in_a_stack_policy_is_said_with_the_stack(configured: Configur
 def test_a_policy_that_does_not_exist_is_a_violation(configured: Configure) -> None:
     """The engine lets a misspelt name pass, so that somebody believes it is enforced."""
     text = messages_at_the_stack(configured({"liveness-outrun-readiness": "mandatory"}))["probe-configuration"]
-    assert "'liveness-outrun-readiness' is no policy of this pack. Did you mean 'liveness-outruns-readiness'?" == text
+    assert (
+        "'liveness-outrun-readiness' is not a policy of this pack. Did you mean 'liveness-outruns-readiness'?" == text
+    )
 
 
 def test_all_takes_a_level_only(configured: Configure) -> None:
     """The engine hands its other keys to nobody."""
     assert {} == messages_at_the_stack(configured({"all": "mandatory"}))
     text = messages_at_the_stack(configured({"all": ("mandatory", {"exclude": []})}))["probe-configuration"]
-    assert "\"all\" takes a level and nothing else; 'exclude' has no effect." == text
+    assert "\"all\" accepts only a level; 'exclude' has no effect." == text
 
 
 def test_a_right_configuration_says_nothing(configured: Configure) -> None:

@@ -78,7 +78,7 @@ def test_a_misspelt_rule_is_an_error() -> None:
 def test_foreign_policies_need_the_pack_of_the_sdk() -> None:
     """The message says which pack takes them."""
     foreign = ResourceValidationPolicy("mine", "Mine.", lambda _args, _report: None)
-    with pytest.raises(TypeError, match=r"mine is not from probe_policies\(\): run it with pulumi_policy\.PolicyPack"):
+    with pytest.raises(TypeError, match=r"mine is not from probe_policies\(\); use pulumi_policy\.PolicyPack"):
         make_analyzer("probes", [*probe_policies(), foreign])
 
 

@@ -248,5 +248,5 @@ def test_policies_in_somebody_elses_pack(tmp_path: Path, deployment: dict[str, A
 def test_a_pack_that_does_not_start(tmp_path: Path) -> None:
     """The helper says so and does not wait for ever."""
     (tmp_path / "__main__.py").write_text("print('hello')\n", encoding="utf-8")
-    with pytest.raises(RuntimeError, match="'hello' is no port"), running_pack(tmp_path):
+    with pytest.raises(RuntimeError, match="it printed 'hello' instead of its port"), running_pack(tmp_path):
         pass

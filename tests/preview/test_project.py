@@ -22,16 +22,16 @@ def write(folder: Path, **files: str) -> Path:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("[]", "no project: it must be an object with name and runtime"),
-        ("runtime: python", "no project: it has no name"),
-        ("name: a\nruntime: nodejs", "the program's runtime is nodejs; only python can be run here"),
-        ("name: a\nruntime: {name: go}", "the program's runtime is go; only python can be run here"),
-        ("name: a", "the program's runtime is None; only python can be run here"),
+        ("[]", "not a project: it must be an object with name and runtime"),
+        ("runtime: python", "not a project: it has no name"),
+        ("name: a\nruntime: nodejs", "the runtime of the program is nodejs; only python is supported"),
+        ("name: a\nruntime: {name: go}", "the runtime of the program is go; only python is supported"),
+        ("name: a", "the runtime of the program is None; only python is supported"),
         ("name: a\nruntime: python\nmain: ../b", "main must be a path inside the project"),
         ("name: a\nruntime: python\nmain: b", "main is b, which does not exist"),
-        ("name: a\nruntime: python\nname: b", 'the key "name" is written twice; the last one counts'),
+        ("name: a\nruntime: python\nname: b", 'duplicate key "name"; the last one applies'),
         ("a: [", "not valid YAML: "),
-        ("name: a\n---\nname: b", "holds more than one document"),
+        ("name: a\n---\nname: b", "contains more than one document"),
     ],
 )
 def test_broken_projects(tmp_path: Path, text: str, reason: str) -> None:
@@ -44,9 +44,9 @@ def test_broken_projects(tmp_path: Path, text: str, reason: str) -> None:
 
 def test_no_project(tmp_path: Path) -> None:
     """A folder without a project file, and no folder at all."""
-    with pytest.raises(UnreadableInput, match=r"no Pulumi.yaml in it"):
+    with pytest.raises(UnreadableInput, match=r"it contains no Pulumi\.yaml"):
         load_project(str(tmp_path))
-    with pytest.raises(UnreadableInput, match="no such folder"):
+    with pytest.raises(UnreadableInput, match="no such directory"):
         load_project(str(tmp_path / "no"))
 
 
@@ -147,7 +147,7 @@ def test_environments(tmp_path: Path, text: str) -> None:
     assert ("a/b",) == load_stack(load_project(str(folder))).environments
 
 
-@pytest.mark.parametrize(("text", "reason"), [("[]", "no stack"), ("config: 1", "config must be an object")])
+@pytest.mark.parametrize(("text", "reason"), [("[]", "not a stack file"), ("config: 1", "config must be an object")])
 def test_broken_stacks(tmp_path: Path, text: str, reason: str) -> None:
     """What is wrong with a stack's file is said."""
     folder = write(tmp_path, Pulumi_yaml="name: a\nruntime: python", Pulumi_dev_yaml=text)

@@ -153,7 +153,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
     (other / "1-manifest").symlink_to(elsewhere)
-    with pytest.raises(UnreadableInput, match="leads out of the folder"):
+    with pytest.raises(UnreadableInput, match="is outside of the output directory"):
         write_manifests(found(CONFIG_MAP), other)
     assert ["file"] == [path.name for path in elsewhere.iterdir()]
 

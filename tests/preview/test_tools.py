@@ -110,9 +110,9 @@ k8s.helm.v3.Release("release", chart="web", values={"id": unknown})
 @pytest.mark.parametrize(
     ("script", "message"),
     [
-        ("echo one >&2; echo 'Error: no chart' >&2; exit 1", "helm says: Error: no chart"),
-        ("exit 3", "helm says: exit status 3"),
-        ("exec sleep 60", "helm took longer than 1 s."),
+        ("echo one >&2; echo 'Error: no chart' >&2; exit 1", "helm failed: Error: no chart"),
+        ("exit 3", "helm failed: exit status 3"),
+        ("exec sleep 60", "helm did not finish within 1 s."),
     ],
 )
 def test_a_tool_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, message: str) -> None:

@@ -59,10 +59,10 @@ def test_an_annotation_is_read(text: str, waivers: list[Waiver]) -> None:
 @pytest.mark.parametrize(
     ("text", "mistake"),
     [
-        ("until 2027-01-31", "A date stands before the first waiver."),
-        ("because", "The annotation begins with something that is no waiver."),
-        ("PRB204=a; until 2027-02-30", "The last day of the waiver of PRB204 is no date."),
-        ("PRB204=a; until", "The last day of the waiver of PRB204 is no date."),
+        ("until 2027-01-31", "The annotation has a date before its first waiver."),
+        ("because", "The annotation does not begin with a waiver."),
+        ("PRB204=a; until 2027-02-30", "The waiver of PRB204 has an invalid date."),
+        ("PRB204=a; until", "The waiver of PRB204 has an invalid date."),
     ],
 )
 def test_what_cannot_be_read_is_a_mistake(text: str, mistake: str) -> None:

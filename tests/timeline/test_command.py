@@ -154,7 +154,7 @@ def test_a_preset_is_compared_with_a_manifest(probes: Run, cart: str) -> None:
         (["cart.yaml", "--scenario", "explodes"], "'explodes' is no scenario"),
         (["cart.yaml", "--container", "db"], "there is no container 'db'; the pod has web"),
         (["cart.yaml", "--workload", "db"], "contains no workload with this name"),
-        (["cart.yaml", "--kubernetes", "latest"], "'latest' is no Kubernetes version"),
+        (["cart.yaml", "--kubernetes", "latest"], "'latest' is not a Kubernetes version"),
         (["cart.yaml", "--kubernetes", "1.9"], "Kubernetes 1.9 is not supported; use "),
         (["cart.yaml", "--scenario-file", "none.yaml"], "none.yaml"),
         (["cart.yaml", "--scenario-file", "cart.yaml"], "apiVersion: is not known"),

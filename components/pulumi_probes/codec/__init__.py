@@ -1,1 +1,1 @@
-"""Layer 1: Kubernetes dictionaries in, the model out, and the way back."""
+"""Layer 1: converts Kubernetes dictionaries to the model and back."""

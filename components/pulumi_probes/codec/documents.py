@@ -1,7 +1,7 @@
-"""The text of a file -> manifests with the lines of their values.
+"""Reads the text of a file to manifests, with the lines of their values.
 
-YAML streams and JSON, lists as `kubectl get -o yaml` writes them, and what the pulumi command exports. A broken
-document is reported and does not take its neighbours with it.
+Supported are YAML streams and JSON, lists as printed by `kubectl get -o yaml`, and exports of the pulumi command. A
+broken document is reported, and the other documents of the file are still read.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ _TEMPLATE_ACTION = re.compile(r"\{\{-?\s*[.$\"`(/A-Za-z]")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")
-_TOO_DEEP: Final = f"values nest deeper than {MAXIMUM_DEPTH} levels"
+_TOO_DEEP: Final = f"values are nested more than {MAXIMUM_DEPTH} levels deep"
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 _HELM_MESSAGE: Final = "a Helm template ({{ … }}), not a manifest: render it with `helm template` and audit the output"
 
 
 @dataclass(slots=True)
 class Documents:
-    """What was read.
+    """The documents in a file.
 
     Attributes:
-        manifests: the Kubernetes objects, in their order; a `List` is still one of them.
+        manifests: the Kubernetes objects, in order; a `List` counts as one object.
         errors: what could not be read.
-        others: the documents that are no Kubernetes objects: values of charts, kustomizations, anything.
+        others: documents that are not Kubernetes objects, such as values of charts and kustomizations.
     """
 
     manifests: list[Manifest] = field(default_factory=list[Manifest])
@@ -54,30 +54,30 @@ class Documents:
     others: list[Any] = field(default_factory=list[Any])
 
     def extend(self, other: Documents) -> None:
-        """Add what was read elsewhere."""
+        """Append other documents."""
         self.manifests += other.manifests
         self.errors += other.errors
         self.others += other.others
 
     def as_patches(self) -> Documents:
-        """The same, with every object a partial one."""
+        """The same documents, with every object marked as a patch."""
         return replace(self, manifests=[replace(manifest, is_patch=True) for manifest in self.manifests])
 
 
 class FileLines:
-    """Knows the lines of one document of a file."""
+    """Locates the values of one document of a file."""
 
     def __init__(self, file: str, lines: Lines) -> None:
         self._file = file
         self._lines = lines
 
     def locate(self, path: FieldPath) -> SourceLocation:
-        """The line of the value at `path`, or of its nearest parent that was written."""
+        """The line of the value at `path`, or of its nearest parent in the file."""
         return SourceLocation(file=self._file, line=self._lines.find(path))
 
 
 class LateLines:
-    """Finds the lines of a JSON document when somebody first asks; most documents have no findings."""
+    """Locates the values of a JSON document; parsed on first use, since most documents have no findings."""
 
     def __init__(self, file: str, chunk: Chunk) -> None:
         self._file = file
@@ -85,7 +85,7 @@ class LateLines:
         self._lines: Lines | None = None
 
     def locate(self, path: FieldPath) -> SourceLocation:
-        """The line of the value at `path`; only the file where JSON uses what YAML lacks."""
+        """The line of the value at `path`; only the file, if the JSON is not valid YAML."""
         if self._chunk is not None:
             try:
                 self._lines = read_chunk(self._chunk).lines
@@ -96,19 +96,19 @@ class LateLines:
 
 
 def read_bytes(data: bytes, file: str) -> Documents:
-    """The documents in the bytes of a file, UTF-8 or UTF-16 with a byte order mark; `file` is its name in messages."""
+    """Read the documents in a file of UTF-8, or of UTF-16 with a byte order mark; `file` is its name in messages."""
     if data.startswith(_UTF16):
         try:
             return read_text(data.decode("utf-16"), file)
         except UnicodeDecodeError as error:
             line = data[: error.start].decode("utf-16", "replace").count("\n") + 1
             return Documents(errors=[UnreadableInput(file, "not valid UTF-16", line)])
-    # What is not UTF-8 stays visible as surrogates, so only the document that has it is lost.
+    # Bytes that are not UTF-8 become surrogates, so that only the document that contains them is lost.
     return read_text(data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape"), file)
 
 
 def read_text(text: str, file: str) -> Documents:
-    """The documents in a text."""
+    """Read the documents in a text; `file` is its name in messages."""
     text = text.removeprefix("\ufeff")
     start = _next_value(text, 0)
     if text[start : start + 1] in ("{", "[") and _NOT_UTF8.search(text) is None:
@@ -125,7 +125,7 @@ def read_text(text: str, file: str) -> Documents:
             if action is None:
                 result.errors.append(UnreadableInput(file, error.reason, error.line))
             elif template_line is None:
-                # Once for the file: every document of a template fails in its own way.
+                # Only once for each file, since every document of a template fails to parse.
                 template_line = chunk.line + chunk.text.count("\n", 0, action.start())
                 result.errors.append(UnreadableInput(file, _HELM_MESSAGE, template_line))
     return result
@@ -147,7 +147,7 @@ def _add(
     line: int | None,
     result: Documents,
 ) -> None:
-    """Sort a document's value: a manifest, a list of them, nothing, or no Kubernetes object."""
+    """Add a document: a manifest, a list of them, or something else."""
     if value is None:
         return
     if isinstance(value, Mapping):
@@ -167,7 +167,7 @@ def _add(
 
 
 def _misfits(value: Mapping[Any, Any]) -> Iterator[tuple[FieldPath, str]]:
-    """The items of a `List`, however nested, that are no Kubernetes objects: nobody would judge them."""
+    """The items of a `List`, at any depth, that are not Kubernetes objects and would therefore not be audited."""
     waiting: list[tuple[FieldPath, Mapping[Any, Any]]] = [(FieldPath(), value)]
     while waiting:
         path, current = waiting.pop()
@@ -177,7 +177,7 @@ def _misfits(value: Mapping[Any, Any]) -> Iterator[tuple[FieldPath, str]]:
         for index, item in enumerate(items):
             place = path / "items" / index
             if not isinstance(item, Mapping):
-                yield place, f"{place} of the List is no Kubernetes object"
+                yield place, f"{place} of the List is not a Kubernetes object"
                 continue
             missing = [key for key in ("apiVersion", "kind") if not isinstance(item.get(key), str)]
             if missing:
@@ -186,7 +186,7 @@ def _misfits(value: Mapping[Any, Any]) -> Iterator[tuple[FieldPath, str]]:
 
 
 def _read_json(text: str, start: int, file: str) -> Documents | None:
-    """The JSON values in a text, one after another; None when it does not begin with one."""
+    """The JSON values in a text, one after another; None if it does not begin with one."""
     result = Documents()
     repeated = _RepeatedKeys()
     decoder = json.JSONDecoder(object_pairs_hook=repeated.take, parse_constant=_refuse_constant)
@@ -204,7 +204,7 @@ def _read_json(text: str, start: int, file: str) -> Documents | None:
             at = error.lineno if isinstance(error, json.JSONDecodeError) else line
             result.errors.append(UnreadableInput(file, "not valid JSON", at))
             return result
-        problems = [Problem(f'the key "{key}" is written twice; the last one counts', line) for key in repeated.keys]
+        problems = [Problem(f'duplicate key "{key}"; the last one applies', line) for key in repeated.keys]
         repeated.keys.clear()
         is_too_deep = _is_too_deep(value)
         if not is_too_deep and _HALF_CHARACTER.search(text, position, end) is not None:
@@ -220,7 +220,7 @@ def _read_json(text: str, start: int, file: str) -> Documents | None:
 
 
 class _RepeatedKeys:
-    """Builds JSON objects and keeps the keys that stand in one of them twice."""
+    """Builds JSON objects, and collects keys that occur twice in one of them."""
 
     def __init__(self) -> None:
         self.keys: list[str] = []
@@ -234,7 +234,7 @@ class _RepeatedKeys:
 
 
 def _without_half_characters(value: Any) -> Any:
-    """A value in which half a surrogate pair is the replacement character, as the API's JSON library has it."""
+    """The value with lone surrogates replaced by the replacement character, as the JSON library of the API does it."""
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, dict):
@@ -243,11 +243,11 @@ def _without_half_characters(value: Any) -> Any:
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def _next_value(text: str, position: int) -> int:
-    """Where the next value begins, or the end."""
+    """The position of the next value, or the end of the text."""
     match = _BLANKS.match(text, position)
     return match.end() if match is not None else position
 

@@ -1,6 +1,6 @@
-"""The fields of the Kubernetes API that are read here, with their types.
+"""The fields of the Kubernetes API that this project reads, with their types.
 
-The API server drops a field that it does not know and refuses one of a wrong type.
+The API server drops unknown fields, and rejects fields of the wrong type.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Entries:
 
 
 Fields = Mapping[str, "Reader | Entries | Fields"]
-"""Field name -> how it is read: as a value, as an object with fields, or as a list of such objects."""
+"""Field name -> how it is read: a reader for a value, the fields of an object, or the entries of a list of objects."""
 
 
 def _int64(node: Node, key: str) -> object:
@@ -37,7 +37,7 @@ def _boolean(node: Node, key: str) -> object:
 
 
 def _grpc_port(node: Node, key: str) -> object:
-    """A number; a string has a rule of its own, which can say more about it."""
+    """Accepts a string too, because grpc-port-not-a-number reports it with a better message."""
     return node.integer_or_text(key)
 
 
@@ -83,13 +83,13 @@ PROBE: Final[Fields] = {
     "tcpSocket": TCP_SOCKET,
     "grpc": GRPC,
 }
-"""Every field of a probe."""
+"""All fields of a probe."""
 
 HOOK: Final[Fields] = {"exec": EXEC, "httpGet": HTTP_GET, "tcpSocket": TCP_SOCKET, "sleep": SLEEP}
-"""Every field of a lifecycle hook."""
+"""All fields of a lifecycle hook."""
 
 LIFECYCLE: Final[Fields] = {"postStart": HOOK, "preStop": HOOK, "stopSignal": _TEXT}
-"""Every field of `lifecycle`."""
+"""All fields of `lifecycle`."""
 
 CONTAINER_FIELDS: Final = frozenset(
     {
@@ -121,7 +121,7 @@ CONTAINER_FIELDS: Final = frozenset(
         "workingDir",
     }
 )
-"""Every field that containers have, up to Kubernetes 1.37."""
+"""All fields of containers, up to Kubernetes 1.37."""
 
 CONTAINER_HEALTH: Final[Fields] = {
     "restartPolicy": _TEXT,
@@ -131,24 +131,24 @@ CONTAINER_HEALTH: Final[Fields] = {
     "startupProbe": PROBE,
     "lifecycle": LIFECYCLE,
 }
-"""The fields of a container that are its health."""
+"""The fields of a container that concern its health."""
 
 CONTAINER_SETTINGS: Final[Fields] = {
     "name": _TEXT,
     "env": Entries({"name": _TEXT, "value": _TEXT}),
     "resources": {"limits": _quantities, "requests": _quantities},
 }
-"""The other fields of a container that are read here."""
+"""The other fields of a container that this project reads."""
 
 POD_SPEC: Final[Fields] = {
     "terminationGracePeriodSeconds": _int64,
     "restartPolicy": _TEXT,
     "hostNetwork": _boolean,
 }
-"""The fields of a pod specification that are read here, its containers aside."""
+"""The fields of a pod specification that this project reads, except its containers."""
 
 METADATA: Final[Fields] = {"name": _TEXT, "namespace": _TEXT, "labels": _labels, "annotations": _labels}
-"""The fields of an object's or a template's metadata that are read here."""
+"""The fields of the metadata of an object or a template that this project reads."""
 
 _ROLLING_UPDATE: Final[Fields] = {"maxSurge": _INT_OR_TEXT, "maxUnavailable": _INT_OR_TEXT, "partition": _INT32}
 
@@ -161,11 +161,11 @@ APPS_SPEC: Final[Fields] = {
     "strategy": {"type": _TEXT, "rollingUpdate": _ROLLING_UPDATE},
     "updateStrategy": {"type": _TEXT, "rollingUpdate": _ROLLING_UPDATE},
 }
-"""The fields of the specification of a Deployment, StatefulSet, DaemonSet or ReplicaSet that are read here."""
+"""The fields of the `spec` of a Deployment, StatefulSet, DaemonSet or ReplicaSet that this project reads."""
 
 
 def unreadable_fields(node: Node, fields: Fields) -> Iterator[ValueNotAvailable]:
-    """What is malformed or unknown in an object, field by field."""
+    """The malformed and unknown fields of an object."""
     if _is_plain_object(node.value, fields):
         return
     try:
@@ -206,7 +206,7 @@ _AT_FIRST_SIGHT: Final[Mapping[Reader, Callable[[Any], bool]]] = {
 
 
 def _is_plain(value: Any, kind: Any) -> bool:
-    """Whether a value is readable at first sight; nearly all are, and a container has a hundred of them."""
+    """Whether a value is certainly valid, by a fast check; nearly all are, and a container has a hundred of them."""
     if type(kind) is dict:
         return _is_plain_object(value, kind)
     if type(kind) is Entries:
@@ -220,7 +220,7 @@ def _is_plain_object(value: Any, fields: Fields) -> bool:
         return False
     for key, entry in value.items():
         kind = fields.get(key)
-        # Most are texts, and are looked at right here.
+        # Most values are strings, so they are checked without a function call.
         if kind is None or entry is None or (kind is _TEXT and type(entry) is str):
             continue
         if not _is_plain(entry, kind):
@@ -229,7 +229,7 @@ def _is_plain_object(value: Any, fields: Fields) -> bool:
 
 
 def _is_known(value: Any, fields: Fields) -> bool:
-    """Whether an object has no field at first sight that the API does not have, however deep."""
+    """Whether an object certainly has no unknown field at any depth, by a fast check."""
     if type(value) is not dict or not value.keys() <= fields.keys():
         return False
     for key, entry in value.items():
@@ -245,10 +245,10 @@ def _is_known(value: Any, fields: Fields) -> bool:
 
 
 def unknown_fields(node: Node, fields: Fields) -> Iterator[tuple[Node, str, Fields]]:
-    """The fields that the API does not have: the object that has one, its name, and what the object may have.
+    """The unknown fields of an object: the object that has the field, the field's name, and the known fields.
 
     Raises:
-        UnknownValue: an object is not known before deployment; it comes after everything that is.
+        UnknownValue: an object is not known before deployment; raised after all known ones.
     """
     unknown: UnknownValue | None = None
     waiting: list[tuple[Node, Fields]] = [(node, fields)]
@@ -257,9 +257,9 @@ def unknown_fields(node: Node, fields: Fields) -> Iterator[tuple[Node, str, Fiel
         if _is_known(current.value, known):
             continue
         try:
-            for key in current.keys():  # noqa: SIM118 - a Node is no dictionary
+            for key in current.keys():  # noqa: SIM118 - a Node is not a dictionary
                 kind: Any = known.get(key)
-                # Pulumi keeps notes of its own under such names.
+                # Pulumi stores metadata of its own under such names.
                 if kind is None and not key.startswith("__"):
                     yield current, key, known
                 elif isinstance(kind, dict):

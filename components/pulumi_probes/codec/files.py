@@ -1,10 +1,10 @@
-"""Files, folders and standard input -> documents.
+"""Reads files, directories and standard input to documents.
 
-A folder is searched for `.yaml`, `.yml` and `.json`; hidden folders and what is no Kubernetes object are passed over. A
-file that somebody names must hold a manifest. Only regular files are opened, and pipes that the shell made.
+Directories are searched for `.yaml`, `.yml` and `.json`; hidden directories, and files without Kubernetes objects, are
+skipped. A file that is named explicitly must contain a manifest. Only regular files and pipes of the shell are opened.
 """
 
-# A path stays the text that somebody typed, so that messages show it as it was typed.
+# A path stays a string, so that messages show it as it was typed.
 # ruff: noqa: PTH112, PTH116, PTH118, PTH119, PTH120, PTH122, PTH123
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from pulumi_probes.codec.yaml_stream import Chunk, MalformedYaml, read_chunk, sp
 from pulumi_probes.model.errors import UnreadableInput
 
 SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
-"""The names of files that a folder is searched for."""
+"""The suffixes of the files that are read in a directory."""
 
 MAXIMUM_BYTES: Final = 256 * 1024 * 1024
-"""The largest file that is read."""
+"""The maximum size of a file."""
 
 _KUSTOMIZATIONS: Final = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 _SKIPPED_FOLDERS: Final = frozenset({"node_modules", "__pycache__"})
 _PIPES_OF_THE_SHELL: Final = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")
-_CHART: Final = "a Helm chart; its templates were not read: `helm template {folder} | probes audit -` audits them"
-_KUSTOMIZATION: Final = "a kustomization, not a manifest: `kubectl kustomize {folder} | probes audit -` audits it"
-_NO_MANIFEST: Final = "no Kubernetes manifest in it (no document with apiVersion and kind)"
+_CHART: Final = "a Helm chart, whose templates are not read; audit it with `helm template {folder} | probes audit -`"
+_KUSTOMIZATION: Final = "a kustomization, not a manifest; audit it with `kubectl kustomize {folder} | probes audit -`"
+_NO_MANIFEST: Final = "contains no Kubernetes manifest (no document with apiVersion and kind)"
 
 Progress = Callable[[str], None]
 """Called with the name of each file before it is read."""
@@ -40,11 +40,11 @@ Progress = Callable[[str], None]
 def read_paths(
     paths: Iterable[str], *, standard_input: BinaryIO | None = None, progress: Progress | None = None
 ) -> Documents:
-    """Read files, folders and `-`, in the order given; a file that is named twice is read once.
+    """Read files, directories and `-`, in the given order; a file that is named twice is read once.
 
     Args:
-        paths: as somebody typed them.
-        standard_input: what `-` reads; that of the process when None.
+        paths: the paths, as typed by the user.
+        standard_input: the stream that `-` reads; that of the process if None.
         progress: called with the name of each file before it is read.
     """
     result = Documents()
@@ -62,16 +62,16 @@ def read_paths(
 
 
 def read_yaml_file(path: str) -> tuple[Any, FileLines]:
-    """The only value of a YAML or JSON file that is no manifest, and its lines; an empty file is None.
+    """The only value of a YAML or JSON file that is not a manifest, and its lines; None for an empty file.
 
     Raises:
-        UnreadableInput: the file cannot be read, is not valid, or holds more than one document.
+        UnreadableInput: the file cannot be read, is invalid, or contains more than one document.
     """
     data = _open(path)
     text = data.decode("utf-8-sig", "surrogateescape")
     chunks = list(split_stream(text))
     if len(chunks) > 1:
-        raise UnreadableInput(path, "holds more than one document", chunks[1].line)
+        raise UnreadableInput(path, "contains more than one document", chunks[1].line)
     try:
         document = read_chunk(chunks[0] if chunks else Chunk("", 1), resolve_modern_scalar)
     except (MalformedYaml, UnicodeEncodeError) as error:
@@ -101,7 +101,7 @@ def _read_named_file(path: str, seen: set[tuple[int, int]]) -> Documents:
 
 
 def _demand_manifest(documents: Documents, path: str) -> Documents:
-    # An audit of nothing that reports success would hide that a pipe or a path is wrong.
+    # Auditing nothing successfully would hide a wrong path or a broken pipe.
     if not documents.manifests and not documents.errors:
         is_kustomization = os.path.basename(path) in _KUSTOMIZATIONS
         reason = _KUSTOMIZATION.format(folder=os.path.dirname(path) or ".") if is_kustomization else _NO_MANIFEST
@@ -123,14 +123,14 @@ def _read_folder(folder: str, seen: set[tuple[int, int]], progress: Progress | N
             patches |= _patches_of(file, documents)
         read.append((file, documents))
     for file, documents in read:
-        # What a kustomization lays over a base is a part of an object, where an absent field says nothing.
+        # The patches of a kustomization are partial objects, in which an absent field means nothing.
         is_patch = os.path.realpath(file) in patches
         result.extend(documents.as_patches() if is_patch else documents)
     return result
 
 
 def _walk(top: str, result: Documents) -> Iterator[str]:
-    """The files of a folder and its subfolders, sorted by name; each folder once, whatever links lead to it."""
+    """The files of a directory and its subdirectories, sorted by name; each directory once, even with links to it."""
     folders = [top]
     seen: set[tuple[int, int]] = set()
     while folders:
@@ -154,7 +154,7 @@ def _walk(top: str, result: Documents) -> Iterator[str]:
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
-    except OSError:  # a link that leads round in a circle; opening it says so
+    except OSError:  # a link in a cycle; opening it will report that
         return False
 
 
@@ -167,7 +167,7 @@ def _is_manifest_name(name: str) -> bool:
 
 
 def _patches_of(kustomization: str, documents: Documents) -> set[str]:
-    """The files that a kustomization names as patches."""
+    """The files that a kustomization lists as patches."""
     folder = os.path.dirname(kustomization)
     found: set[str] = set()
     for content in documents.others:
@@ -196,14 +196,14 @@ def _read_stream(stream: BinaryIO, file: str) -> Documents:
 
 def _open(path: str) -> bytes:
     try:
-        # Opening a pipe without a writer would wait for ever.
+        # Without O_NONBLOCK, opening a pipe that has no writer would block.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         with open(descriptor, "rb") as stream:
             mode = os.fstat(descriptor).st_mode
             if not stat.S_ISREG(mode):
                 raise UnreadableInput(path, f"{_kind_of_file(mode)}, not a file")
             return _bounded(stream, path)
-    except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
+    except (OSError, ValueError) as error:  # ValueError: the name contains a NUL
         raise _unreadable(path, error) from error
 
 
@@ -220,7 +220,7 @@ def _unreadable(path: str, error: OSError | ValueError) -> UnreadableInput:
 
 
 def _kind_of_file(mode: int) -> str:
-    kinds = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISDIR, "a folder"))
+    kinds = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISDIR, "a directory"))
     return next((name for test, name in kinds if test(mode)), "a device")
 
 

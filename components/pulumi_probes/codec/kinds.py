@@ -1,8 +1,8 @@
-"""Where each kind of object keeps its pod specifications.
+"""The paths of pod specifications in objects of each kind.
 
-The kinds of Kubernetes are those of the 4.34 SDK of Pulumi's provider, old API versions included. The custom resources
-were read from the Go types that their definitions are generated from. A path's step `[]` stands for every entry of a
-list.
+The kinds of Kubernetes are those of SDK version 4.34 of Pulumi's provider, including old API versions. The paths in
+custom resources were taken from the Go types that their definitions are generated from. The step `[]` in a path stands
+for every entry of a list.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from pulumi_probes.model.workload import KUBERNETES_SHAPE, PodShape
 
 @dataclass(frozen=True, slots=True)
 class PodPath:
-    """One place where an object holds a pod specification.
+    """The path of a pod specification in an object.
 
     Attributes:
-        path: the way there.
-        shape: what the container fields are called there.
-        is_job: whether the pods run to an end.
-        is_completed: whether the controller fills in ports or probes that are missing.
-        is_overlay: whether the controller lays it over containers that are written elsewhere.
+        path: the path, with dots between steps.
+        shape: the names of the fields that contain containers.
+        is_job: whether the pods run to completion.
+        is_completed: whether the controller fills in missing ports or probes.
+        is_overlay: whether the controller merges it with containers that are defined elsewhere.
     """
 
     path: str
@@ -36,7 +36,7 @@ class PodPath:
 
 
 Kinds = Mapping[tuple[str, str], tuple[PodPath, ...]]
-"""(API group, kind) -> where objects of that kind hold pod specifications."""
+"""(API group, kind) -> the paths of pod specifications in objects of this kind."""
 
 
 _POD = (PodPath("spec"),)
@@ -56,7 +56,7 @@ KUBERNETES_KINDS: Final[Kinds] = {
     ("batch", "Job"): (PodPath("spec.template.spec", is_job=True),),
     ("batch", "CronJob"): (PodPath("spec.jobTemplate.spec.template.spec", is_job=True),),
 }
-"""Everything in Kubernetes itself that holds a pod specification."""
+"""All kinds of Kubernetes itself that contain a pod specification."""
 
 _ARGO = PodShape(
     containers=("containerSet.containers", "sidecars"),
@@ -66,14 +66,14 @@ _ARGO = PodShape(
 
 
 def _argo(spec: str) -> tuple[PodPath, ...]:
-    """A template inherits what the defaults say, so a field that is absent there may still be set."""
+    """The paths of a workflow; templates inherit from the defaults, so a field that is absent may still be set."""
     return (
         PodPath(f"{spec}.templates[]", _ARGO, is_job=True),
         PodPath(f"{spec}.templateDefaults", _ARGO, is_job=True, is_overlay=True),
     )
 
 
-# A step of a task cannot have probes; its sidecars can.
+# The steps of a task cannot have probes, but its sidecars can.
 _TEKTON = PodShape(containers=("sidecars",), init_containers=(), ephemeral_containers=())
 
 
@@ -81,10 +81,10 @@ def _tekton(*paths: str) -> tuple[PodPath, ...]:
     return tuple(PodPath(path, _TEKTON, is_job=True) for path in paths)
 
 
-# Knative sets the port, a readiness probe and the shutdown itself, and refuses lifecycle hooks.
+# Knative itself sets the port, a readiness probe and the shutdown, and rejects lifecycle hooks.
 _KNATIVE = (PodPath("spec.template.spec", is_completed=True),)
 
-# A built-in model server is a container without a list; the runtime that it names fills in the rest.
+# A built-in model server is a single container rather than a list; the runtime that it names fills in the rest.
 _KSERVE = PodShape(
     single_containers=(
         "model",
@@ -103,7 +103,7 @@ _KSERVE = PodShape(
 )
 
 CUSTOM_KINDS: Final[Kinds] = {
-    # With `workloadRef` a Rollout has no template; the Deployment that it names is judged itself.
+    # A Rollout with `workloadRef` has no template; the Deployment that it refers to is audited itself.
     ("argoproj.io", "Rollout"): _TEMPLATE,
     ("argoproj.io", "Experiment"): (PodPath("spec.templates[].template.spec"),),
     ("argoproj.io", "Workflow"): _argo("spec"),
@@ -147,7 +147,7 @@ CUSTOM_KINDS: Final[Kinds] = {
         PodPath(f"spec.template.{kind}.spec.template.spec")
         for kind in ("statefulSetTemplate", "advancedStatefulSetTemplate", "cloneSetTemplate", "deploymentTemplate")
     ),
-    # Its containers are injected into pods of others.
+    # Its containers are injected into other pods.
     ("apps.kruise.io", "SidecarSet"): (PodPath("spec", is_completed=True),),
     ("apps.openshift.io", "DeploymentConfig"): _TEMPLATE,
     ("keda.sh", "ScaledJob"): (PodPath("spec.jobTargetRef.template.spec", is_job=True),),
@@ -167,19 +167,19 @@ CUSTOM_KINDS: Final[Kinds] = {
         "spec.pipelineSpec.tasks[].taskSpec", "spec.pipelineSpec.finally[].taskSpec"
     ),
 }
-"""The same for custom resources."""
+"""The kinds of custom resources that contain a pod specification."""
 
 _CORE_VERSION: Final = re.compile(r"(core/)?v\d+((alpha|beta)\d+)?\Z")
 _STEPS: Final = re.compile(r"[A-Za-z0-9_-]+(\[\])?(\.[A-Za-z0-9_-]+(\[\])?)*\Z")
 
 
 def pod_paths(api_version: str, kind: str, more: Kinds | None = None) -> tuple[PodPath, ...] | None:
-    """Where objects of this kind hold pod specifications; None for a kind that is in no table.
+    """The paths of pod specifications in objects of a kind; None for an unknown kind.
 
     Args:
-        api_version: such as `apps/v1`; the version counts for nothing, the group does. Empty when nobody knows it.
+        api_version: such as `apps/v1`; only the group matters. Empty if unknown.
         kind: such as `Deployment`.
-        more: kinds that users added; they win over the built-in ones.
+        more: kinds added by users; they override the built-in ones.
     """
     key = (_group(api_version), kind)
     if more is not None and key in more:
@@ -188,37 +188,37 @@ def pod_paths(api_version: str, kind: str, more: Kinds | None = None) -> tuple[P
 
 
 def read_kinds(content: Any, file: str = "kinds") -> Kinds:
-    """Kinds that users add, from a configuration file.
+    """Kinds added by users in a configuration file.
 
     read_kinds({"example.com/Widget": ["spec.template.spec"], "example.com/Batch": ["spec.tasks[].podSpec"]})
 
     Args:
-        content: `group/kind` -> a list of paths to pod specifications; the group of the core API is `core`.
-        file: what messages call it.
+        content: `group/kind` -> a list of paths of pod specifications; the group of the core API is `core`.
+        file: the name of the file in messages.
 
     Raises:
-        UnreadableInput: it has another form.
+        UnreadableInput: the content is malformed.
     """
     if not isinstance(content, Mapping):
-        raise UnreadableInput(file, "kinds must be an object of group/kind and lists of paths")
+        raise UnreadableInput(file, "kinds must be an object that maps group/kind to lists of paths")
     kinds: dict[tuple[str, str], tuple[PodPath, ...]] = {}
     for name, paths in content.items():
         group, _, kind = name.rpartition("/") if isinstance(name, str) else ("", "", "")
         if not group or not kind:
-            raise UnreadableInput(file, f"{name!r} is no kind; write it as example.com/Widget")
+            raise UnreadableInput(file, f"{name!r} is not a kind such as example.com/Widget")
         listed = [paths] if isinstance(paths, str) else paths
         if not isinstance(listed, Sequence) or not listed:
             raise UnreadableInput(file, f"{name}: must be a list of paths such as spec.template.spec")
         for path in listed:
             if not isinstance(path, str) or _STEPS.match(path) is None:
-                raise UnreadableInput(file, f"{name}: {path!r} is no path; write it as spec.tasks[].template.spec")
+                raise UnreadableInput(file, f"{name}: {path!r} is not a path such as spec.tasks[].template.spec")
         kinds[_group(f"{group}/"), kind] = tuple(PodPath(path) for path in listed)
     return kinds
 
 
 def _group(api_version: str) -> str:
-    # Pulumi's type tokens say core/v1 where manifests say v1.
+    # Pulumi's type tokens have core/v1 where manifests have v1.
     if not api_version or _CORE_VERSION.match(api_version) or api_version == "core/":
         return ""
-    # Without a slash it is no version of the core API, so it is no group either.
+    # Text without a slash that is not a version of the core API is taken for a group.
     return api_version.rpartition("/")[0] or api_version

@@ -1,4 +1,4 @@
-"""Kubernetes dictionaries -> the view that rules look at."""
+"""Converts Kubernetes dictionaries to the objects that rules evaluate."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _MAXIMUM_GUESS_DEPTH = 12
 
 
 def read_stack(manifests: Iterable[Manifest], kinds: Kinds | None = None) -> Stack:
-    """Sort manifests into what rules look at; lists are expanded, what has no pods is kept aside.
+    """Convert manifests to a stack; lists are expanded.
 
     Args:
-        manifests: everything that is deployed together.
-        kinds: where objects of further kinds hold pod specifications, see `read_kinds`.
+        manifests: all objects that are deployed together.
+        kinds: the paths of pod specifications in objects of additional kinds, see `read_kinds`.
     """
     workloads: list[Workload] = []
     services: list[Service] = []
@@ -44,8 +44,8 @@ def read_stack(manifests: Iterable[Manifest], kinds: Kinds | None = None) -> Sta
 
 
 def expand(manifest: Manifest) -> Iterator[Manifest]:
-    """The objects in a `List` (or `DeploymentList`, …), however nested; any other object is itself."""
-    # A loop, since a list may nest deeper than Python calls.
+    """The objects in a `List` (or `DeploymentList`, ...), at any depth; any other object yields itself."""
+    # Iterative, because lists can be nested deeper than the recursion limit.
     waiting = [manifest]
     while waiting:
         current = waiting.pop()
@@ -57,12 +57,12 @@ def expand(manifest: Manifest) -> Iterator[Manifest]:
 
 
 def _entries_of_list(manifest: Manifest) -> list[Manifest] | None:
-    """What a list holds, None for an object that is none."""
+    """The items of a list; None for an object that is not a list."""
     kind = _text(manifest.content, "kind")
     items = revealed(manifest.content.get("items"))
     if kind is None or not kind.endswith("List") or not isinstance(items, Sequence) or isinstance(items, (str, bytes)):
         return None
-    # The items of a typed list need not repeat what the list says.
+    # The items of a typed list may leave out kind and apiVersion.
     implied = {} if kind == "List" else {"kind": kind.removesuffix("List")}
     if implied and manifest.content.get("apiVersion") is not None:
         implied["apiVersion"] = manifest.content["apiVersion"]
@@ -76,10 +76,10 @@ def _entries_of_list(manifest: Manifest) -> list[Manifest] | None:
 
 
 def read_workloads(manifest: Manifest, kinds: Kinds | None = None) -> list[Workload]:
-    """The workloads in one object: none for a ConfigMap, one for a Deployment, several for a Volcano Job.
+    """The workloads in an object: none in a ConfigMap, one in a Deployment, several in a Volcano Job.
 
-    A kind that is in no table is searched for something that looks like a pod specification; what is found there is
-    marked as guessed, and nothing said about it is more than advice.
+    An object of an unknown kind is searched for something that looks like a pod specification. The result is marked as
+    guessed, and findings about it are advice at most.
     """
     reference = reference_of(manifest)
     known = pod_paths(reference.api_version, reference.kind, kinds)
@@ -101,19 +101,19 @@ def read_workloads(manifest: Manifest, kinds: Kinds | None = None) -> list[Workl
                 is_completed=place.is_completed,
                 is_overlay=place.is_overlay,
             )
-            # What blocks the way to several pod specifications is one place, and is looked at once.
+            # Several paths can lead to the same unknown or malformed value, which is one workload.
             found.setdefault(workload.path, workload)
     return list(found.values())
 
 
 def read_service(manifest: Manifest) -> Service | None:
-    """The Service of the core API in one object."""
+    """The Service in an object; None if it is not one of the core API."""
     reference = reference_of(manifest)
     return Service(manifest, reference) if (reference.api_version, reference.kind) == ("v1", "Service") else None
 
 
 def reference_of(manifest: Manifest) -> ResourceReference:
-    """Which object this is; what is unknown or malformed is left out."""
+    """The reference of an object; unknown and malformed parts are left out."""
     top = Node(manifest.content)
     kind = _text(manifest.content, "kind") or ""
     return ResourceReference(
@@ -126,14 +126,14 @@ def reference_of(manifest: Manifest) -> ResourceReference:
 
 
 def read_disruption_budget(manifest: Manifest) -> DisruptionBudget | None:
-    """The PodDisruptionBudget in one object."""
+    """The PodDisruptionBudget in an object; None if it is not one."""
     reference = reference_of(manifest)
     is_budget = reference.kind == "PodDisruptionBudget" and reference.api_version in ("policy/v1", "policy/v1beta1")
     return DisruptionBudget(manifest, reference) if is_budget else None
 
 
 class _Below:
-    """The lines of an entry of a list."""
+    """Locates the values of an entry of a list."""
 
     def __init__(self, source: SourceMap, prefix: FieldPath) -> None:
         self._source = source
@@ -144,7 +144,7 @@ class _Below:
 
 
 def _existing(manifest: Manifest, place: PodPath) -> list[FieldPath]:
-    """The paths that a pattern stands for in this object, also where something unknown or malformed is in the way."""
+    """The paths in this object that match a pattern, also if something unknown or malformed is on the way."""
     top = Node(manifest.content)
     paths = [FieldPath()]
     for step in place.path.split("."):
@@ -168,7 +168,7 @@ def _entries(node: Node, path: FieldPath) -> list[FieldPath]:
 
 
 def _has_containers(node: Node, place: PodPath) -> bool:
-    """Whether a template of a custom resource runs anything; Argo's steps and graphs do not."""
+    """Whether a template of a custom resource has containers; Argo's steps and graphs have none."""
     shape = place.shape
     return any(
         node.reach(FieldPath((key.partition(".")[0],))).is_set

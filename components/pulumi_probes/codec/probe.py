@@ -1,6 +1,6 @@
-"""Probes and lifecycle hooks: Kubernetes dictionaries -> frozen data, and back without loss.
+"""Converts probes and lifecycle hooks between Kubernetes dictionaries and frozen data, without loss.
 
-Reading fills in what the API server fills in, so reading what was written gives an equal value.
+Reading applies the defaults of the API server, so reading the output of writing yields an equal value.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from pulumi_probes.model.workload import LIFECYCLE_HANDLERS, PROBE_HANDLERS
 
 
 def read_probe(node: Node) -> Probe:
-    """A probe from its dictionary.
+    """Read a probe.
 
     Raises:
         UnknownValue: a field is not known before deployment.
-        MalformedValue: a field has the wrong type, or there is not exactly one handler.
+        MalformedValue: a field has the wrong type, or the probe does not have exactly one handler.
     """
     return Probe(
-        handler=_read_handler(node, PROBE_HANDLERS),  # type: ignore[arg-type] # a probe's names never give a Sleep
+        handler=_read_handler(node, PROBE_HANDLERS),  # type: ignore[arg-type] # PROBE_HANDLERS has no sleep
         initial_delay_seconds=node.integer("initialDelaySeconds", 0),
         timeout_seconds=node.integer("timeoutSeconds", DEFAULT_TIMEOUT_SECONDS, zero_is_unset=True),
         period_seconds=node.integer("periodSeconds", DEFAULT_PERIOD_SECONDS, zero_is_unset=True),
@@ -47,7 +47,7 @@ def read_probe(node: Node) -> Probe:
 
 
 def write_probe(probe: Probe) -> dict[str, Any]:
-    """A probe as a Kubernetes dictionary, every number spelled out."""
+    """Write a probe to a Kubernetes dictionary, with every number explicit."""
     content = write_handler(probe.handler)
     if probe.initial_delay_seconds:
         content["initialDelaySeconds"] = probe.initial_delay_seconds
@@ -61,7 +61,7 @@ def write_probe(probe: Probe) -> dict[str, Any]:
 
 
 def read_lifecycle(node: Node) -> Lifecycle:
-    """A container's lifecycle hooks; raises as `read_probe` does."""
+    """Read the lifecycle hooks of a container; raises the errors of `read_probe`."""
     return Lifecycle(
         post_start=_read_hook(node, "postStart"),
         pre_stop=_read_hook(node, "preStop"),
@@ -70,7 +70,7 @@ def read_lifecycle(node: Node) -> Lifecycle:
 
 
 def write_lifecycle(lifecycle: Lifecycle) -> dict[str, Any]:
-    """Lifecycle hooks as a Kubernetes dictionary."""
+    """Write lifecycle hooks to a Kubernetes dictionary."""
     content: dict[str, Any] = {}
     if lifecycle.post_start is not None:
         content["postStart"] = write_handler(lifecycle.post_start)
@@ -82,7 +82,7 @@ def write_lifecycle(lifecycle: Lifecycle) -> dict[str, Any]:
 
 
 def write_handler(handler: Handler | Sleep) -> dict[str, Any]:
-    """A handler under its field name; what equals the API's default is left out."""
+    """A handler under its field name, without values that equal the API's defaults."""
     match handler:
         case HttpGet():
             return {
@@ -116,7 +116,7 @@ def _unless(default: object, name: str, value: object) -> dict[str, Any]:
 
 
 def _read_hook(node: Node, name: str) -> LifecycleHandler | None:
-    # A lifecycle hook's names never give a Grpc.
+    # LIFECYCLE_HANDLERS has no grpc.
     return _read_handler(node[name], LIFECYCLE_HANDLERS) if node.has(name) else None  # type: ignore[return-value]
 
 

@@ -1,6 +1,6 @@
-"""What the pulumi command writes -> manifests: an exported state, a checkpoint file, `pulumi preview --json`.
+"""Reads output of the pulumi command: an exported state, a checkpoint file, or `pulumi preview --json`.
 
-Only JSON is read here; nothing of Pulumi is imported.
+It only reads JSON, and does not import Pulumi.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from pulumi_probes.model.manifest import Manifest, PulumiOptions
 
 
 def is_pulumi_export(value: Any) -> bool:
-    """Whether a JSON value is one of the three."""
+    """Whether a JSON value is one of the three formats."""
     return isinstance(value, Mapping) and (_resources(value) is not None or _is_preview(value))
 
 
 def read_pulumi_export(value: Mapping[str, Any]) -> Iterator[Manifest]:
-    """The Kubernetes objects in what `pulumi stack export` or `pulumi preview --json` wrote."""
+    """The Kubernetes objects in the output of `pulumi stack export` or `pulumi preview --json`."""
     if _is_preview(value):
         states = [step.get("newState") for step in value["steps"] if isinstance(step, Mapping)]
     else:
-        # What is pending deletion belongs to the past.
+        # Resources that are pending deletion have already been replaced.
         states = [
             state
             for state in _resources(value) or ()

@@ -1,4 +1,4 @@
-"""What Pulumi says about a resource -> the Kubernetes object in it."""
+"""Converts resources of Pulumi to Kubernetes objects."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from pulumi_probes.model.manifest import Manifest, PulumiOptions
 from pulumi_probes.model.values import revealed
 
 HELM_RELEASE: Final = "kubernetes:helm.sh/v3:Release"
-"""The type of a Helm release: one opaque resource, whose objects nobody but Helm sees."""
+"""The type of a Helm release: a single resource, whose objects only Helm sees."""
 
 _PATCH = "Patch"
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectIdentity:
-    """What kind of Kubernetes object a resource is.
+    """The kind of the Kubernetes object of a resource.
 
     Attributes:
-        api_version: as manifests write it: `v1`, not `core/v1`.
-        kind: without the suffix `Patch`.
+        api_version: in the form of manifests: `v1`, not `core/v1`.
+        kind: the kind, without the suffix `Patch`.
         is_patch: whether the resource is a partial object.
     """
 
@@ -33,21 +33,21 @@ class ObjectIdentity:
 
 
 def identify(type_token: str, api_version: Any, kind: Any) -> ObjectIdentity | None:
-    """What kind of Kubernetes object a resource is; None for what is no Kubernetes object.
+    """The kind of the Kubernetes object of a resource; None if it is not a Kubernetes object.
 
-    The object's own `apiVersion` and `kind` count, since every SDK of the provider sets them. Where they are missing or
-    unknown, the type says it, for the kinds of Kubernetes itself and the custom ones with pods.
+    It is determined by the object's own `apiVersion` and `kind`, which every SDK of the provider sets. If they are
+    missing or unknown, it is determined by the type, for the kinds of Kubernetes itself and known custom kinds.
 
     Args:
         type_token: such as `kubernetes:apps/v1:Deployment`.
-        api_version: the property of that name, whatever it holds.
-        kind: likewise.
+        api_version: the property `apiVersion`, of any type.
+        kind: the property `kind`, of any type.
     """
     package, _, rest = type_token.partition(":")
     module, _, name = rest.rpartition(":")
     api_version, kind = revealed(api_version), revealed(kind)
     if isinstance(api_version, str) and isinstance(kind, str) and api_version and kind:
-        # A stack's own resources are never objects of a cluster, whatever their properties are called.
+        # Pulumi's own resources are never objects of a cluster, even if they have properties of these names.
         return None if package == "pulumi" else ObjectIdentity(api_version, kind, is_patch=name == kind + _PATCH)
     if package != "kubernetes":
         return None
@@ -62,17 +62,17 @@ def identify(type_token: str, api_version: Any, kind: Any) -> ObjectIdentity | N
 def read_pulumi_resource(
     type_token: str, content: Mapping[str, Any], options: PulumiOptions | None = None
 ) -> Manifest | None:
-    """The Kubernetes object in a resource's inputs or outputs; None for what is no Kubernetes object.
+    """The Kubernetes object in the inputs or outputs of a resource; None if it is not a Kubernetes object.
 
     Args:
         type_token: such as `kubernetes:apps/v1:Deployment`.
-        content: its properties; leaves may be `UNKNOWN` or `Secret`.
-        options: what else Pulumi knows about it.
+        content: the properties; leaves may be `UNKNOWN` or `Secret`.
+        options: the Pulumi options of the resource.
     """
     identity = identify(type_token, content.get("apiVersion"), content.get("kind"))
     if identity is None:
         return None
-    # Keys with two underscores are the provider's notes to itself; outputs hold the inputs a second time there.
+    # The provider stores data of its own in keys with two underscores, in outputs even a copy of the inputs.
     known = {key: value for key, value in content.items() if not key.startswith("__")}
     return Manifest(
         content={**known, "apiVersion": identity.api_version, "kind": identity.kind},
@@ -82,18 +82,18 @@ def read_pulumi_resource(
 
 
 def read_custom_timeout(text: str) -> float | None:
-    """A custom timeout as a program writes it, in seconds as the engine sends it; None for unset.
+    """A custom timeout in seconds; None if the text is empty.
 
     read_custom_timeout("1h30m")   # 5400.0
 
     Raises:
-        ValueError: the engine refuses it, because Go does not read it as a duration.
+        ValueError: the text is not a duration of Go, so that the engine rejects it.
     """
     return seconds_or_unset(parse_go_duration(text) / NANOSECONDS["s"]) if text else None
 
 
 def seconds_or_unset(timeout: float) -> float | None:
-    """A custom timeout as the engine sends it: 0 stands for unset."""
+    """A custom timeout in seconds; None for 0, which the engine sends for an unset timeout."""
     return timeout if timeout > 0 else None
 
 

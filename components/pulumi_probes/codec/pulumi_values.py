@@ -1,6 +1,6 @@
-"""Pulumi's marks inside plain JSON -> the marked leaves of the model, `UNKNOWN` and `Secret`.
+"""Converts Pulumi's markers in plain JSON to the leaves `UNKNOWN` and `Secret` of the model.
 
-The same marks stand in an exported state, in `pulumi preview --json` and on the wire between a program and the engine.
+Exported states, `pulumi preview --json`, and the protocol between program and engine all use the same markers.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Any, Final
 from pulumi_probes.model.values import UNKNOWN, Secret
 
 SIGNATURE_KEY: Final = "4dabf18193072939515e22adb298388d"
-"""The key that marks a dictionary as something else than a dictionary."""
+"""The key that marks a dictionary as a special value."""
 
-SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the published mark, not a password
-"""What stands under the signature key of a secret."""
+SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - Pulumi's published marker, not a password
+"""The value of the signature key in a secret."""
 
 OUTPUT_SIGNATURE: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-"""What stands there for an output that is sent with its dependencies."""
+"""The value of the signature key in an output that is sent with its dependencies."""
 
 UNKNOWN_SENTINELS: Final = frozenset(
     {
@@ -31,18 +31,18 @@ UNKNOWN_SENTINELS: Final = frozenset(
         "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
     }
 )
-"""What Pulumi writes for a value that is not known before deployment: one text for each of seven types."""
+"""Pulumi's placeholders for values that are not known before deployment, one for each of seven types."""
 
 
-MASKED_SECRET: Final = "[secret]"  # noqa: S105 - says that there is one
-"""What Pulumi shows in place of a secret, in `pulumi preview --json` too."""
+MASKED_SECRET: Final = "[secret]"  # noqa: S105 - a placeholder, not a password
+"""Pulumi's placeholder for a secret, also used in `pulumi preview --json`."""
 
 
 def revived(value: Any) -> Any:
-    """A JSON value with Pulumi's marks replaced.
+    """A JSON value with Pulumi's markers replaced.
 
-    A secret that is encrypted or masked becomes `UNKNOWN` inside its `Secret`: decrypting it needs a key that an audit
-    has no business with.
+    An encrypted or masked secret becomes `UNKNOWN` inside a `Secret`, because decrypting it would need a key that an
+    audit should not have.
     """
     if isinstance(value, str):
         if value == MASKED_SECRET:
@@ -63,7 +63,7 @@ def _marked(value: Mapping[str, Any]) -> Any:
         return Secret(known) if value.get("secret") is True else known
     if value[SIGNATURE_KEY] == SECRET_SIGNATURE:
         return Secret(_plaintext(value))
-    return UNKNOWN  # an asset, an archive, a reference: nothing that a pod specification holds
+    return UNKNOWN  # an asset, an archive or a reference, none of which occurs in a pod specification
 
 
 def _plaintext(secret: Mapping[str, Any]) -> Any:

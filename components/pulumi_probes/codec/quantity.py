@@ -1,4 +1,4 @@
-"""Kubernetes quantities such as ``2``, ``500m``, ``1.5`` or ``128Mi``, read exactly."""
+"""Reads Kubernetes quantities such as ``2``, ``500m``, ``1.5`` or ``128Mi`` without loss of precision."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _T = TypeVar("_T")
 
 
 def parse_quantity(value: Any) -> Fraction:
-    """The number that a quantity stands for; JSON numbers are quantities too.
+    """The value of a quantity; JSON numbers are quantities too.
 
     parse_quantity("1500m")   # Fraction(3, 2)
 
     Raises:
-        ValueError: it is no quantity.
+        ValueError: the value is not a quantity.
     """
     number, suffix, exponent = _parts(value)
     if exponent is not None:
@@ -41,17 +41,17 @@ def parse_quantity(value: Any) -> Fraction:
 
 
 def check_quantities(node: Node) -> None:
-    """Look at every field of an object of quantities, such as the limits of a container; raises as `read_quantity`."""
-    for name in node.keys():  # noqa: SIM118 - a Node is no dictionary
+    """Validate all fields of an object of quantities, such as limits of a container; raises like `read_quantity`."""
+    for name in node.keys():  # noqa: SIM118 - a Node is not a dictionary
         _read(node, name, _parts)
 
 
 def read_quantity(node: Node, key: str) -> Fraction | None:
-    """A quantity field, None when it is absent.
+    """A quantity field; None if it is absent.
 
     Raises:
-        UnknownValue: it is not known before deployment.
-        MalformedValue: it is no quantity.
+        UnknownValue: the value is not known before deployment.
+        MalformedValue: the value is not a quantity.
     """
     return _read(node, key, parse_quantity)
 
@@ -69,11 +69,11 @@ def _read(node: Node, key: str, parse: Callable[[Any], _T]) -> _T | None:
 
 
 def _parts(value: Any) -> tuple[str, str | None, str | None]:
-    """Number, suffix and exponent of a quantity; raises as `parse_quantity` does."""
+    """Number, suffix and exponent of a quantity; raises the errors of `parse_quantity`."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise ValueError(f"must be a quantity such as 500m, not {described(value)}")  # noqa: TRY004 - text of users
+        raise ValueError(f"must be a quantity such as 500m, not {described(value)}")  # noqa: TRY004 - callers expect it
     if isinstance(value, int) and abs(value) >= 10**_LONGEST:
-        raise ValueError("must be a quantity of a reasonable size")
+        raise ValueError(f"must be a quantity of at most {_LONGEST} digits")
     text = value if isinstance(value, str) else repr(value)
     match = _QUANTITY.match(text) if len(text) <= _LONGEST else None
     if match is None:

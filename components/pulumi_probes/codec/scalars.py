@@ -1,7 +1,7 @@
-"""What a plain YAML scalar means to Kubernetes.
+"""The meaning of a plain YAML scalar for Kubernetes.
 
-The API machinery reads YAML 1.1 with the habits of its Go library, so `yes` is a boolean, `0o17`, `017` and `1_000` are
-numbers, and `22:22` and `2024-01-31` stay text.
+The API machinery reads YAML 1.1 with the peculiarities of its Go library: `yes` is a boolean, `0o17`, `017` and `1_000`
+are numbers, and `22:22` and `2024-01-31` are strings.
 """
 
 from __future__ import annotations
@@ -40,20 +40,20 @@ def resolve_scalar(text: str) -> Scalar:
 
 
 def resolve_modern_scalar(text: str) -> Scalar:
-    """The same for Pulumi's own files, whose library takes `yes`, `off` and their like for text."""
+    """The value for Pulumi's own files, whose library reads `yes`, `off` and the like as strings."""
     value = resolve_scalar(text)
     return text if isinstance(value, bool) and text.lower() not in ("true", "false") else value
 
 
 def tagged_scalar(tag: str, text: str) -> Scalar:
-    """The value of a scalar with a tag of YAML itself.
+    """The value of a scalar with one of YAML's own tags.
 
     Raises:
-        ValueError: the tag is none that Kubernetes knows, or the text does not fit it.
+        ValueError: Kubernetes does not support the tag, or the text does not match it.
     """
     name = tag.removeprefix(_CORE)
     if name == tag:
-        raise ValueError(f"the tag {tag} means nothing to Kubernetes")
+        raise ValueError(f"Kubernetes does not support the tag {tag}")
     if name == "binary":
         try:
             return base64.b64decode("".join(text.split()), validate=True).decode("utf-8", "replace")
@@ -71,14 +71,14 @@ def tagged_scalar(tag: str, text: str) -> Scalar:
         "null": value is None,
     }
     if name not in fits:
-        raise ValueError(f"the tag !!{name} means nothing to Kubernetes")
+        raise ValueError(f"Kubernetes does not support the tag !!{name}")
     if not fits[name]:
-        raise ValueError(f"the value does not fit its tag !!{name}")
+        raise ValueError(f"the value does not match its tag !!{name}")
     return value
 
 
 def key_text(value: Scalar) -> str | None:
-    """A mapping's key as the JSON of the API has it; None for a key that JSON cannot have."""
+    """The key of a mapping as a JSON key; None for a key that JSON does not allow."""
     match value:
         case None:
             return None
@@ -99,7 +99,7 @@ def _number(text: str) -> int | float | None:
             (found, base) for found, base in ((hexadecimal, 16), (binary, 2), (octal, 8), (decimal, 10)) if found
         )
         value = int(sign + digits, base)
-        # Beyond 64 bits the Go library turns to floating point.
+        # The Go library converts larger numbers to floating point.
         return value if -(2**63) <= value < 2**64 else float(value)
     if _FLOAT.match(plain) is None:
         return None

@@ -1,7 +1,7 @@
-"""Which Kubernetes version brought which field: the one table of it.
+"""The table of the Kubernetes versions in which fields of probes and hooks became available.
 
-Source: the feature gates of Kubernetes, and what its API servers do; tests/cluster/test_versions.py tries what can be
-tried.
+Source: the feature gates of Kubernetes, and the behavior of its API servers, which tests/cluster/test_versions.py tests
+as far as possible.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A field or behaviour that not every cluster has.
+    """A field or behavior that not every cluster supports.
 
     Attributes:
-        name: what it is called in a sentence.
-        usable_since: the first version that has it without a feature gate being set, None for not yet.
-        gate: the feature gate that turns it on before.
-        forbidden: the first and the last version that know the field and refuse an object with it; other versions
-            before `usable_since` drop it.
+        name: the name in a sentence, in the plural or without an article.
+        usable_since: the first version that supports it by default; None if no version does yet.
+        gate: the feature gate that enables it in earlier versions.
+        forbidden: the first and the last version that reject an object with the field; other versions before
+            `usable_since` drop the field.
     """
 
     name: str
@@ -43,34 +43,34 @@ class Feature:
 
 
 FEATURES: Final = {
-    "grpc": Feature("the grpc probe handler", KubernetesVersion(1, 24), "GRPCContainerProbe"),
+    "grpc": Feature("gRPC probes", KubernetesVersion(1, 24), "GRPCContainerProbe"),
     "probe-grace-period": Feature(
-        "terminationGracePeriodSeconds of a probe", KubernetesVersion(1, 25), "ProbeTerminationGracePeriod"
+        "`terminationGracePeriodSeconds` of a probe", KubernetesVersion(1, 25), "ProbeTerminationGracePeriod"
     ),
-    "sidecar": Feature("restartPolicy: Always of an init container", KubernetesVersion(1, 29), "SidecarContainers"),
-    "sleep": Feature("the sleep lifecycle handler", KubernetesVersion(1, 30), "PodLifecycleSleepAction"),
+    "sidecar": Feature("`restartPolicy: Always` of an init container", KubernetesVersion(1, 29), "SidecarContainers"),
+    "sleep": Feature("`sleep` in a lifecycle hook", KubernetesVersion(1, 30), "PodLifecycleSleepAction"),
     "sleep-zero": Feature(
-        "a sleep lifecycle handler of 0 s", KubernetesVersion(1, 33), "PodLifecycleSleepActionAllowZero"
+        "a `sleep` of 0 s in a lifecycle hook", KubernetesVersion(1, 33), "PodLifecycleSleepActionAllowZero"
     ),
-    "stop-signal": Feature("lifecycle.stopSignal", None, "ContainerStopSignals"),
+    "stop-signal": Feature("`lifecycle.stopSignal`", None, "ContainerStopSignals"),
     "container-restart-policy": Feature(
-        "restartPolicy of a container that is no sidecar",
+        "`restartPolicy` of a container other than a sidecar",
         KubernetesVersion(1, 35),
         "ContainerRestartRules",
         forbidden=(KubernetesVersion(1, 28), KubernetesVersion(1, 33)),
     ),
-    "grpc-tls": Feature("mode of a grpc probe", None, "GRPCContainerProbeTLS"),
+    "grpc-tls": Feature("`mode` of a gRPC probe", None, "GRPCContainerProbeTLS"),
 }
-"""Every feature of probes and hooks that depends on the cluster's version."""
+"""The features of probes and hooks that depend on the version of the cluster."""
 
 
 def is_usable(feature: str, version: KubernetesVersion) -> bool:
-    """Whether a cluster of `version` has the feature with its default gates."""
+    """Whether a cluster of `version` supports the feature with default feature gates."""
     since = FEATURES[feature].usable_since
     return since is not None and version >= since
 
 
 def is_forbidden(feature: str, version: KubernetesVersion) -> bool:
-    """Whether a cluster of `version` refuses an object with the field, instead of dropping the field."""
+    """Whether a cluster of `version` rejects an object with the field instead of dropping the field."""
     forbidden = FEATURES[feature].forbidden
     return forbidden is not None and forbidden[0] <= version <= forbidden[1]

@@ -1,12 +1,12 @@
-"""Waivers as people write them, in an annotation or in a file.
+"""Reads waivers from an annotation or a file.
 
-The annotation `pulumi-probes/ignore` stands on the object or on its pod template. Entries are separated by `;` or by a
-new line; `until` belongs to the entry before it, and that day ends at midnight UTC; a container's name in brackets
+The annotation `pulumi-probes/ignore` is set on the object or on its pod template. Entries are separated by `;` or a new
+line. `until` belongs to the entry before it, and the day ends at midnight UTC. The name of a container in brackets
 limits an entry to that container:
 
     PRB204=the proxy drains by itself; until 2027-01-31; PRB103[metrics]=stateless
 
-A file holds a list under `waivers`:
+A file contains a list under `waivers`:
 
     waivers:
       - code: PRB204
@@ -50,13 +50,13 @@ def read_annotation(metadata: Node) -> tuple[WrittenWaiver, ...]:
         text = annotations.optional_text(IGNORE)
     except MalformedValue as problem:
         path = annotations.path / IGNORE
-        # Annotations that are no object are not about waivers.
+        # A mistake in the annotations as a whole is not about waivers.
         return (_mistaken(path, f"The annotation {problem.reason}."),) if problem.path == path else ()
     return tuple(parse_waivers(text, annotations.path / IGNORE)) if text else ()
 
 
 def parse_waivers(text: str, path: FieldPath) -> Iterator[WrittenWaiver]:
-    """The waivers in the text of an annotation that stands at `path`."""
+    """The waivers in the text of the annotation at `path`."""
     current: WrittenWaiver | None = None
     for part in re.split(r"[;\n]", text):
         if not part.strip():
@@ -70,13 +70,13 @@ def parse_waivers(text: str, path: FieldPath) -> Iterator[WrittenWaiver]:
             current = WrittenWaiver(waiver=waiver, path=path)
         elif until is not None:
             if current is None:
-                yield _mistaken(path, "A date stands before the first waiver.")
+                yield _mistaken(path, "The annotation has a date before its first waiver.")
             else:
                 current = _with_until(current, until[1].strip())
         elif current is None:
-            yield _mistaken(path, "The annotation begins with something that is no waiver.")
+            yield _mistaken(path, "The annotation does not begin with a waiver.")
         else:
-            # A semicolon inside a reason.
+            # The reason contains a semicolon.
             reason = f"{current.waiver.reason}; {part.strip()}"
             current = replace(current, waiver=replace(current.waiver, reason=reason))
     if current is not None:
@@ -87,12 +87,12 @@ def read_waivers(content: Any, file: str, source: SourceMap | None = None) -> tu
     """The waivers in a file.
 
     Args:
-        content: what the file holds: an object with `waivers`, or the list itself.
-        file: its name, for messages and as the waivers' origin.
-        source: knows the lines of the file.
+        content: the content of the file: an object with `waivers`, or the list itself.
+        file: the name of the file, for messages and as the origin of the waivers.
+        source: locates the values of the file.
 
     Raises:
-        UnreadableInput: it has another form, or a key is misspelt.
+        UnreadableInput: the content is malformed, or has an unknown key.
     """
     entries, base = content, FieldPath()
     if isinstance(content, Mapping):
@@ -135,7 +135,7 @@ def _with_until(written: WrittenWaiver, text: Any) -> WrittenWaiver:
     try:
         until = date.fromisoformat(text)
     except (TypeError, ValueError):
-        return replace(written, mistake=f"The last day of the waiver of {written.waiver.code} is no date.")
+        return replace(written, mistake=f"The waiver of {written.waiver.code} has an invalid date.")
     return replace(written, waiver=replace(written.waiver, until=until))
 
 
@@ -147,5 +147,5 @@ def _check_keys(content: Mapping[Any, Any], known: tuple[str, ...], file: str, w
     for key in content:
         if key not in known:
             close = get_close_matches(str(key), known, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"there is {', '.join(known)}"
+            hint = f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(known)}"
             raise UnreadableInput(file, f"{where}: unknown key {str(key)!r}; {hint}")

@@ -1,7 +1,7 @@
-"""Text -> the documents of a YAML stream, each with the line of every value.
+"""Reads the documents of a YAML stream, with the line of every value.
 
-A document is built from parse events in one pass without recursion, so that nesting, aliases and size can be bounded:
-what is read here may come from anywhere.
+A document is built from parse events in one pass and without recursion, so that depth, aliases and size can be limited:
+the input may be hostile.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from pulumi_probes.codec.scalars import Scalar, key_text, resolve_scalar, tagged
 from pulumi_probes.model.field_path import FieldPath, Segment
 
 MAXIMUM_DEPTH: Final = 256
-"""How deep values may nest; the deepest custom resource definitions stay well below 100."""
+"""The maximum nesting depth of values; even the deepest custom resource definitions are well below 100."""
 
 MAXIMUM_ALIASED_VALUES: Final = 100_000
-"""How many values the aliases of one document may stand for; an alias costs a byte and may stand for a million."""
+"""The maximum number of values that the aliases of a document expand to; a single alias can expand to millions."""
 
 _LOADER: Final[type[Any]] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BOUNDARY = re.compile(r"(?:---|\.\.\.)(?=\s|\Z)")
@@ -31,8 +31,8 @@ _COLLECTION_TAGS = frozenset({None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,
 _LONGEST_SHOWN = 60
 
 
-class MalformedYaml(Exception):  # noqa: N818 - says what is the case
-    """A document that is no YAML, or none that may be read; the line is counted from 1."""
+class MalformedYaml(Exception):  # noqa: N818 - named after the condition, as in LookupError
+    """A document that is not valid YAML, or exceeds a limit; lines are counted from 1."""
 
     def __init__(self, reason: str, line: int) -> None:
         super().__init__(reason)
@@ -42,13 +42,13 @@ class MalformedYaml(Exception):  # noqa: N818 - says what is the case
 
 @dataclass(slots=True)
 class Lines:
-    """Where a value was written, and where the values in it were; lines are counted from 1."""
+    """The line of a value, and the lines of the values in it, counted from 1."""
 
     line: int
     below: dict[Segment, Lines | int] = field(default_factory=dict[Segment, "Lines | int"])
 
     def find(self, path: FieldPath) -> int:
-        """The line of the value at `path`, or of its nearest parent that was written."""
+        """The line of the value at `path`, or of its nearest parent in the file."""
         lines = self
         for segment in path.segments:
             child = lines.below.get(segment)
@@ -62,7 +62,7 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something in a document that the API server refuses, though the rest of it can be read."""
+    """Something in a document that the API server rejects, although the document can be read."""
 
     reason: str
     line: int
@@ -70,7 +70,7 @@ class Problem:
 
 @dataclass(slots=True)
 class YamlDocument:
-    """One document: its value, its lines, what is wrong in it."""
+    """A document: its value, its lines and its problems."""
 
     value: Any
     lines: Lines
@@ -79,23 +79,23 @@ class YamlDocument:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """The text of one document and the line on which it begins, counted from 1."""
+    """The text of one document, and the line on which it begins, counted from 1."""
 
     text: str
     line: int
 
 
 def split_stream(text: str) -> Iterator[Chunk]:
-    """Cut a stream where its documents end, so that a broken one does not take the others with it.
+    """Split a stream into its documents, so that a broken one does not affect the others.
 
-    Three dashes at the start of a line end a document wherever they stand, even in a block of text: so says YAML.
+    Three dashes at the start of a line end a document anywhere, even in a block scalar, as YAML specifies.
     """
     held: list[str] = []
     start = 1
     has_content = False
     for number, line in enumerate(io.StringIO(text, newline=""), start=1):
         boundary = _BOUNDARY.match(line)
-        # Comments and directives before the dashes belong to the document that they begin.
+        # Comments and directives before the dashes belong to the next document.
         if boundary is not None and has_content:
             yield Chunk("".join(held), start)
             held, start, has_content = [], number, False
@@ -109,14 +109,14 @@ def split_stream(text: str) -> Iterator[Chunk]:
 
 
 def read_chunk(chunk: Chunk, resolve: Callable[[str], Scalar] = resolve_scalar) -> YamlDocument:
-    """The document in a chunk; an empty one has the value None.
+    """Read the document in a chunk; the value of an empty one is None.
 
     Args:
         chunk: the text.
-        resolve: what a scalar without quotes and tag means.
+        resolve: determines the value of a scalar without quotes and tag.
 
     Raises:
-        MalformedYaml: it cannot be read.
+        MalformedYaml: the document cannot be read.
     """
     builder = _Builder(chunk.line, resolve)
     try:
@@ -135,7 +135,7 @@ def read_chunk(chunk: Chunk, resolve: Callable[[str], Scalar] = resolve_scalar) 
 
 
 class _Frame:
-    """A collection that is being read."""
+    """A collection that is still being read."""
 
     __slots__ = ("anchor", "key", "key_line", "lines", "merged", "size", "value")
 
@@ -150,11 +150,11 @@ class _Frame:
 
 
 _MERGE_KEY: Final = "\0merge"
-"""Stands for the key `<<`; YAML text cannot hold a NUL."""
+"""A placeholder for the key `<<`; YAML cannot contain a NUL."""
 
 
 class _Builder:
-    """Takes the events of one document."""
+    """Builds a document from its events."""
 
     def __init__(self, first_line: int, resolve: Callable[[str], Scalar]) -> None:
         self._resolve = resolve
@@ -168,7 +168,7 @@ class _Builder:
         self._aliased = 0
 
     def take(self, event: Any) -> None:
-        """Take the next event."""
+        """Process the next event."""
         kind = type(event)
         if kind is yaml.ScalarEvent:
             self._scalar(event)
@@ -194,7 +194,7 @@ class _Builder:
                 value = text
         frame = self._frames[-1] if self._frames else None
         if frame is not None and frame.key is None and isinstance(frame.value, dict):
-            # Only a plain `<<` merges, a quoted one is a key like any other.
+            # Only an unquoted `<<` merges; a quoted one is an ordinary key.
             is_merge = text == "<<" and (event.implicit[0] or event.tag == _MERGE_TAG)
             self._key(frame, _MERGE_KEY if is_merge else key_text(value), line)
         else:
@@ -204,23 +204,23 @@ class _Builder:
 
     def _key(self, frame: _Frame, key: str | None, line: int) -> None:
         if key is None:
-            raise MalformedYaml("a key is null, which JSON cannot have", line)
+            raise MalformedYaml("a key is null, which JSON does not allow", line)
         if key != _MERGE_KEY and key in frame.lines.below:
-            self.problems.append(Problem(f'the key "{shortened(key)}" is written twice; the last one counts', line))
+            self.problems.append(Problem(f'duplicate key "{shortened(key)}"; the last one applies', line))
         frame.key, frame.key_line = key, line
 
     def _begin(self, value: dict[str, Any] | list[Any], event: Any) -> None:
         line = self._offset + event.start_mark.line
         if len(self._frames) >= MAXIMUM_DEPTH:
-            raise MalformedYaml(f"values nest deeper than {MAXIMUM_DEPTH} levels", line)
+            raise MalformedYaml(f"values are nested more than {MAXIMUM_DEPTH} levels deep", line)
         if event.tag not in _COLLECTION_TAGS:
-            self.problems.append(Problem(f"the tag {shortened(event.tag)} means nothing to Kubernetes", line))
+            self.problems.append(Problem(f"Kubernetes does not support the tag {shortened(event.tag)}", line))
         parent = self._frames[-1] if self._frames else None
         if parent is not None and isinstance(parent.value, dict):
             if parent.key is None:
-                raise MalformedYaml("a key is an object or a list, which JSON cannot have", line)
+                raise MalformedYaml("a key is an object or a list, which JSON does not allow", line)
             line = parent.key_line
-        # An alias to what is not finished yet would make a value that holds itself.
+        # The anchor is registered when the value is complete; an alias inside it would create a cycle.
         self._frames.append(_Frame(value, Lines(line), event.anchor))
         if event.anchor is not None:
             self._anchors.pop(event.anchor, None)
@@ -237,24 +237,24 @@ class _Builder:
         line = self._offset + event.start_mark.line
         name = shortened(event.anchor)
         if any(frame.anchor == event.anchor for frame in self._frames):
-            raise MalformedYaml(f"the alias *{name} stands inside the value that it stands for", line)
+            raise MalformedYaml(f"the alias *{name} is inside the value that it refers to", line)
         if event.anchor not in self._anchors:
-            raise MalformedYaml(f"the alias *{name} has no anchor before it", line)
+            raise MalformedYaml(f"the alias *{name} refers to no earlier anchor", line)
         value, lines, size = self._anchors[event.anchor]
         self._aliased += size
         if self._aliased > MAXIMUM_ALIASED_VALUES:
-            raise MalformedYaml(f"aliases stand for more than {MAXIMUM_ALIASED_VALUES} values", line)
+            raise MalformedYaml(f"aliases expand to more than {MAXIMUM_ALIASED_VALUES} values", line)
         frame = self._frames[-1] if self._frames else None
         if frame is not None and frame.key is None and isinstance(frame.value, dict):
             if isinstance(value, (dict, list)):
-                raise MalformedYaml("a key is an object or a list, which JSON cannot have", line)
+                raise MalformedYaml("a key is an object or a list, which JSON does not allow", line)
             self._key(frame, key_text(value), line)
             return
         at = frame.key_line if frame is not None and isinstance(frame.value, dict) else line
         self._put(value, Lines(at, lines.below) if isinstance(lines, Lines) else at, size)
 
     def _put(self, value: Any, lines: Lines | int, size: int) -> None:
-        """Put a finished value where it belongs."""
+        """Add a complete value to its collection."""
         if not self._frames:
             self.value = value
             self.lines = lines if isinstance(lines, Lines) else Lines(lines)
@@ -273,7 +273,7 @@ class _Builder:
             frame.value[key] = value
 
     def _merge(self, frame: _Frame, value: Any, lines: Lines | int) -> None:
-        """Add the keys of other mappings; those that are written here, and earlier mappings, win."""
+        """Merge the keys of other mappings; the mapping's own keys and those of earlier mappings take precedence."""
         line = lines.line if isinstance(lines, Lines) else lines
         below = lines.below if isinstance(lines, Lines) else {}
         if isinstance(value, list):
@@ -281,7 +281,7 @@ class _Builder:
                 self._merge(frame, entry, below.get(index, line))
             return
         if not isinstance(value, dict):
-            self.problems.append(Problem("<< must be given a mapping or a list of mappings", line))
+            self.problems.append(Problem("the value of << must be a mapping or a list of mappings", line))
             return
         for key, below_value in value.items():
             if isinstance(frame.value, dict) and key not in frame.value:
@@ -290,7 +290,7 @@ class _Builder:
 
 
 def shortened(text: str) -> str:
-    """A text from outside, cut so that it cannot flood a message."""
+    """The text, truncated so that it cannot flood a message."""
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
@@ -299,6 +299,6 @@ def _code_point(character: int | str | bytes) -> int:
 
 
 def _line_of_unprintable(text: str) -> int:
-    """How many lines stand before the first character that YAML does not allow."""
+    """The number of lines before the first character that YAML does not allow."""
     match = re.search(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text)
     return text.count("\n", 0, match.start()) if match else 0

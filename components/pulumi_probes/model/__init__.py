@@ -1,1 +1,1 @@
-"""Layer 0: what everything else talks about. Standard library only."""
+"""Layer 0: the data that everything else works with. It only uses the standard library."""

@@ -1,4 +1,4 @@
-"""The annotations of this project and of Pulumi's Kubernetes provider that decide what rules say."""
+"""The annotations of this project and of Pulumi's Kubernetes provider that rules read."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ IGNORE: Final = "pulumi-probes/ignore"
 """Waivers, see `pulumi_probes.codec.waivers`; on an object or on its pod template."""
 
 STARTS_WITHIN: Final = "pulumi-probes/starts-within"
-"""The slowest start that must survive, in whole seconds: that of the pod's default container."""
+"""The slowest start of the pod's default container that must survive, in whole seconds."""
 
 DEFAULT_CONTAINER: Final = "kubectl.kubernetes.io/default-container"
-"""On a pod template: the name of the container that the pod is about; the first one when absent."""
+"""On a pod template: the name of the pod's main container; the first container if absent."""
 
 SKIP_AWAIT: Final = "pulumi.com/skipAwait"
-"""`true` makes Pulumi call an object done as soon as the API server has it."""
+"""With the value `true`, Pulumi does not wait until an object is ready."""
 
 TIMEOUT_SECONDS: Final = "pulumi.com/timeoutSeconds"
-"""How long Pulumi waits for an object; the resource option customTimeouts wins over it."""
+"""How long Pulumi waits for an object, in seconds; overridden by the resource option `customTimeouts`."""

@@ -21,7 +21,7 @@ class AwaitTimeout:
     """How long Pulumi waits for one operation.
 
     Attributes:
-        seconds: whole seconds; 0 or less ends the wait at once.
+        seconds: whole seconds; with 0 or less, Pulumi does not wait at all.
         source: where it comes from, for a message: ``the default``, ``from the annotation``,
             ``from customTimeouts.create``.
     """
@@ -32,21 +32,21 @@ class AwaitTimeout:
 
 @dataclass(frozen=True, slots=True)
 class AwaitTimeouts:
-    """How long Pulumi waits for the creation of a workload, and for an update: each has a custom timeout of its own."""
+    """How long Pulumi waits for the creation and for an update of a workload, which have separate custom timeouts."""
 
     create: AwaitTimeout
     update: AwaitTimeout
 
 
 def read_await_timeouts(workload: Workload) -> AwaitTimeouts | None:
-    """What decides in the provider: the custom timeout, else the annotation, else 600 s.
+    """The await timeouts of a workload: the custom timeout, otherwise the annotation, otherwise 600 s.
 
-    None where Pulumi does not wait for Ready pods: for other kinds, and where the annotation `pulumi.com/skipAwait`
-    says so. A timeout in the annotation `pulumi.com/timeoutSeconds` that is no whole number counts for nothing.
+    None if Pulumi does not wait for Ready pods: for other kinds, and with the annotation `pulumi.com/skipAwait`. An
+    annotation `pulumi.com/timeoutSeconds` that is not a whole number is ignored.
 
     Raises:
-        UnknownValue: an annotation that decides is not known before deployment.
-        MalformedValue: an annotation is no text.
+        UnknownValue: an annotation is not known before deployment.
+        MalformedValue: an annotation is not a string.
     """
     if (workload.group, workload.kind) not in _AWAITED or workload.annotation(SKIP_AWAIT) == "true":
         return None

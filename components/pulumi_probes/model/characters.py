@@ -1,4 +1,4 @@
-"""Text from outside, made safe to show."""
+"""Makes text from outside safe to show."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u20
 
 
 def visible(text: str) -> str:
-    """A text with control characters spelled out, so that a name in a manifest cannot move the cursor."""
+    """The text with control characters escaped, so that a name in a manifest cannot move the cursor."""
     return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text.replace("\n", " "))

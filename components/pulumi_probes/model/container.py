@@ -1,7 +1,7 @@
 """The read-only view of a container, its probes and its lifecycle hooks.
 
-Every property reads the Kubernetes dictionary when it is asked for, with the API server's defaults; one that is not
-known before deployment raises `UnknownValue`, one of the wrong type `MalformedValue`.
+Properties read the Kubernetes dictionary when they are accessed, and apply the defaults of the API server. They raise
+`UnknownValue` for a value that is not known before deployment, and `MalformedValue` for one of the wrong type.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ HOOKS = ("postStart", "preStop")
 
 
 class ContainerRole(Enum):
-    """What a container is for; a sidecar is an init container with `restartPolicy: Always`."""
+    """The role of a container; a sidecar is an init container with `restartPolicy: Always`."""
 
     REGULAR = "container"
     INIT = "init container"
@@ -43,7 +43,7 @@ class ContainerRole(Enum):
 
 
 class Handled(Located):
-    """What asks or does something through a handler: a probe or a lifecycle hook."""
+    """Something with a handler: a probe or a lifecycle hook."""
 
     allowed_handlers: ClassVar[tuple[str, ...]] = ()
 
@@ -54,29 +54,29 @@ class Handled(Located):
 
     @cached_property
     def handlers(self) -> tuple[str, ...]:
-        """The handlers that are set; the API demands exactly one."""
+        """The handlers that are set; the API requires exactly one."""
         return tuple(name for name in self.allowed_handlers if self.node.has(name))
 
     @cached_property
     def handler(self) -> str | None:
-        """The one handler, or None when there is none or more than one."""
+        """The only handler; None if there is none, or more than one."""
         handlers = self.handlers
         return handlers[0] if len(handlers) == 1 else None
 
     @cached_property
     def body(self) -> Node:
-        """What stands under the one handler; nothing when there is not exactly one."""
+        """The fields of the only handler; an empty node if there is not exactly one."""
         handler = self.handler
         return Node(None, self.path) if handler is None else self.node[handler]
 
     @cached_property
     def port(self) -> int | str | None:
-        """The port as written, number or name; None where the handler has no port or it is absent."""
+        """The port as written, a number or a name; None if the handler has no port, or it is absent."""
         return self.body.integer_or_text("port") if self.handler in ("httpGet", "tcpSocket", "grpc") else None
 
     @cached_property
     def port_number(self) -> int | None:
-        """The port's number as the kubelet finds it: a name among this container's ports, else digits."""
+        """The port number as the kubelet determines it: from a port name of this container, otherwise from digits."""
         port = self.port
         if port is None or isinstance(port, int):
             return port
@@ -87,12 +87,12 @@ class Handled(Located):
 
     @cached_property
     def command(self) -> tuple[str, ...]:
-        """The exec command; empty for other handlers."""
+        """The command of the exec handler; empty for other handlers."""
         return self.node["exec"].texts("command")
 
     @property
     def own_host(self) -> str | None:
-        """The host that is asked instead of the pod; None for the pod itself."""
+        """The host to connect to if it is not the pod; None for the pod itself."""
         return self.body.optional_text("host") or None if self.handler in ("httpGet", "tcpSocket") else None
 
 
@@ -103,14 +103,14 @@ class Hook(Handled):
 
     @property
     def sleep_seconds(self) -> int | None:
-        """How long a native sleep takes; None for other handlers."""
+        """The duration of a native sleep in seconds; None for other handlers."""
         return self.body.integer("seconds", 0, bits=64) if self.handler == "sleep" else None
 
 
 class ContainerProbe(Handled):
-    """A probe as it stands in a container; has every number of `Timings`, defaults filled in.
+    """A probe of a container, with the numbers of `Timings`, defaults applied.
 
-    In a patch an absent number is not the default but whatever the cluster has, so it is unknown.
+    In a patch, an absent number is unknown: it is not the default, but whatever the cluster has.
     """
 
     allowed_handlers = PROBE_HANDLERS
@@ -122,32 +122,32 @@ class ContainerProbe(Handled):
 
     @property
     def initial_delay_seconds(self) -> int:
-        """`initialDelaySeconds`, 0 when unset."""
+        """`initialDelaySeconds`; 0 if unset."""
         return self._number("initialDelaySeconds", 0)
 
     @property
     def timeout_seconds(self) -> int:
-        """`timeoutSeconds`, 1 when unset."""
+        """`timeoutSeconds`; 1 if unset."""
         return self._number("timeoutSeconds", DEFAULT_TIMEOUT_SECONDS, zero_is_unset=True)
 
     @property
     def period_seconds(self) -> int:
-        """`periodSeconds`, 10 when unset."""
+        """`periodSeconds`; 10 if unset."""
         return self._number("periodSeconds", DEFAULT_PERIOD_SECONDS, zero_is_unset=True)
 
     @property
     def success_threshold(self) -> int:
-        """`successThreshold`, 1 when unset."""
+        """`successThreshold`; 1 if unset."""
         return self._number("successThreshold", DEFAULT_SUCCESS_THRESHOLD, zero_is_unset=True)
 
     @property
     def failure_threshold(self) -> int:
-        """`failureThreshold`, 3 when unset."""
+        """`failureThreshold`; 3 if unset."""
         return self._number("failureThreshold", DEFAULT_FAILURE_THRESHOLD, zero_is_unset=True)
 
     @property
     def termination_grace_period_seconds(self) -> int | None:
-        """The probe's own grace period, None when unset."""
+        """The probe's own grace period in seconds; None if unset."""
         return self.node.optional_integer("terminationGracePeriodSeconds", bits=64)
 
     def _number(self, key: str, default: int, *, zero_is_unset: bool = False) -> int:
@@ -163,7 +163,7 @@ class ContainerProbe(Handled):
 
     @cached_property
     def endpoint(self) -> tuple[object, ...] | None:
-        """What is asked, in a form in which two probes that ask the same compare equal; named ports are resolved."""
+        """What the probe checks; equal for probes that check the same, with port names resolved."""
         handler = self.handler
         if handler is None:
             return None
@@ -186,9 +186,9 @@ class Container(Located):
     """A container of any role.
 
     Attributes:
-        workload: the object that it stands in, as far as that is not about containers.
-        role: what it is for.
-        display_name: its name; None where that is absent, malformed or not known before deployment.
+        workload: the object that contains it, without its other containers.
+        role: the role of the container.
+        display_name: the name; None if it is absent, malformed or not known before deployment.
     """
 
     def __init__(self, workload: WorkloadObject, role: ContainerRole, node: Node) -> None:
@@ -208,29 +208,29 @@ class Container(Located):
 
     @property
     def may_have_probes(self) -> bool:
-        """Whether the API allows probes here: regular containers and sidecars."""
+        """Whether the API allows probes: for regular containers and sidecars."""
         return self.role in (ContainerRole.REGULAR, ContainerRole.SIDECAR)
 
     @property
     def ports(self) -> tuple[ContainerPort, ...]:
-        """The declared ports; raises as `ContainerPorts.every` does."""
+        """The declared ports; raises the errors of `ContainerPorts.every`."""
         return self._ports.every
 
     @property
     def known_ports(self) -> tuple[ContainerPort, ...]:
-        """The declared ports that can be read; the others are left out."""
+        """The declared ports that can be read."""
         return self._ports.known
 
     def find_port(self, wanted: int | str) -> ContainerPort | None:
-        """The declared port of this number or name, or None; raises as `ContainerPorts.find` does."""
+        """The declared port with this number or name, or None; raises the errors of `ContainerPorts.find`."""
         return self._ports.find(wanted)
 
     def has_probe(self, kind: ProbeKind) -> bool:
-        """Whether the field is set."""
+        """Whether the probe is set."""
         return self.node.has(kind.value)
 
     def probe(self, kind: ProbeKind) -> ContainerProbe | None:
-        """The probe of one kind."""
+        """The probe of a kind; None if it is not set."""
         if kind is ProbeKind.STARTUP:
             return self.startup
         return self.readiness if kind is ProbeKind.READINESS else self.liveness

@@ -19,18 +19,18 @@ class ContainerPort:
 
 
 class ContainerPorts:
-    """The `ports` of one container, read when they are asked for."""
+    """The `ports` of a container, read when they are accessed."""
 
     def __init__(self, container: Node) -> None:
         self._container = container
 
     @property
     def every(self) -> tuple[ContainerPort, ...]:
-        """All of them.
+        """All declared ports.
 
         Raises:
-            UnknownValue: one is not known before deployment.
-            MalformedValue: one is malformed.
+            UnknownValue: a port is not known before deployment.
+            MalformedValue: a port is malformed.
         """
         ports, problem = self._read
         if problem is not None:
@@ -39,15 +39,15 @@ class ContainerPorts:
 
     @property
     def known(self) -> tuple[ContainerPort, ...]:
-        """Those that can be read."""
+        """The ports that can be read."""
         return self._read[0]
 
     def find(self, wanted: int | str) -> ContainerPort | None:
-        """The port of this number or name; None when there is none, whatever the others are.
+        """The port with this number or name; None if there is none.
 
         Raises:
-            UnknownValue: none of those that are known, but one is not known before deployment.
-            MalformedValue: the same with a malformed one.
+            UnknownValue: no port that can be read matches, but another is not known before deployment.
+            MalformedValue: no port that can be read matches, but another is malformed.
         """
         ports, problem = self._read
         for port in ports:
@@ -59,7 +59,7 @@ class ContainerPorts:
 
     @cached_property
     def _read(self) -> tuple[tuple[ContainerPort, ...], ValueNotAvailable | None]:
-        """The ports that can be read, and what stands in the way of the first other one."""
+        """The ports that can be read, and the first error about one that cannot."""
         ports: list[ContainerPort] = []
         problem: ValueNotAvailable | None = None
         try:

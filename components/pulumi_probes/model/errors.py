@@ -1,14 +1,14 @@
-"""Every exception of the project, drawn as a tree.
+"""The exceptions of this project.
 
 ProbesError
  ├─ ValueNotAvailable          a value that a rule needs cannot be read
  │   ├─ UnknownValue           it is not known before deployment
  │   └─ MalformedValue         it has the wrong type
- ├─ UnreadableInput            a file, a program or a configuration cannot be read at all
- ├─ UnsatisfiableIntent        an intent contradicts a bound (also a ValueError)
- ├─ InvalidContract            a contract or a component's arguments are wrong, all problems at once (also a ValueError)
- │   └─ InvalidArguments       the latter, in `pulumi_probes.components` (also errors that Pulumi shows well)
- └─ InvalidScenario            a scenario makes no sense, in `pulumi_probes.timeline.model.scenario` (also a ValueError)
+ ├─ UnreadableInput            a file, a program or a configuration cannot be read
+ ├─ UnsatisfiableIntent        no probe can satisfy an intent (also a ValueError)
+ ├─ InvalidContract            a health contract or the arguments of a component are invalid (also a ValueError)
+ │   └─ InvalidArguments       the arguments of a component are invalid, in `pulumi_probes.components`
+ └─ InvalidScenario            a scenario is invalid, in `pulumi_probes.timeline.model.scenario` (also a ValueError)
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 
 class ProbesError(Exception):
-    """The base of every exception that this project raises on purpose."""
+    """The base class of the exceptions of this project."""
 
 
-class ValueNotAvailable(ProbesError):  # noqa: N818 - says what is the case, as LookupError does
-    """A value that somebody asked for cannot be read.
+class ValueNotAvailable(ProbesError):  # noqa: N818 - named after the condition, as in LookupError
+    """A value cannot be read.
 
     Attributes:
-        path: where the value stands in its Kubernetes object.
-        reason: why it cannot be read, as half a sentence ("not known before deployment").
+        path: the path of the value in its Kubernetes object.
+        reason: why it cannot be read, as a clause such as "not known before deployment".
     """
 
     def __init__(self, path: FieldPath, reason: str) -> None:
@@ -40,11 +40,11 @@ class ValueNotAvailable(ProbesError):  # noqa: N818 - says what is the case, as 
 
 
 class UnknownValue(ValueNotAvailable):
-    """A value is not known before deployment, so a rule that needs it is not evaluated.
+    """A value is not known before deployment, so rules that need it are not evaluated.
 
     Args:
-        path: where the value stands.
-        of: the object it stands in, when that is not the one that is looked at.
+        path: the path of the value.
+        of: the object that contains it, if that is not the evaluated workload.
     """
 
     def __init__(self, path: FieldPath, *, of: str = "") -> None:
@@ -52,16 +52,16 @@ class UnknownValue(ValueNotAvailable):
 
 
 class MalformedValue(ValueNotAvailable):
-    """A value has a type that the Kubernetes API refuses at this place."""
+    """A value has a type that the Kubernetes API rejects for the field."""
 
 
-class UnreadableInput(ProbesError):  # noqa: N818 - says what is the case
+class UnreadableInput(ProbesError):  # noqa: N818 - named after the condition
     """A file, a program or a configuration cannot be read.
 
     Attributes:
-        file: what could not be read, as the user named it.
-        line: the line in it, counted from 1, or None.
-        reason: why.
+        file: the file, as named by the user.
+        line: the line, counted from 1, or None.
+        reason: why it cannot be read.
     """
 
     def __init__(self, file: str, reason: str, line: int | None = None) -> None:
@@ -72,12 +72,12 @@ class UnreadableInput(ProbesError):  # noqa: N818 - says what is the case
         self.reason = reason
 
 
-class UnsatisfiableIntent(ProbesError, ValueError):  # noqa: N818 - says what is the case
-    """An intent cannot be met by any probe the API allows.
+class UnsatisfiableIntent(ProbesError, ValueError):  # noqa: N818 - named after the condition
+    """No probe that the API allows can satisfy an intent.
 
     Attributes:
-        intent: the argument's name, such as ``detects_within``.
-        reason: which bound stands in the way, with its numbers in seconds.
+        intent: the name of the argument, such as ``detects_within``.
+        reason: the limit that prevents it, with its numbers in seconds.
     """
 
     def __init__(self, intent: str, reason: str) -> None:
@@ -86,11 +86,11 @@ class UnsatisfiableIntent(ProbesError, ValueError):  # noqa: N818 - says what is
         self.reason = reason
 
 
-class InvalidContract(ProbesError, ValueError):  # noqa: N818 - says what is the case
-    """A health contract is impossible; every problem is listed.
+class InvalidContract(ProbesError, ValueError):  # noqa: N818 - named after the condition
+    """A health contract is invalid; every problem is listed.
 
     Attributes:
-        problems: one line each.
+        problems: the problems, one line each.
     """
 
     def __init__(self, problems: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Where a value stands inside a Kubernetes object."""
+"""The path of a value in a Kubernetes object."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 
 @dataclass(frozen=True, slots=True)
 class FieldPath:
-    """A property path such as ``spec.template.spec.containers[0].livenessProbe``.
+    """The path of a field, such as ``spec.template.spec.containers[0].livenessProbe``.
 
-    Path(("spec", "containers", 0))        # spec.containers[0]
-    Path(("metadata", "annotations", "pulumi.com/skipAwait"))  # metadata.annotations["pulumi.com/skipAwait"]
+    FieldPath(("spec", "containers", 0))   # spec.containers[0]
+    FieldPath(("metadata", "annotations", "pulumi.com/skipAwait"))   # metadata.annotations["pulumi.com/skipAwait"]
     """
 
     segments: tuple[Segment, ...] = ()
 
     def __truediv__(self, segment: Segment) -> FieldPath:
-        """The path one step further down."""
+        """The path of a field or an entry of this one."""
         return FieldPath((*self.segments, segment))
 
     def joined(self, other: FieldPath) -> FieldPath:
-        """The path of `other` seen from this one."""
+        """The path of `other`, which is relative to this one."""
         return FieldPath(self.segments + other.segments)
 
     def is_below(self, other: FieldPath) -> bool:
-        """Whether this is `other` or a place inside of it."""
+        """Whether this path equals `other` or is inside it."""
         return self.segments[: len(other.segments)] == other.segments
 
     def __str__(self) -> str:
@@ -45,9 +45,9 @@ class FieldPath:
 
 
 def parse_field_path(text: str) -> FieldPath:
-    """Read a dotted path of keys; ``items[]`` is not understood here, a step is a key.
+    """Parse a dotted path of keys; every step is a key, so ``items[]`` has no special meaning.
 
-    >>> parse_path("spec.template.spec").segments
+    >>> parse_field_path("spec.template.spec").segments
     ('spec', 'template', 'spec')
     """
     return FieldPath(tuple(text.split("."))) if text else FieldPath()

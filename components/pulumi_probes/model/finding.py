@@ -1,4 +1,4 @@
-"""What a rule says, and what a report holds."""
+"""Findings, and the other results of evaluating rules."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pulumi_probes.model.field_path import FieldPath
 
 @total_ordering
 class Severity(Enum):
-    """How bad a finding is.
+    """The severity of a finding.
 
-    ERROR: the API server refuses it, or it is provably broken.
+    ERROR: the API server rejects it, or it is provably broken.
     WARNING: it works, but not as its author believes.
-    ADVICE: it could be better; nothing is wrong.
+    ADVICE: it could be improved, although nothing is wrong.
     """
 
     ADVICE = "advice"
@@ -25,7 +25,7 @@ class Severity(Enum):
 
     @property
     def rank(self) -> int:
-        """0 for advice, 2 for an error."""
+        """The rank, from 0 for advice to 2 for an error."""
         return (Severity.ADVICE, Severity.WARNING, Severity.ERROR).index(self)
 
     def __lt__(self, other: Severity) -> bool:
@@ -34,7 +34,7 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceReference:
-    """Which Kubernetes object a finding is about; parts that are unknown or unset are None."""
+    """A reference to a Kubernetes object; parts that are unknown or unset are None."""
 
     kind: str
     api_version: str
@@ -43,7 +43,7 @@ class ResourceReference:
     urn: str | None = None
 
     def __str__(self) -> str:
-        # What its program calls it, where the provider makes up a name.
+        # Without a name, the provider generates one, so the name in the program is shown.
         called = (self.urn or "").rpartition("::")[2]
         name = self.name or f"{called} (name set at deployment)".lstrip()
         return f"{self.kind} {self.namespace}/{name}" if self.namespace else f"{self.kind} {name}"
@@ -51,7 +51,7 @@ class ResourceReference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceLocation:
-    """A place in a file, lines counted from 1."""
+    """A location in a file; lines are counted from 1."""
 
     file: str
     line: int | None = None
@@ -62,19 +62,19 @@ class SourceLocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiver:
-    """Somebody's decision to live with a rule's findings, with a reason, perhaps for a while.
+    """The decision to accept the findings of a rule, with a reason and optionally a last day.
 
-    The last four may hold `*` and `?`; None fits everything.
+    The last four attributes may contain `*` and `?`; None matches everything.
 
     Attributes:
-        code: the rule's code.
-        reason: why, in the author's words.
-        until: the last day on which it counts, or None.
+        code: the code of the rule.
+        reason: the reason, in the words of the author.
+        until: the last day on which the waiver is valid, or None.
         origin: where it was written: an annotation or a file.
-        kind: the kind of the objects it is about.
-        namespace: their namespace.
-        name: their name.
-        container: the container it is about.
+        kind: the kind of the objects that it applies to.
+        namespace: the namespace of these objects.
+        name: the name of these objects.
+        container: the container that it applies to.
     """
 
     code: str
@@ -89,17 +89,17 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """What a rule yields: the place and the three sentences of the message.
+    """A result of a rule: the location, and the three sentences of the message.
 
-    Never put values of environment variables, commands, arguments or headers into a sentence: they may be secrets.
+    The sentences must not contain values of environment variables, commands, arguments or headers, which may be secret.
 
     Attributes:
-        path: where, from the top of the object.
-        what: what is wrong, with the numbers as written.
-        consequence: what happens because of it, in seconds where time is concerned.
+        path: the path of the field in the object.
+        what: what is wrong: the field, its value and the limit.
+        consequence: what happens because of it, with times in seconds.
         fix: what to write instead.
-        container: the container's name, when it is about one.
-        severity: less than the rule's, where the rule is less sure; None for the rule's.
+        container: the name of the container, if the violation concerns one.
+        severity: a lower severity than the rule's, if the rule is less certain; None for the rule's.
     """
 
     path: FieldPath
@@ -112,7 +112,7 @@ class Violation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A violation with everything that a report needs to know about it."""
+    """A violation with everything that a report needs."""
 
     code: str
     rule: str
@@ -128,12 +128,12 @@ class Finding:
 
     @property
     def message(self) -> str:
-        """What is wrong and what follows, as prose."""
+        """The problem and its consequence."""
         return f"{self.what} {self.consequence}".strip()
 
     @property
     def where(self) -> str:
-        """The path with the container's name in place of its index, as people look for it."""
+        """The path with the name of the container in place of its index."""
         return _place(self.path, self.container)
 
     def __str__(self) -> str:
@@ -142,7 +142,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotEvaluated:
-    """A rule that could not be judged, because a value it needs is not known: neither pass nor fail."""
+    """A rule that could not be evaluated, because a value that it needs is unknown; it neither passes nor fails."""
 
     code: str
     rule: str
@@ -153,13 +153,13 @@ class NotEvaluated:
 
     @property
     def where(self) -> str:
-        """The path with the container's name in place of its index; empty for the whole object."""
+        """The path with the name of the container in place of its index; empty for the whole object."""
         return _place(self.path, self.container)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleCrash:
-    """A rule that failed by its own fault; never the user's, so it never fails a deployment by itself."""
+    """A rule that failed with an internal error, which by itself never fails a deployment."""
 
     code: str
     rule: str

@@ -1,4 +1,4 @@
-"""Durations as Go writes them: ``1h30m``, ``1.5s``, ``100us``. Pulumi's engine reads custom timeouts in this form."""
+"""Reads durations of Go: ``1h30m``, ``1.5s``, ``100us``. Pulumi's engine uses this form for custom timeouts."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _LARGEST: Final = _OVERFLOW - 1
 
 
 def parse_go_duration(text: str) -> int:
-    """Nanoseconds, as Go's `time.ParseDuration` reads them, its rounding of fractions included.
+    """The duration in nanoseconds, with the same results as Go's `time.ParseDuration`, including its rounding.
 
     parse_go_duration("1h30m")   # 5_400_000_000_000
     parse_go_duration("-.5ms")   # -500_000
 
     Raises:
-        ValueError: Go does not read it either: a unit is missing or is none of Go's (there are no days), there is a
-            space, or it is longer than 290 years.
+        ValueError: Go does not accept it either: a unit is missing or unknown to Go (there are no days), it contains a
+            space, or it exceeds 290 years.
     """
     negative, unsigned = text.startswith("-"), text[1:] if text[:1] in ("-", "+") else text
     if unsigned == "0":
@@ -45,7 +45,7 @@ def parse_go_duration(text: str) -> int:
             raise _unreadable(text)
         total += _nanoseconds(part[1], part[2] or "", NANOSECONDS[part[3]])
         position = part.end()
-    # As in Go, the smallest number of 64 bits has no positive counterpart.
+    # As in Go, the smallest 64-bit number has no positive counterpart.
     if total > (_OVERFLOW if negative else _LARGEST):
         raise _unreadable(text)
     return -total if negative else total
@@ -53,11 +53,11 @@ def parse_go_duration(text: str) -> int:
 
 def _nanoseconds(whole: str, fraction: str, unit: int) -> int:
     significant = whole.lstrip("0")
-    # Python refuses to convert numbers of thousands of digits; these are too large long before.
+    # Python limits the number of digits that it converts; numbers of that size exceed the limit in any case.
     total = (int(significant or "0") if len(significant) < len(str(_OVERFLOW)) + 1 else _OVERFLOW + 1) * unit
     digits, scale = 0, 1.0
     for digit in fraction:
-        # Go drops the digits that do not fit into 63 bits.
+        # Like Go, drop digits that do not fit into 63 bits.
         if digits > _LARGEST // 10 or digits * 10 + int(digit) > _OVERFLOW:
             break
         digits = digits * 10 + int(digit)

@@ -1,4 +1,4 @@
-"""Something with a place in a Kubernetes object, about which a rule can say something."""
+"""The base class of everything that rules can report a violation for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pulumi_probes.model.node import Node
 
 
 class Located:
-    """Something with a place in an object, about which a rule can say something."""
+    """Something with a path in an object, for which a rule can report a violation."""
 
     def __init__(self, node: Node, container_name: str | None = None) -> None:
         self.node = node
@@ -16,7 +16,7 @@ class Located:
 
     @property
     def path(self) -> FieldPath:
-        """Where it stands, from the top of the object."""
+        """The path in the object."""
         return self.node.path
 
     def violation(self, *, what: str, consequence: str, fix: str, field: str = "") -> Violation:
@@ -27,5 +27,5 @@ class Located:
         return self.violation_at(path, what=what, consequence=consequence, fix=fix)
 
     def violation_at(self, path: FieldPath, *, what: str, consequence: str, fix: str) -> Violation:
-        """A violation at a path that was read below this place."""
+        """A violation at another path of the object."""
         return Violation(path=path, what=what, consequence=consequence, fix=fix, container=self._container_name)

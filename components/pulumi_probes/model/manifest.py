@@ -1,4 +1,4 @@
-"""One Kubernetes object on the road to be judged."""
+"""A Kubernetes object before it is converted for rules."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from pulumi_probes.model.finding import SourceLocation
 
 
 class SourceMap(Protocol):
-    """Knows where in a file each value of an object was written."""
+    """Locates the values of an object in a file."""
 
     def locate(self, path: FieldPath) -> SourceLocation | None:
-        """The line of the value at `path`, or of its nearest parent that was written."""
+        """The line of the value at `path`, or of its nearest parent in the file."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PulumiOptions:
-    """What Pulumi knows about a resource beyond its inputs.
+    """What Pulumi knows about a resource in addition to its inputs.
 
     Attributes:
-        urn: the resource's URN.
-        create_timeout_seconds: `custom_timeouts.create`, or None when unset.
-        update_timeout_seconds: `custom_timeouts.update`, or None when unset.
+        urn: the URN of the resource.
+        create_timeout_seconds: `custom_timeouts.create`; None if unset.
+        update_timeout_seconds: `custom_timeouts.update`; None if unset.
     """
 
     urn: str | None = None
@@ -39,9 +39,9 @@ class Manifest:
 
     Attributes:
         content: the dictionary, with `apiVersion` and `kind`.
-        is_patch: whether it is a partial object (a `…Patch` resource), where an absent field says nothing.
-        pulumi: what Pulumi knows about it.
-        source: where it was written, if it comes from a file.
+        is_patch: whether it is a partial object (a `...Patch` resource), in which an absent field means nothing.
+        pulumi: the Pulumi options of the resource.
+        source: locates its values, if it comes from a file.
     """
 
     content: Mapping[str, Any]

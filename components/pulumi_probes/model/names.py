@@ -1,4 +1,4 @@
-"""What the API server accepts as a port or as the name of a header, in its own words."""
+"""Validates port names, port numbers and header names, with the messages of the API server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _HEADER_NAME: Final = re.compile(r"[-A-Za-z0-9]+", re.ASCII)
 
 
 def port_mistakes(port: int | str) -> Iterator[str]:
-    """Why the API server refuses a port's number or name; nothing for a good one."""
+    """The reasons why the API server rejects a port number or name; none for a valid one."""
     if isinstance(port, int):
         if not 1 <= port <= _LARGEST_PORT:
             yield f"must be between 1 and {_LARGEST_PORT}, inclusive"
@@ -31,10 +31,10 @@ def port_mistakes(port: int | str) -> Iterator[str]:
 
 
 def is_port(port: int | str) -> bool:
-    """Whether the API server accepts it as a port's number or name."""
+    """Whether the API server accepts a port number or name."""
     return next(port_mistakes(port), None) is None
 
 
 def is_header_name(name: str) -> bool:
-    """Whether the API server accepts it as the name of a probe's header."""
+    """Whether the API server accepts a header name of a probe."""
     return _HEADER_NAME.fullmatch(name) is not None

@@ -1,7 +1,7 @@
-"""A read-only view of one place in a Kubernetes dictionary that knows its path.
+"""A read-only view of one value in a Kubernetes dictionary, which knows its path.
 
-Reading is lazy and typed: a value that is unknown or of the wrong type raises only when somebody asks for it, so one
-unknown image tag hides nothing but itself.
+Values are read when they are accessed: a value that is unknown or of the wrong type raises an error only then, so one
+unknown image tag does not affect anything else.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ _INT32_MAX: Final = 2**31 - 1
 
 
 class Node:
-    """One place in a Kubernetes dictionary.
+    """One value in a Kubernetes dictionary.
 
-    A field whose value is null counts as not set, as it does for the API server.
+    A field whose value is null counts as unset, as it does for the API server.
 
     Node({"spec": {"replicas": 2}})["spec"].integer("replicas", default=1)   # 2
     """
@@ -36,15 +36,15 @@ class Node:
 
     @property
     def path(self) -> FieldPath:
-        """Where this is, from the top of the object."""
-        # Most places are read and never named, so a path is put together when somebody asks for it.
+        """The path of this value in the object."""
+        # Computed on demand, because most values are read without their path.
         if isinstance(self._place, tuple):
             above, step = self._place
             self._place = above.path / step
         return self._place
 
     def __getitem__(self, key: Segment) -> Node:
-        """The place one step down; an absent field is a node whose `is_set` is False."""
+        """The value of a field or entry; an absent field is a node whose `is_set` is False."""
         content = self.value
         if type(content) is dict and type(key) is str:
             return Node(content.get(key), (self, key))
@@ -52,7 +52,7 @@ class Node:
         return Node(value, (self, key))
 
     def reach(self, path: FieldPath) -> Node:
-        """The place at the end of `path`, or where the way there is blocked by something unknown or malformed."""
+        """The value at `path`, or the unknown or malformed value that blocks the way to it."""
         node = self
         for segment in path.segments:
             try:
@@ -63,7 +63,7 @@ class Node:
 
     @property
     def length(self) -> int:
-        """How many entries a list has; 0 for anything else."""
+        """The number of entries of a list; 0 for anything else."""
         try:
             return len(self.entries())
         except ValueNotAvailable:
@@ -71,7 +71,7 @@ class Node:
 
     @property
     def is_set(self) -> bool:
-        """Whether there is a value; an unknown one counts, since something will be there."""
+        """Whether the value is set; an unknown value counts as set."""
         return self.value is not None
 
     @property
@@ -83,20 +83,20 @@ class Node:
         """Whether the field is set.
 
         Raises:
-            UnknownValue: this whole object is unknown.
-            MalformedValue: this is not an object.
+            UnknownValue: this object is unknown.
+            MalformedValue: this value is not an object.
         """
         content = self.value
         value = content.get(key) if type(content) is dict else self._mapping().get(key)
         return value is not None and (type(value) is not Secret or revealed(value) is not None)
 
     def keys(self) -> tuple[str, ...]:
-        """The names of the fields that are set; raises as `has` does."""
+        """The names of the fields that are set; raises the errors of `has`."""
         fields = self._mapping()
         return tuple([key for key in fields if isinstance(key, str) and revealed(fields[key]) is not None])
 
     def items(self, key: str) -> Iterator[Node]:
-        """The entries of a list field; none when it is absent."""
+        """The entries of a list field; none if it is absent."""
         node = self[key]
         for index in range(len(node.entries())):
             yield node[index]
@@ -104,19 +104,20 @@ class Node:
     def integer(
         self, key: str, default: int | None = None, *, zero_is_unset: bool = False, bits: Literal[32, 64] = 32
     ) -> int:
-        """A whole number.
+        """An integer field.
 
-        Integral floats count (policy properties carry every number as a float), booleans and text do not.
+        Integral floats are accepted, because policy properties contain all numbers as floats; booleans and strings are
+        not.
 
         Args:
-            key: the field.
-            default: what an absent field means.
-            zero_is_unset: whether the API server replaces 0 by the default, as it does for most probe numbers.
-            bits: how large the API's number is: 64 for grace periods and sleeps, 32 for nearly all others.
+            key: the name of the field.
+            default: the value if the field is absent.
+            zero_is_unset: whether the API server replaces 0 with the default, as it does for most numbers of probes.
+            bits: the size of the API's type: 64 for grace periods and sleeps, 32 for nearly all others.
 
         Raises:
             UnknownValue: the value is not known before deployment.
-            MalformedValue: it is not a whole number of so many bits, or it is absent and has no default.
+            MalformedValue: it is not an integer of this size, or it is absent and has no default.
         """
         number = self.optional_integer(key, bits=bits)
         if number is None or (number == 0 and zero_is_unset):
@@ -126,7 +127,7 @@ class Node:
         return number
 
     def optional_integer(self, key: str, *, bits: Literal[32, 64] = 32) -> int | None:
-        """A whole number, or None when the field is absent; raises as `integer` does."""
+        """An integer field, or None if it is absent; raises the errors of `integer`."""
         value = self._known(key)
         if value is None or (type(value) is int and _INT32_MIN <= value <= _INT32_MAX):
             return value
@@ -136,11 +137,11 @@ class Node:
             raise MalformedValue(self.path / key, f"must be a whole number, not {value}")
         number = int(value)
         if not -(2 ** (bits - 1)) <= number < 2 ** (bits - 1):
-            raise MalformedValue(self.path / key, f"must be a whole number of {bits} bits")
+            raise MalformedValue(self.path / key, f"must be a whole number of at most {bits} bits")
         return number
 
     def text(self, key: str, default: str | None = None) -> str:
-        """A string; raises as `integer` does."""
+        """A string field; raises the errors of `integer`."""
         value = self.optional_text(key)
         if value is None:
             if default is None:
@@ -149,21 +150,21 @@ class Node:
         return value
 
     def optional_text(self, key: str) -> str | None:
-        """A string, or None when the field is absent."""
+        """A string field, or None if it is absent."""
         value = self._known(key)
         if value is None or isinstance(value, str):
             return value
         raise MalformedValue(self.path / key, f"must be a string, not {described(value)}")
 
     def integer_or_text(self, key: str) -> int | str | None:
-        """A value of the API's IntOrString type, or None when the field is absent."""
+        """A field of the API's type IntOrString, or None if it is absent."""
         value = self._known(key)
         if value is None or isinstance(value, str):
             return value
         return self.optional_integer(key)
 
     def boolean(self, key: str, *, default: bool = False) -> bool:
-        """A boolean; raises as `integer` does."""
+        """A boolean field; raises the errors of `integer`."""
         value = self._known(key)
         if value is None:
             return default
@@ -172,7 +173,7 @@ class Node:
         raise MalformedValue(self.path / key, f"must be true or false, not {described(value)}")
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """A list of strings, empty when absent; raises as `integer` does."""
+        """A list of strings; empty if it is absent. Raises the errors of `integer`."""
         node = self[key]
         entries: list[str] = []
         for index, entry in enumerate(node.entries()):
@@ -181,14 +182,14 @@ class Node:
                 raise UnknownValue(node.path / index)
             if not isinstance(value, (str, type(None))):
                 raise MalformedValue(node.path / index, f"must be a string, not {described(value)}")
-            # The API server reads null in a list of strings as an empty one.
+            # The API server reads null in a list of strings as an empty string.
             entries.append(value or "")
         return tuple(entries)
 
     def text_map(self, key: str) -> dict[str, str]:
-        """An object whose values are strings, such as labels; empty when absent; raises as `integer` does."""
+        """An object of strings, such as labels; empty if it is absent. Raises the errors of `integer`."""
         node = self[key]
-        return {name: node.text(name) for name in node.keys()}  # noqa: SIM118 - a Node is no dictionary
+        return {name: node.text(name) for name in node.keys()}  # noqa: SIM118 - a Node is not a dictionary
 
     def _known(self, key: str) -> Any:
         content = self.value
@@ -201,7 +202,7 @@ class Node:
 
     def _mapping(self) -> Mapping[Any, Any]:
         value = self.value
-        # Asking for a dict first costs a tenth of asking for any mapping, and it nearly always is one.
+        # Checking for dict first takes a tenth of the time of checking for Mapping, and nearly always succeeds.
         if isinstance(value, (dict, Mapping)):
             return value
         if value is None:
@@ -211,7 +212,7 @@ class Node:
         raise MalformedValue(self.path, f"must be an object, not {described(value)}")
 
     def entries(self) -> Sequence[Any]:
-        """The raw entries of a list; empty when it is absent; raises as `keys` does."""
+        """The raw entries of a list; empty if it is absent. Raises the errors of `keys`."""
         value = self.value
         if isinstance(value, (list, Sequence)) and not isinstance(value, (str, bytes)):
             return value
@@ -223,7 +224,7 @@ class Node:
 
 
 def described(value: Any) -> str:
-    """What a value is, without showing it: it may be a secret."""
+    """The type of a value in words, without the value, which may be secret."""
     names: tuple[tuple[type | tuple[type, ...], str], ...] = (
         (bool, "a boolean"),
         ((int, float), "a number"),

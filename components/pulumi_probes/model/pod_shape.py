@@ -1,4 +1,4 @@
-"""Where the containers of a pod specification stand."""
+"""The fields of a pod specification that contain containers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pulumi_probes.model.node import Node
 
 @dataclass(frozen=True, slots=True)
 class PodShape:
-    """The names of the fields that hold containers; custom resources have names of their own.
+    """The names of the fields that contain containers, which differ in custom resources.
 
-    A dot leads one level down. `single_containers` are fields that hold one container each, such as Argo's `container`;
-    the others hold lists.
+    A dot separates the steps of a path. `single_containers` are fields with a single container, such as Argo's
+    `container`; the others are lists.
     """
 
     containers: tuple[str, ...] = ("containers",)
@@ -24,11 +24,11 @@ class PodShape:
     ephemeral_containers: tuple[str, ...] = ("ephemeralContainers",)
 
     def entries(self, pod_spec: Node, role: ContainerRole) -> Iterator[Node | ValueNotAvailable]:
-        """The containers of a role, and what stands in the way of the others.
+        """The containers of a role, and errors in place of those that cannot be read.
 
         Args:
             pod_spec: the pod specification.
-            role: regular, init or ephemeral; sidecars are among the init containers.
+            role: regular, init or ephemeral; sidecars are init containers.
         """
         if role is ContainerRole.REGULAR:
             keys, singles = self.containers, self.single_containers
@@ -43,7 +43,7 @@ class PodShape:
                 continue
             for entry in found:
                 try:
-                    # An entry that is no object has no fields.
+                    # Raises if the entry is not an object.
                     entry.keys()
                 except ValueNotAvailable as problem:
                     yield problem

@@ -1,6 +1,6 @@
-"""Probes as frozen data: what the kubelet asks, how often, and what counts.
+"""Probes and health contracts as frozen data.
 
-A `Probe` holds what the API server would store, so its defaults are the API server's
+The defaults of a `Probe` are those of the API server
 (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Probe).
 """
 
@@ -20,9 +20,9 @@ DEFAULT_AWAIT_TIMEOUT_SECONDS = 600  # of Pulumi, not of the API server
 
 
 class ProbeKind(Enum):
-    """The three kinds of probe; the value is the field's name in a container."""
+    """The three kinds of probes; the value is the name of the field in a container."""
 
-    # Members are single objects; Enum would look up and hash their names.
+    # Members are singletons, so hashing by identity is enough, and much faster than Enum's hash of the name.
     __hash__ = object.__hash__
 
     STARTUP = "startupProbe"
@@ -31,16 +31,16 @@ class ProbeKind(Enum):
 
     @property
     def word(self) -> str:
-        """The kind as a word in a sentence: startup, readiness or liveness."""
+        """The kind as a word: startup, readiness or liveness."""
         return self.value.removesuffix("Probe")
 
 
 class Timings(Protocol):
-    """The five numbers that decide when a probe acts; `Probe` has them, and so has the view that rules get."""
+    """The five numbers that determine when a probe acts; implemented by `Probe` and `ContainerProbe`."""
 
     @property
     def initial_delay_seconds(self) -> int:
-        """Seconds after the container's start before the first attempt may run."""
+        """Seconds after the start of the container before the first attempt may run."""
         ...
 
     @property
@@ -50,23 +50,23 @@ class Timings(Protocol):
 
     @property
     def timeout_seconds(self) -> int:
-        """Seconds after which an attempt has failed."""
+        """Seconds after which an attempt fails."""
         ...
 
     @property
     def success_threshold(self) -> int:
-        """Successes in a row that make a failed probe pass."""
+        """Consecutive successes after which a failed probe passes."""
         ...
 
     @property
     def failure_threshold(self) -> int:
-        """Failures in a row that make a passed probe fail."""
+        """Consecutive failures after which a passed probe fails."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpHeader:
-    """One request header of an HTTP probe; names may repeat."""
+    """A request header of an HTTP probe; names may repeat."""
 
     name: str
     value: str
@@ -74,7 +74,7 @@ class HttpHeader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpGet:
-    """A GET request; an answer with status 200 to 399 passes.
+    """A GET request; a response with status 200 to 399 is a success.
 
     HttpGet(path="/readyz", port="http")
     HttpGet(path="/readyz", port=8443, scheme="HTTPS")   # the certificate is not verified
@@ -90,7 +90,7 @@ class HttpGet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TcpSocket:
-    """A connection attempt; passes once connected, whoever accepts, even the kernel for a hung process."""
+    """A TCP connection attempt; succeeds once connected, even if the kernel accepts for a hung process."""
 
     port: int | str
     host: str | None = None
@@ -98,7 +98,7 @@ class TcpSocket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grpc:
-    """A call of `grpc.health.v1.Health/Check`; only SERVING passes. The port is a number, never a name."""
+    """A call of `grpc.health.v1.Health/Check`; only SERVING is a success. The port must be a number."""
 
     port: int
     service: str = ""
@@ -107,14 +107,14 @@ class Grpc:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exec:
-    """A command run inside the container, without a shell; exit status 0 passes."""
+    """A command run in the container, without a shell; exit status 0 is a success."""
 
     command: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sleep:
-    """A pause, only possible as a lifecycle hook."""
+    """A sleep, for lifecycle hooks only."""
 
     seconds: int
 
@@ -125,9 +125,9 @@ LifecycleHandler = HttpGet | TcpSocket | Exec | Sleep
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """One probe with all the fields the API has, defaults filled in.
+    """A probe with all fields of the API, defaults applied.
 
-    Probe(handler=HttpGet(port="http"))                       # every 10 s, 1 s to answer, 3 failures count
+    Probe(handler=HttpGet(port="http"))                       # every 10 s, timeout 1 s, fails after 3 failures
     Probe(handler=Grpc(port=9090), period_seconds=5)          # every 5 s
     """
 
@@ -142,7 +142,7 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:
-    """The hooks of a container: what runs right after its start and right before SIGTERM."""
+    """The lifecycle hooks of a container, which run right after its start and right before SIGTERM."""
 
     post_start: LifecycleHandler | None = None
     pre_stop: LifecycleHandler | None = None
@@ -151,12 +151,12 @@ class Lifecycle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shutdown:
-    """How a pod ends, in seconds.
+    """The shutdown of a pod, in seconds.
 
     Attributes:
-        pre_stop_sleep_seconds: pause before SIGTERM, while endpoints are taken out of load balancers.
-        termination_grace_period_seconds: from the decision to stop until SIGKILL, the pause included.
-        post_start_sleep_seconds: pause right after the container's start, or None for no hook.
+        pre_stop_sleep_seconds: sleep before SIGTERM, while the pod is removed from load balancers.
+        termination_grace_period_seconds: time from the start of the shutdown until SIGKILL, including the sleep.
+        post_start_sleep_seconds: sleep right after the start of the container, or None for no hook.
     """
 
     pre_stop_sleep_seconds: int
@@ -166,14 +166,14 @@ class Shutdown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rollout:
-    """How a Deployment replaces its pods, numbers in pods and seconds.
+    """The rollout settings of a Deployment, in pods and seconds.
 
     Attributes:
-        max_surge: pods above `replicas` during an update.
-        max_unavailable: pods that may be missing during an update.
-        min_ready_seconds: how long a pod must stay Ready before it counts as available.
-        progress_deadline_seconds: the longest gap without progress before Kubernetes reports the rollout as failed.
-        await_timeout_seconds: how long Pulumi waits for the rollout.
+        max_surge: pods above `replicas` during a rollout.
+        max_unavailable: pods below `replicas` during a rollout.
+        min_ready_seconds: time that a pod must stay Ready before it counts as available.
+        progress_deadline_seconds: the longest time without progress before Kubernetes reports the rollout as failed.
+        await_timeout_seconds: time that Pulumi waits for the rollout.
     """
 
     max_surge: int = 1
@@ -185,7 +185,7 @@ class Rollout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthContract:
-    """Everything that decides how a workload starts, is watched, stops and is replaced; parts that fit each other."""
+    """Probes, shutdown and rollout settings of a workload that fit each other."""
 
     startup: Probe | None
     readiness: Probe | None
@@ -194,7 +194,7 @@ class HealthContract:
     rollout: Rollout
 
     def probe(self, kind: ProbeKind) -> Probe | None:
-        """The probe of one kind."""
+        """The probe of a kind."""
         return {
             ProbeKind.STARTUP: self.startup,
             ProbeKind.READINESS: self.readiness,

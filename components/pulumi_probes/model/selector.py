@@ -1,4 +1,4 @@
-"""How Kubernetes picks pods by their labels."""
+"""Matches pods by their labels, as Kubernetes does."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ def matches_labels(wanted: Node, labels: Node) -> bool:
     """Whether `labels` has every label of `wanted`; an empty `wanted` matches everything.
 
     Raises:
-        UnknownValue: the labels that are known fit, but others are not known before deployment.
+        UnknownValue: all known labels match, but others are not known before deployment.
     """
     return _every(_label_tests(wanted, labels))
 
 
 def matches_selector(selector: Node, labels: Node) -> bool:
-    """Whether a label selector, with `matchLabels` and `matchExpressions`, picks pods with these labels.
+    """Whether a label selector, with `matchLabels` and `matchExpressions`, matches these labels.
 
     Raises:
-        UnknownValue: what is known fits, but the rest is not known before deployment.
-        MalformedValue: an expression is none.
+        UnknownValue: everything known matches, but the rest is not known before deployment.
+        MalformedValue: an expression is malformed.
     """
 
     def tests() -> Iterator[Callable[[], bool]]:
@@ -35,7 +35,7 @@ def matches_selector(selector: Node, labels: Node) -> bool:
 
 
 def _label_tests(wanted: Node, labels: Node) -> Iterator[Callable[[], bool]]:
-    for name in wanted.keys():  # noqa: SIM118 - a Node is no dictionary
+    for name in wanted.keys():  # noqa: SIM118 - a Node is not a dictionary
         yield partial(_has_label, wanted, labels, name)
 
 
@@ -44,7 +44,7 @@ def _has_label(wanted: Node, labels: Node, name: str) -> bool:
 
 
 def _every(tests: Iterator[Callable[[], bool]]) -> bool:
-    """Whether all tests pass; a test that fails for certain wins over one that nobody can tell."""
+    """Whether all tests pass; a test that certainly fails takes precedence over one with an unknown result."""
     problem: ValueNotAvailable | None = None
     for test in tests:
         try:

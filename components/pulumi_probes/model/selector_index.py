@@ -1,4 +1,4 @@
-"""Which objects may select the pods of a workload, found by namespace and label instead of by asking each of them."""
+"""An index of the objects that may select the pods of a workload, by namespace and label."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from pulumi_probes.model.node import Node
 from pulumi_probes.model.workload import Workload
 
 DEFAULT_NAMESPACE: Final = "default"
-"""Where an object is that names no namespace, as far as can be known before deployment."""
+"""The namespace assumed for an object without one, as far as it can be known before deployment."""
 
 
 class Selecting(ABC):
-    """An object that selects pods of its own namespace by their labels."""
+    """An object that selects pods of its namespace by their labels."""
 
     def __init__(self, manifest: Manifest, reference: ResourceReference) -> None:
         self.manifest = manifest
@@ -36,13 +36,13 @@ class Selecting(ABC):
 
     @cached_property
     def namespace(self) -> str | None:
-        """The namespace, None when it is left to the provider; raises as `Node.text` does."""
+        """The namespace; None if it is left to the provider. Raises the errors of `Node.text`."""
         return self.node["metadata"].optional_text("namespace")
 
     @property
     @abstractmethod
     def selects_nothing(self) -> bool:
-        """Whether it selects no pod, whatever the labels are."""
+        """Whether it selects no pods, whatever their labels."""
 
     @property
     @abstractmethod
@@ -51,11 +51,11 @@ class Selecting(ABC):
 
     @property
     def has_expressions(self) -> bool:
-        """Whether a pod with these labels must also meet `matchExpressions`."""
+        """Whether a pod must match `matchExpressions` in addition to these labels."""
         return False
 
     def shares_namespace(self, workload: Workload) -> bool:
-        """Whether both are in one namespace; raises as `Node.text` does."""
+        """Whether both are in the same namespace; raises the errors of `Node.text`."""
         return (self.namespace or DEFAULT_NAMESPACE) == (workload.namespace or DEFAULT_NAMESPACE)
 
 
@@ -66,15 +66,15 @@ _Numbered: TypeAlias = "list[tuple[int, _SelectingT]]"
 
 
 class SelectorIndex(Generic[_SelectingT]):
-    """The objects of one kind in a stack, for the question which of them may select a workload.
+    """The objects of one kind in a stack, indexed to find those that may select a workload.
 
-    An object is filed under its namespace and one of the labels that it requires: the rarest, so that a label that
-    everything in a company carries narrows nothing down but costs nothing either. Whatever is not known before
-    deployment leaves an object among the candidates, never out of them.
+    Objects are indexed by their namespace and the rarest of their required labels, so that a label that every object
+    carries does not slow down the search. An object whose labels are not known before deployment always remains a
+    candidate.
     """
 
     def __init__(self, objects: Iterable[_SelectingT]) -> None:
-        # Each object keeps its position, since candidates are returned in the order of the stack.
+        # With their positions, because candidates are returned in the order of the stack.
         self._by_label: dict[str | None, dict[str, dict[str, _Numbered[_SelectingT]]]] = {}
         self._unfiled: defaultdict[str | None, _Numbered[_SelectingT]] = defaultdict(list)
         filed = [
@@ -92,14 +92,14 @@ class SelectorIndex(Generic[_SelectingT]):
             elif labels is not None:
                 self._unfiled[namespace].append((number, item))
             elif namespace not in opaque:
-                # An object whose labels are all unknown makes the answer unknown; a second one adds nothing to that.
+                # One object with unknown labels already makes the result unknown, so others can be left out.
                 opaque.add(namespace)
                 self._unfiled[namespace].append((number, item))
         self._everything = [(number, item) for number, item, _, _ in filed]
 
     def candidates(self, workload: Workload) -> Iterator[_SelectingT]:
         """The objects that may select the pods of `workload`, in the order of the stack."""
-        # Merged while they are asked for: most rules stop at the first object.
+        # Merged lazily, because most rules stop at the first object.
         for _, item in merge(*self._filed(workload), key=itemgetter(0)):
             yield item
 
@@ -137,7 +137,7 @@ class SelectorIndex(Generic[_SelectingT]):
 
 
 def _namespace_of(item: Selecting) -> str | None:
-    """The namespace in which an object selects; None when it is not known before deployment."""
+    """The namespace in which an object selects; None if it is not known before deployment."""
     try:
         return item.namespace or DEFAULT_NAMESPACE
     except ValueNotAvailable:
@@ -152,7 +152,7 @@ def _selects_nothing(item: Selecting) -> bool:
 
 
 def _required(item: Selecting) -> dict[str, str] | None:
-    """The required labels that are known: none for an object that requires none, None where all are unknown."""
+    """The required labels that are known; None if labels are required but all of them are unknown."""
     known: dict[str, str] = {}
     try:
         wanted = item.required_labels

@@ -1,4 +1,4 @@
-"""What is judged together: the workloads of a stack, the Services that select them, and what else looks at them."""
+"""The objects that are audited together: workloads, and the Services and PodDisruptionBudgets that select them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from pulumi_probes.model.workload import Workload
 
 @dataclass(frozen=True, slots=True)
 class ServicePort:
-    """One entry of a Service's `ports`: where in the pods it leads to, a number or a name, and what it is called."""
+    """An entry of a Service's `ports`: the target port in the pods, a number or a name, and its own name."""
 
     target: int | str
     name: str | None
 
 
 class Service(Selecting):
-    """A Kubernetes Service, as rules look at it."""
+    """A Service, as rules see it."""
 
     @property
     def required_labels(self) -> Node:
@@ -33,7 +33,7 @@ class Service(Selecting):
 
     @property
     def selects_nothing(self) -> bool:
-        """Whether it has no selector, or ignores it; unlike a label selector an empty one selects nothing."""
+        """Whether it has no selector, or ignores it; an empty one selects nothing, unlike an empty label selector."""
         return not self.required_labels.keys() or self.type == "ExternalName"
 
     @property
@@ -43,12 +43,12 @@ class Service(Selecting):
 
     @property
     def is_headless(self) -> bool:
-        """Whether it only gives names to its pods, without an address of its own."""
+        """Whether it has no IP address of its own, and only gives names to its pods."""
         return self.spec.optional_text("clusterIP") == "None"
 
     @property
     def publishes_not_ready(self) -> bool:
-        """Whether pods are its endpoints before they are Ready."""
+        """Whether pods are its endpoints even if they are not Ready."""
         return self.spec.boolean("publishNotReadyAddresses", default=False)
 
     @cached_property
@@ -62,14 +62,14 @@ class Service(Selecting):
 
     @property
     def target_ports(self) -> tuple[int | str, ...]:
-        """The ports of the pods it sends traffic to, numbers or names."""
+        """The target ports in the pods, numbers or names."""
         return tuple(port.target for port in self.ports)
 
     def selects(self, workload: Workload) -> bool:
-        """Whether it sends traffic to the pods of `workload`.
+        """Whether it selects the pods of `workload`.
 
         Raises:
-            UnknownValue: selector, labels or namespaces are not known before deployment, and what is known fits.
+            UnknownValue: everything known matches, but selector, labels or namespaces are not known before deployment.
         """
         if self.selects_nothing:
             return False
@@ -77,11 +77,11 @@ class Service(Selecting):
 
 
 class DisruptionBudget(Selecting):
-    """A PodDisruptionBudget, as rules look at it."""
+    """A PodDisruptionBudget, as rules see it."""
 
     @property
     def unhealthy_pod_eviction_policy(self) -> str:
-        """`IfHealthyBudget` or `AlwaysAllow`: whether a running pod that is not Ready may always be evicted."""
+        """`IfHealthyBudget` or `AlwaysAllow`: whether a running pod that is not Ready can always be evicted."""
         return self.spec.text("unhealthyPodEvictionPolicy", "") or "IfHealthyBudget"
 
     @property
@@ -91,17 +91,17 @@ class DisruptionBudget(Selecting):
 
     @property
     def has_expressions(self) -> bool:
-        """Whether its selector has `matchExpressions` beside the labels."""
+        """Whether its selector has `matchExpressions` in addition to labels."""
         return self.spec["selector"].has("matchExpressions")
 
     @property
     def selects_nothing(self) -> bool:
-        """Whether it has no selector; in policy/v1 an empty one takes the whole namespace, before it took nothing."""
+        """Whether it selects no pods; an empty selector matches the whole namespace in policy/v1, nothing before it."""
         selector = self.spec["selector"]
         return not selector.is_set or (self.reference.api_version != "policy/v1" and not selector.keys())
 
     def selects(self, workload: Workload) -> bool:
-        """Whether it counts the pods of `workload`; raises as `Service.selects` does."""
+        """Whether it selects the pods of `workload`; raises the errors of `Service.selects`."""
         if self.selects_nothing:
             return False
         return matches_selector(self.spec["selector"], workload.labels) and self.shares_namespace(workload)
@@ -112,10 +112,10 @@ class Stack:
     """The objects that are deployed together.
 
     Attributes:
-        workloads: what has a pod specification; one object may be several of them.
+        workloads: the pod specifications; one object may have several of them.
         services: the Services of the core API.
-        others: the manifests of everything else.
-        disruption_budgets: those of the others that are PodDisruptionBudgets.
+        others: the manifests of all other objects.
+        disruption_budgets: the PodDisruptionBudgets among the others.
     """
 
     workloads: tuple[Workload, ...]
@@ -128,12 +128,12 @@ class Stack:
 
         Args:
             workload: a workload of this stack.
-            where: leaves out the Services for which it is false, without looking at them for each workload. Pass a
-                function of a module: what it says is kept for the next workload.
+            where: only consider Services that meet this condition. It must be a function of a module, because the
+                result is cached for it.
 
         Raises:
-            UnknownValue: whether a Service selects them is not known before deployment. It comes after those that are
-                known to, so that one unknown Service hides no other.
+            UnknownValue: it is not known before deployment whether a Service selects the pods. Raised after all
+                Services that certainly do, so that one unknown Service does not hide the others.
         """
         index = _index(self._service_indexes, self.services, where)
         return _those_that(lambda service: service.selects(workload), index.candidates(workload))
@@ -141,7 +141,7 @@ class Stack:
     def budgets_of(
         self, workload: Workload, *, where: Callable[[DisruptionBudget], bool] | None = None
     ) -> Iterator[DisruptionBudget]:
-        """The PodDisruptionBudgets that count the pods of `workload`; takes and raises what `services_of` does."""
+        """The PodDisruptionBudgets that select the pods of `workload`; arguments and errors as in `services_of`."""
         index = _index(self._budget_indexes, self.disruption_budgets, where)
         return _those_that(lambda budget: budget.selects(workload), index.candidates(workload))
 
@@ -181,7 +181,7 @@ def _those_that(test: Callable[[_SelectingT], bool], candidates: Iterable[_Selec
         try:
             fits = test(candidate)
         except UnknownValue as blocked:
-            # A path is taken for one of the workload, unless the object is named.
+            # A path without an object is relative to the workload, so the object is named for any other path.
             own = candidate.spec.is_unknown or blocked.path.segments[:2] in (("spec", "selector"), ("spec", "type"))
             problem = problem or (UnknownValue(blocked.path, of=str(candidate.reference)) if own else blocked)
         except MalformedValue as blocked:

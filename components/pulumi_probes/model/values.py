@@ -1,4 +1,4 @@
-"""The marked leaves that a Kubernetes dictionary may hold beside plain JSON values."""
+"""The special leaves of a Kubernetes dictionary, in addition to plain JSON values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final, final
 
 @final
 class Unknown:
-    """The type of `UNKNOWN`: a value that nobody knows before deployment."""
+    """The type of `UNKNOWN`: a value that is not known before deployment."""
 
     __slots__ = ()
 
@@ -26,14 +26,14 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
-"""The one leaf that stands for every value that is not known before deployment."""
+"""The leaf for every value that is not known before deployment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A value that is known but must not be printed.
+    """A value that is known but must not be shown.
 
-    Rules see through it; reports and written manifests do not show it.
+    Rules read the value; reports and written manifests do not show it.
     """
 
     value: Any
@@ -43,7 +43,7 @@ class Secret:
 
 
 def revealed(value: Any) -> Any:
-    """The value behind any number of `Secret` marks."""
+    """The value inside any number of nested `Secret`s."""
     while isinstance(value, Secret):
         value = value.value
     return value

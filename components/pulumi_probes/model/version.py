@@ -1,4 +1,4 @@
-"""A minor version of Kubernetes, and those that this project knows."""
+"""Minor versions of Kubernetes, and the range that this project supports."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ class KubernetesVersion:
 
 
 def parse_version(text: str) -> KubernetesVersion:
-    """Read ``1.34``, ``v1.34.3`` or ``1.34+``.
+    """Parse ``1.34``, ``v1.34.3`` or ``1.34+``.
 
     Raises:
-        ValueError: it is none of these.
+        ValueError: the text has another form.
     """
     match = re.match(r"v?(\d+)\.(\d+)", text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is no Kubernetes version; write it as 1.34")
+        raise ValueError(f"{text!r} is not a Kubernetes version such as 1.34")
     return KubernetesVersion(int(match[1]), int(match[2]))
 
 
 OLDEST: Final = KubernetesVersion(1, 24)
-"""The oldest version that the tables and the timeline know."""
+"""The oldest version that the feature table and the simulator support."""
 
 NEWEST: Final = KubernetesVersion(1, 37)
-"""The newest version that the tables and the timeline know."""
+"""The newest version that the feature table and the simulator support."""
 
 DEFAULT: Final = KubernetesVersion(1, 34)
-"""The version that is assumed where nobody says otherwise."""
+"""The version that is assumed by default."""

@@ -1,4 +1,4 @@
-"""A waiver as somebody wrote it, and what became of it: the view that the rules about waivers look at."""
+"""Waivers, and their use in an evaluation: the view for rules about waivers."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pulumi_probes.model.node import Node
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenWaiver:
-    """A waiver before anybody looked at its rule and its day.
+    """A waiver as written, before its rule and its last day are checked.
 
     Attributes:
-        waiver: what could be read of it; the code is as written, the reason may be empty.
-        path: where it stands: an annotation of the object, or an entry of the file.
-        mistake: what could not be read, as a sentence.
+        waiver: the parts that could be read; the code as written, the reason may be empty.
+        path: the path of the annotation in the object, or of the entry in the file.
+        mistake: what is malformed, as a sentence.
         source: the line, if it is known.
     """
 
@@ -30,23 +30,23 @@ class WrittenWaiver:
 
 
 def today_utc() -> date:
-    """The day by which waivers expire: today in UTC, whatever the time zone of the machine.
+    """The date that decides which waivers have expired: today in UTC, whatever the time zone of the machine.
 
-    A laptop, a CI job and the policy pack then agree about the same waiver.
+    This way, a laptop, a CI job and the policy pack agree about a waiver.
     """
     return datetime.now(tz=timezone.utc).date()
 
 
 class WaiverUse(Located):
-    """A waiver and what became of it in one evaluation.
+    """A waiver and its use in one evaluation.
 
     Attributes:
         written: the waiver as written.
-        resource: the object that has the annotation, or the file.
-        code: the code of the rule it names, None when there is no such rule.
-        today: the day of the evaluation.
+        resource: the object with the annotation, or the file.
+        code: the code of its rule; None if the rule does not exist.
+        today: the date of the evaluation.
         is_evaluated: whether its rule was evaluated for every object that the waiver might match.
-        is_used: whether it fits a finding.
+        is_used: whether it matches a finding.
     """
 
     def __init__(self, written: WrittenWaiver, resource: ResourceReference, code: str | None, today: date) -> None:
@@ -60,23 +60,23 @@ class WaiverUse(Located):
 
     @property
     def waiver(self) -> Waiver:
-        """What could be read of it."""
+        """The parts that could be read."""
         return self.written.waiver
 
     @property
     def expired_days(self) -> int:
-        """For how many days it has not counted any more; 0 while it does."""
+        """The number of days since it expired; 0 if it has not expired."""
         until = self.waiver.until
         return max(0, (self.today - until).days) if until is not None else 0
 
     @property
     def counts(self) -> bool:
-        """Whether it waives what it fits: it is readable, names a rule and a reason, and its last day is not over."""
+        """Whether it is valid: well-formed, for an existing rule, with a reason, and not expired."""
         understood = self.written.mistake is None and self.code is not None
         return understood and bool(self.waiver.reason) and self.expired_days == 0
 
     def fits(self, finding: Finding) -> bool:
-        """Whether it is about this finding, wherever the waiver was written."""
+        """Whether it matches a finding."""
         waiver, resource = self.waiver, finding.resource
         return (
             finding.code == self.code
@@ -88,12 +88,12 @@ class WaiverUse(Located):
 
 
 def is_pattern(text: str) -> bool:
-    """Whether a name in a waiver has wildcards."""
+    """Whether a name in a waiver contains wildcards."""
     return any(character in text for character in "*?[")
 
 
 def _fits(pattern: str | None, text: str | None) -> bool:
     if pattern is None or text is None:
         return pattern is None
-    # Compiling a pattern costs more than all else about a waiver, and most names are names.
+    # Compiling a pattern takes longer than everything else about a waiver, and most names have no wildcards.
     return fnmatchcase(text, pattern) if is_pattern(pattern) else text == pattern

@@ -1,8 +1,8 @@
-"""The read-only view of a workload that rules look at.
+"""The read-only view of a workload for rules.
 
-Every property reads the Kubernetes dictionary when it is asked for, with the API server's defaults; one that is not
-known before deployment raises `UnknownValue`, one of the wrong type `MalformedValue`. So a rule states its formula and
-nothing else.
+Properties read the Kubernetes dictionary when they are accessed, and apply the defaults of the API server. They raise
+`UnknownValue` for a value that is not known before deployment, and `MalformedValue` for one of the wrong type, so that
+rules need no error handling.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Workload(WorkloadObject):
 
     @cached_property
     def init_containers(self) -> tuple[Container, ...]:
-        """Plain init containers and sidecars, in the order in which they start."""
+        """Init containers and sidecars, in the order in which they start."""
         return tuple(self._read(ContainerRole.INIT))
 
     @cached_property
@@ -96,7 +96,7 @@ class Workload(WorkloadObject):
 
     @cached_property
     def sidecars(self) -> tuple[Container, ...]:
-        """The init containers that go on running."""
+        """The init containers that keep running."""
         return tuple(container for container in self.init_containers if container.role is ContainerRole.SIDECAR)
 
     @cached_property
@@ -106,7 +106,7 @@ class Workload(WorkloadObject):
 
     @cached_property
     def known_ports(self) -> dict[int | str, list[tuple[Container, ContainerPort]]]:
-        """The ports that the probed containers declare, by number and by name, without those that cannot be read."""
+        """The declared ports of containers that may have probes, by number and by name, if they can be read."""
         found: dict[int | str, list[tuple[Container, ContainerPort]]] = {}
         for container in self.probed_containers:
             for port in container.known_ports:
@@ -117,7 +117,7 @@ class Workload(WorkloadObject):
 
     @cached_property
     def unreadable(self) -> tuple[ValueNotAvailable, ...]:
-        """Containers that cannot be looked at, because they or their list are unknown or of the wrong type."""
+        """Errors about containers that are unknown or malformed, or whose list is."""
         problems: list[ValueNotAvailable] = []
         for role in (ContainerRole.INIT, ContainerRole.REGULAR, ContainerRole.EPHEMERAL):
             for entry in self._shape.entries(self.pod_spec, role):
@@ -136,13 +136,13 @@ class Workload(WorkloadObject):
                 yield Container(self, found, entry)
 
     def _init_role(self, node: Node) -> ContainerRole | ValueNotAvailable:
-        """Whether an init container is a sidecar, or why nobody can tell."""
+        """Whether an init container is a sidecar, or the error if that is unknown."""
         try:
             policy = node.optional_text("restartPolicy")
         except MalformedValue:
             return ContainerRole.INIT
         except ValueNotAvailable as problem:
             return problem
-        # Only a sidecar may have a probe, so a patch that sets one is a patch of a sidecar.
+        # Only sidecars may have probes, so a patch that sets one must be a patch of a sidecar.
         probed = policy is None and self.is_partial and any(node.has(kind.value) for kind in ProbeKind)
         return ContainerRole.SIDECAR if policy == "Always" or probed else ContainerRole.INIT

@@ -1,7 +1,7 @@
-"""The read-only view of a workload without its containers: the object and what its pods have in common.
+"""The read-only view of a workload without its containers: the object, and the properties of its pods.
 
-Every property reads the Kubernetes dictionary when it is asked for, with the API server's defaults; one that is not
-known before deployment raises `UnknownValue`, one of the wrong type `MalformedValue`.
+Properties read the Kubernetes dictionary when they are accessed, and apply the defaults of the API server. They raise
+`UnknownValue` for a value that is not known before deployment, and `MalformedValue` for one of the wrong type.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from pulumi_probes.model.probe import DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS
 
 
 class WorkloadObject(Located):
-    """An object with a pod specification in it, apart from the containers that this lists.
+    """An object with a pod specification, without its containers.
 
     Attributes:
         manifest: the whole object.
-        reference: which object it is.
-        pod_spec_path: where in it the pod specification stands.
-        is_guessed: whether its kind is unknown and something in it only looks like a pod specification.
-        is_job: whether its pods run to an end.
-        is_completed: whether its controller fills in what is missing, as Knative does with ports and probes.
-        is_overlay: whether its controller lays it over containers that are written elsewhere, as KServe does.
+        reference: the reference of the object.
+        pod_spec_path: the path of the pod specification in the object.
+        is_guessed: whether its kind is unknown, and it only looks like it contains a pod specification.
+        is_job: whether its pods run to completion.
+        is_completed: whether its controller fills in missing fields, as Knative does with ports and probes.
+        is_overlay: whether its controller merges it with containers that are defined elsewhere, as KServe does.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class WorkloadObject(Located):
 
     @property
     def kind(self) -> str:
-        """The object's kind, without the suffix `Patch`."""
+        """The kind, without the suffix `Patch`."""
         return self.reference.kind
 
     @property
@@ -62,22 +62,22 @@ class WorkloadObject(Located):
 
     @cached_property
     def namespace(self) -> str | None:
-        """The namespace, None when it is left to the provider."""
+        """The namespace; None if it is left to the provider."""
         return self.top["metadata"].optional_text("namespace")
 
     @property
     def is_partial(self) -> bool:
-        """Whether an absent field says nothing, because this is laid over something: a patch, or an overlay."""
+        """Whether an absent field means nothing, because this is merged with something else: a patch or an overlay."""
         return self.manifest.is_patch or self.is_overlay
 
     @property
     def is_complete(self) -> bool:
-        """Whether an absent field is absent in the cluster too: no patch or overlay, and no controller fills it in."""
+        """Whether an absent field is absent in the cluster too: not a patch or overlay, and not completed."""
         return not self.is_partial and not self.is_completed
 
     @property
     def serves(self) -> bool:
-        """Whether its pods are meant to run for ever, so that they may get requests."""
+        """Whether its pods run indefinitely, so that they may receive requests."""
         return not self.is_job and self.restart_policy == "Always"
 
     @property
@@ -87,12 +87,12 @@ class WorkloadObject(Located):
 
     @cached_property
     def spec(self) -> Node:
-        """The object's own `spec`, with replicas, strategy and deadlines."""
+        """The `spec` of the object, with replicas, strategy and deadlines."""
         return self.top["spec"]
 
     @cached_property
     def template_path(self) -> FieldPath:
-        """The pod template: it holds `metadata` and `spec`; some custom resources hold everything in one object."""
+        """The path of the pod template, which has `metadata` and `spec`; some custom resources merge both."""
         segments = self.pod_spec_path.segments
         return FieldPath(segments[:-1]) if segments[-1:] == ("spec",) else self.pod_spec_path
 
@@ -112,11 +112,11 @@ class WorkloadObject(Located):
 
     @cached_property
     def termination_grace_period_seconds(self) -> int:
-        """The pod's grace period, 30 s when unset."""
+        """The grace period of the pods in seconds; 30 if unset."""
         seconds = self.pod_spec.integer(
             "terminationGracePeriodSeconds", DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS, bits=64
         )
-        # The API server replaces a negative one of a pod, but not that of a template.
+        # The API server replaces a negative grace period of a pod, but not that of a template.
         return 1 if seconds < 0 and self.kind == "Pod" else seconds
 
     @cached_property

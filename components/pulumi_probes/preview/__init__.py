@@ -1,4 +1,4 @@
-"""Layer 3: running a Pulumi Python program in this process, without engine, cluster or account.
+"""Layer 3: previews of Pulumi Python programs in this process, without engine, cluster or account.
 
 project = load_project("examples/01-minimal")
 recording = run_program(project, load_stack(project))

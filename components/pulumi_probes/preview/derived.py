@@ -1,4 +1,4 @@
-"""Children that a provider would add to what a program registers: they are added here instead."""
+"""Adds the resources that a provider would create from a chart, a YAML file or an overlay."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from pulumi_probes.preview.wire import write_properties
 
 
 def add_derived(recording: Recording) -> None:
-    """Expand charts, YAML files and overlays; note what cannot be.
+    """Add the resources inside charts, YAML files and overlays, and a diagnostic where that is not possible.
 
-    Relative paths start at the current folder.
+    Relative paths are resolved against the current directory.
     """
     for registration in list(recording.registrations):
         if is_expandable(registration):
@@ -26,7 +26,7 @@ def add_derived(recording: Recording) -> None:
                 recording.add(child)
         elif registration.is_remote:
             recording.diagnose(
-                _subject(registration), "Its provider builds it, so what is inside is neither shown nor audited."
+                _subject(registration), "Its provider creates the resources in it, which are neither shown nor audited."
             )
 
 
@@ -34,14 +34,14 @@ def _expanded(registration: Registration, recording: Recording) -> Iterator[Regi
     try:
         contents = list(read_contents(registration))
     except ToolFailed as error:
-        recording.diagnose(_subject(registration), f"What is inside is neither shown nor audited: {error}")
+        recording.diagnose(_subject(registration), f"The resources inside are neither shown nor audited: {error}")
         return
     items = [item for content in contents for item in expand(Manifest(content=content))]
     namespace = registration.inputs.get("namespace")
     if not revealed(namespace) and registration.is_remote:
         namespace = provider_namespace(registration, recording) or "default"
     for item in items:
-        # The provider cannot tell whether a custom resource is in a namespace, and leaves it alone.
+        # The provider does not know whether a custom resource is namespaced, and adds no namespace.
         content = in_namespace(item.content, namespace) if is_builtin(item.content) else item.content
         yield _child(registration, content)
 

@@ -1,4 +1,4 @@
-"""What a program may change in this process, and what is put back when it is done."""
+"""The state of this process that a program may change, and that is restored after it has run."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _STDERR = 2
 
 
 class TimeLimitReached(BaseException):
-    """A program took too long."""
+    """A program exceeded its time limit."""
 
 
 @contextmanager
 def program_environment(project: Project) -> Generator[None, None, None]:
-    """Working folder, arguments, import path and environment as the language host sets them; put back afterwards."""
+    """Set working directory, arguments, import path and environment as the language host does; restored afterwards."""
     folder, path, arguments, environment = os.getcwd(), list(sys.path), list(sys.argv), dict(os.environ)  # noqa: PTH109 - as text
     modules, writes_bytecode = set(sys.modules), sys.dont_write_bytecode
     try:
@@ -47,7 +47,7 @@ def program_environment(project: Project) -> Generator[None, None, None]:
         sys.dont_write_bytecode = writes_bytecode
         os.environ.clear()
         os.environ.update(environment)
-        # Another program may have a module of the same name.
+        # A later program may have a module of the same name.
         for name in set(sys.modules) - modules:
             if _is_inside(getattr(sys.modules[name], "__file__", None), project.root):
                 del sys.modules[name]
@@ -55,14 +55,14 @@ def program_environment(project: Project) -> Generator[None, None, None]:
 
 @contextmanager
 def output_to_stderr() -> Generator[None, None, None]:
-    """Send what a program and its children print to standard error: standard output is for the report."""
+    """Redirect the output of a program and its child processes to standard error; standard output is for the report."""
     sys.stdout.flush()
     kept: int | None = None
     try:
         kept = os.dup(_STDOUT)
         os.dup2(_STDERR, _STDOUT)
     except OSError:
-        kept = None  # one of them is closed
+        kept = None  # one of the streams is closed
     try:
         with redirect_stdout(sys.stderr):
             yield
@@ -75,9 +75,9 @@ def output_to_stderr() -> Generator[None, None, None]:
 
 @contextmanager
 def time_limit(seconds: float) -> Generator[None, None, None]:
-    """Raise `TimeLimitReached` in the main thread after some seconds, again and again until it is heard.
+    """Raise `TimeLimitReached` in the main thread after some seconds, repeatedly until the program ends.
 
-    In another thread, and where there are no timers, nothing is raised.
+    In other threads, and on platforms without timers, there is no limit.
     """
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         yield
@@ -96,7 +96,7 @@ def time_limit(seconds: float) -> Generator[None, None, None]:
 
 
 def _add_virtualenv(folder: Path | None) -> None:
-    """Let a program find what its own virtual environment holds, after what is installed here."""
+    """Add the packages of the program's virtual environment to the import path, after those installed here."""
     if folder is None or not folder.is_dir() or folder.resolve() == Path(sys.prefix).resolve():
         return
     packages = folder / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"

@@ -1,4 +1,4 @@
-"""Resources that a provider turns into other resources: charts, YAML files, overlays -> the objects in them."""
+"""Finds the objects inside resources that a provider expands: charts, YAML files and overlays."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from pulumi_probes.preview.wire import read_raw
 
 _ASSETS: Final = frozenset({"valueYamlFiles"})
 _SHORTEST_SECRET: Final = 4
-"""A shorter text stands in too many places by chance to be looked for."""
+"""Shorter texts occur by chance, so they are not searched for."""
 
 
 def is_expandable(registration: Registration) -> bool:
-    """Whether what is inside can be found here."""
+    """Whether the objects inside a resource can be found without its provider."""
     return registration.type_token in _READERS
 
 
 def read_contents(registration: Registration) -> Iterator[Mapping[str, Any]]:
-    """The objects inside a resource; texts that came from secrets are marked again.
+    """The objects inside a resource; texts that contain secrets of its inputs are marked as secret.
 
     Raises:
-        ToolFailed: a tool is missing or failed, a file cannot be read, or an input is not known.
+        ToolFailed: a tool is missing or has failed, a file cannot be read, or an input is unknown.
     """
     unknown = sorted(
         key for key, value in registration.inputs.items() if key not in _ASSETS and _contains_unknown(value)
@@ -86,7 +86,7 @@ def _files(patterns: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
         if not isinstance(pattern, str):
             continue
         if urlsplit(pattern).scheme in ("http", "https"):
-            raise ToolFailed(f"{pattern} is on the network; nothing is downloaded here.")
+            raise ToolFailed(f"{pattern} is on the network and is not downloaded.")
         names = sorted(glob.glob(pattern)) if set("*?[") & set(pattern) else [pattern]  # noqa: PTH207 - as text
         for name in names:
             try:
@@ -108,7 +108,7 @@ def _asset_path(asset: Any) -> str | None:
 
 
 def _plain(value: Any) -> Any:
-    """A value without marks of secrets."""
+    """The value without secret markers."""
     value = revealed(value)
     if isinstance(value, Mapping):
         return {key: _plain(below) for key, below in value.items()}

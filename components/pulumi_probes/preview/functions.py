@@ -1,7 +1,7 @@
-"""Provider functions that can be answered without the provider: YAML is read here, charts by installed tools.
+"""Provider functions that are evaluated without the provider: YAML is parsed here, charts are rendered by tools.
 
-They stand behind `kubernetes.yaml.ConfigFile`, `kubernetes.helm.v3.Chart` and `kubernetes.kustomize.Directory`, which
-create what the answer holds as ordinary resources.
+`kubernetes.yaml.ConfigFile`, `kubernetes.helm.v3.Chart` and `kubernetes.kustomize.Directory` call them, and create the
+objects in the results as ordinary resources.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from pulumi_probes.model.values import UNKNOWN
 from pulumi_probes.preview.tools import Chart, ToolFailed, render_chart, render_kustomization
 
 
-class FunctionFailed(Exception):  # noqa: N818 - says what is the case
-    """A function cannot be answered.
+class FunctionFailed(Exception):  # noqa: N818 - named after the condition, as in LookupError
+    """A function cannot be evaluated.
 
     Attributes:
-        fallback: what the program gets instead; None for a result that is not known.
+        fallback: the result that the program gets instead; None for an unknown result.
     """
 
     def __init__(self, message: str, fallback: Mapping[str, Any] | None = None) -> None:
@@ -28,23 +28,23 @@ class FunctionFailed(Exception):  # noqa: N818 - says what is the case
 
 
 class ProviderFunctions:
-    """Answers the functions of providers."""
+    """Evaluates provider functions."""
 
     def __init__(self) -> None:
         self._unanswered: set[str] = set()
 
     def is_unanswered(self, token: str) -> bool:
-        """Whether a function was called that nobody can answer here."""
+        """Whether a function was called that cannot be evaluated here."""
         return token in self._unanswered
 
     def call(self, token: str, arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The result of a function.
 
         Raises:
-            FunctionFailed: it cannot be answered here.
+            FunctionFailed: the function cannot be evaluated.
         """
         if UNKNOWN in arguments.values():
-            raise FunctionFailed("An argument is not known, so its result is not known either.")
+            raise FunctionFailed("One of its arguments is unknown, so the result is unknown too.")
         match token:
             case "kubernetes:yaml:decode":
                 return {"result": _objects(str(arguments.get("text", "")))}
@@ -55,8 +55,8 @@ class ProviderFunctions:
             case _:
                 self._unanswered.add(token)
                 raise FunctionFailed(
-                    "Its provider is needed to call it. Where the program takes an Output the result is not known, "
-                    "where it waits for the result every part of it is None."
+                    "It needs its provider. Its result is unknown if the program uses it as an Output; otherwise "
+                    "every part of the result is None."
                 )
 
 
@@ -72,14 +72,14 @@ def _rendered_chart(arguments: Mapping[str, Any]) -> list[Any]:
         options = json.loads(str(arguments.get("jsonOpts", "{}")))
         return _objects(render_chart(_legacy_chart(options)))
     except (ToolFailed, ValueError) as error:
-        raise FunctionFailed(f"The chart was not rendered: {error}", {"result": []}) from error
+        raise FunctionFailed(f"The chart could not be rendered: {error}", {"result": []}) from error
 
 
 def _rendered_folder(directory: str) -> list[Any]:
     try:
         return _objects(render_kustomization(directory))
     except ToolFailed as error:
-        raise FunctionFailed(f"{directory} was not built: {error}", {"result": []}) from error
+        raise FunctionFailed(f"{directory} could not be built: {error}", {"result": []}) from error
 
 
 def _legacy_chart(options: Mapping[str, Any]) -> Chart:

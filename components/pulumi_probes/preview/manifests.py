@@ -1,4 +1,4 @@
-"""A recording -> the Kubernetes objects in it, each with what Pulumi and its provider add."""
+"""The Kubernetes objects in a recording, with what Pulumi and the provider add to them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ProgramManifests:
 
     Attributes:
         manifests: the objects, in the order of registration.
-        registrations: the resource of each, in the same order.
+        registrations: the resources of these objects, in the same order.
     """
 
     manifests: list[Manifest] = field(default_factory=list[Manifest])
@@ -26,18 +26,18 @@ class ProgramManifests:
 
 
 class ProgramLine:
-    """A resource of a program has one line: where it was made."""
+    """Locates every field of a resource at the line that created the resource."""
 
     def __init__(self, source: SourceLocation) -> None:
         self._source = source
 
     def locate(self, _path: FieldPath) -> SourceLocation:
-        """The line."""
+        """The line that created the resource."""
         return self._source
 
 
 def read_manifests(recording: Recording) -> ProgramManifests:
-    """The Kubernetes objects that a program would deploy; those that exist already are not among them."""
+    """The Kubernetes objects that a program would deploy, without those that it only reads."""
     found = ProgramManifests()
     for registration in recording.registrations:
         if not registration.is_read and registration.is_custom:

@@ -1,7 +1,6 @@
-"""The engine's side of a program's conversation: records what is registered, answers as a preview does.
+"""The engine's side of the protocol with a program: records registrations, and responds as in a preview.
 
-The method names and messages are those of the engine's gRPC service; the SDK calls them in this process, from several
-threads.
+Methods and messages are those of the engine's gRPC service. The SDK calls them in this process, from several threads.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ _CALLBACK_SECONDS: Final = 30
 
 
 class RecordingMonitor:
-    """Records registrations; answers with the inputs as outputs, and with unknown for all else."""
+    """Records registrations; outputs are the inputs, and everything else is unknown."""
 
     def __init__(self, recording: Recording, functions: ProviderFunctions, files: ProgramFiles) -> None:
         self._recording = recording
@@ -69,12 +68,12 @@ class RecordingMonitor:
             self._transform(urn, request)
         self._recording.add(self._registration(urn, request))
         if request.remote:
-            # Its outputs are known to its provider only; what is missing is unknown at preview.
+            # Only its provider knows the outputs; missing ones are unknown during a preview.
             return resource_pb2.RegisterResourceResponse(urn=urn)
         return resource_pb2.RegisterResourceResponse(urn=urn, object=_outputs(request))
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802 - the name of the service
-        """Record that a resource exists; nothing but its inputs is known about it."""
+        """Record a resource that exists; only its inputs are known."""
         stack, project = self._recording.stack, self._recording.project
         urn = resource_urn(stack, project, request.parent or None, request.type, request.name)
         self._recording.add(
@@ -95,11 +94,11 @@ class RecordingMonitor:
         if request.type == STACK_REFERENCE:
             properties.update({"outputs": UNKNOWN_TEXT})
             subject = f"stack reference {request.name}"
-            self._recording.diagnose(subject, "Its outputs are taken as not known; the other stack is not read.")
+            self._recording.diagnose(subject, "The other stack is not read, so its outputs are unknown.")
         return resource_pb2.ReadResourceResponse(urn=urn, properties=properties)
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802 - the name of the service
-        """Answer a provider's function, where that is possible without the provider."""
+        """Evaluate a provider function, if that is possible without the provider."""
         try:
             result = self._functions.call(request.tok, read_properties(request.args))
         except FunctionFailed as error:
@@ -108,66 +107,64 @@ class RecordingMonitor:
         if result is None:
             return resource_pb2.ResourceInvokeResponse(unknown=True)
         answer = resource_pb2.ResourceInvokeResponse()
-        # The field is called like the keyword.
+        # The field has the name of a Python keyword.
         getattr(answer, "return").update(result)
         return answer
 
     def Call(self, request: Any) -> Any:  # noqa: N802 - the name of the service
-        """A method of a remote component: only its provider can run it."""
-        self._recording.diagnose(
-            f"method {request.tok}", "Its provider is needed to call it, so its result is taken as not known."
-        )
+        """Record a method call on a remote component; only its provider can run it."""
+        self._recording.diagnose(f"method {request.tok}", "It needs its provider, so its result is unknown.")
         return provider_pb2.CallResponse()
 
     def RegisterResourceOutputs(self, _request: Any) -> Any:  # noqa: N802 - the name of the service
-        """Outputs of components change nothing that is looked at here."""
+        """Ignore the outputs of components, which nothing here depends on."""
         return empty_pb2.Empty()
 
     def RegisterStackTransform(self, request: Any) -> Any:  # noqa: N802 - the name of the service
-        """Remember a transform of all resources."""
+        """Register a transform of all resources."""
         self._stack_transforms.append(request)
         return empty_pb2.Empty()
 
     def RegisterStackInvokeTransform(self, _request: Any) -> Any:  # noqa: N802 - the name of the service
-        """Say that functions are called as they are."""
+        """Report that transforms of function calls are not applied."""
         self._recording.diagnose(
-            "invoke transform", "It is not applied; provider functions get what the program passes."
+            "invoke transform", "It is not applied; provider functions receive the arguments of the program."
         )
         return empty_pb2.Empty()
 
     def RegisterResourceHook(self, _request: Any) -> Any:  # noqa: N802 - the name of the service
-        """A preview runs no hooks."""
+        """Ignore hooks, which a preview does not run."""
         return empty_pb2.Empty()
 
     def RegisterErrorHook(self, _request: Any) -> Any:  # noqa: N802 - the name of the service
-        """A preview runs no hooks."""
+        """Ignore hooks, which a preview does not run."""
         return empty_pb2.Empty()
 
     def RegisterPackage(self, request: Any) -> Any:  # noqa: N802 - the name of the service
-        """Give a package some reference."""
+        """Return a reference to a package."""
         return resource_pb2.RegisterPackageResponse(ref=f"{request.name}@{request.version}")
 
     def ExistsResource(self, _request: Any) -> Any:  # noqa: N802 - the name of the service
-        """Nothing outside the program is known to exist."""
+        """Report that a resource outside the program does not exist, since nothing is known about it."""
         return resource_pb2.ExistsResourceResponse(exists=False)
 
     def SupportsFeature(self, request: Any) -> Any:  # noqa: N802 - the name of the service
-        """What older SDKs ask, feature by feature."""
+        """Whether the engine has a feature; older SDKs ask for each one."""
         return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in _LEGACY_FEATURES)
 
     def GetDeploymentInfo(self, _request: Any) -> Any:  # noqa: N802 - the name of the service
-        """What newer SDKs ask at once."""
+        """The features of the engine, for newer SDKs."""
         names = (f"RESOURCE_MONITOR_FEATURE_{name}" for name in _FEATURES)
         found = [getattr(resource_pb2, name) for name in names if hasattr(resource_pb2, name)]
         return resource_pb2.DeploymentInfo(supportedFeatures=found)
 
     def SignalAndWaitForShutdown(self, _request: Any) -> Any:  # noqa: N802 - the name of the service
-        """Nothing is left to wait for."""
+        """Return at once, since there is nothing to wait for."""
         return empty_pb2.Empty()
 
     def _registration(self, urn: str, request: Any) -> Registration:
         timeouts = request.customTimeouts
-        # A provider is referred to by its URN and its id.
+        # The reference consists of the provider's URN and its ID.
         provider = request.provider.rpartition("::")[0] or None
         return Registration(
             urn=urn,
@@ -193,7 +190,7 @@ class RecordingMonitor:
             return None
 
     def _lines(self, request: Any) -> tuple[SourceLocation, ...]:
-        """The lines of the user's program that led to a registration, outermost first."""
+        """The lines of the program that led to a registration, outermost first."""
         found = [self._own_line(frame.pc) for frame in reversed(request.stackTrace.frames)]
         return tuple(line for line in found or [self._own_line(request.sourcePosition)] if line is not None)
 
@@ -221,7 +218,7 @@ class RecordingMonitor:
                 answer = resource_pb2.TransformResponse.FromString(_call_back(callback, message.SerializeToString()))
             except grpc.RpcError as error:
                 details = _details(error)
-                self._recording.diagnose(f"{request.type} {request.name}", f"A transform of it failed: {details}")
+                self._recording.diagnose(f"{request.type} {request.name}", f"One of its transforms failed: {details}")
                 continue
             request.object.CopyFrom(answer.properties)
             if answer.HasField("options"):
@@ -236,7 +233,7 @@ class RecordingMonitor:
 
 
 def _call_back(callback: Any, request: bytes) -> bytes:
-    """Ask the program, which serves its transforms over gRPC."""
+    """Call a transform, which the program serves over gRPC."""
     with grpc.insecure_channel(callback.target) as channel:
         answer = callback_pb2_grpc.CallbacksStub(channel).Invoke(
             callback_pb2.CallbackInvokeRequest(token=callback.token, request=request), timeout=_CALLBACK_SECONDS
@@ -246,13 +243,13 @@ def _call_back(callback: Any, request: bytes) -> bytes:
 
 
 def _details(error: grpc.RpcError) -> str:
-    """The first line of what the program says, without its token."""
+    """The first line of the program's error, without its token."""
     text: str | None = getattr(error, "details", lambda: None)()
-    return (text or "").partition("\n")[0].partition(" error: ")[2] or "no answer"
+    return (text or "").partition("\n")[0].partition(" error: ")[2] or "no response"
 
 
 def _outputs(request: Any) -> struct_pb2.Struct:
-    """The inputs as outputs; a name that the provider makes up is not known."""
+    """The inputs as outputs; a name that the provider generates is unknown."""
     outputs = struct_pb2.Struct()
     outputs.CopyFrom(request.object)
     inputs = read_properties(request.object)

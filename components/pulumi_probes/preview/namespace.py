@@ -1,4 +1,4 @@
-"""The namespace that an object gets from its provider or its chart when it names none."""
+"""The namespace that an object without one gets from its provider or chart."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pulumi_probes.model.values import UNKNOWN, revealed
 from pulumi_probes.preview.recording import Recording, Registration
 
 PROVIDER_TYPE = "pulumi:providers:kubernetes"
-"""The type of a Kubernetes provider that a program configures itself."""
+"""The type of a Kubernetes provider that the program configures."""
 
 _CLUSTER_SCOPED = frozenset(
     {
@@ -37,11 +37,11 @@ _CLUSTER_SCOPED = frozenset(
         "VolumeAttachment",
     }
 )
-"""The kinds that are in no namespace; the provider takes every other kind to be in one."""
+"""The kinds without a namespace; the provider assumes that all others are namespaced."""
 
 
 def in_namespace(content: Mapping[str, Any], namespace: Any) -> Mapping[str, Any]:
-    """An object with the namespace that its provider puts it into when it names none."""
+    """The object with the namespace of its provider, unless it has one."""
     metadata = revealed(content.get("metadata"))
     if revealed(namespace) in (None, "") or metadata is UNKNOWN or content.get("kind") in _CLUSTER_SCOPED:
         return content
@@ -51,7 +51,7 @@ def in_namespace(content: Mapping[str, Any], namespace: Any) -> Mapping[str, Any
 
 
 def provider_namespace(registration: Registration, recording: Recording) -> Any:
-    """The namespace that the provider of a resource is configured with, None when it has none."""
+    """The namespace in the configuration of a resource's provider; None if it has none."""
     provider = recording.find(registration.provider)
     if provider is None or provider.type_token != PROVIDER_TYPE:
         return None
@@ -59,6 +59,6 @@ def provider_namespace(registration: Registration, recording: Recording) -> Any:
 
 
 def is_builtin(content: Mapping[str, Any]) -> bool:
-    """Whether an object is of a kind of Kubernetes itself, not a custom resource."""
+    """Whether the kind of an object is built into Kubernetes, not a custom resource."""
     group, _, _ = str(content.get("apiVersion")).rpartition("/")
     return "." not in group or group.endswith(".k8s.io")

@@ -1,6 +1,6 @@
-"""`Pulumi.yaml` and `Pulumi.<stack>.yaml`: where the program is, and what it is configured with.
+"""Project and stack files, `Pulumi.yaml` and `Pulumi.<stack>.yaml`: the location of the program, and its configuration.
 
-Encrypted values are not decrypted: their keys are known, their values are not.
+Encrypted values are not decrypted: their keys are known, but their values are unknown.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from pulumi_probes.model.finding import SourceLocation
 from pulumi_probes.preview.wire import UNKNOWN_TEXT
 
 PROJECT_FILES: Final = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
-"""The names of a project file, in the order in which they are looked for."""
+"""The names of project files, in the order in which they are tried."""
 
 DEFAULT_STACK: Final = "dev"
-"""The stack when nobody names one and the project has none, or several."""
+"""The stack if none is given, and the project does not have exactly one."""
 
 _LIBRARY: Final = Path(__file__).parents[1]
 _STACK_SUFFIXES = (".yaml", ".yml", ".json")
@@ -29,17 +29,17 @@ _STACK_SUFFIXES = (".yaml", ".yml", ".json")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """A Pulumi project whose program is written in Python.
+    """A Pulumi project with a Python program.
 
     Attributes:
         name: the project's name.
-        file: the project file, as it is shown to people.
-        root: the folder of the project file.
-        program: the program: a folder with a `__main__.py`, or a file.
-        working_folder: where the program runs.
-        stack_folder: where the stacks' configuration is.
-        virtualenv: the virtual environment that the project names, None when it names none.
-        config: what the project file says about configuration.
+        file: the project file, as shown in messages.
+        root: the directory of the project file.
+        program: the program: a directory with a `__main__.py`, or a file.
+        working_folder: the directory in which the program runs.
+        stack_folder: the directory of the stack files.
+        virtualenv: the virtual environment of the project; None if the project file names none.
+        config: the configuration section of the project file.
     """
 
     name: str
@@ -53,23 +53,23 @@ class Project:
 
 
 class ProgramFiles:
-    """Tells the files of a program from those of libraries, and shows them as seen from where the command runs."""
+    """Distinguishes files of a program from those of libraries; paths are shown relative to the current directory."""
 
     def __init__(self, project: Project) -> None:
         self._root = project.root
         self._start = Path.cwd()
-        # Every resource comes with its whole stack of calls.
+        # Cached, because every resource comes with its whole call stack.
         self._shown: dict[str | None, str | None] = {}
 
     def locate(self, file: str | None, line: int | None) -> SourceLocation | None:
-        """A line of the program; None for a line of something else."""
+        """A line of the program; None if the file is not part of it."""
         if file not in self._shown:
             self._shown[file] = self._name(Path(file or ""))
         shown = self._shown[file]
         return None if shown is None else SourceLocation(file=shown, line=line)
 
     def _name(self, path: Path) -> str | None:
-        # In its own repository this library lies below the project's folder too.
+        # In the repository of this library, the library itself is below the project's directory too.
         if not path.is_relative_to(self._root) or path.is_relative_to(_LIBRARY) or "site-packages" in path.parts:
             return None
         return str(path.relative_to(self._start) if path.is_relative_to(self._start) else path)
@@ -77,16 +77,16 @@ class ProgramFiles:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackSettings:
-    """What a program is configured with.
+    """The configuration of a program.
 
     Attributes:
-        name: the stack's name, without organization.
+        name: the name of the stack, without the organization.
         organization: the organization.
-        config: full key -> value as the runtime hands it over, a text.
+        config: texts by full key, in the form that the runtime expects.
         secret_keys: keys whose values are secret.
-        encrypted_keys: keys whose whole value is encrypted, and so unknown here.
-        missing: keys that the project demands and nobody sets.
-        environments: Pulumi ESC environments that the stack takes values from; they are not opened here.
+        encrypted_keys: keys whose whole value is encrypted, and therefore unknown.
+        missing: keys that the project requires and the stack does not set.
+        environments: Pulumi ESC environments that the stack imports; they are not opened.
     """
 
     name: str
@@ -102,25 +102,25 @@ def load_project(folder: str = ".", *, search_above: bool = False) -> Project:
     """Read a project file.
 
     Args:
-        folder: where it is, or the file itself.
-        search_above: whether to look in the folders above, as the pulumi command does.
+        folder: the directory of the project file, or the file itself.
+        search_above: whether to search parent directories too, as the pulumi command does.
 
     Raises:
-        UnreadableInput: there is none, it cannot be read, or its program is not written in Python.
+        UnreadableInput: there is no project file, it cannot be read, or its program is not written in Python.
     """
     place = Path(folder)
     file = place if place.is_file() else _find(place, search_above=search_above)
     content, _ = read_yaml_file(str(file))
     if not isinstance(content, Mapping):
-        raise UnreadableInput(str(file), "no project: it must be an object with name and runtime")
+        raise UnreadableInput(str(file), "not a project: it must be an object with name and runtime")
     name, runtime = content.get("name"), content.get("runtime")
     options: Any = {}
     if isinstance(runtime, Mapping):
         options, runtime = runtime.get("options") or {}, runtime.get("name")
     if not isinstance(name, str) or not name:
-        raise UnreadableInput(str(file), "no project: it has no name")
+        raise UnreadableInput(str(file), "not a project: it has no name")
     if runtime != "python":
-        raise UnreadableInput(str(file), f"the program's runtime is {runtime}; only python can be run here")
+        raise UnreadableInput(str(file), f"the runtime of the program is {runtime}; only python is supported")
     root = file.parent.resolve()
     program, working_folder = _main(content.get("main"), root, str(file))
     stack_folder = content.get("stackConfigDir")
@@ -139,16 +139,16 @@ def load_project(folder: str = ".", *, search_above: bool = False) -> Project:
 
 
 def load_stack(project: Project, name: str | None = None, overrides: Iterable[tuple[str, str]] = ()) -> StackSettings:
-    """Read a stack's configuration.
+    """Read the configuration of a stack.
 
     Args:
-        project: its project.
-        name: the stack, perhaps with organization and project before it; when None the only one that the project has
-            a file for, else `dev`.
-        overrides: keys and values that win over the file; a key without a colon belongs to the project.
+        project: the project.
+        name: the name of the stack, optionally with organization and project; if None, the only stack that has a file,
+            or `dev`.
+        overrides: keys and values that override those of the file; a key without a colon belongs to the project.
 
     Raises:
-        UnreadableInput: a stack that was named has no file though others have, or a file cannot be read.
+        UnreadableInput: the named stack has no file although others have, or a file cannot be read.
     """
     known = _stacks(project)
     organization, _, short = (name or "").rpartition("/")
@@ -156,7 +156,7 @@ def load_stack(project: Project, name: str | None = None, overrides: Iterable[tu
         short = next(iter(known)) if len(known) == 1 else DEFAULT_STACK
     elif short not in known and known:
         close = get_close_matches(short, known, n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else f" There is {', '.join(sorted(known))}."
+        hint = f" Did you mean {close[0]!r}?" if close else f" Available stacks: {', '.join(sorted(known))}."
         raise UnreadableInput(str(project.stack_folder / f"Pulumi.{short}.yaml"), f"no such file.{hint}")
     values, environments = _read_stack(str(known[short]), project.name) if short in known else ({}, ())
     settings = _settings(short, organization.partition("/")[0] or "organization", values, project)
@@ -171,12 +171,12 @@ def load_stack(project: Project, name: str | None = None, overrides: Iterable[tu
 
 
 def _read_stack(file: str, project: str) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The configuration in a stack's file, and the environments that it imports."""
+    """The configuration in a stack file, and the environments that it imports."""
     content, _ = read_yaml_file(file)
     if content is None:
         return {}, ()
     if not isinstance(content, Mapping):
-        raise UnreadableInput(file, "no stack: it must be an object")
+        raise UnreadableInput(file, "not a stack file: it must be an object")
     section = content.get("config")
     if section is not None and not isinstance(section, Mapping):
         raise UnreadableInput(file, "config must be an object")
@@ -191,17 +191,17 @@ def _read_stack(file: str, project: str) -> tuple[dict[str, Any], tuple[str, ...
 
 def _find(folder: Path, *, search_above: bool) -> Path:
     if not folder.is_dir():
-        raise UnreadableInput(str(folder), "no such folder")
+        raise UnreadableInput(str(folder), "no such directory")
     above = list(folder.resolve().parents) if search_above else []
     for place in (folder, *above):
         for name in PROJECT_FILES:
             if (place / name).is_file():
                 return place / name
-    raise UnreadableInput(str(folder), "no Pulumi.yaml in it, so there is no program to preview")
+    raise UnreadableInput(str(folder), "it contains no Pulumi.yaml, so there is no program to preview")
 
 
 def _main(main: Any, root: Path, file: str) -> tuple[Path, Path]:
-    """The program and the folder in which it runs, as the engine finds them."""
+    """The program and its working directory, determined as by the engine."""
     if main is None or main == "":
         return root, root
     program = (root / main).resolve() if isinstance(main, str) else None
@@ -231,7 +231,7 @@ def _settings(name: str, organization: str, values: Mapping[str, Any], project: 
         full = _full_key(str(key), project.name)
         default = declared
         if isinstance(declared, Mapping):
-            # Keys of other namespaces have a value, those of the project a type and a default.
+            # Keys of other namespaces have a value; keys of the project have a type and a default.
             default = declared.get("value", declared.get("default"))
             if declared.get("secret") is True:
                 secret.add(full)
@@ -266,7 +266,7 @@ def _has_secret(value: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    """A value as the engine hands it to a program: texts as they are, everything else as JSON."""
+    """A value as the engine passes it to a program: strings unchanged, everything else as JSON."""
     hidden = _hidden(value)
     return hidden if isinstance(hidden, str) else json.dumps(hidden)
 

@@ -1,4 +1,4 @@
-"""What a program registered, and what could not be done for it."""
+"""The resources that a program registered, and diagnostics about what could not be previewed."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from google.protobuf import struct_pb2
 from pulumi_probes.model.finding import SourceLocation
 
 STACK_TYPE: Final = "pulumi:pulumi:Stack"
-"""The type of the resource that every other one descends from."""
+"""The type of the stack, the root of all resources."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
-    """One resource that a program registered or read.
+    """A resource that a program registered or read.
 
     Attributes:
-        urn: as the engine would name it.
-        type_token: such as `kubernetes:apps/v1:Deployment`.
-        name: in the program, not in the cluster.
-        parent: the parent's URN, None for the stack itself.
-        properties: the inputs as they went over the wire; what a policy pack would be sent.
-        inputs: the same as a plain dictionary with the leaves `UNKNOWN` and `Secret`.
-        is_custom: whether a provider manages it; components are not.
-        is_remote: whether a provider builds it and its children.
-        is_read: whether it exists already and is only looked at.
+        urn: the URN that the engine would assign.
+        type_token: the type, such as `kubernetes:apps/v1:Deployment`.
+        name: the name in the program, not in the cluster.
+        parent: the URN of the parent; None for the stack itself.
+        properties: the inputs as protocol messages, as a policy pack would receive them.
+        inputs: the inputs as a plain dictionary with the leaves `UNKNOWN` and `Secret`.
+        is_custom: whether a provider manages it; False for components.
+        is_remote: whether a provider creates it and its children.
+        is_read: whether it already exists and is only read.
         is_derived: whether it was added here, from a chart or a file that a provider would expand.
-        provider: the URN of its provider, None for the default one.
-        dependencies: the URNs of what it depends on.
-        create_timeout_seconds: `custom_timeouts.create`, None when unset.
-        update_timeout_seconds: `custom_timeouts.update`, None when unset.
-        lines: the lines of the program that made it, outermost first; empty when it was not the program's own.
+        provider: the URN of its provider; None for the default provider.
+        dependencies: the URNs of its dependencies.
+        create_timeout_seconds: `custom_timeouts.create`; None if unset.
+        update_timeout_seconds: `custom_timeouts.update`; None if unset.
+        lines: the lines of the program that created it, outermost first; empty if the program did not create it.
     """
 
     urn: str
@@ -56,12 +56,12 @@ class Registration:
 
     @property
     def source(self) -> SourceLocation | None:
-        """The innermost line of the program that made it."""
+        """The innermost line of the program that created it."""
         return self.lines[-1] if self.lines else None
 
     @property
     def place_in_program(self) -> tuple[Any, ...]:
-        """Sorts siblings as they stand in the program; registrations arrive in another order each time."""
+        """A key that sorts siblings by their order in the program; registrations arrive in random order."""
         return (
             [(location.file, location.line or 0) for location in self.lines],
             self.type_token,
@@ -71,11 +71,11 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """Something that a run without engine and providers cannot see or do.
+    """Something that a preview without engine and providers cannot see or do.
 
     Attributes:
-        subject: the resource, function or setting that it is about.
-        message: what was not seen, and what would help; a sentence.
+        subject: the resource, function or setting.
+        message: what was not seen, and how to change that, as a sentence.
     """
 
     subject: str
@@ -84,13 +84,13 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgramFailure:
-    """Why a program ended early.
+    """The reason why a program ended early.
 
     Attributes:
-        message: what the exception says, perhaps on several lines.
-        frames: the lines of the traceback that belong to the user's program, outermost first.
+        message: the text of the exception; it may have several lines.
+        frames: the lines of the traceback that belong to the program, outermost first.
         source: the innermost of these lines.
-        is_time_limit: whether it was ended because it took too long.
+        is_time_limit: whether the program exceeded its time limit.
     """
 
     message: str
@@ -101,13 +101,13 @@ class ProgramFailure:
 
 @dataclass(slots=True)
 class Recording:
-    """Everything that a run brought to light.
+    """The result of a preview.
 
     Attributes:
-        project: the project's name.
-        stack: the stack's name.
-        registrations: the resources, each before its children.
-        notes: what was not seen.
+        project: the name of the project.
+        stack: the name of the stack.
+        registrations: the resources, parents before their children.
+        diagnostics: what was not seen.
         failures: why the program ended early.
     """
 
@@ -120,7 +120,7 @@ class Recording:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def add(self, registration: Registration) -> None:
-        """Add a resource; called from the threads that serve the program."""
+        """Add a resource; called from several threads."""
         with self._lock:
             if registration.urn in self._by_urn:
                 message = f"Duplicate resource URN {registration.urn!r}; try giving it a unique name"
@@ -129,15 +129,15 @@ class Recording:
             self.registrations.append(registration)
 
     def diagnose(self, subject: str, message: str) -> None:
-        """Add a note, once."""
+        """Add a diagnostic, unless it has already been added."""
         with self._lock:
             if (entry := Diagnostic(subject, message)) not in self.diagnostics:
                 self.diagnostics.append(entry)
 
     def sort(self) -> None:
-        """Put each resource before its children, siblings as they stand in the program."""
+        """Sort resources: parents before children, siblings by their order in the program."""
         lines = {registration.urn: registration.lines for registration in self.registrations}
-        # What is made when an output is known has lost its way back to the program; its parent has not.
+        # A resource created in a callback of an Output has no line of the program; it gets those of its parent.
         self.registrations = [
             item if item.lines else replace(item, lines=lines.get(item.parent or "", ())) for item in self.registrations
         ]
@@ -150,7 +150,7 @@ class Recording:
         self.diagnostics.sort(key=lambda diagnostic: diagnostic.subject)
 
     def find(self, urn: str | None) -> Registration | None:
-        """The resource with a URN."""
+        """The resource with this URN."""
         return self._by_urn.get(urn or "")
 
 
@@ -159,12 +159,12 @@ def _families(tops: list[Registration], children: dict[str | None, list[Registra
     while waiting:
         registration = waiting.pop()
         yield registration
-        # A URN that was registered twice has its children once.
+        # A URN that was registered twice yields its children only once.
         waiting += reversed(children.pop(registration.urn, []))
 
 
 def resource_urn(stack: str, project: str, parent: str | None, type_token: str, name: str) -> str:
-    """The URN that the engine gives to a resource."""
+    """The URN that the engine assigns to a resource."""
     parent_type = "" if parent is None else parent.split("::")[2]
     qualified = type_token if parent_type in ("", STACK_TYPE) else f"{parent_type}${type_token}"
     return f"urn:pulumi:{stack}::{project}::{qualified}::{name}"

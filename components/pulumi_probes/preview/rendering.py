@@ -1,8 +1,8 @@
-"""Manifests -> files, as the Kubernetes provider writes them with `renderYamlToDirectory`.
+"""Writes manifests to files in the layout of the Kubernetes provider's `renderYamlToDirectory`.
 
-`0-crd/` holds custom resource definitions, `1-manifest/` everything else, one object a file, named
-`<apiVersion>-<kind>-<namespace>-<name>.yaml`. What differs: secrets are written as `[secret]` unless somebody asks for
-them, values that are not known before deployment as `[unknown]`, and the name that the provider would make up as
+`0-crd/` contains custom resource definitions, `1-manifest/` everything else, with one object per file, named
+`<apiVersion>-<kind>-<namespace>-<name>.yaml`. Unlike the provider, it writes secrets as `[secret]` unless asked
+otherwise, values that are not known before deployment as `[unknown]`, and names that the provider would generate as
 `<name in the program>-xxxxxxxx`.
 """
 
@@ -27,14 +27,14 @@ from pulumi_probes.preview.namespace import is_builtin
 if TYPE_CHECKING:
     from pulumi_probes.preview.manifests import ProgramManifests
 
-HIDDEN_SECRET: Final = "[secret]"  # noqa: S105 - stands in its place
-"""What is written for a secret."""
+HIDDEN_SECRET: Final = "[secret]"  # noqa: S105 - a placeholder, not a password
+"""The placeholder for a secret."""
 
 HIDDEN_UNKNOWN: Final = "[unknown]"
-"""What is written for a value that is not known before deployment."""
+"""The placeholder for a value that is not known before deployment."""
 
 MADE_UP_SUFFIX: Final = "xxxxxxxx"
-"""What is written for the eight random digits of a name that the provider makes up."""
+"""The placeholder for the eight random digits of a generated name."""
 
 _CRD_FOLDER, _MANIFEST_FOLDER = "0-crd", "1-manifest"
 _FOLDER_MODE, _FILE_MODE = 0o700, 0o600
@@ -58,12 +58,12 @@ _BASE_DUMPER: Final[type[Any]] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 @dataclass(slots=True)
 class Written:
-    """What was written.
+    """The result of writing manifests.
 
     Attributes:
-        folder: where to.
+        folder: the directory.
         files: the files, in the order of the program.
-        notes: what was left out or changed, a sentence each.
+        diagnostics: what was left out or changed, one sentence each.
     """
 
     folder: Path
@@ -72,31 +72,31 @@ class Written:
 
 
 def write_manifests(found: ProgramManifests, folder: Path, *, show_secrets: bool = False) -> Written:
-    """Write the objects of a program into a folder, which is made when it is not there.
+    """Write the objects of a program to a directory, which is created if it does not exist.
 
-    Nothing outside the folder is written, wherever links in it lead. Files that are there already are replaced.
+    Nothing is written outside the directory, even if links in it lead elsewhere. Existing files are replaced.
 
     Args:
         found: the objects.
-        folder: where to.
-        show_secrets: whether secrets are written as they are.
+        folder: the directory.
+        show_secrets: whether to write secrets in plain text.
 
     Raises:
-        UnreadableInput: the folder cannot be made, or a file cannot be written.
+        UnreadableInput: the directory cannot be created, or a file cannot be written.
     """
     result = Written(folder)
     for manifest, registration in zip(found.manifests, found.registrations, strict=True):
         if manifest.is_patch:
-            # The provider would overwrite the whole object with it.
+            # The provider would overwrite the whole object with the patch.
             result.diagnostics.append(
-                f"{registration.type_token} {registration.name} is a patch of an object: not written."
+                f"{registration.type_token} {registration.name} is a patch of an existing object and was not written."
             )
             continue
         content = rendered(manifest.content, registration.name, show_secrets=show_secrets)
         file = _free(folder / _file_name(content), result.files)
         if file.name != _file_name(content).name:
             result.diagnostics.append(
-                f"{registration.type_token} {registration.name} shares its name; see {file.name}."
+                f"{registration.type_token} {registration.name} has the same name as another object; see {file.name}."
             )
         _write(folder, file, content)
         result.files.append(file)
@@ -104,7 +104,7 @@ def write_manifests(found: ProgramManifests, folder: Path, *, show_secrets: bool
 
 
 def rendered(content: Mapping[str, Any], name_in_program: str, *, show_secrets: bool = False) -> dict[str, Any]:
-    """An object as it is written: plain, with a name, without what the API server fills in."""
+    """The object as it is written: plain, with a name, and without what the API server fills in."""
     is_secret = content.get("kind") == "Secret" and content.get("apiVersion") == "v1"
     result: dict[str, Any] = _plain(_encoded(content) if is_secret else content, show_secrets=show_secrets)
     if is_secret and not show_secrets and isinstance(result.get("data"), dict):
@@ -127,7 +127,7 @@ def rendered(content: Mapping[str, Any], name_in_program: str, *, show_secrets: 
 
 
 class _Dumper(_BASE_DUMPER):  # type: ignore[misc] # the C dumper, where there is one
-    """Writes text so that Kubernetes reads text: what its YAML library would take for something else is quoted."""
+    """Quotes strings that the YAML parser of Kubernetes would read as another type."""
 
 
 def _represent_text(dumper: Any, text: str) -> Any:
@@ -143,7 +143,7 @@ _Dumper.add_representer(str, _represent_text)
 
 
 def to_yaml(content: Mapping[str, Any]) -> str:
-    """An object as YAML, keys sorted, as the provider writes it."""
+    """An object as YAML with sorted keys, as the provider writes it."""
     text: str = yaml.dump(dict(content), Dumper=_Dumper, allow_unicode=True, default_flow_style=False, sort_keys=True)
     return text
 
@@ -161,7 +161,7 @@ def _plain(value: Any, *, show_secrets: bool) -> Any:
 
 
 def _hidden(value: Any) -> Any:
-    """Pulumi marks whole objects as secret when one value in them is; their keys and names are none."""
+    """The value with placeholders for its texts; Pulumi marks whole objects as secret if one value in them is."""
     value = revealed(value)
     if isinstance(value, Mapping):
         return {str(key): _hidden(below) for key, below in value.items()}
@@ -171,7 +171,7 @@ def _hidden(value: Any) -> Any:
 
 
 def _encoded(content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A Secret with its `stringData` in `data`, where the provider puts it."""
+    """The Secret with its `stringData` moved to `data`, as the provider does it."""
     texts, data = revealed(content.get("stringData")), revealed(content.get("data"))
     if not isinstance(texts, Mapping):
         return content
@@ -184,7 +184,7 @@ def _encoded(content: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _without_nulls(value: Any) -> Any:
-    """The types of Kubernetes' own objects do not write null, nor an environment variable's empty value."""
+    """Without null values and empty values of environment variables, which Kubernetes' own types leave out."""
     if isinstance(value, dict):
         is_variable = value.keys() == {"name", "value"} and value["value"] == ""
         known = {"name": value["name"]} if is_variable else value
@@ -210,7 +210,7 @@ def _file_name(content: Mapping[str, Any]) -> Path:
 
 
 def _free(file: Path, taken: Sequence[Path]) -> Path:
-    """A name that no other object of this program has."""
+    """A file name that no other object of the program has."""
     number, free = 1, file
     while free in taken:
         number += 1
@@ -223,7 +223,7 @@ def _write(folder: Path, file: Path, content: Mapping[str, Any]) -> None:
         for name in (_CRD_FOLDER, _MANIFEST_FOLDER):
             (folder / name).mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
         if not file.parent.resolve().is_relative_to(folder.resolve()):
-            raise UnreadableInput(str(file), "leads out of the folder that was asked for")
+            raise UnreadableInput(str(file), "is outside of the output directory, because of a link")
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
         with open(os.open(file, flags, _FILE_MODE), "w", encoding="utf-8", errors="backslashreplace") as stream:  # noqa: PTH123 - a descriptor
             stream.write(to_yaml(content))

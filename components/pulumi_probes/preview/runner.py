@@ -1,4 +1,4 @@
-"""Run a Pulumi Python program and record what it registers."""
+"""Runs a Pulumi Python program and records what it registers."""
 
 from __future__ import annotations
 
@@ -41,22 +41,22 @@ if TYPE_CHECKING:
 def run_program(
     project: Project, stack: StackSettings, *, time_limit_seconds: float = DEFAULT_TIME_LIMIT_SECONDS
 ) -> Recording:
-    """Run a program in this process, as a preview would.
+    """Run a program in this process, as in a preview.
 
-    Whatever the program prints goes to standard error. Its failure is recorded and not raised; so is what it registered
-    before. The time limit needs the main thread.
+    The output of the program goes to standard error. If the program fails, the failure and what was registered before
+    are recorded, and no exception is raised. The time limit only works in the main thread.
 
     Args:
-        project: whose program.
-        stack: what it is configured with.
-        time_limit_seconds: how long it may take.
+        project: the project of the program.
+        stack: the configuration of the program.
+        time_limit_seconds: the maximum run time.
     """
     recording = Recording(project.name, stack.name)
     for key in stack.missing:
-        recording.diagnose(f"configuration {key}", "The project demands it and the stack does not set it.")
+        recording.diagnose(f"configuration {key}", "The project requires it, but the stack does not set it.")
     for name in stack.environments:
-        recording.diagnose(f"environment {name}", "It is not opened, so its values are missing; --config sets them.")
-    # Whatever the SDK keeps in context variables is gone with the copy.
+        recording.diagnose(f"environment {name}", "It is not opened; set its values with --config.")
+    # In a copy of the context, because the SDK keeps its state in context variables.
     contextvars.copy_context().run(_run, project, stack, recording, time_limit_seconds)
     recording.sort()
     return recording
@@ -81,11 +81,11 @@ def _run(project: Project, stack: StackSettings, recording: Recording, time_limi
             recording.failures.append(replace(_failure(error, files, message), is_time_limit=True))
         except SystemExit as error:
             if error.code not in (None, 0):
-                recording.failures.append(_failure(error, files, f"The program ended itself: exit({error.code!r})."))
+                recording.failures.append(_failure(error, files, f"The program exited with exit({error.code!r})."))
         except (pulumi.RunError, ProbesError) as error:
-            # Their text is written for the user; a traceback would hide it.
+            # The messages of these errors are written for users; a traceback would only hide them.
             recording.failures.append(_failure(error, files, str(error), with_frames=False))
-        except Exception as error:  # noqa: BLE001 - anything can go wrong in somebody else's program
+        except Exception as error:  # noqa: BLE001 - a program can raise anything
             recording.failures.append(_failure(error, files, _message(error)))
         with suppress(OSError):  # the program may have removed it
             os.chdir(project.working_folder)
@@ -100,12 +100,12 @@ def _message(error: BaseException) -> str:
     text = str(error).strip()
     name = type(error).__name__
     if isinstance(error, ModuleNotFoundError):
-        return f"{text}. Install it where probes is installed, or install pulumi-probes where it is."
+        return f"{text}. Install it in the environment of probes, or pulumi-probes in the environment of the program."
     return f"{name}: {text}" if text else name
 
 
 def _failure(error: BaseException, files: ProgramFiles, message: str, *, with_frames: bool = True) -> ProgramFailure:
-    """What went wrong, with the frames that belong to the user's program."""
+    """A failure with the frames that belong to the program."""
     if isinstance(error, SyntaxError) and (source := files.locate(error.filename, error.lineno)) is not None:
         return ProgramFailure(message=message, source=source)
     own = [frame for frame in traceback.extract_tb(error.__traceback__) if files.locate(frame.filename, frame.lineno)]

@@ -1,4 +1,4 @@
-"""Pulumi's Python runtime, set up for one run and put back afterwards."""
+"""Sets up Pulumi's Python runtime for one run, and restores it afterwards."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ _THREADS: Final = 16
 
 
 class Console:
-    """The engine's side of `pulumi.log`: what a program logs goes to standard error."""
+    """The engine's side of `pulumi.log`: messages of the program go to standard error."""
 
     _NAMES: Final = {engine_pb2.INFO: "info", engine_pb2.WARNING: "warning", engine_pb2.ERROR: "error"}
 
     def Log(self, request: Any) -> Any:  # noqa: N802 - the name of the service
-        """Print a message, unless it is for debugging."""
+        """Print a message, except debug messages."""
         name = self._NAMES.get(request.severity)
         if name is not None:
-            print(f"{name}: {request.message}", file=sys.stderr)  # noqa: T201 - the program's own words
+            print(f"{name}: {request.message}", file=sys.stderr)  # noqa: T201 - output of the program
         return empty_pb2.Empty()
 
     def RequirePulumiVersion(self, _request: Any) -> Any:  # noqa: N802 - the name of the service
-        """There is no engine whose version could be wrong."""
+        """Accept any required version, since there is no engine."""
         return engine_pb2.RequirePulumiVersionResponse()
 
 
 def configure_runtime(project: Project, stack: StackSettings, monitor: RecordingMonitor) -> None:
-    """Connect the SDK to a monitor; holds for the current context only."""
+    """Connect the SDK to a monitor, in the current context only."""
     configure(
         Settings(
             monitor=monitor,
@@ -55,17 +55,17 @@ def configure_runtime(project: Project, stack: StackSettings, monitor: Recording
             dry_run=True,
         )
     )
-    set_root_resource(None)  # type: ignore[arg-type] # the SDK's own start, before the stack is there
+    set_root_resource(None)  # type: ignore[arg-type] # the SDK's own initial value
     set_all_config(dict(stack.config), sorted(stack.secret_keys))
 
 
 @contextmanager
 def event_loop() -> Generator[asyncio.AbstractEventLoop, None, None]:
-    """A loop of its own for one run; what is left in it at the end is thrown away."""
+    """An event loop for one run; whatever remains in it at the end is discarded."""
     loop = asyncio.new_event_loop()
     executor = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="probes-program")
     loop.set_default_executor(executor)
-    # A program that fails leaves futures behind that nobody asks for; that is no news.
+    # A program that fails leaves futures behind that are never awaited, which is not worth a message.
     loop.set_exception_handler(lambda _loop, _context: None)
     asyncio.set_event_loop(loop)
     try:
@@ -83,7 +83,7 @@ def event_loop() -> Generator[asyncio.AbstractEventLoop, None, None]:
 
 @contextmanager
 def quiet_asyncio() -> Generator[None, None, None]:
-    """Hide what asyncio logs about unfinished futures, as Pulumi's own language host does."""
+    """Suppress what asyncio logs about unfinished futures, as Pulumi's own language host does."""
     logger = logging.getLogger("asyncio")
     level = logger.level
     logger.setLevel(logging.CRITICAL)
@@ -95,10 +95,10 @@ def quiet_asyncio() -> Generator[None, None, None]:
 
 @contextmanager
 def undecrypted_secrets(stack: StackSettings) -> Generator[None, None, None]:
-    """Let encrypted configuration values be secret outputs that are not known, whatever their type.
+    """Make encrypted configuration values unknown secret outputs, whatever their type.
 
-    Where a program asks for the bare value it gets the text that stands for an unknown value, which turns into one
-    when it becomes a property of a resource.
+    A program that asks for the plain value gets the text that represents an unknown value, which becomes one when it is
+    used as a property of a resource.
     """
     names = [name for name in dir(pulumi.Config) if "_secret" in name and not name.startswith("_")]
     originals = {name: getattr(pulumi.Config, name) for name in names}
@@ -121,7 +121,7 @@ def undecrypted_secrets(stack: StackSettings) -> Generator[None, None, None]:
 
 
 def unknown_secret() -> pulumi.Output[Any]:
-    """An output whose value is secret and not known."""
+    """An output with an unknown secret value."""
 
     def resolved(value: Any) -> asyncio.Future[Any]:
         future: asyncio.Future[Any] = asyncio.get_event_loop().create_future()
@@ -133,10 +133,10 @@ def unknown_secret() -> pulumi.Output[Any]:
 
 @contextmanager
 def empty_results(is_unanswered: Callable[[str], bool]) -> Generator[None, None, None]:
-    """Let functions that nobody can answer here give an empty result instead of none at all.
+    """Give functions that cannot be evaluated here an empty result instead of none.
 
-    Generated code takes the result apart at once; with none at all the program would end there. The form that gives an
-    Output needs no help: its result is not known.
+    Generated code accesses the fields of the result immediately; without a result, the program would fail there. Calls
+    that return an Output are not affected: their result is unknown.
     """
     original = pulumi.runtime.invoke
 

@@ -1,4 +1,4 @@
-"""`helm` and `kustomize`, where they are installed: charts and overlays -> YAML."""
+"""Renders charts and overlays to YAML with `helm` and `kustomize`, if they are installed."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 TIME_LIMIT_SECONDS: Final = 60
-"""How long a tool may take; a chart may have to be downloaded."""
+"""The time limit for a tool; a chart may have to be downloaded."""
 
 
-class ToolFailed(Exception):  # noqa: N818 - says what is the case
-    """A tool is not installed, or did not do what was asked."""
+class ToolFailed(Exception):  # noqa: N818 - named after the condition, as in LookupError
+    """A tool is not installed, or has failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """What `helm template` is asked for.
+    """The arguments of `helm template`.
 
     Attributes:
-        name: a folder, an archive, a name in a repository, or an `oci://` address.
-        release: the release's name.
-        repository: the address of a repository.
-        version: the chart's version, the newest when None.
-        namespace: the release's namespace.
-        values: the values, without unknown ones; handed over on standard input, since they may be secret.
-        value_files: files with values, which `values` win over.
+        name: a directory, an archive, a name in a repository, or an `oci://` address.
+        release: the name of the release.
+        repository: the address of the chart repository.
+        version: the version of the chart; the newest if None.
+        namespace: the namespace of the release.
+        values: the values, without unknown ones; passed on standard input, since they may be secret.
+        value_files: files with values, which `values` overrides.
         include_crds: whether custom resource definitions are rendered too.
-        kubernetes_version: what the chart is told about the cluster.
-        api_versions: likewise.
+        kubernetes_version: the Kubernetes version that the chart is rendered for.
+        api_versions: the API versions that the chart is rendered for.
     """
 
     name: str
@@ -48,10 +48,10 @@ class Chart:
 
 
 def render_chart(chart: Chart) -> str:
-    """What `helm template` makes of a chart.
+    """Render a chart with `helm template`.
 
     Raises:
-        ToolFailed: helm is not installed, or failed; says what to do.
+        ToolFailed: helm is not installed, or has failed.
     """
     command = ["template", "--values", "-"]
     for option, value in (
@@ -68,16 +68,16 @@ def render_chart(chart: Chart) -> str:
         command += ["--api-versions", version]
     for file in chart.value_files:
         command[1:1] = ["--values", file]
-    # Names that look like options stay names.
+    # After --, names that look like options are not taken for options.
     command += ["--", chart.release, chart.name]
     return _run("helm", command, json.dumps(chart.values))
 
 
 def render_kustomization(folder: str) -> str:
-    """What `kustomize build` makes of a folder; kubectl has it built in.
+    """Render a directory with `kustomize build`, or with kubectl, which includes kustomize.
 
     Raises:
-        ToolFailed: neither is installed, or it failed.
+        ToolFailed: neither is installed, or it has failed.
     """
     if shutil.which("kustomize") is not None:
         return _run("kustomize", ["build", "--", folder], "")
@@ -87,9 +87,9 @@ def render_kustomization(folder: str) -> str:
 def _run(tool: str, arguments: Sequence[str], text: str) -> str:
     program = shutil.which(tool)
     if program is None:
-        raise ToolFailed(f"{tool} is not installed; install it to have its output audited.")
+        raise ToolFailed(f"{tool} is not installed; install it to audit the result.")
     try:
-        done = subprocess.run(  # noqa: S603 - the tool's name is ours, the arguments are a list
+        done = subprocess.run(  # noqa: S603 - a fixed tool, and a list of arguments
             [program, *arguments],
             input=text.encode(),
             capture_output=True,
@@ -98,10 +98,10 @@ def _run(tool: str, arguments: Sequence[str], text: str) -> str:
             env={**os.environ, "KUBECONFIG": os.devnull},
         )
     except subprocess.TimeoutExpired as error:
-        raise ToolFailed(f"{tool} took longer than {TIME_LIMIT_SECONDS} s.") from error
+        raise ToolFailed(f"{tool} did not finish within {TIME_LIMIT_SECONDS} s.") from error
     except OSError as error:
-        raise ToolFailed(f"{tool} cannot be run: {error.strerror}.") from error
+        raise ToolFailed(f"{tool} could not be run: {error.strerror}.") from error
     if done.returncode != 0:
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise ToolFailed(f"{tool} says: {lines[-1] if lines else f'exit status {done.returncode}'}")
+        raise ToolFailed(f"{tool} failed: {lines[-1] if lines else f'exit status {done.returncode}'}")
     return done.stdout.decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Properties on the wire -> plain dictionaries with the leaves of the model, and back."""
+"""Converts properties between protocol messages and plain dictionaries with the leaves of the model."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pulumi_probes.codec.pulumi_values import SECRET_SIGNATURE, SIGNATURE_KEY, r
 from pulumi_probes.model.values import UNKNOWN, Secret
 
 UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""What stands on the wire for a value that is not known before deployment."""
+"""The text that represents an unknown value in a message."""
 
 
 def read_properties(properties: struct_pb2.Struct) -> dict[str, Any]:
@@ -20,12 +20,12 @@ def read_properties(properties: struct_pb2.Struct) -> dict[str, Any]:
 
 
 def read_raw(properties: struct_pb2.Struct) -> dict[str, Any]:
-    """The same with Pulumi's marks as they are on the wire: assets keep their paths."""
+    """The properties without interpreting Pulumi's markers, so that assets keep their paths."""
     return {key: _plain(value) for key, value in properties.fields.items()}
 
 
 def write_properties(content: Mapping[str, Any]) -> struct_pb2.Struct:
-    """The way back."""
+    """Convert a plain dictionary to a protocol message."""
     properties = struct_pb2.Struct()
     properties.update({key: _marked(value) for key, value in content.items()})
     return properties

@@ -93,7 +93,7 @@ def feature_newer_than_cluster(workload: Workload, *, kubernetes_version: str = 
 
 def _missing(feature: Feature, version: KubernetesVersion) -> str:
     since = f"since {feature.usable_since}" if feature.usable_since else f"only with the feature gate {feature.gate}"
-    return f"Kubernetes {version} does not support {feature.name}, which is available {since}."
+    return f"Kubernetes {version} does not support {feature.name} (available {since})."
 
 
 def _consequence(name: str, version: KubernetesVersion) -> str:

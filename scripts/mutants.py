@@ -1,0 +1,301 @@
+"""Mutation tests: each change of one operator, number or condition must make a test fail.
+
+A change is tried in a process forked from one that has pytest loaded, without a file being written: the module's import
+gets the changed text. Cosmic Ray makes the changes. Not mutmut, which leaves decorated functions alone: that is every
+rule. Nothing in a string is changed, and nothing in an annotation or a decorator, where it would mean nothing or
+everything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import os
+import resource
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib import import_module
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "components" / "pulumi_probes"
+RESULTS = ROOT / ".mutation" / "results.json"
+EQUIVALENT = ROOT / "tests" / "equivalent_mutants.yaml"
+"""Changes that no test can notice, each with the reason."""
+
+LEAST_SCORE = 90
+"""Per cent of the changes of a folder that tests must notice."""
+
+SECONDS = 120
+"""Processor time of one process; a change that makes a loop endless is found by it."""
+
+sys.path.append(str(ROOT / ".mutation" / "packages"))
+
+BINARY = (
+    "Add_Sub",
+    "Sub_Add",
+    "Mul_FloorDiv",
+    "FloorDiv_Mul",
+    "Div_Mul",
+    "Mod_FloorDiv",
+    "BitOr_BitAnd",
+    "BitAnd_BitOr",
+)
+COMPARISONS = (
+    *("Lt_LtE", "LtE_Lt", "Gt_GtE", "GtE_Gt"),  # a bound that moves by one
+    *("Lt_GtE", "LtE_Gt", "Gt_LtE", "GtE_Lt", "Eq_NotEq", "NotEq_Eq", "Is_IsNot", "IsNot_Is"),  # the opposite
+)
+OPERATORS = (
+    *(f"core/ReplaceBinaryOperator_{change}" for change in BINARY),
+    *(f"core/ReplaceComparisonOperator_{change}" for change in COMPARISONS),
+    *("core/ReplaceUnaryOperator_Delete_Not", "core/ReplaceUnaryOperator_USub_UAdd", "core/AddNot"),
+    *("core/ReplaceAndWithOr", "core/ReplaceOrWithAnd", "core/ReplaceTrueWithFalse", "core/ReplaceFalseWithTrue"),
+    *("core/ReplaceBreakWithContinue", "core/ReplaceContinueWithBreak", "core/ZeroIterationForLoop"),
+    *("core/NumberReplacer", "core/ExceptionReplacer"),
+)
+"""One change of each kind. Cosmic Ray has more, such as eleven for a plus, which the same tests find."""
+
+RULES_TESTS = ("tests/rules", "--ignore=tests/rules/test_nonsense.py")
+BOUNDS_TESTS = ("tests/timeline/test_bounds.py", "tests/timeline/test_rollout.py", "tests/timeline/test_attempt.py")
+
+
+def stages(file: Path) -> list[tuple[str, ...]]:
+    """The tests that may notice a change of a file, the fastest first."""
+    if file.parent.name == "bounds":
+        return [BOUNDS_TESTS, ("tests/timeline/test_command.py", "tests/presets"), RULES_TESTS]
+    if file.name.startswith("prb"):
+        return [("tests/rules/test_examples.py", "-k", file.name[:6].upper()), RULES_TESTS]
+    own = f"tests/rules/test{file.stem}.py"
+    return [*[(own,)] * (ROOT / own).exists(), RULES_TESTS]
+
+
+def targets() -> list[Path]:
+    """The files that are changed."""
+    bounds = PACKAGE / "timeline" / "bounds"
+    rules = [file for file in (PACKAGE / "rules").glob("*.py") if "documentation" not in file.name]
+    return sorted(file for file in (*bounds.glob("*.py"), *rules) if file.name != "__init__.py")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change of one file.
+
+    Attributes:
+        file: relative to the package.
+        operator: the kind of change.
+        occurrence: which of the places in the file, counted from 0.
+        line: the line of it.
+        before: the changed lines as they are.
+        after: the changed lines as they would be.
+        stamp: of the file's text.
+    """
+
+    file: str
+    operator: str
+    occurrence: int
+    line: int
+    before: str
+    after: str
+    stamp: str
+
+
+def mutants_of(file: Path) -> Iterator[tuple[Mutant, str]]:
+    """Every change of a file, and the text with it."""
+    from cosmic_ray.ast import ast_nodes, get_ast
+    from cosmic_ray.mutating import mutate_code
+    from cosmic_ray.plugins import get_operator
+
+    text = file.read_text(encoding="utf-8")
+    stamp = sha256(text.encode()).hexdigest()[:12]
+    left_out = list(_left_out(ast.parse(text)))
+    nodes = list(ast_nodes(get_ast(text)))
+    for name in OPERATORS:
+        operator = get_operator(name)()
+        places = [place for node in nodes for place in operator.mutation_positions(node)]
+        for occurrence, (start, end) in enumerate(places):
+            if any(first <= start and end <= last for first, last in left_out):
+                continue
+            changed = mutate_code(text, operator, occurrence)
+            if changed is None or changed == text:
+                continue
+            before, after = _difference(text, changed)
+            short = name.removeprefix("core/")
+            path = str(file.relative_to(PACKAGE))
+            yield Mutant(path, short, occurrence, start[0], before, after, stamp), changed
+
+
+def _left_out(tree: ast.AST) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """The places of annotations and decorators."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield from map(_place, node.decorator_list)
+        if isinstance(node, ast.FunctionDef) and node.returns is not None:
+            yield _place(node.returns)
+        if isinstance(node, (ast.arg, ast.AnnAssign)) and node.annotation is not None:
+            yield _place(node.annotation)
+
+
+def _place(node: ast.expr) -> tuple[tuple[int, int], tuple[int, int]]:
+    return (node.lineno, node.col_offset), (node.end_lineno or 0, node.end_col_offset or 0)
+
+
+def _difference(text: str, changed: str) -> tuple[str, str]:
+    """The lines that differ, in both."""
+    old, new = text.splitlines(), changed.splitlines()
+    first = next(index for index, (a, b) in enumerate(zip(old, new, strict=False)) if a != b)
+    last = next(index for index, (a, b) in enumerate(zip(old[::-1], new[::-1], strict=False)) if a != b)
+    return tuple(" ".join(lines[first : len(lines) - last]).strip() for lines in (old, new))  # type: ignore[return-value] # two
+
+
+def start(tests: Sequence[str], file: Path | None, text: str) -> int:
+    """Run tests in a process of their own, in which a file has another text; its id."""
+    if pid := os.fork():
+        return pid
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+    try:
+        if file is not None:
+            _replace(file, text)
+        status = _run_tests(tests)
+    except BaseException:  # noqa: BLE001 - whatever it is, the change has been noticed
+        status = 1
+    os._exit(status)
+
+
+def _replace(file: Path, text: str) -> None:
+    # A rule is imported by nothing but the search for rules, which has not taken place yet.
+    is_rule = file.name.startswith("prb")
+    for name in [name for name in sys.modules if name.startswith("pulumi_probes")]:
+        if not is_rule or name == f"pulumi_probes.rules.{file.stem}":
+            del sys.modules[name]
+    original: Callable[[SourceFileLoader, str], Any] = SourceFileLoader.get_code
+
+    def get_code(loader: SourceFileLoader, name: str) -> Any:
+        return compile(text, loader.path, "exec") if loader.path == str(file) else original(loader, name)
+
+    SourceFileLoader.get_code = get_code  # type: ignore[method-assign] # for the life of this process
+
+
+def _run_tests(tests: Sequence[str]) -> int:
+    import pytest
+    from hypothesis import Phase, settings
+
+    # The same examples each time, and no search for the smallest one.
+    settings.register_profile(
+        "mutation",
+        settings.get_profile("default"),
+        deadline=None,
+        database=None,
+        derandomize=True,
+        max_examples=25,
+        phases=(Phase.explicit, Phase.generate),
+        suppress_health_check=list(settings.default.suppress_health_check),
+    )
+    # Plugins that are found are rewritten, which is too late for what is imported already.
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    options = ["-p", "_hypothesis_pytestplugin", "--hypothesis-profile=mutation", "-p", "no:cacheprovider"]
+    return int(pytest.main([*tests, *options, "--exitfirst", "--quiet", "--no-header", "--no-summary"]))
+
+
+def tried(mutants: Sequence[tuple[Mutant, str]], jobs: int) -> Iterator[tuple[Mutant, str | None]]:
+    """Each change with the test run that noticed it; None for a change that none did."""
+    waiting = [(mutant, text, 0) for mutant, text in reversed(mutants)]
+    running: dict[int, tuple[Mutant, str, int]] = {}
+    while waiting or running:
+        while waiting and len(running) < jobs:
+            mutant, text, stage = waiting.pop()
+            file = PACKAGE / mutant.file
+            running[start(stages(file)[stage], file, text)] = mutant, text, stage
+        process, status = os.wait()
+        mutant, text, stage = running.pop(process)
+        tests = stages(PACKAGE / mutant.file)
+        if os.waitstatus_to_exitcode(status) not in _PASSED:
+            yield mutant, " ".join(tests[stage])
+        elif stage + 1 < len(tests):
+            waiting.append((mutant, text, stage + 1))
+        else:
+            yield mutant, None
+
+
+_PASSED = (0, 5)
+"""Exit statuses of pytest: all tests passed, there were none."""
+
+
+def main() -> int:
+    """Try what has not been tried, and say what survives."""
+    parser = argparse.ArgumentParser(prog="scripts/mutate", description=__doc__)
+    parser.add_argument("--again", action="store_true", help="try those that survived anew")
+    parser.add_argument("--jobs", type=int, default=1, help="how many at the same time")
+    parser.add_argument("paths", nargs="*", help="these files only; all of the rules and bounds by default")
+    arguments = parser.parse_args()
+    chosen = [Path(path).resolve() for path in arguments.paths] or targets()
+    if unknown := [str(file) for file in chosen if file not in targets()]:
+        parser.error(f"not changed by this command: {', '.join(unknown)}")
+
+    preload()
+    for tests in {tests for file in chosen for tests in stages(file)}:
+        _, status = os.waitpid(start(tests, None, ""), 0)
+        if os.waitstatus_to_exitcode(status) not in _PASSED:
+            parser.error(f"these tests fail as it is: {' '.join(tests)}")
+
+    results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    outcomes: dict[Mutant, str | None] = {}
+    for file in chosen:
+        mutants = dict(mutants_of(file))
+        known = {mutant: results[key] for mutant in mutants if (key := _key(mutant)) in results}
+        if arguments.again:
+            known = {mutant: noticed_by for mutant, noticed_by in known.items() if noticed_by is not None}
+        new = dict(tried([(mutant, text) for mutant, text in mutants.items() if mutant not in known], arguments.jobs))
+        outcomes |= known | new
+        results |= {_key(mutant): noticed_by for mutant, noticed_by in new.items()}
+        RESULTS.write_text(json.dumps(results, indent=0), encoding="utf-8")
+        missed = sum(noticed_by is None for noticed_by in (known | new).values())
+        print(
+            f"{file.relative_to(PACKAGE)}: {len(mutants) - missed} of {len(mutants)}, {len(new)} tried now", flush=True
+        )
+    return report(outcomes)
+
+
+def report(outcomes: Mapping[Mutant, str | None]) -> int:
+    """Say the score of each folder and every change that no test notices; 1 if a score is too low."""
+    reasons = {
+        (entry["file"], entry["before"], entry["after"]): entry["reason"]
+        for entry in yaml.safe_load(EQUIVALENT.read_text(encoding="utf-8")) or []
+    }
+    status = 0
+    for folder in sorted({Path(mutant.file).parent for mutant in outcomes}):
+        here = {mutant: noticed_by for mutant, noticed_by in outcomes.items() if Path(mutant.file).parent == folder}
+        survivors = [mutant for mutant, noticed_by in here.items() if noticed_by is None]
+        score = 100 * (len(here) - len(survivors)) / len(here)
+        status |= score < LEAST_SCORE
+        print(f"\n{folder}: {len(here) - len(survivors)} of {len(here)} changes are noticed, {score:.1f} %. Survivors:")
+        for mutant in sorted(survivors, key=lambda mutant: (mutant.file, mutant.line)):
+            reason = reasons.get((mutant.file, mutant.before, mutant.after), "")
+            print(f"  {mutant.file}:{mutant.line} {mutant.operator}\n    - {mutant.before}\n    + {mutant.after}")
+            print(*[f"    {reason}"] * bool(reason), sep="\n", end="")
+    return status
+
+
+def _key(mutant: Mutant) -> str:
+    return f"{mutant.file} {mutant.stamp} {mutant.operator} {mutant.occurrence}"
+
+
+def preload() -> None:
+    """Import once what every process needs."""
+    for name in ("pytest", "hypothesis.strategies", "yaml", "pulumi_probes.cli", "pulumi_probes.report"):
+        import_module(name)
+    for file in (PACKAGE / "rules").glob("prb*.py"):
+        import_module(f"pulumi_probes.rules.{file.stem}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

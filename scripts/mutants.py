@@ -182,7 +182,7 @@ def _replace(file: Path, text: str) -> None:
     def get_code(loader: SourceFileLoader, name: str) -> Any:
         return compile(text, loader.path, "exec") if loader.path == str(file) else original(loader, name)
 
-    SourceFileLoader.get_code = get_code  # type: ignore[method-assign] # for the life of this process
+    SourceFileLoader.get_code = get_code  # type: ignore[method-assign,assignment] # for the life of this process
 
 
 def _run_tests(tests: Sequence[str]) -> int:
@@ -198,7 +198,7 @@ def _run_tests(tests: Sequence[str]) -> int:
         derandomize=True,
         max_examples=25,
         phases=(Phase.explicit, Phase.generate),
-        suppress_health_check=list(settings.default.suppress_health_check),
+        suppress_health_check=list(settings.get_profile("default").suppress_health_check),
     )
     # Plugins that are found are rewritten, which is too late for what is imported already.
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"

@@ -72,7 +72,7 @@ class Checkout:
 
 def test_what_is_locked_is_installed_by_hash(tmp_path: Path) -> None:
     """First the environment, then the lock with its hashes, then this project and nothing that it asks for."""
-    pip = "pip install --quiet --python .venv/bin/python"
+    pip = "pip install --quiet --compile-bytecode --python .venv/bin/python"
     assert [
         "venv --quiet --clear .venv",
         f"{pip} --require-hashes -r requirements/dev.txt",

@@ -86,5 +86,5 @@ def test_a_benchmark_finds_its_place_on_the_page(benchmark: str) -> None:
 
 def test_a_benchmark_without_a_place_is_an_error() -> None:
     """Figures must not get lost."""
-    with pytest.raises(ValueError, match="0 places"):
+    with pytest.raises(ValueError, match="has 0 blocks"):
         with_measured("", "benchmarks/engine.py", "1 s")

@@ -45,9 +45,9 @@ def origin(built: tuple[Path, Any]) -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium without a window."""
+    """Chromium without a window, for this file only: Playwright's event loop runs in this thread until it is closed."""
     pytest.importorskip("playwright", reason="Playwright is installed from Python 3.11 on")
     from playwright.sync_api import sync_playwright
 

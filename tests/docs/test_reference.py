@@ -48,7 +48,7 @@ def test_a_component_s_page_has_every_argument_once(component: str) -> None:
     found = rows(f"components/{re.sub('(?<=[a-z])(?=[A-Z])', '-', component).lower()}.md")
     assert set(fields(arguments)) == set(found)
     assert arguments.__required_keys__ == {name for name, (_, default, _) in found.items() if default == "required"}
-    assert [name for name, (kind, _, text) in found.items() if not kind or not text] == []
+    assert [] == [name for name, (kind, _, text) in found.items() if not kind or not text]
 
 
 def test_seconds_are_named() -> None:
@@ -154,7 +154,7 @@ def test_the_example_of_the_configuration_page_is_read() -> None:
 def test_the_schemas_are_schemas(schema: str) -> None:
     """Of the dialect that they name."""
     content = json.loads(page(schema))
-    assert content["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert "https://json-schema.org/draft/2020-12/schema" == content["$schema"]
     jsonschema.Draft202012Validator.check_schema(content)
 
 

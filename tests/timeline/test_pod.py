@@ -70,7 +70,8 @@ def pods(draw: st.DrawFn, *, is_free: bool = True, delays: Sequence[int] = (0, 0
 
     Args:
         draw: from hypothesis.
-        is_free: whether readiness probes may come without startup probes, and need several successes.
+        is_free: whether readiness probes may come without startup probes and need several successes, and whether plain
+            init containers take time.
         delays: the initial delays of probes, in seconds.
     """
     roles = draw(
@@ -81,7 +82,7 @@ def pods(draw: st.DrawFn, *, is_free: bool = True, delays: Sequence[int] = (0, 0
     for number, role in enumerate(roles):
         name = f"{role.value}-{number}"
         if role is ContainerRole.INIT:
-            pod.append(Started(name, role, takes=draw(st.integers(0, 3))))
+            pod.append(Started(name, role, takes=draw(st.integers(0, 3 if is_free else 0))))
             continue
         startup = draw(st.none() | probes(delays))
         may_have_readiness = startup is not None or is_free
@@ -349,6 +350,8 @@ def test_the_guarantee_is_reached(pod: list[Started]) -> None:
     - the timeout less the period, where that is longer and nothing is asked before the application answers: the bound
       allows for an attempt that hangs;
     - 1 s with an initial delay, which the kubelet counts from a start that is cut to a whole second;
+    - a period of a sidecar's readiness probe where a plain init container takes time after it: the kubelet asks out of
+      turn when that container ends;
     - as many periods as readiness needs successes, where no startup probe comes before it, and one less where one does:
       the kubelet asks out of turn whenever something else in the pod changes.
     """

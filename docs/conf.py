@@ -61,6 +61,7 @@ html_theme_options = {
     "header_links_before_dropdown": 6,
     "navbar_align": "left",
     "show_toc_level": 2,
+    "collapse_navigation": True,  # a page does not need the rules in its navigation, unless it is one of them
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],
@@ -68,7 +69,8 @@ html_theme_options = {
     "search_as_you_type": True,
 }
 html_context = {"default_mode": "auto"}  # light or dark, as the reader's system is
-html_sidebars = {"docs/index": []}  # the start page has the four kinds of pages in its header and its body
+# These have no pages below them.
+html_sidebars = {page: [] for page in (root_doc, "docs/articles", "CHANGELOG", "CONTRIBUTING")}
 
 
 _LINK = re.compile(r"\]\(([^)#\s]+)\.md[)#]")

@@ -18,18 +18,22 @@ ROOT = Path(__file__).parents[1]
 def build(folder: Path) -> None:
     """Build all pages anew: a build that keeps old pages would keep silent about their warnings.
 
+    A build that fails leaves the folder as it is.
+
     Raises:
         FileExistsError: the folder holds something else than a site.
         subprocess.CalledProcessError: Sphinx warns.
     """
-    if folder.exists() and any(folder.iterdir()):
-        if not (folder / "objects.inv").exists():
-            raise FileExistsError(f"{folder} is not empty and holds no site")
-        shutil.rmtree(folder)
-    with tempfile.TemporaryDirectory() as doctrees:
+    if folder.exists() and any(folder.iterdir()) and not (folder / "objects.inv").exists():
+        raise FileExistsError(f"{folder} is not empty and holds no site")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".site-") as work:
         options = ["--fail-on-warning", "--keep-going", "--quiet", "--jobs=auto", "--builder=html"]
-        folders = ["--conf-dir", str(ROOT / "docs"), "--doctree-dir", doctrees, str(ROOT), str(folder)]
+        folders = ["--conf-dir", str(ROOT / "docs"), "--doctree-dir", f"{work}/doctrees", str(ROOT), f"{work}/site"]
         subprocess.run([sys.executable, "-m", "sphinx", *options, *folders], check=True)
+        if folder.exists():
+            shutil.rmtree(folder)
+        Path(work, "site").rename(folder)
 
 
 def main() -> int:

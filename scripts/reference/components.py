@@ -96,7 +96,19 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
 """What the arguments of components are about; each has its place in exactly one group."""
 
 _SECONDS: Final = re.compile(r"(_seconds|_within|_after)\Z")
-_DEFAULT: Final = re.compile(r"(?:[;,.:]|(?<=[;:])) (?:by default (?P<after>[^;.]+)|(?P<before>[^;,.]+) by default)")
+_CLAUSES: Final = (
+    re.compile(r"; default ([^();.]+)(?: \([^)]*\))?(?=\.)"),
+    re.compile(r"; by default ([^;.]+)(?=\.)"),
+    re.compile(r"; ([^;,.]+) by default(?=\.)"),
+)
+"""How a text ends that says a default: the clause goes into a column of its own."""
+_MENTIONS: Final = (
+    re.compile(r"[;:,] ([^;,.]+) by default"),
+    re.compile(r"(\w+) \((?:the )?default\)"),
+    re.compile(r"default is (\w+)"),
+    re.compile(r"by default ([^;.]+)"),
+)
+"""How a text says a default in passing: it stays as it is."""
 _INDEX: Final = """\
 # Components
 
@@ -209,7 +221,7 @@ def _field_table(kind: type, keys: Sequence[str], texts: Mapping[str, str], pres
     required: frozenset[str] = kind.__required_keys__  # type: ignore[attr-defined] # of every TypedDict
     rows = []
     for key in keys:
-        default, text = _default_and_text(texts[key])
+        default, text = default_and_text(texts[key])
         if preset is not None and key in preset.defaults:
             default = _plain(preset.defaults[key]) or default
         if key in required:
@@ -217,22 +229,27 @@ def _field_table(kind: type, keys: Sequence[str], texts: Mapping[str, str], pres
         unit = ", seconds" if _SECONDS.search(key) else ""
         limit = limits.get(key)
         if isinstance(limit, Between):
-            text += f" {limit.least} to {limit.most}." if limit.most is not None else f" At least {limit.least}."
+            allowed = f"At least {limit.least}" if limit.most is None else f"{limit.least} to {limit.most}"
+            text += "" if allowed in text else f" {allowed}."
         # Code that touches code is one piece of code.
         type_text = _type_text(fields(kind)[key]).replace("``", "")
         rows.append([f"`{key}`", f"{type_text}{unit}", default, _cell(text)])
     return table(["argument", "type", "default", "what it is"], rows)
 
 
-def _default_and_text(text: str) -> tuple[str, str]:
+def default_and_text(text: str) -> tuple[str, str]:
     """What a text says about the default, and the rest of it."""
-    found = _DEFAULT.search(text)
-    if found is None:
-        return "", text
-    default = (found["after"] or found["before"]).strip()
-    rest = text[: found.start()] + text[found.end() :]
-    is_value = re.fullmatch(r"[/\w.-]+", default) is not None and default not in {"computed", "empty"}
-    return (f"`{default}`" if is_value else default), rest
+    for clause in _CLAUSES:
+        if (found := clause.search(text)) is not None:
+            return _default(found[1]), text[: found.start()] + text[found.end() :]
+    mentioned = next(filter(None, (mention.search(text) for mention in _MENTIONS)), None)
+    return ("" if mentioned is None else _default(mentioned[1])), text
+
+
+def _default(words: str) -> str:
+    """Values as code, words as words."""
+    is_value = re.fullmatch(r"[/\w]+", words) is not None and words not in {"computed", "empty", "all", "unset"}
+    return f"`{words}`" if is_value else words
 
 
 def _plain(value: object) -> str:
@@ -303,7 +320,7 @@ def _slug(name: str) -> str:
 
 def _cell(text: str) -> str:
     """A text in a cell of a table, dictionaries as code."""
-    return re.sub(r"(?<!`)(\{.*?\})(?!`)", r"`\1`", text.replace("\n", " ").replace("|", r"\|"))
+    return re.sub(r"(?<!`)(\{.*\})(?!`)", r"`\1`", text.replace("\n", " ").replace("|", r"\|"))
 
 
 def _joined(parts: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from reference.components import PRESETS, _default_and_text
+from reference.components import PRESETS, default_and_text
 
 import pulumi_probes.components as api
 from pulumi_probes.cli import COMMANDS, run
@@ -76,16 +76,30 @@ def test_every_output_is_there() -> None:
 @pytest.mark.parametrize(
     ("text", "default", "rest"),
     [
-        ("TCP or UDP; TCP by default.", "`TCP`", "TCP or UDP."),
-        ("How many pods, 2 by default; more is fine.", "`2`", "How many pods; more is fine."),
-        ("Computed; computed by default. It wins.", "computed", "Computed. It wins."),
-        ("The port: by default 80 (443 with HTTPS), and more.", "80 (443 with HTTPS), and more", "The port."),
-        ("Laid over the default context.", "", "Laid over the default context."),
+        (
+            "The number of pods; 2 by default. With 2 or more there is a budget.",
+            "`2`",
+            "The number of pods. With 2 or more there is a budget.",
+        ),
+        (
+            "The host; by default the pod itself. Another is a mistake.",
+            "the pod itself",
+            "The host. Another is a mistake.",
+        ),
+        ("Seconds until it is gone; default 15 (SlowStartService 35).", "`15`", "Seconds until it is gone."),
+        ("TCP (the default), UDP or SCTP.", "`TCP`", "TCP (the default), UDP or SCTP."),
+        ("Seconds; Kubernetes' default is 10.", "`10`", "Seconds; Kubernetes' default is 10."),
+        (
+            "Seconds; computed by default, overridden by more.",
+            "computed",
+            "Seconds; computed by default, overridden by more.",
+        ),
+        ("Overrides the default security context.", "", "Overrides the default security context."),
     ],
 )
-def test_a_default_is_taken_out_of_its_text(text: str, default: str, rest: str) -> None:
-    """It has a column of its own."""
-    assert (default, rest) == _default_and_text(text)
+def test_a_default_has_a_column(text: str, default: str, rest: str) -> None:
+    """A clause at the end of a sentence moves there; what is said in passing stays where it is, too."""
+    assert (default, rest) == default_and_text(text)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -33,20 +33,6 @@ class PodActions:
     ends_pod: bool = False
 
 
-def compute_pod_actions(
-    pod: Pod, containers: Mapping[str, SimulatedContainer], seen: RuntimeStatuses, results: ResultsManager
-) -> PodActions:
-    """What to do about a pod that is not being deleted.
-
-    Args:
-        pod: the pod.
-        containers: its containers by name.
-        seen: what the kubelet has noticed of them.
-        results: what the probes say.
-    """
-    return _Computation(pod, containers, seen, results).run()
-
-
 class _Step(Enum):
     """What the state of one init container means for the next one."""
 
@@ -57,24 +43,31 @@ class _Step(Enum):
     NEVER = "it failed and is not restarted"
 
 
-@dataclass(slots=True)
-class _Computation:
-    pod: Pod
-    containers: Mapping[str, SimulatedContainer]
-    seen: RuntimeStatuses
-    results: ResultsManager
-    actions: PodActions = field(default_factory=PodActions)
+class PodActionsComputer:
+    """Computes what to do about a pod that is not being deleted.
 
-    def run(self) -> PodActions:
-        actions = self.actions
-        if not self._decide_about_init_containers() or actions.ends_pod:
+    Args:
+        pod: the pod.
+        containers: its containers by name.
+        results: what the probes say.
+    """
+
+    def __init__(self, pod: Pod, containers: Mapping[str, SimulatedContainer], results: ResultsManager) -> None:
+        self._pod = pod
+        self._containers = containers
+        self._results = results
+
+    def compute(self, statuses: RuntimeStatuses) -> PodActions:
+        """The actions that follow from what the kubelet has noticed of the containers."""
+        actions = PodActions()
+        if not self._decide_about_init_containers(statuses, actions) or actions.ends_pod:
             return actions
         kept = 0
         started: list[SimulatedContainer] = []
-        for spec in self.pod.containers:
-            container, seen = self.containers[spec.name], self.seen.get(spec.name)
+        for spec in self._pod.containers:
+            container, seen = self._containers[spec.name], statuses.get(spec.name)
             if seen is None or not seen.is_running:
-                if seen is None or self.pod.may_restart(spec, seen.process.exit_code):
+                if seen is None or self._pod.may_restart(spec, seen.process.exit_code):
                     started.append(container)
                 continue
             failed = self._failed_probe(container, seen.process.number)
@@ -83,7 +76,7 @@ class _Computation:
                 continue
             # A kill has no exit code yet, so OnFailure restarts whatever the code will be:
             # see docs/explanation/kubelet/pod-sync.md#restart-policy.
-            if self.pod.restarts_after_probe(spec):
+            if self._pod.restarts_after_probe(spec):
                 started.append(container)
             actions.kills.append((container, failed))
         if kept == 0 and not started:
@@ -96,34 +89,36 @@ class _Computation:
     def _failed_probe(self, container: SimulatedContainer, life: int) -> ProbeKind | None:
         # In the kubelet's order, which decides whose grace period and which message a kill gets when both have failed.
         for kind in (ProbeKind.LIVENESS, ProbeKind.STARTUP):
-            if self.results.get(container.name, kind, life) is False:
+            if self._results.get(container.name, kind, life) is False:
                 return kind
         return None
 
-    def _decide_about_init_containers(self) -> bool:  # noqa: C901 - the kubelet's own cases, kept together to be compared
+    def _decide_about_init_containers(  # noqa: C901 - the kubelet's own cases, kept together to be compared with it
+        self, statuses: RuntimeStatuses, actions: PodActions
+    ) -> bool:
         """Whether the regular containers may run; backwards through the init containers, as the kubelet does it.
 
         Mirrors `pkg/kubelet/kuberuntime/kuberuntime_container.go: computeInitContainerActions`;
         see docs/explanation/kubelet/pod-sync.md#init-containers.
         """
-        specs = self.pod.init_containers
+        specs = self._pod.init_containers
         if not specs:
             return True
-        is_initialized = any(self.seen[spec.name].is_running for spec in self.pod.containers if spec.name in self.seen)
+        is_initialized = any(statuses[spec.name].is_running for spec in self._pod.containers if spec.name in statuses)
         was_initialized = is_initialized
         starts: list[int] = []
         for index in range(len(specs) - 1, -1, -1):
             spec = specs[index]
-            seen = self.seen.get(spec.name)
+            seen = statuses.get(spec.name)
             if was_initialized and (seen is None or not spec.is_sidecar):
                 # After initialisation only sidecars are kept running.
                 starts += [index] if spec.is_sidecar else []
                 continue
             if seen is None:
                 continue
-            step = self._look_at_init_container(self.containers[spec.name], seen)
+            step = self._look_at_init_container(self._containers[spec.name], seen, actions)
             if step is _Step.NEVER:
-                self.actions.ends_pod = True
+                actions.ends_pod = True
                 return False
             if step in (_Step.START, _Step.START_AND_GO_ON):
                 starts.append(index)
@@ -135,29 +130,29 @@ class _Computation:
             was_initialized = True
         if not was_initialized:
             starts.append(0)
-        self.actions.starts += [self.containers[specs[index].name] for index in sorted(starts)]
+        actions.starts += [self._containers[specs[index].name] for index in sorted(starts)]
         return is_initialized
 
-    def _look_at_init_container(self, container: SimulatedContainer, seen: RuntimeStatus) -> _Step:
+    def _look_at_init_container(self, container: SimulatedContainer, seen: RuntimeStatus, actions: PodActions) -> _Step:
         if container.spec.is_sidecar:
-            return self._look_at_sidecar(container, seen)
+            return self._look_at_sidecar(container, seen, actions)
         code = seen.process.exit_code
         if seen.is_running:
             return _Step.WAIT
         if code == 0:
             return _Step.GO_ON
-        return _Step.START if self.pod.may_restart(container.spec, code) else _Step.NEVER
+        return _Step.START if self._pod.may_restart(container.spec, code) else _Step.NEVER
 
-    def _look_at_sidecar(self, container: SimulatedContainer, seen: RuntimeStatus) -> _Step:
+    def _look_at_sidecar(self, container: SimulatedContainer, seen: RuntimeStatus, actions: PodActions) -> _Step:
         life = seen.process.number
         if not seen.is_running:
             return _Step.START
         has_started = (
-            container.spec.startup is None or self.results.get(container.name, ProbeKind.STARTUP, life) is True
+            container.spec.startup is None or self._results.get(container.name, ProbeKind.STARTUP, life) is True
         )
         failed = self._failed_probe(container, life)
         # The kubelet looks at the liveness result only after it has found the startup result a success.
         if failed is not None and (has_started or failed is ProbeKind.STARTUP):
-            self.actions.kills.append((container, failed))
+            actions.kills.append((container, failed))
             return _Step.START_AND_GO_ON if has_started else _Step.START
         return _Step.GO_ON if has_started else _Step.WAIT

@@ -18,7 +18,7 @@ _NEWEST = 3
 is known to have ended."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RuntimeStatus:
     """What the kubelet has noticed of a container.
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from pulumi_probes.timeline.model.result import Event, EventKind
 from pulumi_probes.timeline.simulator.context import Context
-from pulumi_probes.timeline.simulator.pod_actions import compute_pod_actions
+from pulumi_probes.timeline.simulator.pod_actions import PodActionsComputer
 from pulumi_probes.timeline.simulator.pod_cache import RuntimeStatuses, read_pod_cache
 from pulumi_probes.timeline.simulator.prober_manager import ProberManager
 from pulumi_probes.timeline.simulator.results_manager import ResultsManager
@@ -23,7 +23,7 @@ from pulumi_probes.timeline.simulator.termination import log_killing
 from pulumi_probes.timeline.simulator.work_queue import WorkQueue
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class SyncResult:
     """What a sync comes to.
 
@@ -54,7 +54,7 @@ class PodSyncer:
     ) -> None:
         self._context = context
         self._work_queue = work_queue
-        self._results = results
+        self._actions = PodActionsComputer(context.pod, context.containers, results)
         self._statuses = statuses
         self._probers = probers
         self._runtime = runtime
@@ -70,14 +70,15 @@ class PodSyncer:
         context = self._context
         seen = read_pod_cache(context.containers, context.kubelet, now)
         self._update_status(seen, now)
-        actions = compute_pod_actions(context.pod, context.containers, seen, self._results)
+        actions = self._actions.compute(seen)
         if actions.ends_pod:
             for container, kind in actions.kills:
                 log_killing(context.journal, container, kind, now, context.pod.grace)
             return SyncResult(is_terminal=True)
         if not actions.kills and not actions.starts:
             return _DONE
-        return SyncResult(retry_at=(yield from self._runtime.sync_pod(actions, seen, now)))
+        retry_at = yield from self._runtime.sync_pod(actions, seen, now)
+        return _DONE if retry_at is None else SyncResult(retry_at=retry_at)
 
     def sync_deleted_pod(self, now: int) -> None:
         """Publish the status once more and stop the probes that could restart something.

@@ -17,7 +17,7 @@ from pulumi_probes.timeline.simulator.container import SimulatedContainer
 from pulumi_probes.timeline.simulator.process import Process
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PredictedAttempt:
     """How an attempt that begins now will end, if the process does not end meanwhile.
 

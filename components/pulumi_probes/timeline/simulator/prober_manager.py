@@ -44,8 +44,10 @@ class ProberManager:
         new = self._container_status(container, seen)
         is_new = old is None or old.life != new.life
         self._statuses.set_container_status(container.name, new, now)
+        if not new.is_started or new.is_ready:
+            return is_new
         readiness = self._workers.get((container.name, ProbeKind.READINESS))
-        if readiness is not None and new.is_started and not new.is_ready:
+        if readiness is not None:
             # The kubelet asks before it stores the status, so a worker that does not know the process yet finds
             # nothing to probe; the next sync, which follows at once, makes up for it.
             if is_new:

@@ -6,12 +6,13 @@ Mirrors `pkg/kubelet/prober/results/results_manager.go: Set`; see docs/explanati
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from pulumi_probes.model.probe import ProbeKind
 
 
-class ResultUpdate(NamedTuple):
+@dataclass(slots=True)
+class ResultUpdate:
     """A result that has changed.
 
     Attributes:

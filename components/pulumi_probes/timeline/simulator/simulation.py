@@ -76,22 +76,26 @@ class Simulation:
 
     def run(self, limit: int) -> Timeline:
         """Let time pass until the horizon, the pod's end or the limit."""
-        event_queue, journal = self._context.event_queue, self._context.journal
+        event_queue, journal, worker = self._context.event_queue, self._context.journal, self._pod_worker
         self._work_queue.add(0)
         if self._scenario.deleted_at is not None:
             event_queue.add(self._scenario.deleted_at, Priority.PROCESS, self._delete)
         steps = 0
         ends_at, is_truncated = self._scenario.horizon, False
         while (moment := event_queue.next_moment()) is not None and moment < self._scenario.horizon:
-            if self._is_over(moment):
+            if (
+                worker.terminated_at is not None
+                and moment > worker.terminated_at + self._context.kubelet.published_after
+            ):
+                # The pod is gone, and the endpoints know.
                 break
             if steps == limit:
                 ends_at, is_truncated = moment, True
                 break
             event_queue.run_next()
             steps += 1
-        if self._pod_worker.terminated_at is not None and not is_truncated:
-            ends_at = max(self._pod_worker.terminated_at, journal.events[-1].at)
+        if worker.terminated_at is not None and not is_truncated:
+            ends_at = max(worker.terminated_at, journal.events[-1].at)
         event_queue.turn = Priority.PROCESS
         self._probers.account(ends_at)
         return Timeline(
@@ -103,11 +107,6 @@ class Simulation:
             ends_at=ends_at,
             truncated=is_truncated,
         )
-
-    def _is_over(self, moment: int) -> bool:
-        """Whether nothing happens any more: the pod is gone, and the endpoints know."""
-        terminated_at = self._pod_worker.terminated_at
-        return terminated_at is not None and moment > terminated_at + self._context.kubelet.published_after
 
     def _delete(self, now: int) -> None:
         """The pod is deleted in the API server, which endpoints and kubelet see at once."""

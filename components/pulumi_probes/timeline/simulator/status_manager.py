@@ -90,7 +90,7 @@ class StatusManager:
         Mirrors `pkg/kubelet/status/generate.go: GenerateContainersReadyCondition`;
         see docs/explanation/kubelet/endpoints.md#pod-ready. Readiness gates are not modelled.
         """
-        statuses = [self._statuses.get(name) for name in self._counting]
+        statuses = map(self._statuses.get, self._counting)
         is_ready = all(status is not None and status.is_ready for status in statuses)
         if is_ready != self.is_pod_ready:
             self.is_pod_ready = is_ready

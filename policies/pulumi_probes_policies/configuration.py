@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from pulumi_policy import EnforcementLevel
 
 from pulumi_probes.codec.kinds import Kinds
 from pulumi_probes.rules import (
+    ALL_POLICIES,
     CONFIGURATION_POLICY,
     INTERNAL_ERROR_POLICY,
     PACK_SETTINGS,
     WAIVED_POLICY,
     Rule,
+    level_only,
     pack_setting,
+    unknown_policy,
 )
 from pulumi_probes_policies.audit_policies import AuditPolicy
 from pulumi_probes_policies.evaluation import EvaluationSettings
@@ -26,8 +28,6 @@ from pulumi_probes_policies.policies import HelmReleasePolicy, RulePolicy, Stack
 
 ProbePolicy: TypeAlias = RulePolicy | StackRulePolicy | HelmReleasePolicy | AuditPolicy
 """A policy of this project."""
-
-_ALL = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,11 +123,9 @@ def _level(policy: ProbePolicy, given: PolicyConfiguration | None) -> Enforcemen
 def _mistakes(given: Mapping[str, PolicyConfiguration], known: Mapping[str, object]) -> list[str]:
     mistakes: list[str] = []
     for name, configuration in given.items():
-        if name == _ALL:
+        if name == ALL_POLICIES:
             # The engine itself applies the level of "all" to each policy, but nothing else of it.
-            mistakes += [f'"all" accepts only a level; {key!r} has no effect.' for key in configuration.properties]
+            mistakes += level_only(configuration.properties)
         elif name not in known:
-            close = get_close_matches(name, known, n=1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
-            mistakes.append(f"{name!r} is not a policy of this pack.{hint}")
+            mistakes.append(unknown_policy(name, known))
     return mistakes

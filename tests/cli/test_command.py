@@ -90,11 +90,21 @@ class TestExitStatus:
             (["audit", "x", "--baseline", "cart.yaml"], "cart.yaml: not valid JSON"),
             (["audit", "x", "--baseline", "other.json"], "not a JSON report of version 1"),
             (["audit", "x", "--waivers", "cart.yaml"], "--waivers: cart.yaml: "),
-            (["audit", "x", "--policy-config", "typo.json"], 'Did you mean "readiness-missing"?'),
-            (["audit", "x", "--policy-config", "code.json"], 'no such rule. Use its name, "readiness-missing".'),
+            (
+                ["audit", "x", "--policy-config", "typo.json"],
+                "'readines-missing' is not a policy. Did you mean 'readiness-missing'?",
+            ),
+            (
+                ["audit", "x", "--policy-config", "code.json"],
+                "'PRB101' is not a policy. Use its name, 'readiness-missing'.",
+            ),
             (["audit", "x", "--output", "."], "is a directory"),
             (["audit", "x", "--output", "no/such/folder"], "does not exist"),
             (["explain", "PRB9999"], "'PRB9999' is neither a rule nor a file."),
+            (["AUDIT"], "No such command 'AUDIT'. Did you mean 'audit'?"),
+            (["audit", "x", "--select", "PRB1O3"], "'PRB1O3' is not a rule. Did you mean 'PRB103'?"),
+            (["audit", "x", "--select", "READINES-MISSING"], "Did you mean 'readiness-missing'?"),
+            (["explain", "PRB1O3"], "'PRB1O3' is neither a rule nor a file. Did you mean 'PRB103'?"),
             (["explain", "readiness-mising"], "Did you mean 'readiness-missing'?"),
             (["timeline", "slow-start"], "'slow-start' is neither a file nor a preset. Did you mean 'slow_start'?"),
             (

@@ -145,3 +145,15 @@ def test_one_function_evaluates_rules_for_the_sdk_and_for_the_analyzer() -> None
     assert {"evaluation.py", "messages.py", "diagnostics.py"} == named, (
         "diagnostics leaves out notes about the excluded"
     )
+
+
+def test_one_function_suggests_names() -> None:
+    """Similarity, case and wording are the same wherever a name is misspelt."""
+    suggesting = {
+        path
+        for path, module in modules().items()
+        for node in ast.walk(module)
+        if (isinstance(node, ast.alias) and node.name == "get_close_matches")
+        or (isinstance(node, ast.Constant) and isinstance(node.value, str) and "did you mean" in node.value.lower())
+    }
+    assert {"pulumi_probes/model/suggestions.py"} == suggesting

@@ -106,7 +106,7 @@ def test_mistakes_in_the_configuration_are_said(make_project: MakeProject) -> No
     assert outcome.status != 0
     assert "(pulumi:pulumi:Stack: test-dev)" in outcome.policies
     assert "'excude' is not a parameter. Did you mean 'exclude'?" in outcome.policies
-    assert "'named-port-mising' is not a policy of this pack. Did you mean 'named-port-missing'?" in outcome.policies
+    assert "'named-port-mising' is not a policy. Did you mean 'named-port-missing'?" in outcome.policies
 
 
 def test_a_value_of_the_wrong_type_is_the_engines_to_refuse(make_project: MakeProject) -> None:

@@ -143,16 +143,21 @@ def test_a_mistake_in_a_stack_policy_is_said_with_the_stack(configured: Configur
 def test_a_policy_that_does_not_exist_is_a_violation(configured: Configure) -> None:
     """The engine lets a misspelt name pass, so that somebody believes it is enforced."""
     text = messages_at_the_stack(configured({"liveness-outrun-readiness": "mandatory"}))["probe-configuration"]
-    assert (
-        "'liveness-outrun-readiness' is not a policy of this pack. Did you mean 'liveness-outruns-readiness'?" == text
-    )
+    assert "'liveness-outrun-readiness' is not a policy. Did you mean 'liveness-outruns-readiness'?" == text
+
+
+@pytest.mark.parametrize("code", ["PRB103", "prb103", "PRB1O3"])
+def test_a_policy_is_configured_by_its_name(configured: Configure, code: str) -> None:
+    """A section that is named after the code has no effect, so the message gives the name."""
+    text = messages_at_the_stack(configured({code: "mandatory"}))["probe-configuration"]
+    assert f"{code!r} is not a policy. Use its name, 'liveness-missing'." == text
 
 
 def test_all_takes_a_level_only(configured: Configure) -> None:
     """The engine hands its other keys to nobody."""
     assert {} == messages_at_the_stack(configured({"all": "mandatory"}))
     text = messages_at_the_stack(configured({"all": ("mandatory", {"exclude": []})}))["probe-configuration"]
-    assert "\"all\" accepts only a level; 'exclude' has no effect." == text
+    assert "'all' takes a level and nothing else; 'exclude' has no effect." == text
 
 
 def test_a_right_configuration_says_nothing(configured: Configure) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_probes.rules import load_rules, select_rules
+from pulumi_probes.rules import load_rules, select_rules, suggested_rule
 
 
 def test_all_rules_by_default() -> None:
@@ -33,3 +33,14 @@ def test_a_misspelt_entry_is_an_error() -> None:
         select_rules(["PRB999"])
     with pytest.raises(ValueError, match=r"Did you mean 'liveness-outruns-readiness'\?"):
         select_rules(ignore=["liveness-outrun-readiness"])
+
+
+@pytest.mark.parametrize("code", ["PRB212", "PRB2I2", "PRB9999"])
+def test_a_number_of_no_rule_suggests_none(code: str) -> None:
+    """The numbers of other rules are similar, but mean something else."""
+    assert "" == suggested_rule(code)
+
+
+def test_a_letter_in_place_of_a_digit_suggests_the_code() -> None:
+    """The question is the same for options, configuration files and waivers."""
+    assert "Did you mean 'PRB103'?" == suggested_rule("prb1o3")

@@ -128,7 +128,7 @@ def test_a_waiver_that_does_not_count_is_a_finding(annotation: str, code: str, r
 def test_a_letter_that_looks_like_a_digit_is_recognised(read: Read) -> None:
     """The most likely slip of all."""
     (finding,) = [finding for finding in judged(read, "PRB1O3=fine").findings if finding.code == "PRB593"]
-    assert "Did you mean PRB103?" == finding.fix
+    assert "Did you mean 'PRB103'?" == finding.fix
 
 
 def test_a_waiver_may_be_limited_to_a_container(read: Read) -> None:
@@ -177,12 +177,13 @@ def test_a_finding_about_a_file_names_the_file_and_the_entry() -> None:
     ("content", "reason"),
     [
         ("text", "waivers must be a list, not a string"),
-        ({"waiver": []}, "the file: unknown key 'waiver'; did you mean 'waivers'?"),
+        ({"waiver": []}, "the file: unknown key 'waiver'. Did you mean 'waivers'?"),
         ({"waivers": [7]}, "waivers[0]: must be an object with code and reason, not a number"),
         ([{"reason": "fine"}], "[0]: code is required"),
-        ([{"code": "PRB103", "reasons": "fine"}], "[0]: unknown key 'reasons'; did you mean 'reason'?"),
-        ([{"code": "PRB103", "match": {"names": "a"}}], "[0].match: unknown key 'names'; did you mean 'name'?"),
+        ([{"code": "PRB103", "reasons": "fine"}], "[0]: unknown key 'reasons'. Did you mean 'reason'?"),
+        ([{"code": "PRB103", "match": {"names": "a"}}], "[0].match: unknown key 'names'. Did you mean 'name'?"),
         ([{"code": "PRB103", "match": "cart"}], "[0].match: must be an object, not a string"),
+        ([{"Code": "PRB103"}], "[0]: unknown key 'Code'. Did you mean 'code'?"),
         ([{"code": 103}], "[0]: code must be a string, not a number"),
     ],
     ids=str,

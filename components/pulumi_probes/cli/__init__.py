@@ -12,13 +12,13 @@ import sys
 import threading
 import traceback
 from collections.abc import Sequence
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Final, NoReturn
 
 import click
 
 from pulumi_probes._docstrings import docstring
+from pulumi_probes.model.suggestions import suggestion
 
 COMMANDS: Final = {
     "preview": "Run a Pulumi program without engine or cluster; show and audit what it would deploy.",
@@ -63,8 +63,7 @@ class LazyGroup(click.Group):
         """Find a subcommand, or suggest the one that was probably meant."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
-            close = get_close_matches(name, COMMANDS, n=1)
-            hint = f"Did you mean {close[0]!r}?" if close else f"Available commands: {', '.join(COMMANDS)}."
+            hint = suggestion(name, COMMANDS, otherwise=f"Available commands: {', '.join(COMMANDS)}.")
             ctx.fail(f"No such command {name!r}. {hint}")
         return super().resolve_command(ctx, args)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -19,7 +18,7 @@ from pulumi_probes.codec.files import read_paths
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.report import InputError
 from pulumi_probes.report.text import BOLD, DIM, Page
-from pulumi_probes.rules import Rule, configuration_key, find_rule, load_rules
+from pulumi_probes.rules import Rule, configuration_key, find_rule, suggested_rule
 
 
 @click.command()
@@ -32,10 +31,8 @@ def explain(*, topic: str) -> int:
         destination.write(_rule_page(rule, Page(destination.style)))
         return 0
     if topic != "-" and not Path(topic).exists():
-        names = [name for known in load_rules() for name in (known.code, known.name)]
-        close = get_close_matches(topic, names, n=1) or get_close_matches(topic.upper(), names, n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
-        raise click.BadParameter(f"{topic!r} is neither a rule nor a file.{hint}", param_hint="CODE|PATH")
+        message = f"{topic!r} is neither a rule nor a file. {suggested_rule(topic)}".rstrip()
+        raise click.BadParameter(message, param_hint="CODE|PATH")
     page = Page(destination.style)
     documents = read_paths([topic])
     workloads = read_stack(documents.manifests).workloads

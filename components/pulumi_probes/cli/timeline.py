@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -22,6 +21,7 @@ from pulumi_probes.cli._timelines import (
 from pulumi_probes.codec.files import read_paths, read_yaml_file
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.model.errors import UnreadableInput
+from pulumi_probes.model.suggestions import suggestion
 from pulumi_probes.model.version import DEFAULT, NEWEST, OLDEST, KubernetesVersion, parse_version
 from pulumi_probes.presets import find_preset, load_presets
 from pulumi_probes.presets._documentation import example_contract
@@ -237,8 +237,7 @@ def _preset_name(name: str) -> str:
     presets = sorted(preset.name for preset in load_presets())
     if name in presets:
         return name
-    close = get_close_matches(name, presets, n=1)
-    hint = f"Did you mean {close[0]!r}?" if close else f"Available presets: {', '.join(presets)}."
+    hint = suggestion(name, presets, otherwise=f"Available presets: {', '.join(presets)}.")
     raise click.BadParameter(f"{name!r} is neither a file nor a preset. {hint}", param_hint="PATH")
 
 

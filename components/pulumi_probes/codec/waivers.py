@@ -21,7 +21,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from difflib import get_close_matches
 from typing import Any, Final
 
 from pulumi_probes.model.annotations import IGNORE
@@ -30,6 +29,7 @@ from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Waiver
 from pulumi_probes.model.manifest import SourceMap
 from pulumi_probes.model.node import Node, described
+from pulumi_probes.model.suggestions import suggestion
 from pulumi_probes.model.waiver import WrittenWaiver
 
 _ENTRY: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]*)\s*(?:\[([^\]]*)\])?\s*=(.*)", re.DOTALL)
@@ -146,6 +146,5 @@ def _mistaken(path: FieldPath, mistake: str) -> WrittenWaiver:
 def _check_keys(content: Mapping[Any, Any], known: tuple[str, ...], file: str, where: str) -> None:
     for key in content:
         if key not in known:
-            close = get_close_matches(str(key), known, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(known)}"
-            raise UnreadableInput(file, f"{where}: unknown key {str(key)!r}; {hint}")
+            hint = suggestion(str(key), known, otherwise=f"Known keys: {', '.join(known)}.")
+            raise UnreadableInput(file, f"{where}: unknown key {str(key)!r}. {hint}")

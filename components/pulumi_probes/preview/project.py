@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
 from pulumi_probes.codec.files import read_yaml_file
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.finding import SourceLocation
+from pulumi_probes.model.suggestions import suggestion
 from pulumi_probes.preview.wire import UNKNOWN_TEXT
 
 PROJECT_FILES: Final = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
@@ -155,9 +155,8 @@ def load_stack(project: Project, name: str | None = None, overrides: Iterable[tu
     if not short:
         short = next(iter(known)) if len(known) == 1 else DEFAULT_STACK
     elif short not in known and known:
-        close = get_close_matches(short, known, n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else f" Available stacks: {', '.join(sorted(known))}."
-        raise UnreadableInput(str(project.stack_folder / f"Pulumi.{short}.yaml"), f"no such file.{hint}")
+        hint = suggestion(short, known, otherwise=f"Available stacks: {', '.join(sorted(known))}.")
+        raise UnreadableInput(str(project.stack_folder / f"Pulumi.{short}.yaml"), f"no such file. {hint}")
     values, environments = _read_stack(str(known[short]), project.name) if short in known else ({}, ())
     settings = _settings(short, organization.partition("/")[0] or "organization", values, project)
     given = {_full_key(key, project.name): value for key, value in overrides}

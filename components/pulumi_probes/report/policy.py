@@ -9,15 +9,15 @@ object of a level and parameters.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.finding import Finding, Severity
 from pulumi_probes.rules import (
+    ALL_POLICIES,
     CONFIGURATION_POLICY,
     ENFORCEMENT_LEVELS,
     EXCLUDE,
@@ -26,14 +26,14 @@ from pulumi_probes.rules import (
     PACK_SETTINGS,
     WAIVED_POLICY,
     Rule,
-    find_rule,
+    level_only,
     load_rules,
     pack_setting,
     read_configuration,
+    unknown_policy,
 )
 
 _LEVEL: Final = "enforcementLevel"
-_ALL: Final = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ class Policy:
         sections, mistakes = _read_sections(config)
         if mistakes:
             raise UnreadableInput(file, " ".join(mistakes))
-        general = sections.get(_ALL, _Section()).level
+        general = sections.get(ALL_POLICIES, _Section()).level
         levels = {rule.name: sections.get(rule.name, _Section()).level or general for rule in load_rules()}
         everywhere = sections.get(CONFIGURATION_POLICY, _Section()).excluded
         parameters: dict[str, Mapping[str, Any]] = {}
@@ -126,37 +126,27 @@ class _Section:
 
 
 def _read_sections(config: Mapping[str, Any]) -> tuple[dict[str, _Section], list[str]]:
-    known = {**{rule.name: rule.parameters for rule in load_rules()}, **PACK_SETTINGS, _ALL: {}}
+    known = {**{rule.name: rule.parameters for rule in load_rules()}, **PACK_SETTINGS, ALL_POLICIES: {}}
     sections: dict[str, _Section] = {}
     mistakes: list[str] = []
     for name, value in config.items():
         if name not in known:
-            mistakes.append(f"{json.dumps(name)}: no such rule.{_suggestion(name, known)}")
+            mistakes.append(unknown_policy(name, known))
             continue
         # A string is short for an object with this level.
         given = {_LEVEL: value} if isinstance(value, str) else value
         if not isinstance(given, dict):
-            mistakes.append(f"{json.dumps(name)}: must be a level or an object.")
+            mistakes.append(f"{name!r}: must be a level or an object.")
             continue
         level = given.get(_LEVEL)
         if level is not None and level not in ENFORCEMENT_LEVELS:
-            mistakes.append(f"{json.dumps(name)}: the level must be one of {', '.join(ENFORCEMENT_LEVELS)}.")
+            mistakes.append(f"{name!r}: the level must be one of {', '.join(ENFORCEMENT_LEVELS)}.")
         section = {key: entry for key, entry in given.items() if key != _LEVEL}
-        if name == _ALL:
-            mistakes += [
-                f'"{_ALL}" takes a level and nothing else; {json.dumps(key)} has no effect.' for key in section
-            ]
+        if name == ALL_POLICIES:
+            mistakes += level_only(section)
             section = {}
         values, wrong = read_configuration(known[name], section)
-        mistakes += [f"{json.dumps(name)}: {mistake}" for mistake in wrong]
+        mistakes += [f"{name!r}: {mistake}" for mistake in wrong]
         excluded: tuple[str, ...] = values.pop(EXCLUDE, ())
         sections[name] = _Section(level, values, excluded)
     return sections, mistakes
-
-
-def _suggestion(name: str, known: Iterable[str]) -> str:
-    rule = find_rule(name)
-    if rule is not None:
-        return f' Use its name, "{rule.name}".'
-    close = get_close_matches(name, known, n=1)
-    return f' Did you mean "{close[0]}"?' if close else ""

@@ -1,6 +1,7 @@
 """Layer 2: the rules, one per file; constructor, policy pack and command line share them."""
 
 from pulumi_probes.rules._configuration import (
+    ALL_POLICIES,
     CONFIGURATION_POLICY,
     ENFORCEMENT_LEVELS,
     EXCLUDE,
@@ -12,16 +13,18 @@ from pulumi_probes.rules._configuration import (
     configuration_key,
     configuration_schema,
     is_excluded,
+    level_only,
     pack_setting,
     read_configuration,
 )
 from pulumi_probes.rules._docstring import Documentation
 from pulumi_probes.rules._evaluation import Evaluation, Parameters, evaluate, evaluate_rule
 from pulumi_probes.rules._registry import Rule, Scope, find_rule, load_rules, rule
-from pulumi_probes.rules._selection import select_rules
+from pulumi_probes.rules._selection import select_rules, suggested_rule, unknown_policy
 from pulumi_probes.rules._waivers import apply_waivers
 
 __all__ = [
+    "ALL_POLICIES",
     "CONFIGURATION_POLICY",
     "ENFORCEMENT_LEVELS",
     "EXCLUDE",
@@ -42,9 +45,12 @@ __all__ = [
     "evaluate_rule",
     "find_rule",
     "is_excluded",
+    "level_only",
     "load_rules",
     "pack_setting",
     "read_configuration",
     "rule",
     "select_rules",
+    "suggested_rule",
+    "unknown_policy",
 ]

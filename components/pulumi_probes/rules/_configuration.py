@@ -14,6 +14,7 @@ from typing import Any, Final, TypeGuard
 
 from pulumi_probes.model.finding import ResourceReference
 from pulumi_probes.model.node import described
+from pulumi_probes.model.suggestions import suggestion
 
 _JSON_TYPES: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (bool, "boolean"),
@@ -35,6 +36,9 @@ ENFORCEMENT_LEVELS: Final = ("advisory", "mandatory", "remediate", "disabled")
 
 EXCLUDE: Final = "exclude"
 """The parameter that every rule has: patterns of the resources to skip, see `is_excluded`."""
+
+ALL_POLICIES: Final = "all"
+"""The section of a configuration file whose level applies to every policy that has no level of its own."""
 
 CONFIGURATION_POLICY: Final = "probe-configuration"
 NOT_EVALUATED_POLICY: Final = "probe-not-evaluated"
@@ -60,6 +64,11 @@ The `exclude` patterns of `probe-configuration` apply to all rules.
 def pack_setting(policy: str, parameter: str, values: Mapping[str, Any]) -> Any:
     """A parameter of one of `PACK_SETTINGS`: as it is configured, or its default."""
     return values.get(parameter, PACK_SETTINGS[policy][parameter])
+
+
+def level_only(section: Iterable[str]) -> list[str]:
+    """The mistakes in the section of `ALL_POLICIES`, given its keys apart from the level."""
+    return [f"{ALL_POLICIES!r} takes a level and nothing else; {key!r} has no effect." for key in section]
 
 
 def configuration_key(parameter: str) -> str:
@@ -111,7 +120,8 @@ def read_configuration(parameters: Mapping[str, Any], given: Mapping[str, Any]) 
     mistakes: list[str] = []
     for key, value in given.items():
         if key not in names:
-            mistakes.append(f"{key!r} is not a parameter. {_suggestion(key, names)}")
+            hint = suggestion(key, names, otherwise=f"Known parameters: {', '.join(names)}.")
+            mistakes.append(f"{key!r} is not a parameter. {hint}")
             continue
         default = parameters[names[key]]
         try:
@@ -185,10 +195,3 @@ def _is_number(value: Any) -> bool:
 
 def _is_list(value: Any) -> TypeGuard[Sequence[Any]]:
     return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
-
-
-def _suggestion(key: str, names: Mapping[str, str]) -> str:
-    from difflib import get_close_matches  # imported late, because only mistakes need it
-
-    close = get_close_matches(key, names, n=1)
-    return f"Did you mean {close[0]!r}?" if close else f"Known parameters: {', '.join(names)}."

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from pulumi_probes.codec.fields import CONTAINER_FIELDS, LIFECYCLE, PROBE, Fields, unknown_fields
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.node import Node
 from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.suggestions import suggestion
 from pulumi_probes.model.workload import PROBE_HANDLERS, Container, Workload
 from pulumi_probes.rules._deferral import Deferral
 from pulumi_probes.rules._registry import rule
@@ -88,8 +88,8 @@ def _in_container(container: Container, key: str) -> Iterator[Violation]:
             yield _violation(node, unknown, name, _advice(unknown, known))
     elif key == _ONLY_IN_POD:
         yield _violation(container.node, key, name, "Move it to the pod specification or to a probe.")
-    elif (close := _closest(key, _IN_CONTAINER)) is not None:
-        yield _violation(container.node, key, name, f"Did you mean `{close}`?")
+    elif question := suggestion(key, _IN_CONTAINER, quote="`"):
+        yield _violation(container.node, key, name, question)
 
 
 def _violation(node: Node, key: str, container: str | None, advice: str) -> Violation:
@@ -110,12 +110,4 @@ def _advice(key: str, known: Fields) -> str:
             body = PROBE[handler]
             if isinstance(body, dict) and key in body:
                 return f"Move it one level down, to `{handler}`."
-    close = _closest(key, tuple(known))
-    return f"Did you mean `{close}`?" if close is not None else f"Known fields are `{'`, `'.join(known)}`."
-
-
-def _closest(key: str, names: tuple[str, ...]) -> str | None:
-    """The name that was probably meant, regardless of capitals and underscores."""
-    plain = {name.lower(): name for name in names}
-    found = get_close_matches(key.replace("_", "").replace("-", "").lower(), plain, n=1, cutoff=0.8)
-    return plain[found[0]] if found else None
+    return suggestion(key, known, otherwise=f"Known fields are `{'`, `'.join(known)}`.", quote="`")

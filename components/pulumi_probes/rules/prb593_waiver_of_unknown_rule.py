@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.waiver import WaiverUse
-from pulumi_probes.rules._registry import load_rules, rule
-
-_LOOK_ALIKES = str.maketrans("OILSB", "01158")
+from pulumi_probes.rules._registry import rule
+from pulumi_probes.rules._selection import suggested_rule
 
 
 @rule("PRB593", severity=Severity.WARNING, since="0.1")
@@ -38,13 +36,8 @@ def waiver_of_unknown_rule(use: WaiverUse) -> Iterator[Violation]:
     """
     if use.written.mistake is not None or use.code is not None:
         return
-    written = use.waiver.code
-    names = [name for item in load_rules() for name in (item.code, item.name)]
-    # A code in which a letter took the place of a digit that looks like it, such as PRB1O3, is the likeliest mistake.
-    digits = written[:3].upper() + written[3:].upper().translate(_LOOK_ALIKES)
-    close = [digits] if digits in names else get_close_matches(written, names, n=1)
     yield use.violation(
         what=f"The waiver names {use.waiver.code!r}, which is not a rule.",
         consequence="It waives nothing.",
-        fix=f"Did you mean {close[0]}?" if close else "Write the code or the name of a rule.",
+        fix=suggested_rule(use.waiver.code) or "Write the code or the name of a rule.",
     )

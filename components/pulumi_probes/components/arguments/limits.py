@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Final, NamedTuple, Protocol
 
 from pulumi_probes.components.arguments.component import ComponentArgs, GuaranteedArgs, HttpEndpointsArgs, ServiceArgs
@@ -23,6 +22,7 @@ from pulumi_probes.components.arguments.container import (
     SidecarArgs,
 )
 from pulumi_probes.components.arguments.probe import HttpGetArgs, TcpSocketArgs
+from pulumi_probes.model.suggestions import suggestion
 
 _REFUSED: Final = "The API server rejects other values."
 
@@ -57,9 +57,8 @@ class OneOf:
         """The violation if the value is not one of the words."""
         if value in self.words:
             return None
-        folded = {word.casefold(): word for word in self.words}
-        close = get_close_matches(str(value).casefold(), folded, 1)
-        guess = f"Did you mean {folded[close[0]]}?" if close else "Use one of these; the case of letters matters."
+        otherwise = "Use one of these; the case of letters matters."
+        guess = suggestion(str(value), self.words, otherwise=otherwise, quote="")
         *others, last = self.words
         return Complaint(f"must be {', '.join(others)} or {last}.", self.consequence, guess)
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from difflib import get_close_matches
 from typing import Final
 
 from pulumi_probes.components.arguments.argument_paths import snake_case
-
-_CUTOFF: Final = 0.75
-"""The minimum similarity of two names, from 0 to 1: prot matches port, probes does not match pod_labels."""
+from pulumi_probes.model.suggestions import closest
 
 _PROBES: Final = ("startup_probe", "readiness_probe", "liveness_probe")
 _ENVIRONMENT: Final = ("env",)
@@ -82,4 +79,5 @@ def meant(name: str, known: Collection[str]) -> list[str]:
     if spelt in known:
         return [spelt]
     aliases = [argument for argument in ALIASES.get(spelt, ()) if argument.partition(".")[0] in known]
-    return aliases or get_close_matches(spelt, known, 1, _CUTOFF)
+    close = closest(spelt, known)
+    return aliases or ([close] if close is not None else [])

@@ -17,6 +17,7 @@ from pulumi_probes.components.arguments.problems import Problem
 from pulumi_probes.components.arguments.strict_types import fields, strict_type
 from pulumi_probes.components.arguments.suggestions import meant
 from pulumi_probes.model.field_path import FieldPath
+from pulumi_probes.model.suggestions import did_you_mean
 
 _SHORT: Final = 12
 """The number of names up to which all of them are listed."""
@@ -70,8 +71,7 @@ def _problem(expected: type, detail: ErrorDetails) -> Problem:
 
 def _guess(name: str, known: Collection[str]) -> str:
     if guesses := meant(name, known):
-        *others, last = guesses
-        return f"Did you mean {', '.join(others)} or {last}?" if others else f"Did you mean {last}?"
+        return did_you_mean(*guesses)
     if len(known) <= _SHORT:
         return f"Known arguments: {', '.join(known)}."
     return "Remove it, or look it up in the documentation of the arguments."

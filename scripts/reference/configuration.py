@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pulumi_probes._markdown import table
+from pulumi_probes.codec.json_text import json_text
 from pulumi_probes.rules import ENFORCEMENT_LEVELS, PACK_SETTINGS, load_rules
 from pulumi_probes.rules._configuration import EXCLUDE, configuration_schema
 
@@ -47,7 +48,7 @@ What `probe-configuration` excludes is excluded from all rules."""
 
 def pages() -> dict[str, str]:
     """The page, and the schema beside it."""
-    return {"configuration.md": _page(), SCHEMA: f"{json.dumps(schema(), indent=2)}\n"}
+    return {"configuration.md": _page(), SCHEMA: json_text(schema())}
 
 
 def schema() -> dict[str, Any]:

@@ -86,9 +86,13 @@ class TestExitStatus:
             (["audit", "x", "--select", "PRB999"], "--select: 'PRB999' is not a rule."),
             (["audit", "x", "--select", ""], "--select: must name at least one rule"),
             (["audit", "x", "--ignore", "readines-missing"], "Did you mean 'readiness-missing'?"),
-            (["audit", "x", "--policy-config", "no.json"], "no.json: No such file or directory"),
-            (["audit", "x", "--baseline", "cart.yaml"], "cart.yaml: not valid JSON"),
+            (["audit", "x", "--policy-config", "no.json"], "no.json: no such file or directory"),
+            (["audit", "x", "--baseline", "cart.yaml"], "cart.yaml:1: not valid JSON"),
             (["audit", "x", "--baseline", "other.json"], "not a JSON report of version 1"),
+            (["audit", "x", "--policy-config", "."], "--policy-config: .: is a directory"),
+            (["audit", "x", "--baseline", "pipe"], "--baseline: pipe: a pipe, not a file"),
+            (["audit", "x", "--policy-config", "pipe"], "--policy-config: pipe: a pipe, not a file"),
+            (["audit", "x", "--policy-config", "a\0b"], "embedded null byte"),
             (["audit", "x", "--waivers", "cart.yaml"], "--waivers: cart.yaml: "),
             (
                 ["audit", "x", "--policy-config", "typo.json"],
@@ -123,6 +127,7 @@ class TestExitStatus:
         """A mistake gives 2 and a sentence on standard error, with what was meant where that can be known."""
         Path("typo.json").write_text('{"readines-missing": "advisory"}')
         Path("code.json").write_text('{"PRB101": "advisory"}')
+        os.mkfifo("pipe")
         Path("other.json").write_text('{"version": 7}')
         if arguments[:2] == ["preview", "."] and "--config" in arguments:
             Path("Pulumi.yaml").write_text("name: a\nruntime: python\n")

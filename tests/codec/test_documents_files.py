@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pulumi_probes.codec import files
 from pulumi_probes.codec.documents import Documents
-from pulumi_probes.codec.files import read_paths
+from pulumi_probes.codec.files import read_json_file, read_paths, read_yaml_file
 from pulumi_probes.model.field_path import FieldPath
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n"
@@ -111,6 +113,19 @@ def test_pipes_and_devices_are_not_opened(tmp_path: Path) -> None:
     assert ["a pipe, not a file"] == reasons(read(tmp_path))
     assert ["a pipe, not a file"] == reasons(read(tmp_path / "pipe.yaml"))
     assert ["a device, not a file"] == reasons(read("/dev/zero"))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/dev/fd of Linux")
+@pytest.mark.parametrize("read_file", [read_json_file, lambda path: read_yaml_file(path)[0]], ids=["json", "yaml"])
+def test_process_substitution_of_a_setting(read_file: Callable[[str], Any]) -> None:
+    """`--baseline <(git show main:report.json)` works, and the same for waivers."""
+    reader, writer = os.pipe()
+    try:
+        os.write(writer, b'\xef\xbb\xbf{"version": 1}')
+        os.close(writer)
+        assert {"version": 1} == read_file(f"/dev/fd/{reader}")
+    finally:
+        os.close(reader)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/dev/fd of Linux")

@@ -157,3 +157,21 @@ def test_one_function_suggests_names() -> None:
         or (isinstance(node, ast.Constant) and isinstance(node.value, str) and "did you mean" in node.value.lower())
     }
     assert {"pulumi_probes/model/suggestions.py"} == suggesting
+
+
+def test_one_function_writes_json_for_people_and_one_reads_json_files() -> None:
+    """Indentation, characters beyond ASCII and the last line break, and what is not opened, are decided once."""
+    calls = [
+        (path, node)
+        for path, module in modules().items()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    ]
+    writing = {
+        path
+        for path, call in calls
+        if ast.unparse(call.func) == "json.dumps" and "indent" in {keyword.arg for keyword in call.keywords}
+    }
+    reading = {path for path, module in modules().items() if "utf-8-sig" in texts(module)}
+    assert {"pulumi_probes/codec/json_text.py"} == writing
+    assert {"pulumi_probes/codec/files.py"} == reading

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from pulumi_probes.cli._output import Destination
 from pulumi_probes.cli._progress import Progress
 from pulumi_probes.codec.files import read_paths
+from pulumi_probes.codec.json_text import json_text
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.codec.quantity import parse_quantity
 from pulumi_probes.cost.attempt import MILLICPU_PER_CPU, Mechanism
@@ -88,7 +87,7 @@ def cost(
     allowed = budget * MILLICPU_PER_CPU if budget is not None else None
     if format_name == "json":
         content = cost_as_dict(load, errors, budget=allowed)
-        destination.write(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+        destination.write(json_text(content))
     else:
         destination.write(cost_page(load, errors, destination.style, cpus=cpus, budget=allowed))
     if errors or any(entry.is_malformed for entry in load.uncounted):

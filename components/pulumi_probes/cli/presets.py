@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Any
 
 import click
 
 from pulumi_probes.cli._output import Destination
+from pulumi_probes.codec.json_text import json_text
 from pulumi_probes.codec.probe import write_probe
 from pulumi_probes.model.probe import HealthContract, Probe
 from pulumi_probes.presets import Preset, load_presets
@@ -26,7 +26,7 @@ def presets(*, format_name: str) -> None:
     destination = Destination("-")
     if format_name == "json":
         content = {"version": 1, "presets": [_as_dict(preset) for preset in load_presets()]}
-        destination.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+        destination.write(json_text(content))
         return
     page = Page(destination.style)
     for preset in load_presets():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 
 from pulumi_probes.cli._output import Destination
+from pulumi_probes.codec.json_text import json_text
 from pulumi_probes.report.text import Page
 from pulumi_probes.rules import Rule, configuration_key, load_rules
 
@@ -19,7 +19,7 @@ def rules(*, format_name: str) -> None:
     destination = Destination("-")
     if format_name == "json":
         content = {"version": 1, "rules": [_as_dict(rule) for rule in load_rules()]}
-        destination.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+        destination.write(json_text(content))
         return
     page = Page(destination.style)
     for rule in load_rules():

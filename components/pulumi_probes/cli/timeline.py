@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +18,7 @@ from pulumi_probes.cli._timelines import (
     workload_as_dict,
 )
 from pulumi_probes.codec.files import read_paths, read_yaml_file
+from pulumi_probes.codec.json_text import json_text
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.suggestions import suggestion
@@ -145,7 +145,7 @@ def _draw(path: str, workload: str | None, question: _Question, form: str, desti
             ],
             "not_drawn": [{"subject": problem.what, "reason": problem.reason} for problem in problems],
         }
-        destination.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+        destination.write(json_text(content))
         return status
     drawn = [(simulated, question.diagrams(simulated)) for simulated in simulated_workloads]
     if form == "svg":
@@ -185,7 +185,7 @@ def _compare(
     if form == "json":
         rows = [difference.as_dict() for difference in differences]
         content = {"version": 1, "before": old.name, "after": new.name, "differences": rows}
-        destination.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+        destination.write(json_text(content))
         return 0
     page = Page(destination.style)
     page.add(f"{old.name} ({before}) compared with {new.name} ({after})", "1")

@@ -9,6 +9,7 @@ skipped. A file that is named explicitly must contain a manifest. Only regular f
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import sys
@@ -82,6 +83,19 @@ def read_yaml_file(path: str) -> tuple[Any, FileLines]:
     return document.value, FileLines(path, document.lines)
 
 
+def read_json_file(path: str) -> Any:
+    """The content of a JSON file that is not a manifest.
+
+    Raises:
+        UnreadableInput: the file cannot be read, or is not valid JSON.
+    """
+    data = _open(path)
+    try:
+        return json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise UnreadableInput(path, "not valid JSON", getattr(error, "lineno", None)) from error
+
+
 def _read_standard_input(stream: BinaryIO | None) -> Documents:
     if stream is None and sys.stdin is None:
         return Documents(errors=[UnreadableInput("<stdin>", "standard input is closed")])
@@ -89,13 +103,7 @@ def _read_standard_input(stream: BinaryIO | None) -> Documents:
 
 
 def _read_named_file(path: str, seen: set[tuple[int, int]]) -> Documents:
-    if path.startswith(_PIPES_OF_THE_SHELL):
-        try:
-            with open(path, "rb") as stream:
-                return _demand_manifest(_read_stream(stream, path), path)
-        except OSError as error:
-            return Documents(errors=[_unreadable(path, error)])
-    if _is_repeated(path, seen):
+    if not path.startswith(_PIPES_OF_THE_SHELL) and _is_repeated(path, seen):
         return Documents()
     return _demand_manifest(_read_file(path), path)
 
@@ -196,6 +204,9 @@ def _read_stream(stream: BinaryIO, file: str) -> Documents:
 
 def _open(path: str) -> bytes:
     try:
+        if path.startswith(_PIPES_OF_THE_SHELL):
+            with open(path, "rb") as stream:
+                return _bounded(stream, path)
         # Without O_NONBLOCK, opening a pipe that has no writer would block.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         with open(descriptor, "rb") as stream:

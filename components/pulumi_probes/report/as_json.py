@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from pulumi_probes.codec.json_text import json_text
 from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, Severity, SourceLocation, Waiver
 from pulumi_probes.report._formats import Style
 from pulumi_probes.report.report import Report
@@ -15,9 +15,7 @@ VERSION = 1
 
 def render(report: Report, _style: Style) -> str:
     """The report as JSON."""
-    # Lone surrogates cannot be encoded in UTF-8; as escapes they are valid JSON.
-    text = json.dumps(as_dict(report), ensure_ascii=False, indent=2, allow_nan=False)
-    return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
+    return json_text(as_dict(report))
 
 
 def as_dict(report: Report) -> dict[str, Any]:

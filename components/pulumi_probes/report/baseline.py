@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
+from pulumi_probes.codec.files import read_json_file
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.finding import Finding
+from pulumi_probes.report.as_json import VERSION
 
 BASELINE_REASON: Final = "already in the baseline"
 
@@ -35,15 +35,12 @@ def read_baseline(file: str) -> frozenset[Fingerprint]:
     Raises:
         UnreadableInput: the file cannot be read, or is not a JSON report of this project.
     """
-    try:
-        content = json.loads(Path(file).read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise UnreadableInput(file, error.strerror or "cannot be read") from error
-    except (ValueError, RecursionError) as error:
-        raise UnreadableInput(file, "not valid JSON; a baseline is the output of --format json") from error
-    findings = content.get("findings") if isinstance(content, dict) and content.get("version") == 1 else None
+    content = read_json_file(file)
+    findings = content.get("findings") if isinstance(content, dict) and content.get("version") == VERSION else None
     if not isinstance(findings, list) or not all(isinstance(entry, dict) for entry in findings):
-        raise UnreadableInput(file, "not a JSON report of version 1; a baseline is the output of --format json")
+        raise UnreadableInput(
+            file, f"not a JSON report of version {VERSION}; a baseline is the output of --format json"
+        )
     return frozenset(_written(entry) for entry in findings)
 
 

@@ -8,12 +8,11 @@ object of a level and parameters.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, Final
 
+from pulumi_probes.codec.files import read_json_file
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.finding import Finding, Severity
 from pulumi_probes.rules import (
@@ -105,12 +104,7 @@ def read_policy_config(file: str) -> Mapping[str, Any]:
     Raises:
         UnreadableInput: the file cannot be read, or does not contain a JSON object.
     """
-    try:
-        content = json.loads(Path(file).read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise UnreadableInput(file, error.strerror or "cannot be read") from error
-    except (ValueError, RecursionError) as error:
-        raise UnreadableInput(file, "not valid JSON", getattr(error, "lineno", None)) from error
+    content = read_json_file(file)
     if not isinstance(content, dict):
         raise UnreadableInput(file, "must be a JSON object of rule names")
     return content

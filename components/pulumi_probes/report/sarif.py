@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -11,6 +10,7 @@ from pathlib import PurePath
 from typing import Any, Final
 from urllib.parse import quote
 
+from pulumi_probes.codec.json_text import json_text
 from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, Severity, SourceLocation, Waiver
 from pulumi_probes.report._formats import Style
 from pulumi_probes.report.baseline import fingerprint
@@ -49,9 +49,7 @@ def render(report: Report, _style: Style) -> str:
             *(_open_result(entry, index) for entry in report.not_evaluated),
         ],
     }
-    content = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    text = json.dumps(content, ensure_ascii=False, indent=2)
-    return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
+    return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from pulumi_probes._markdown import table
+from pulumi_probes.codec.json_text import json_text
 from pulumi_probes.rules._configuration import EXCLUDE, configuration_schema
 from pulumi_probes.rules._registry import Rule, load_rules
 
@@ -102,7 +103,7 @@ def _configuration(rule: Rule) -> list[str]:
     return [
         "## Parameters",
         table(["parameter", "type", "default"], rows),
-        f"In a [configuration file](../configuration.md):\n\n```json\n{json.dumps(example, indent=2)}\n```",
+        f"In a [configuration file](../configuration.md):\n\n```json\n{json_text(example)}```",
     ]
 
 

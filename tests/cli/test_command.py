@@ -201,7 +201,7 @@ class TestOutput:
         def full(*_: object, **__: object) -> None:
             raise failure
 
-        monkeypatch.setattr("pulumi_probes.cli._output.tempfile.mkstemp", full)
+        monkeypatch.setattr("tempfile.mkstemp", full)
         status, _, err = probes("audit", bad, "--output", "report.txt")
         assert 2 == status
         assert "No space left on device" in err

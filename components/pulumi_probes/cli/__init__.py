@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import os
 import sys
 import threading
@@ -34,6 +35,7 @@ COMMANDS: Final = {
 INTERRUPTED: Final = 130
 """The exit status after Ctrl-C, the same as that of a shell."""
 
+_ALLOCATIONS_PER_COLLECTION: Final = 200_000
 _FAILED: Final = 2
 _UNWRITABLE: Final = frozenset({errno.ENOSPC, errno.EIO, errno.EBADF})
 _PATIENCE_SECONDS: Final = 0.2
@@ -93,6 +95,9 @@ probes.help = docstring(probes.callback)
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and exit the process."""
+    # Objects of a report live until it is written, so looking for garbage among them finds none and takes a fifth of
+    # the time of an audit.
+    gc.set_threshold(_ALLOCATIONS_PER_COLLECTION)
     status = run(arguments)
     if _has_leftover_threads():
         # A normal exit waits for all threads, and those of a previewed program may never end.

@@ -7,7 +7,6 @@ import os
 import shutil
 import stat
 import sys
-import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -86,6 +85,8 @@ def _replace(file: Path, data: bytes) -> None:
         # A pipe or a device cannot be replaced, and has no content that could be lost.
         file.write_bytes(data)
         return
+    import tempfile  # imported late: most reports are written to standard output
+
     descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
         with open(descriptor, "wb") as stream:  # noqa: PTH123 - a descriptor

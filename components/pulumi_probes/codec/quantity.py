@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from fractions import Fraction
-from typing import Any, Final, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pulumi_probes.model.errors import MalformedValue, UnknownValue
 from pulumi_probes.model.node import Node, described
 from pulumi_probes.model.values import UNKNOWN
 
+if TYPE_CHECKING:
+    from fractions import Fraction
+
 _QUANTITY: Final = re.compile(
     r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d{1,3}))?\Z",
     re.ASCII,
 )
-_SUFFIXES: Final = {
-    "n": Fraction(1, 10**9),
-    "u": Fraction(1, 10**6),
-    "m": Fraction(1, 1000),
-    **{suffix: Fraction(10 ** (3 * (power + 1))) for power, suffix in enumerate("kMGTPE")},
-    **{f"{suffix}i": Fraction(2 ** (10 * (power + 1))) for power, suffix in enumerate("KMGTPE")},
-}
 _LONGEST: Final = 64
 _T = TypeVar("_T")
 
@@ -34,10 +30,13 @@ def parse_quantity(value: Any) -> Fraction:
     Raises:
         ValueError: the value is not a quantity.
     """
+    # Imported late: quantities are validated in every file, and rarely computed with.
+    from fractions import Fraction
+
     number, suffix, exponent = _parts(value)
     if exponent is not None:
         return Fraction(number) * Fraction(10) ** int(exponent)
-    return Fraction(number) if suffix is None else Fraction(number) * _SUFFIXES[suffix]
+    return Fraction(number) if suffix is None else Fraction(number) * _factors()[suffix]
 
 
 def check_quantities(node: Node) -> None:
@@ -79,3 +78,16 @@ def _parts(value: Any) -> tuple[str, str | None, str | None]:
     if match is None:
         raise ValueError("must be a quantity such as 2, 500m or 128Mi")
     return match[1], match[2], match[3]
+
+
+@cache
+def _factors() -> dict[str, Fraction]:
+    from fractions import Fraction
+
+    return {
+        "n": Fraction(1, 10**9),
+        "u": Fraction(1, 10**6),
+        "m": Fraction(1, 1000),
+        **{suffix: Fraction(10 ** (3 * (power + 1))) for power, suffix in enumerate("kMGTPE")},
+        **{f"{suffix}i": Fraction(2 ** (10 * (power + 1))) for power, suffix in enumerate("KMGTPE")},
+    }

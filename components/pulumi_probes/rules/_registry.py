@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from types import MappingProxyType
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar
 
 from pulumi_probes._discovery import declared
 from pulumi_probes._docstrings import docstring
 from pulumi_probes.model.finding import Severity, Violation
-from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.waiver import WaiverUse
 from pulumi_probes.model.workload import Container, ContainerProbe, Handled, Workload
 from pulumi_probes.rules._docstring import Documentation, read_docstring
@@ -38,13 +36,14 @@ class Scope(Enum):
     WAIVER = "waiver"
 
 
-_SCOPES: Mapping[type, Scope] = {
-    ContainerProbe: Scope.PROBE,
-    Handled: Scope.HANDLER,
-    Container: Scope.CONTAINER,
-    Workload: Scope.WORKLOAD,
-    WaiverUse: Scope.WAIVER,
+_SCOPES: Mapping[str, Scope] = {
+    ContainerProbe.__name__: Scope.PROBE,
+    Handled.__name__: Scope.HANDLER,
+    Container.__name__: Scope.CONTAINER,
+    Workload.__name__: Scope.WORKLOAD,
+    WaiverUse.__name__: Scope.WAIVER,
 }
+"""By name, because evaluating the annotations of every rule would take longer than auditing a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +101,8 @@ def rule(code: str, *, severity: Severity, since: str, is_refused: bool = False)
     """
 
     def register(check: _CheckT) -> _CheckT:
-        parameters = inspect.signature(check).parameters
-        _, *further = parameters
+        code_object = check.__code__
+        further = code_object.co_varnames[1 : code_object.co_argcount]
         check.__rule__ = Rule(  # type: ignore[attr-defined] # a function carries what is known about it
             code=code,
             name=check.__name__.replace("_", "-"),
@@ -114,13 +113,7 @@ def rule(code: str, *, severity: Severity, since: str, is_refused: bool = False)
             is_refused=is_refused,
             needs_stack="stack" in further,
             needs_workload="workload" in further,
-            parameters=MappingProxyType(
-                {
-                    name: parameter.default
-                    for name, parameter in parameters.items()
-                    if parameter.kind is inspect.Parameter.KEYWORD_ONLY
-                }
-            ),
+            parameters=MappingProxyType(dict(check.__kwdefaults__ or {})),
         )
         return check
 
@@ -154,10 +147,11 @@ def find_rule(code_or_name: str) -> Rule | None:
 
 
 def _scope(check: Check) -> Scope:
-    first = next(iter(inspect.signature(check).parameters))
-    hint = get_type_hints(check, localns={"Stack": Stack}).get(first)
-    if not isinstance(hint, type) or hint not in _SCOPES:
+    names = check.__code__.co_varnames[: check.__code__.co_argcount]
+    annotation = check.__annotations__.get(names[0]) if names else None
+    name = annotation.rpartition(".")[2] if isinstance(annotation, str) else getattr(annotation, "__name__", "")
+    if name not in _SCOPES:
         raise TypeError(
             f"{check.__name__}: its first parameter must be a ContainerProbe, Handled, Container, Workload or WaiverUse"
         )
-    return _SCOPES[hint]
+    return _SCOPES[name]

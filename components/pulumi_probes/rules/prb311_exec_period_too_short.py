@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pulumi_probes.cost.attempt import Mechanism
-from pulumi_probes.cost.figures import measured_figures
-from pulumi_probes.cost.format import format_cpu
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import ContainerProbe
+from pulumi_probes.rules._cost import cpu
 from pulumi_probes.rules._registry import rule
 
 
@@ -49,8 +47,7 @@ def exec_period_too_short(probe: ContainerProbe, *, minimum_seconds: int = 10) -
     period = probe.period_seconds
     if period >= minimum_seconds:
         return
-    figures = measured_figures()
-    cost, instead = (format_cpu(figures[by].whole / max(1, period)) for by in (Mechanism.EXEC, Mechanism.HTTP_GET))
+    cost, instead = (cpu(handler, 1 / max(1, period)) for handler in ("exec", "httpGet"))
     yield probe.violation(
         field="periodSeconds",
         what=f"The exec probe runs every {period} s, more often than every {minimum_seconds} s.",

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pulumi_probes.cost.attempt import Mechanism
-from pulumi_probes.cost.figures import measured_figures
-from pulumi_probes.cost.format import format_milliseconds
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import ContainerProbe
 from pulumi_probes.rules._commands import native_handler
+from pulumi_probes.rules._cost import attempt_milliseconds
 from pulumi_probes.rules._registry import rule
 
 
@@ -58,8 +56,7 @@ def exec_instead_of_native_handler(probe: ContainerProbe) -> Iterator[Violation]
         return
     native = native_handler(probe.command)
     if native is not None:
-        figures = measured_figures()
-        cost, instead = (format_milliseconds(figures[by].whole) for by in (Mechanism.EXEC, Mechanism(native)))
+        cost, instead = (attempt_milliseconds(handler) for handler in ("exec", native))
         yield probe.violation(
             field="exec",
             what=f"The command sends a request that the `{native}` handler sends without starting a process.",

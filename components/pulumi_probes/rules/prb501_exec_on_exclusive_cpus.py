@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pulumi_probes.codec.quantity import read_quantity
-from pulumi_probes.cost.attempt import Mechanism
-from pulumi_probes.cost.figures import measured_figures
-from pulumi_probes.cost.format import format_milliseconds
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.plurals import counted
 from pulumi_probes.model.workload import Container, Workload
+from pulumi_probes.rules._cost import attempt_milliseconds_in_container
 from pulumi_probes.rules._registry import rule
 
 
@@ -57,14 +55,13 @@ def exec_on_exclusive_cpus(container: Container, workload: Workload) -> Iterator
     cpus = read_quantity(container.node["resources"]["limits"], "cpu")
     if cpus is None or cpus < 1 or cpus.denominator != 1 or not _is_guaranteed(workload):
         return
-    taken = measured_figures()[Mechanism.EXEC].containers
     for probe in probes:
         yield probe.violation(
             field="exec",
             what=f"The {probe.title} starts a process on the {counted(int(cpus), 'exclusive CPU')} of this container.",
             consequence=f"Every {probe.period_seconds} s it interrupts the threads there for about "
-            f"{format_milliseconds(taken)} plus the time of the command, or waits for them and fails after "
-            f"{probe.timeout_seconds} s.",
+            f"{attempt_milliseconds_in_container('exec')} plus the time of the command, or waits for them and fails "
+            f"after {probe.timeout_seconds} s.",
             fix="Use `httpGet`, `tcpSocket` or `grpc`.",
         )
 

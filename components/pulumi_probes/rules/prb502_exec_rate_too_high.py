@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pulumi_probes.cost.attempt import Mechanism
-from pulumi_probes.cost.figures import measured_figures
-from pulumi_probes.cost.format import format_cpu
-from pulumi_probes.cost.replicas import replicas_of
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.plurals import counted
 from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.model.workload import Workload
+from pulumi_probes.rules._cost import cpu
 from pulumi_probes.rules._registry import rule
 
 
@@ -68,14 +65,15 @@ def exec_rate_too_high(workload: Workload, *, maximum_per_minute: int = 60) -> I
     ]
     if not periods or workload.is_partial:
         return
+    from pulumi_probes.cost.replicas import replicas_of  # imported late: most workloads have no exec probe
+
     replicas = max(1, replicas_of(workload).number)
     rate = sum(60 / max(1, period) for period in periods) * replicas
     if rate <= maximum_per_minute:
         return
     probes = counted(len(periods), "exec probe")
     pods = "each pod" if replicas == 1 else f"each of {replicas} replicas"
-    figures = measured_figures()
-    cost, instead = (format_cpu(figures[by].whole * rate / 60) for by in (Mechanism.EXEC, Mechanism.TCP_SOCKET))
+    cost, instead = (cpu(handler, rate / 60) for handler in ("exec", "tcpSocket"))
     yield workload.violation(
         what=f"With {probes} in {pods}, {round(rate)} processes start every minute, more than {maximum_per_minute}.",
         consequence=f"That is {rate / 60:.1f} per second, and about {cost} of CPU in total; tcpSocket probes would use "

@@ -175,3 +175,15 @@ def test_one_function_writes_json_for_people_and_one_reads_json_files() -> None:
     reading = {path for path, module in modules().items() if "utf-8-sig" in texts(module)}
     assert {"pulumi_probes/codec/json_text.py"} == writing
     assert {"pulumi_probes/codec/files.py"} == reading
+
+
+def test_one_function_reads_digits() -> None:
+    """Nobody else passes text to `int` without asking how long it is; what only asks for digits may do so."""
+    asking = {
+        path
+        for path, module in modules().items()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Attribute) and node.attr == "isascii"
+    }
+    only_asking = {"pulumi_probes/components/arguments/values.py"}
+    assert {"pulumi_probes/model/written_number.py"} == asking - only_asking

@@ -22,6 +22,7 @@ from pulumi_probes.model.probe import (
     ProbeKind,
 )
 from pulumi_probes.model.workload_object import WorkloadObject
+from pulumi_probes.model.written_number import whole_number
 
 PROBE_HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 """The handlers of a probe, in the order in which the API server reads them."""
@@ -83,7 +84,7 @@ class Handled(Located):
         declared = self.container.find_port(port)
         if declared is not None:
             return declared.number
-        return int(port) if port.isascii() and port.isdigit() and len(port) < len("65535") + 1 else None
+        return whole_number(port)
 
     @cached_property
     def command(self) -> tuple[str, ...]:

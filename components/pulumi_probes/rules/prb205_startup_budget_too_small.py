@@ -9,6 +9,7 @@ from pulumi_probes.model.errors import MalformedValue
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.rounding import ceil_div
 from pulumi_probes.model.workload import Container, ContainerProbe, ContainerRole, Workload
+from pulumi_probes.model.written_number import whole_number
 from pulumi_probes.rules._registry import rule
 from pulumi_probes.timeline.bounds.probe import guaranteed_start_seconds
 
@@ -109,6 +110,5 @@ def _declared_start(container: Container, workload: Workload) -> tuple[int | Non
     main = workload.pod_metadata["annotations"].optional_text(DEFAULT_CONTAINER)
     if container is not workload.containers[0] if main is None else container.display_name != main:
         return None, True
-    digits = text.strip().removesuffix("s")
-    readable = digits.isascii() and digits.isdigit() and len(digits) < len("1000000000")
-    return (int(digits) if readable else None), readable
+    seconds = whole_number(text.strip().removesuffix("s"))
+    return seconds, seconds is not None

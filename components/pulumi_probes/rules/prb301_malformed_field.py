@@ -16,6 +16,7 @@ from pulumi_probes.model.errors import MalformedValue, ValueNotAvailable
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Workload
+from pulumi_probes.model.written_number import whole_number
 from pulumi_probes.rules._registry import rule
 
 
@@ -90,7 +91,7 @@ def _fix(workload: Workload, problem: MalformedValue) -> str:
     """What to write instead, without the value, which may be a secret."""
     value = workload.top.reach(problem.path).value
     if problem.reason.startswith("must be a whole number") and isinstance(value, str):
-        if value.isascii() and value.isdigit():
+        if whole_number(value) is not None:
             return "Remove the quotes."
         return "Write the number alone, without quotes or a unit."
     if problem.reason.startswith("must be a string") and isinstance(value, (bool, int, float)):

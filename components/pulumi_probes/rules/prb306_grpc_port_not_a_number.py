@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import ContainerProbe
+from pulumi_probes.model.written_number import whole_number
 from pulumi_probes.rules._registry import rule
 
 
@@ -48,15 +49,11 @@ def grpc_port_not_a_number(probe: ContainerProbe) -> Iterator[Violation]:
     if not isinstance(port, str):
         return
     declared = next((known.number for known in probe.container.known_ports if known.name == port), None)
-    number = int(port) if port.isascii() and port.isdigit() and is_port_length(port) else declared
+    written = whole_number(port)
+    number = declared if written is None else written
     yield probe.violation(
         field="grpc.port",
         what="The port of a gRPC probe must be a number, not a string.",
         consequence="The API server rejects the object.",
         fix="Write the port number." if number is None else f"Write `port: {number}`.",
     )
-
-
-def is_port_length(digits: str) -> bool:
-    """Whether this many digits may be a port; int() of a very long string would be slow, or raise."""
-    return len(digits) <= len("65535")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.names import port_mistakes
 from pulumi_probes.model.workload import Handled
+from pulumi_probes.model.written_number import whole_number
 from pulumi_probes.rules._registry import rule
 
 
@@ -69,7 +70,7 @@ def invalid_port(handled: Handled) -> Iterator[Violation]:
     mistakes = list(port_mistakes(port))
     if not mistakes:
         return
-    number = isinstance(port, str) and port.isascii() and port.isdigit()
+    number = isinstance(port, str) and whole_number(port) is not None
     yield handled.violation(
         field=f"{handler}.port",
         what=f"The port is {port!r}; it {' and '.join(mistakes)}.",

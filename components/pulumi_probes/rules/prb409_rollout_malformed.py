@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.node import Node
 from pulumi_probes.model.workload import Workload
+from pulumi_probes.model.written_number import percentage
 from pulumi_probes.rules._deferral import Deferral
 from pulumi_probes.rules._registry import rule
+from pulumi_probes.timeline.bounds.rollout import AMOUNT_FORM, DEFAULT_AMOUNT
 
 _COUNTS = ("replicas", "minReadySeconds", "revisionHistoryLimit")
 _AMOUNTS = ("maxSurge", "maxUnavailable")
-_PERCENTAGE = re.compile(r"[0-9]+%\Z")
-_DEFAULT_PERCENT = 25
 
 
 @rule("PRB409", severity=Severity.ERROR, since="0.1", is_refused=True)
@@ -104,7 +103,7 @@ def _strategy(workload: Workload, later: Deferral) -> Iterator[Violation]:
             with later:
                 problem = _amount_problem(name, rolling.integer_or_text(name))
                 if problem is not None:
-                    fix = f"Remove `{name}` to use 25%, or write a number."
+                    fix = f"Remove `{name}` to use {DEFAULT_AMOUNT}, or write a number."
                     yield _refused(workload, rolling, name, problem, fix)
         with later:
             if not workload.is_partial and not any(_size(rolling, name) for name in _AMOUNTS):
@@ -117,9 +116,10 @@ def _amount_problem(name: str, amount: int | str | None) -> str | None:
         return None
     if isinstance(amount, int):
         return f"`{name}` is {amount}; it must be 0 or greater." if amount < 0 else None
-    if _PERCENTAGE.match(amount) is None:
-        return f"`{name}` must be a whole number or a percentage such as 25%."
-    if name == "maxUnavailable" and int(amount[:-1]) > 100:  # noqa: PLR2004 - per cent
+    share = percentage(amount)
+    if share is None:
+        return f"`{name}` {AMOUNT_FORM}."
+    if name == "maxUnavailable" and share > 100:  # noqa: PLR2004 - per cent
         return f"`{name}` is {amount}; it must be at most 100%."
     return None
 
@@ -128,10 +128,11 @@ def _size(rolling: Node, name: str) -> int:
     """The number, or the one before the percent sign; 1 for malformed text, which is reported on its own."""
     amount = rolling.integer_or_text(name)
     if amount is None:
-        return _DEFAULT_PERCENT
+        amount = DEFAULT_AMOUNT
     if isinstance(amount, int):
         return amount
-    return int(amount[:-1]) if _PERCENTAGE.match(amount) else 1
+    share = percentage(amount)
+    return 1 if share is None else share
 
 
 def _refused(workload: Workload, node: Node, name: str, what: str, fix: str) -> Violation:

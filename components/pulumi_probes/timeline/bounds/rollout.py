@@ -14,11 +14,18 @@ from pulumi_probes.model.await_timeout import read_await_timeouts
 from pulumi_probes.model.errors import MalformedValue, ValueNotAvailable
 from pulumi_probes.model.probe import DEFAULT_AWAIT_TIMEOUT_SECONDS, DEFAULT_PROGRESS_DEADLINE_SECONDS
 from pulumi_probes.model.rounding import ceil_div, round_up
+from pulumi_probes.model.written_number import percentage
 
 if TYPE_CHECKING:
     from pulumi_probes.model.node import Node
     from pulumi_probes.model.workload import Workload
 
+
+DEFAULT_AMOUNT: Final = "25%"
+"""The default of `maxSurge` and of `maxUnavailable` of a Deployment."""
+
+AMOUNT_FORM: Final = "must be a whole number or a percentage such as 25%"
+"""What `maxSurge` and `maxUnavailable` must be, as a clause."""
 
 PLACEMENT_SECONDS: Final = 120
 """Allowance in seconds for scheduling and image pulls, which happen before any probe runs."""
@@ -147,8 +154,8 @@ def _deployment(plan: RolloutPlan, spec: Node) -> RolloutPlan:
     name = strategy.text("type", "RollingUpdate")
     surge, unavailable = 0, pods
     if name == "RollingUpdate":
-        surge = _share(strategy["rollingUpdate"], "maxSurge", "25%", pods, rounds_up=True)
-        unavailable = _share(strategy["rollingUpdate"], "maxUnavailable", "25%", pods, rounds_up=False)
+        surge = _share(strategy["rollingUpdate"], "maxSurge", DEFAULT_AMOUNT, pods, rounds_up=True)
+        unavailable = _share(strategy["rollingUpdate"], "maxUnavailable", DEFAULT_AMOUNT, pods, rounds_up=False)
         if surge == 0 and unavailable == 0:
             unavailable = 1
     return replace(
@@ -188,10 +195,10 @@ def _share(node: Node, key: str, default: int | str, whole: int, *, rounds_up: b
     value = default if value is None else value
     if isinstance(value, int):
         return value
-    digits = value.removesuffix("%")
-    if digits == value or not (digits.isascii() and digits.isdigit()):
-        raise MalformedValue(node.path / key, "must be a whole number or a percentage such as 25%")
-    scaled = int(digits) * whole
+    share = percentage(value)
+    if share is None:
+        raise MalformedValue(node.path / key, AMOUNT_FORM)
+    scaled = share * whole
     return ceil_div(scaled, 100) if rounds_up else scaled // 100
 
 

@@ -1,6 +1,6 @@
-"""What it costs to start the command: `probes --help`, and verbs that do something small, beside a bare interpreter.
+"""Measures the start-up time of `probes --help` and of small subcommands, compared with a bare interpreter.
 
-The aim for `--help` is half as much again as `python -c "import json"`, and 150 ms.
+The target for `--help` is at most 1.5 times the time of `python -c "import json"`, and at most 150 ms.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ ALLOWANCE_MILLISECONDS = 150
 
 
 def milliseconds(command: tuple[str, ...]) -> float:
-    """How long one run takes."""
+    """The duration of one run."""
     began = time.perf_counter()
     subprocess.run(command, check=True, capture_output=True)
     return (time.perf_counter() - began) * 1000
 
 
 def main() -> int:
-    """Print median, least and most of each command, run in turns with the bare interpreter."""
+    """Print median, minimum and maximum for each command, run in turns with the bare interpreter."""
     bare: list[float] = []
     times: dict[str, list[float]] = {name: [] for name in COMMANDS}
     for _ in range(ROUNDS):
@@ -49,7 +49,7 @@ def main() -> int:
     for name, values in {"python -c 'import json'": bare, **times}.items():
         print(f"{name:<28}{statistics.median(values):7.0f} ms  ({min(values):.0f} to {max(values):.0f})")
     limit = 1.5 * statistics.median(bare) + ALLOWANCE_MILLISECONDS
-    print(f"the aim for --help: {limit:.0f} ms")
+    print(f"the target for --help: {limit:.0f} ms")
     return 0
 
 

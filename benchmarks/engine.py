@@ -1,8 +1,8 @@
-"""How long Pulumi's engine takes on a live node, and when it gives up, beside what it was told.
+"""Measures Pulumi's engine on a live node: the duration of commands, and how long it waits for pods that never start.
 
-One after another: the reference stack for development comes up, is updated and destroyed; services that never become
-Ready come up. `--write` puts the figures into docs/explanation/cluster.md. Needs the pulumi command with its Kubernetes
-plugin, root, and what `scripts/cluster up --install` gets; says so and does nothing where that is missing.
+First, the reference stack for development is created, updated and destroyed; then, services that never become Ready are
+deployed. `--write` updates docs/explanation/cluster.md. Needs the pulumi command with its Kubernetes plugin, root, and
+everything that `scripts/cluster up --install` installs; if something is missing, it prints what and does nothing.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ PAGE = ROOT / "docs" / "explanation" / "cluster.md"
 
 SERVICES = {
     "unready": "its readiness probe never succeeds; `await_timeout_seconds`",
-    "impatient": "the same; `custom_timeouts`, which win",
+    "impatient": "the same; `custom_timeouts`, which override it",
     "killed": "its startup probe never succeeds; `await_timeout_seconds`",
 }
-"""What is wrong with each service of tests/cluster/programs/never_ready.py, and what says how long Pulumi waits."""
+"""Why each service of tests/cluster/programs/never_ready.py fails, and what determines how long Pulumi waits."""
 
 
 def measure() -> tuple[Life, Trouble]:
-    """Both experiments, on a cluster of their own."""
+    """Run both experiments on a new cluster."""
     cluster = start_cluster(f"engine-{os.getpid()}", Level.NODE)
     try:
         with TemporaryDirectory() as folder:
@@ -46,36 +46,36 @@ def measure() -> tuple[Life, Trouble]:
 
 
 def lengths(life: Life) -> str:
-    """How long each command took, as a Markdown table."""
+    """The durations of the commands, as a Markdown table."""
     commands: Mapping[str, Outcome] = {
-        "`pulumi up`: everything is made": life.created.up,
-        "`pulumi preview`: nothing differs": life.created.preview,
-        "`pulumi refresh`: nothing differs": life.created.refresh,
+        "`pulumi up`: create all resources": life.created.up,
+        "`pulumi preview`: no changes": life.created.preview,
+        "`pulumi refresh`: no changes": life.created.refresh,
         "`pulumi up`: a new image of one service": life.updated.up,
         "`pulumi destroy`": life.destroy,
     }
     rows = [f"| {title} | {outcome.seconds:.0f} s |" for title, outcome in commands.items()]
-    return "\n".join(["| command | took |", "| --- | ---: |", *rows])
+    return "\n".join(["| command | duration |", "| --- | ---: |", *rows])
 
 
 def awaits(trouble: Trouble) -> str:
-    """When Pulumi gave up, as a Markdown table."""
+    """How long Pulumi waited, as a Markdown table."""
     rows = [
         f"| `{name}` | {what} | {ANNOUNCED[name]} s | {trouble.gave_up_after(name):.1f} s |"
         for name, what in SERVICES.items()
     ]
-    rows.append(f"| | the command itself | | {trouble.ended_after:.1f} s |")
-    return "\n".join(["| service | | told to wait | gave up after |", "| --- | --- | ---: | ---: |", *rows])
+    rows.append(f"| | the whole command | | {trouble.ended_after:.1f} s |")
+    return "\n".join(["| service | cause | await timeout | waited |", "| --- | --- | ---: | ---: |", *rows])
 
 
 def message(trouble: Trouble) -> str:
-    """What the engine says at its end of the service that is killed again and again."""
+    """The engine's final message about the service that is killed repeatedly."""
     resource = "kubernetes:apps/v1:Deployment (killed)"
     return f"```text\n{resource}:\n{trouble.up.diagnostics[resource].expandtabs(4)}```"
 
 
 def setting() -> str:
-    """Where it was measured."""
+    """The software and the machine."""
     return (
         f"Pulumi {engine_version()}, Kubernetes {kubernetes_version()}, Python {platform.python_version()}; one "
         f"{platform.machine()} machine with {os.cpu_count()} CPUs."
@@ -83,7 +83,7 @@ def setting() -> str:
 
 
 def main() -> int:
-    """Measure, print the figures, and say whether every command ended as it should."""
+    """Measure, print the figures, and return whether all commands ended as expected."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help=f"put the figures into {PAGE.relative_to(ROOT)}")
     arguments = parser.parse_args()

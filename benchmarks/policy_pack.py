@@ -1,7 +1,7 @@
-"""What the policy pack costs, side by side with one trivial policy in the SDK's own pack.
+"""Measures the policy pack, compared with a pack of the SDK that has one trivial policy.
 
-Both answer the same requests in turns, so that whatever else the machine does hits both. In process it is CPU time that
-counts, over gRPC the time on the clock. Each line has the median and the quartiles.
+Both get the same requests in turns, so that other load on the machine affects both. In process, CPU time is measured,
+and over gRPC elapsed time. Each line shows the median and the quartiles.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from pulumi_probes_policies.testing import analyze_request, running_pack
 
 ROOT = Path(__file__).parents[1]
 LIMIT = 2.0
-"""How many times the SDK's price for one trivial policy the whole pack may cost."""
+"""The maximum cost of the whole pack, as a multiple of one trivial policy in the SDK's pack."""
 
 ENVIRONMENT = {
     "PULUMI_PROJECT": "shop",
@@ -36,7 +36,7 @@ ENVIRONMENT = {
     "PULUMI_DRY_RUN": "true",
     "PULUMI_CONFIG": '{"shop:registry": "registry.example"}',
 }
-"""What the engine tells a pack's process."""
+"""The configuration that the engine passes to the process of a pack."""
 
 TRIVIAL_PACK = """
 from pulumi_policy import PolicyPack, ResourceValidationPolicy
@@ -51,7 +51,7 @@ Analyze = Callable[[analyzer_pb2.AnalyzeRequest], object]
 
 
 def deployment() -> dict[str, Any]:
-    """A Deployment of 5 KB as JSON: two containers with all probes, as people write them."""
+    """A Deployment of 5 KB as JSON: two containers with all probes, as in practice."""
     labels = {"app.kubernetes.io/name": "cart", "app.kubernetes.io/part-of": "shop"}
     container = {
         "name": "cart",
@@ -113,7 +113,7 @@ def deployment() -> dict[str, Any]:
 
 
 def config_map() -> dict[str, Any]:
-    """A ConfigMap of 5 KB, which no probe policy is interested in."""
+    """A ConfigMap of 5 KB, to which no probe policy applies."""
     data = {f"setting-{index:02}": f"the value of setting {index}, in words" for index in range(90)}
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "cart"}, "data": data}
 
@@ -127,7 +127,7 @@ def side_by_side(
     repetitions: int = 10,
     clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, list[float]]:
-    """Milliseconds for one call of each contestant, one number for each round, taken in turns."""
+    """Milliseconds for one call of each pack, one number for each round, measured in turns."""
     times: dict[str, list[float]] = {name: [] for name in contestants}
     for _ in range(rounds):
         for name, call in contestants.items():
@@ -146,7 +146,7 @@ def spread(times: list[float]) -> str:
 
 @contextmanager
 def trivial_pack() -> Generator[Path, None, None]:
-    """A folder with a pack of one policy that says nothing."""
+    """A directory with a pack of one policy that reports nothing."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "__main__.py").write_text(TRIVIAL_PACK, encoding="utf-8")
@@ -165,7 +165,7 @@ def in_process() -> dict[str, Analyze]:
 
 
 def cold_start(folder: Path) -> float:
-    """Milliseconds until a new process of a pack has told the engine its policies."""
+    """Milliseconds until a new process of a pack has sent its policies to the engine."""
     start = time.perf_counter()
     with running_pack(folder, environment=ENVIRONMENT) as pack:
         pack.GetAnalyzerInfo(Empty())
@@ -183,7 +183,7 @@ def report(title: str, times: Mapping[str, list[float]]) -> float:
 
 
 def compare_in_process(rounds: int) -> dict[str, float]:
-    """Compare both packs in this process; the ratio for each kind of resource."""
+    """Compare both packs in this process; returns the ratio for each kind of resource."""
     ratios: dict[str, float] = {}
     for kind, request in REQUESTS.items():
         calls = {name: partial(analyze, request) for name, analyze in in_process().items()}
@@ -194,7 +194,7 @@ def compare_in_process(rounds: int) -> dict[str, float]:
 
 
 def compare_over_grpc(rounds: int) -> dict[str, float]:
-    """Compare both packs as processes of their own; the ratio for each kind of resource."""
+    """Compare both packs as separate processes; returns the ratio for each kind of resource."""
     ratios: dict[str, float] = {}
     with trivial_pack() as trivial, ExitStack() as stack:
         packs = {
@@ -219,7 +219,7 @@ def compare_starts(rounds: int) -> None:
 
 
 def main(rounds: int = 50) -> int:
-    """Print every figure; 1 when the pack costs more than it may, else 0."""
+    """Print all figures; returns 1 if the pack exceeds its limit, otherwise 0."""
     size = len(json.dumps(deployment(), separators=(",", ":")))
     print(f"{len(load_rules())} rules; a Deployment of {size} bytes, a ConfigMap of the same size")
     ratios = {"in process": compare_in_process(rounds), "over gRPC": compare_over_grpc(rounds)}

@@ -1,13 +1,13 @@
-"""What a probe costs: processor time of the whole machine, of kubelet, runtime and pods, for each mechanism.
+"""Measures the CPU time of probes by mechanism: of the whole machine, the kubelet, the container runtime and the pods.
 
-Pods that differ in nothing but their probe run on one node. In each repetition every condition gets its turn, in
-another order each time, so that a machine that becomes slower is not taken for an expensive probe; what the same pods
-use without a probe is subtracted. Two conditions check the model that `probes cost` computes with: exec at half the
-rate, and pods with probes of two mechanisms.
+Pods that differ only in their probes run on one node. Each repetition measures all conditions in a new random order, so
+that a machine that becomes slower does not make one mechanism look expensive. The CPU time of the same pods without a
+probe is subtracted. Two conditions check the computation of `probes cost`: exec at half the rate, and pods with probes
+of two mechanisms.
 
-`--write` puts the figures into components/pulumi_probes/cost/measured.json; `scripts/docs` makes table and picture of
-them. Needs root and what `scripts/cluster up --install` gets; says so and does nothing where that is missing. What
-other programs use is left out of the machine's figure, but they make everything slower: better nothing else runs.
+`--write` updates components/pulumi_probes/cost/measured.json, from which `scripts/docs` generates tables and a diagram.
+Needs root and everything that `scripts/cluster up --install` installs; if something is missing, it prints what and does
+nothing. Other programs are excluded from the figures, but slow everything down, so the machine should be idle.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ PORT: Final = 8080
 TLS_PORT: Final = 8443
 HTTP: Final = {"httpGet": {"path": "/livez", "port": PORT}}
 EXEC: Final = {"exec": {"command": ["cat", "/state/app.json"]}}
-"""As in the articles and in the documentation of Kubernetes: a file is read, a small static program does it."""
+"""Reads a file with a small static program, as in the articles and in the documentation of Kubernetes."""
 
 REQUESTS: Final[Mapping[Mechanism, Mapping[str, Any]]] = {
     Mechanism.TCP_SOCKET: {"tcpSocket": {"port": PORT}},
@@ -55,13 +55,13 @@ REQUESTS: Final[Mapping[Mechanism, Mapping[str, Any]]] = {
 
 
 def every(seconds: int, handler: Mapping[str, Any]) -> dict[str, Any]:
-    """A probe that asks so often; neither a slow answer nor a single failure has a consequence."""
+    """A probe with this period, on which neither a slow response nor a single failure has an effect."""
     return {**handler, "periodSeconds": seconds, "timeoutSeconds": 5, "failureThreshold": 10}
 
 
 CONDITIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     NO_PROBE: {},
-    # Two of what is cheap and half of what is not: all can be told from noise, and none fills the machine.
+    # Twice as many cheap probes and half as many expensive ones: measurable, but not enough to saturate the machine.
     **{
         mechanism.value: {"livenessProbe": every(1, handler), "readinessProbe": every(1, handler)}
         for mechanism, handler in REQUESTS.items()
@@ -70,25 +70,25 @@ CONDITIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     "exec every 8 s": {"livenessProbe": every(8, EXEC)},
     "exec every 8 s and httpGet every 1 s": {"livenessProbe": every(8, EXEC), "readinessProbe": every(1, HTTP)},
 }
-"""The probes of each pod's container; the last two are not what the model is made of, but what it is checked with."""
+"""The probes of each pod's container; the figures are not derived from the last two, which check the computation."""
 
 PODS: Final = 16
 SECONDS: Final = 16
-"""A multiple of all periods, so that each repetition sees the same number of attempts."""
+"""A multiple of all periods, so that each repetition contains the same number of attempts."""
 REPETITIONS: Final = 5
 SETTLES_SECONDS: Final = 6
-"""After the last pod runs: containers are cleaned up, images are listed, statuses are written."""
+"""The time after the last pod has started until containers are cleaned up, images listed and statuses written."""
 PATIENCE_SECONDS: Final = 120
 CALM_SECONDS: Final = 2
 CALM_CPUS: Final = 0.04
-"""Kubelet and runtime of an empty node use less together."""
+"""The CPU usage below which the kubelet and the runtime of an empty node count as idle."""
 NAMESPACE: Final = "cost"
 KERNEL_PARENT: Final = "2"
-"""The number of the process whose children are the kernel's threads."""
+"""The process ID of the parent of all kernel threads."""
 
 
 def pod(name: str, condition: str) -> dict[str, Any]:
-    """A pod whose container has the probes of a condition; otherwise all are alike."""
+    """A pod whose container has the probes of a condition; pods only differ in their probes."""
     container = actor_container("app")
     container["env"] = [
         {"name": "CONTAINER", "value": "app"},
@@ -101,7 +101,7 @@ def pod(name: str, condition: str) -> dict[str, Any]:
 
 
 def measure_condition(cluster: Cluster, condition: str, pods: int, seconds: int) -> Usage:
-    """Start the pods, let them settle, look at the counters twice, and take the pods away.
+    """Start the pods, let them settle, read the counters twice, and delete the pods.
 
     Raises:
         TimeoutError: the pods do not run, or do not go.
@@ -122,7 +122,7 @@ def measure_condition(cluster: Cluster, condition: str, pods: int, seconds: int)
         client.delete("v1", "Pod", name, NAMESPACE)
     if not wait_until(lambda: not client.list("v1", "Pod", NAMESPACE), PATIENCE_SECONDS, every=0.5):
         raise TimeoutError(f"{condition}: the pods do not go")
-    # Within a minute the kubelet removes what is left of them, which must not be counted for the next ones.
+    # Within a minute, the kubelet removes what is left of the pods, which must not be counted for the next condition.
     if not wait_until(lambda: not has_containers(cluster) and is_calm(cluster), PATIENCE_SECONDS, every=0.5):
         raise TimeoutError(f"{condition}: kubelet and runtime do not come to rest")
     elapsed = after["time"] - before["time"]
@@ -130,12 +130,12 @@ def measure_condition(cluster: Cluster, condition: str, pods: int, seconds: int)
 
 
 def has_containers(cluster: Cluster) -> bool:
-    """Whether the runtime knows containers, be they dead."""
+    """Whether the runtime has containers, running or not."""
     return any(node.containerd("containers", "list", "--quiet").strip() for node in cluster.nodes)
 
 
 def is_calm(cluster: Cluster) -> bool:
-    """Whether kubelet and runtime have nothing left to do, looked at for a while."""
+    """Whether kubelet and runtime are idle, observed for a while."""
     (node,) = cluster.nodes
     groups = (node.kubelet_group, node.runtime_group)
     before = sum(map(cgroups.processor_seconds, groups))
@@ -144,7 +144,7 @@ def is_calm(cluster: Cluster) -> bool:
 
 
 def running(cluster: Cluster) -> int:
-    """How many pods run, all of whose containers are ready."""
+    """The number of running pods whose containers are all ready."""
     found = 0
     for item in cluster.client.list("v1", "Pod", NAMESPACE):
         statuses = item["status"].get("containerStatuses", [])
@@ -153,7 +153,7 @@ def running(cluster: Cluster) -> int:
 
 
 def counters(cluster: Cluster) -> dict[str, float]:
-    """What has been used and done so far: CPU seconds, attempts."""
+    """The CPU seconds and attempts so far."""
     (node,) = cluster.nodes
     address = node.network.node_address(node.index)
     request = urllib.request.Request(f"https://{address}:10250/metrics/probes")
@@ -177,7 +177,7 @@ def counters(cluster: Cluster) -> dict[str, float]:
 
 
 def busy_seconds() -> float:
-    """CPU seconds that the machine has spent on anything, interrupts included."""
+    """The CPU seconds of the whole machine so far, including interrupts."""
     user, nice, system, _idle, _iowait, irq, softirq, *_ = map(
         int, Path("/proc/stat").read_text().splitlines()[0].split()[1:]
     )
@@ -185,7 +185,7 @@ def busy_seconds() -> float:
 
 
 def other_seconds(node: Node) -> float:
-    """CPU seconds of programs that are not the node's: the control plane, this one, whatever else runs.
+    """The CPU seconds of programs that do not belong to the node: the control plane, this program, and everything else.
 
     What a process has used its parent counts once it has waited for it, so nothing gets lost when one ends.
     """
@@ -204,7 +204,7 @@ def other_seconds(node: Node) -> float:
 
 
 def setting() -> str:
-    """Where it was measured."""
+    """The software and the machine."""
     models = re.findall(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     processor = re.sub(r"\((R|TM)\)", "", models[0]) if models else platform.machine()
     return (
@@ -214,10 +214,10 @@ def setting() -> str:
 
 
 def measure(pods: int, seconds: int, repetitions: int) -> Measurement:
-    """Every condition as often as asked for, on a cluster of its own."""
+    """Measure each condition as often as requested, on a new cluster."""
     usage: dict[str, list[Usage]] = {condition: [] for condition in CONDITIONS}
     cluster = start_cluster(f"probe-cost-{os.getpid()}", Level.NODE)
-    order = random.Random(1)  # noqa: S311 - any order will do
+    order = random.Random(1)  # noqa: S311 - any order is fine
     try:
         cluster.make_namespace(NAMESPACE)
         for repetition in range(repetitions):
@@ -232,7 +232,7 @@ def measure(pods: int, seconds: int, repetitions: int) -> Measurement:
 
 
 def table(measurement: Measurement) -> str:
-    """What was found, for people who measure on a machine of their own."""
+    """The results, for users who measure on their own machine."""
     lines = [f"{'milliseconds per attempt':<37}{'together':>9}{'kubelet':>9}{'runtime':>9}{'containers':>12}"]
     for condition in CONDITIONS:
         if condition != NO_PROBE:
@@ -248,15 +248,15 @@ def table(measurement: Measurement) -> str:
 
 
 def write(measurement: Measurement) -> None:
-    """Put the figures where `probes cost` finds them."""
+    """Write the figures to the file that `probes cost` reads."""
     text = json.dumps(measurement.as_dict(), indent=1)
-    # One repetition a line.
+    # One repetition per line.
     text = re.sub(r"\{\s+(\"attempts\"[^}]*?)\s+\}", lambda match: "{" + re.sub(r"\s+", " ", match[1]) + "}", text)
     FIGURES.write_text(text + "\n", encoding="utf-8")
 
 
 def main() -> int:
-    """Measure and print."""
+    """Measure and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help=f"write {FIGURES.relative_to(ROOT)}")
     parser.add_argument("--pods", type=int, default=PODS, help="how many pods (default: %(default)s)")

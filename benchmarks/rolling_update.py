@@ -1,12 +1,12 @@
-"""Requests that fail while pods come and go: the examples' components beside the articles' raw manifests.
+"""Counts the requests that fail while pods are replaced, for the examples' components and the articles' manifests.
 
-A client asks each Service at a steady rate, by the addresses in its EndpointSlices, as a node's proxy would. Meanwhile
-the Deployment rolls, has one pod more and then one less, nodes are drained by eviction, and a pod hangs. Nobody can
-know that a pod hangs before probes have asked: in that play alone a request that fails at one address is tried once
-more at the next, as an ingress does, and the table says how often that was needed.
+A client sends requests to each Service at a constant rate, to the addresses in its EndpointSlices, as a node proxy
+would. Meanwhile the Deployment is rolled out, scaled up and down by one pod, nodes are drained by eviction, and a pod
+hangs. No probe can detect a hang before its next attempt. Therefore, in that scenario only, a failed request is retried
+once at the next address, as an ingress does, and the table shows how often that was needed.
 
-`--write` puts the table into docs/explanation/cluster.md. Needs root and what `scripts/cluster up --install` gets; says
-so and does nothing where that is missing.
+`--write` updates docs/explanation/cluster.md. Needs root and everything that `scripts/cluster up --install` installs;
+if something is missing, it prints what and does nothing.
 """
 
 from __future__ import annotations
@@ -42,17 +42,17 @@ NODES = 3
 PER_SECOND = 10
 TIMEOUT_SECONDS = 5
 HANG_TIMEOUT_SECONDS = 2
-"""An ingress that tries again gives up the first try sooner."""
+"""The client retries like an ingress, and therefore has a shorter timeout for the first try."""
 HANG_SECONDS = 30
 SETTLES_SECONDS = 240
 SHOWN_FAILURES = 5
 QUIET_SECONDS = 2
-"""Before and after a change the load goes on for a while."""
+"""How long the load continues before and after a change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is asked.
+    """A service to which requests are sent.
 
     Attributes:
         name: in the table.
@@ -72,7 +72,7 @@ class Case:
 
 
 STEADY = {"env": [{"name": "CHANGE_EVERY_SECONDS", "value": "0"}]}
-"""The status of the liveness workshop changes by chance otherwise."""
+"""Keeps the status of the liveness workshop, which otherwise changes at random."""
 
 RAW_SERVICE = {
     "apiVersion": "v1",
@@ -109,20 +109,20 @@ RAW = (
     ),
 )
 GROUPS = (("components", "restricted", COMPONENTS), ("articles", "privileged", RAW))
-"""One after another, since they share a node port and the machine."""
+"""Measured one after another, because they share a node port and the machine."""
 
 PodScenario = Callable[[Cluster, Mapping[str, Deployed]], None]
 
 
 def roll(_cluster: Cluster, services: Mapping[str, Deployed]) -> None:
-    """Every pod is replaced."""
+    """Replace every pod."""
     for deployed in services.values():
         deployed.change_template("once")
     settle(services)
 
 
 def scale(_cluster: Cluster, services: Mapping[str, Deployed]) -> None:
-    """One pod more, then one less."""
+    """Scale up by one pod, and down again."""
     replicas = {name: deployed.deployment["spec"]["replicas"] for name, deployed in services.items()}
     for more in (1, 0):
         for name, deployed in services.items():
@@ -131,7 +131,7 @@ def scale(_cluster: Cluster, services: Mapping[str, Deployed]) -> None:
 
 
 def hang(cluster: Cluster, services: Mapping[str, Deployed]) -> None:
-    """All processes of one pod stop for a while."""
+    """Stop all processes of a pod for a while."""
     stopped = [pid for deployed in services.values() for pid in stop_processes(cluster, deployed.pods()[0])]
     time.sleep(HANG_SECONDS)
     continue_processes(stopped)
@@ -139,7 +139,7 @@ def hang(cluster: Cluster, services: Mapping[str, Deployed]) -> None:
 
 
 def drain(cluster: Cluster, services: Mapping[str, Deployed]) -> None:
-    """One node after another is drained, and takes pods again: every pod has to go at least once."""
+    """Drain and uncordon one node after another, so that every pod is evicted at least once."""
     namespaces = tuple({deployed.namespace for deployed in services.values()})
     for node in cluster.nodes:
         with drained(cluster.client, node.name, namespaces, SETTLES_SECONDS):
@@ -155,7 +155,7 @@ SCENARIOS: Mapping[str, PodScenario] = {
 
 
 def settle(services: Mapping[str, Deployed]) -> None:
-    """Wait until every pod is as it should be.
+    """Wait until all pods are as desired.
 
     Raises:
         TimeoutError: one is not.
@@ -167,7 +167,7 @@ def settle(services: Mapping[str, Deployed]) -> None:
 
 @contextmanager
 def switched_on(case: Case, deployed: Deployed) -> Iterator[None]:
-    """Somebody who tells every new pod that it is ready, as the workshop's reader does."""
+    """Tells every new pod that it is ready, as the reader of the workshop does."""
     over = threading.Event()
 
     def press() -> None:
@@ -193,7 +193,7 @@ def switched_on(case: Case, deployed: Deployed) -> Iterator[None]:
 
 
 def play(cluster: Cluster, cases: tuple[Case, ...], namespace: str) -> dict[str, dict[str, Report]]:
-    """All plays with all cases at once: for each case its report of each play."""
+    """Run all scenarios with all services at once; returns for each service the report of each scenario."""
     services: dict[str, Deployed] = {}
     found: dict[str, dict[str, Report]] = {case.name: {} for case in cases}
     with ExitStack() as stack:
@@ -234,7 +234,7 @@ def play(cluster: Cluster, cases: tuple[Case, ...], namespace: str) -> dict[str,
 
 
 def remove(deployed: Deployed) -> None:
-    """Delete everything that was applied; the next group wants the same node port."""
+    """Delete everything that was applied, because the next group needs the same node port."""
     for manifest in deployed.manifests:
         deployed.client.delete(
             manifest["apiVersion"], manifest["kind"], manifest["metadata"]["name"], deployed.namespace
@@ -242,7 +242,7 @@ def remove(deployed: Deployed) -> None:
 
 
 def cell(report: Report) -> str:
-    """Failed of all requests, and how many needed a second try."""
+    """The failed requests of all requests, and how many needed a second try."""
     again = sum(request.tries > 1 and request.problem is None for request in report.requests)
     return f"{len(report.failed)} of {len(report.requests)}" + (f" ({again})" if again else "")
 
@@ -257,7 +257,7 @@ def table(found: Mapping[str, Mapping[str, Report]]) -> str:
 
 
 def setting() -> str:
-    """Where it was measured."""
+    """The software and the machine."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
         f"Kubernetes {kubernetes_version()}, containerd {containerd_version()}, "
@@ -268,7 +268,7 @@ def setting() -> str:
 
 
 def measure() -> dict[str, dict[str, Report]]:
-    """All plays of all groups, on a cluster of their own."""
+    """Run all scenarios of all groups, on a new cluster."""
     cluster = start_cluster(f"rolling-update-{os.getpid()}", Level.NODE)
     try:
         while len(cluster.nodes) < NODES:
@@ -283,7 +283,7 @@ def measure() -> dict[str, dict[str, Report]]:
 
 
 def main() -> int:
-    """Measure, print the table, and say whether no request to a component failed."""
+    """Measure, print the table, and return whether all requests to the components succeeded."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.relative_to(ROOT)}")
     arguments = parser.parse_args()

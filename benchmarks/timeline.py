@@ -1,4 +1,4 @@
-"""How long the timeline takes: a day, a year, a preset's standard scenarios; each against what it may take."""
+"""Measures the simulator for a day, a year and the standard scenarios of a preset, and compares it with limits."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ROUNDS = 7
 
 
 def best(work: Callable[[], object]) -> float:
-    """The shortest of a few runs, in milliseconds: what the work takes, not what else the machine does."""
+    """The shortest of a few runs in milliseconds, which other load affects least."""
     durations = []
     for _ in range(ROUNDS):
         begin = time.perf_counter()
@@ -76,7 +76,7 @@ CASES: list[tuple[str, float, Callable[[], object]]] = [
 
 
 def main() -> int:
-    """Measure, print a table, and say whether everything was fast enough."""
+    """Measure, print a table, and return whether everything was fast enough."""
     print(f"| {'what':<64} | {'takes':>9} | {'may take':>9} |")
     print(f"| {'-' * 64} | {'-' * 8}: | {'-' * 8}: |")
     is_slow = False

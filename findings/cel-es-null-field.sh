@@ -1,12 +1,12 @@
 #!/bin/sh
-# @bufbuild/cel says that a field which is null is not there, and that it equals null.
+# @bufbuild/cel treats a null field as absent, and also as equal to null.
 #
 # What: for `{"spec": {"livenessProbe": null}}` both `has(spec.livenessProbe)` and
 #   `"livenessProbe" in spec` are false in @bufbuild/cel 0.6.1, and `spec.livenessProbe == null` is
 #   true, where a field that is really missing is an error. cel-js 8.0.0 and cel-expr-python 0.1.3
-#   (Google's C++ runtime) say true three times.
-# Why it matters: null is how Helm values and patches remove a probe, so a rule "has a liveness
-#   probe" answers by the runtime rather than by the manifest.
+#   (Google's C++ runtime) return true three times.
+# Why it matters: Helm values and patches remove a probe with null, so the result of a rule "has a
+#   liveness probe" depends on the runtime rather than on the manifest.
 # Versions: @bufbuild/cel 0.6.1, @marcbachmann/cel-js 8.0.0, cel-expr-python 0.1.3.
 # Recorded: 2026-11-27.
 set -eu

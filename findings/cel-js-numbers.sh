@@ -1,12 +1,12 @@
 #!/bin/sh
-# CEL in JavaScript compares a number from JSON with 60, and cannot multiply it by 3.
+# CEL in JavaScript can compare a JSON number with 60, but cannot multiply it by 3.
 #
 # What: a JavaScript number is a CEL double, so `spec.periodSeconds > 60` works (numbers compare
-#   across types) and `spec.periodSeconds * 3 > 60` is an error: there is no double * int. The
+#   across types) and `spec.periodSeconds * 3 > 60` is an error: CEL has no double * int. The
 #   product of two fields works again, as both are doubles. @bufbuild/cel returns the error as a
 #   value, @marcbachmann/cel-js throws it. With BigInt for the number all three work.
-# Why it matters: `failureThreshold * periodSeconds` passes its test and `periodSeconds * 3` in the
-#   next rule does not; in Kubernetes (cel-go, integers from JSON) all are fine.
+# Why it matters: `failureThreshold * periodSeconds` works and `periodSeconds * 3` in the next rule
+#   does not; in Kubernetes (cel-go, integers from JSON) all are fine.
 # Versions: @bufbuild/cel 0.6.1, @marcbachmann/cel-js 8.0.0.
 # Recorded: 2026-11-27.
 set -eu

@@ -1,12 +1,12 @@
 #!/bin/sh
-# cel-python answers expressions that Google's own CEL runtime for Python refuses.
+# cel-python evaluates expressions that Google's own CEL runtime for Python rejects.
 #
 # What: with cel-python 0.5.0 `has(spec.probe.httpGet)` is false when `spec.probe` is missing,
 #   `containers[-1]` is the last container, `spec.probe.size()` of a null is 0, `string(true)` is
 #   "True" and `duration("1d")` is a day. cel-expr-python 0.1.3 (the C++ runtime) gives an error for
-#   four of them and "true" for the text. A number that came as 2.0 is the other way round:
+#   four of them and "true" for the text. For a number given as 2.0 it is the reverse:
 #   cel-python cannot compare it with 2.
-# Why it matters: a policy that was tested in Python with cel-python behaves otherwise in a cluster,
+# Why it matters: a policy that was tested in Python with cel-python behaves differently in a cluster,
 #   where an expression that fails is a failed validation.
 # Versions: cel-python 0.5.0, cel-expr-python 0.1.3.
 # Recorded: 2026-11-27.

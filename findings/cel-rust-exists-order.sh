@@ -1,10 +1,10 @@
 #!/bin/sh
-# In the Rust implementation of CEL `exists` and `all` depend on the order of the list.
+# In the Rust implementation of CEL, the results of `exists` and `all` depend on the order of the list.
 #
 # What: one container has no liveness probe, the next has a slow one. `exists(c,
-#   c.livenessProbe.periodSeconds > 5)` is true in cel-expr-python (Google's C++ runtime): an error
-#   of one element gives way to a true of another. common-expression-language 0.10.0 (the Rust
-#   crate's binding) raises KeyError, and is true when the two containers change places. `||` and
+#   c.livenessProbe.periodSeconds > 5)` is true in cel-expr-python (Google's C++ runtime): a true
+#   for one element takes precedence over an error of another. common-expression-language 0.10.0 (the Rust
+#   crate's binding) raises KeyError, and returns true if the two containers are swapped. `||` and
 #   `&&` absorb errors in both, so only the macros differ.
 # Why it matters: a rule over containers that passes its tests fails when a container without a
 #   probe comes first.

@@ -2,7 +2,7 @@
 # go.yaml.in/yaml/v3 cuts a fraction off without an error when the field is an integer.
 #
 # What: `timeoutSeconds: 0.5` decoded into an int32 field is 0 and `periodSeconds: 2.9` is 2, also
-#   with KnownFields(true). Version 4 and sigs.k8s.io/yaml refuse both.
+#   with KnownFields(true). Version 4 and sigs.k8s.io/yaml reject both.
 # Why it matters: a Go tool that reads manifests or values into its own structs with version 3 sees
 #   a probe that differs from the file; a timeout of 0 then means "the default" to Kubernetes.
 # Versions: go.yaml.in/yaml/v3 3.0.6, go.yaml.in/yaml/v4 4.0.0, sigs.k8s.io/yaml 1.6.0.
@@ -54,7 +54,7 @@ v4 refuses: true
 sigs refuses: true'
 seen=$(go run . 2>run.log) || { cat run.log; exit 1; }
 echo "software: go.yaml.in/yaml/v3 3.0.6, go.yaml.in/yaml/v4 4.0.0, sigs.k8s.io/yaml 1.6.0"
-echo "expected: all three refuse a fraction for an integer field"
+echo "expected: all three reject a fraction for an integer field"
 echo "seen:"
 printf "%s\n" "$seen"
 if [ "$seen" = "$recorded" ]; then echo OK; else echo CHANGED; exit 1; fi

@@ -1,12 +1,12 @@
 #!/bin/sh
 # go.yaml.in/yaml/v4 drops a mapping entry whose value is the plain text `<<`.
 #
-# What: `<<` is the merge key, a role it has as a key only. In 4.0.0 a plain `<<` in a value or
+# What: `<<` is the merge key, but only in the position of a key. In 4.0.0 a plain `<<` in a value or
 #   list position also resolves to the merge marker. Decoding into `any` then loses the entry (or
 #   the list item) with no error; decoding into a struct keeps it. 3.0.6 keeps it both ways.
 #   sigs.k8s.io/yaml, which Kubernetes tools print with, writes the text without quotes, so a
 #   manifest written by one and read by the other is shorter than it was.
-# Why it matters: a probe command or an argument list that holds `<<` arrives with fewer words.
+# Why it matters: a probe command or an argument list that holds `<<` loses an entry.
 # Versions: go.yaml.in/yaml/v4 4.0.0, go.yaml.in/yaml/v3 3.0.6, sigs.k8s.io/yaml 1.6.0.
 # Recorded: 2026-11-27.
 set -eu

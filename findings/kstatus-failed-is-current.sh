@@ -6,8 +6,8 @@
 #   not successfully"); a Pod whose init container is in CrashLoopBackOff is InProgress. A Job is
 #   Current as soon as it has started, with 5 failed attempts too. A LoadBalancer Service without
 #   an address, a disruption budget with 0 of 3 healthy and a custom resource that is
-#   Available=False are Current. An Argo Rollout is an error, for its observedGeneration is text.
-# Why it matters: a wait that ends with success has not seen what its name promises.
+#   Available=False are Current. An Argo Rollout is an error, because its observedGeneration is a string.
+# Why it matters: a successful wait does not mean that the objects are healthy.
 # Versions: sigs.k8s.io/cli-utils 0.37.2.
 # Recorded: 2026-11-27.
 set -eu

@@ -1,7 +1,7 @@
 #!/bin/sh
-# One Pulumi Output in it, and neither copy.deepcopy nor dataclasses.asdict can take arguments apart.
+# copy.deepcopy and dataclasses.asdict fail for arguments that contain a Pulumi Output.
 #
-# What: `Output` guards its state against pickling, and Python's copy module goes the same way. So
+# What: `Output` guards its state against pickling, and Python's copy module uses the same protocol. So
 #   copy.copy and copy.deepcopy of anything that holds an Output, dataclasses.asdict and pydantic's
 #   model_copy(deep=True) raise a bare Exception about serialization, which no `except TypeError`
 #   catches. dataclasses.replace, model_copy() and model_dump() work.

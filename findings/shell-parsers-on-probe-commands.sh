@@ -1,11 +1,11 @@
 #!/bin/sh
-# bashlex and tree-sitter-bash each refuse shell that exec probes are made of, and not the same.
+# bashlex and tree-sitter-bash each reject shell syntax that is common in exec probes, in different cases.
 #
-# What: bash takes all of these. bashlex 0.18 refuses `[[ ... ]]`, `$(( ... ))` and `case`, with two
-#   different exceptions; tree-sitter-bash 0.25.1 takes those and reports a syntax error in
+# What: bash accepts all of these. bashlex 0.18 rejects `[[ ... ]]`, `$(( ... ))` and `case`, with two
+#   different exceptions; tree-sitter-bash 0.25.1 accepts those and reports a syntax error in
 #   `exec 3<>/dev/tcp/...`, the usual TCP probe for an image without nc.
-# Why it matters: a linter on either of them calls a sound probe broken, or skips it; and no word of
-#   the error says that the parser, not the command, has the gap.
+# Why it matters: a linter on either of them reports a valid probe as broken, or skips it, and the
+#   error does not say that the parser, not the command, is incomplete.
 # Versions: bashlex 0.18, tree-sitter-bash 0.25.1 with tree-sitter 0.26.1.
 # Recorded: 2026-11-27.
 set -eu

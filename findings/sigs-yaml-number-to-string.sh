@@ -2,11 +2,11 @@
 # sigs.k8s.io/yaml turns unquoted numbers and booleans into text when the Go field is a string.
 #
 # What: an environment variable's `value: 8080` without quotes is accepted by UnmarshalStrict when it
-#   decodes into a Go struct, and the text is the number printed anew: `0o10` becomes "8", `1e3`
+#   decodes into a Go struct, and the text is the number formatted again: `0o10` becomes "8", `1e3`
 #   becomes "1000", `8.0` becomes "8", `y` becomes "true". Decoded into `any`, as kubectl does, the
-#   values stay numbers and booleans, which the Kubernetes API does not take for a string.
+#   values stay numbers and booleans, which the Kubernetes API does not accept for a string.
 # Why it matters: a linter or generator that reads typed objects passes a manifest that cannot be
-#   applied, and one that writes them back changes the values without a word.
+#   applied, and one that writes them back changes the values silently.
 # Versions: sigs.k8s.io/yaml 1.6.0.
 # Recorded: 2026-11-27.
 set -eu
@@ -54,7 +54,7 @@ y: error <nil>, string field "true", any bool
 1_000: error <nil>, string field "1000", any float64'
 seen=$(go run . 2>run.log) || { cat run.log; exit 1; }
 echo "software: sigs.k8s.io/yaml 1.6.0"
-echo "expected: UnmarshalStrict refuses a number or a boolean for a string field"
+echo "expected: UnmarshalStrict rejects a number or a boolean for a string field"
 echo "seen:"
 printf "%s\n" "$seen"
 if [ "$seen" = "$recorded" ]; then echo OK; else echo CHANGED; exit 1; fi

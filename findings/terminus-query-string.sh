@@ -1,9 +1,9 @@
 #!/bin/sh
-# @godaddy/terminus answers `/healthz` and hands `/healthz?full=1` and `/healthz/` to the application.
+# @godaddy/terminus handles `/healthz`, but passes `/healthz?full=1` and `/healthz/` to the application.
 #
 # What: the health check's path is compared with the whole request target. With a query string or a
 #   slash at the end it does not match, so the request reaches the application, and an application
-#   that answers every path says 200, also after SIGTERM, when `/healthz` itself is 503. A check
+#   that answers every path returns 200, also after SIGTERM, when `/healthz` itself is 503. A check
 #   that returns false is healthy as well: only a throw or a rejection counts.
 # Why it matters: a readiness probe with `path: /healthz?full=1` never sees a failed check, and keeps
 #   a pod in rotation that is shutting down.

@@ -1,11 +1,11 @@
 #!/bin/sh
-# `periodSeconds: 08` and `periodSeconds: 010` are the same period to sigs.k8s.io/yaml, and to it alone.
+# Only sigs.k8s.io/yaml reads `periodSeconds: 08` and `periodSeconds: 010` as the same number.
 #
-# What: six parsers give four answers. sigs.k8s.io/yaml, which kubectl uses, reads both as 8: `010`
+# What: six parsers give four different results. sigs.k8s.io/yaml, which kubectl uses, reads both as 8: `010`
 #   is octal, and `08`, which is not, falls back to decimal. PyYAML reads 8 and the text "08";
 #   ruamel.yaml, py-yaml12 and yaml-rs read 10 and 8; ryaml reads text for both.
-# Why it matters: a Python tool that checks a manifest before kubectl applies it judges another
-#   period than the cluster gets, or calls a value wrong that the cluster accepts.
+# Why it matters: a Python tool that checks a manifest before kubectl applies it checks another
+#   period than the cluster gets, or rejects a value that the cluster accepts.
 # Versions: sigs.k8s.io/yaml 1.6.0, PyYAML 6.0.4, ruamel.yaml 0.19.1, py-yaml12 0.2.0, yaml-rs
 #   0.1.6, ryaml 0.5.1.
 # Recorded: 2026-11-27.

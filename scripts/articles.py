@@ -1,4 +1,4 @@
-"""The page that maps three articles about probes to what this project has for each of their items."""
+"""Generates the page that lists the points of three articles about probes, with what this project offers for each."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ PAGE = ROOT / "docs" / "articles.md"
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
 _INTRODUCTION = """# Three articles on probes
 
-This project began with three articles. The tables go through them from beginning to end: on the left each practice,
-mistake, use case, figure, example, parameter and step, in our words; on the right what there is for it here. Where
-there is nothing yet, the table says so.
+This project started from three articles. The tables list every practice, mistake, use case, figure, example, parameter
+and step of the articles, in our own words, with what this project offers for it. Where it offers nothing yet, the table
+says so.
 
 This page is generated from `docs/articles.yaml` (`scripts/docs`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that an article says.
+    """One point of an article.
 
     Attributes:
         name: what it is, in a few words.
@@ -64,7 +64,7 @@ class Article:
 
 
 def read_articles() -> list[Article]:
-    """All articles; a link to a page or a rule that is not known is a `KeyError`."""
+    """Read all articles."""
     content = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
     folder = os.path.dirname(content["pages"]["rules"])  # noqa: PTH120 - links have slashes on every system
     rules = {rule.code: f"{folder}/{rule.code}.md" for rule in load_rules()}
@@ -85,7 +85,7 @@ def read_articles() -> list[Article]:
 
 
 def pages() -> dict[str, str]:
-    """The page: its path below `docs`, and its text."""
+    """The path of the page below `docs`, and its text."""
     return {"articles.md": _page()}
 
 

@@ -1,4 +1,4 @@
-"""Everything that is generated and committed: which file, and what makes its text."""
+"""Regenerates all generated files that are committed, or checks that they are current."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ FILES: Mapping[str, tuple[str, ...]] = {
         "reference.report:pages",
     ),
 }
-"""Folders with generated files, and the functions that make these: their paths below the folder and their texts."""
+"""Directories with generated files, and the functions that generate these: paths below the directory, and texts."""
 
 BLOCKS: Mapping[str, tuple[str, ...]] = {
     "docs/explanation/cluster.md": ("harness.versions:blocks",),
     "docs/explanation/cost.md": ("pulumi_probes.cost._documentation:blocks",),
     "docs/explanation/timeline.md": ("pulumi_probes.timeline._documentation:blocks",),
 }
-"""Each page of which only parts are generated, and the functions that make these: their names and texts."""
+"""Pages of which only parts are generated, and the functions that generate these: names and texts."""
 
 FOLLOWED = ("docs/tutorial", "docs/how-to")
-"""The folders of pages whose commands are run; see `scripts/pages.py`."""
+"""The directories with pages whose commands are run; see `scripts/pages.py`."""
 
 sys.path.insert(0, str(ROOT / "tests" / "cluster"))
 
@@ -53,12 +53,12 @@ _QUOTE = re.compile(r"(<!-- quote (\S+) -->\n```\w*\n).*?(^```$)", flags=re.MULT
 
 
 def documents(wanted: Sequence[Path] = ()) -> dict[Path, Callable[[], str]]:
-    """Every generated file and what makes its text; what others quote comes first.
+    """The generated files and the functions that generate them; quoted files come before those that quote them.
 
     Args:
         wanted: these files, and those in these folders; all when empty.
     """
-    # The files of a folder are made together, which takes seconds.
+    # The files of a directory are generated together, which takes seconds.
     folders = [
         folder
         for folder in FILES
@@ -86,18 +86,18 @@ def documents(wanted: Sequence[Path] = ()) -> dict[Path, Callable[[], str]]:
 
 
 def _is_in(path: Path, folder: Path) -> bool:
-    """Whether a path is a folder, or something in it."""
+    """Whether a path is the directory itself or inside it."""
     return path == folder or folder in path.parents
 
 
 def blocks(path: Path, functions: tuple[str, ...]) -> str:
-    """What a page says with its generated parts made anew."""
+    """The text of a page with its generated parts replaced."""
     made = {name: text for function in functions for name, text in resolve_name(function)().items()}
     return with_blocks(path.read_text(encoding="utf-8"), made)
 
 
 def preview(project: Path) -> str:
-    """What `probes preview` says about a project on a machine that has neither helm nor a terminal."""
+    """The output of `probes preview` for a project, on a machine without helm and without a terminal."""
     programs = Path(sys.executable).parent
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "PROBES_"))}
     finished = subprocess.run(
@@ -125,7 +125,7 @@ def with_quotes(page: Path) -> str:
 
 
 def followed(path: Path) -> str:
-    """A page with what it quotes, and what its commands print, made anew."""
+    """The text of a page with its quoted files and the output of its commands replaced."""
     try:
         return with_outputs(with_quotes(path))
     except PageError as error:
@@ -133,11 +133,11 @@ def followed(path: Path) -> str:
 
 
 def main() -> int:
-    """Write, or compare."""
+    """Write the generated files, or compare them with the existing ones."""
     parser = argparse.ArgumentParser(prog="scripts/docs", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing, fail when something is stale")
-    parser.add_argument("--list", action="store_true", help="print the paths and do nothing")
-    parser.add_argument("paths", nargs="*", help="these files and folders only")
+    parser.add_argument("--check", action="store_true", help="only compare, and fail if a file is stale")
+    parser.add_argument("--list", action="store_true", help="print the paths of the generated files")
+    parser.add_argument("paths", nargs="*", help="only process these files and directories")
     arguments = parser.parse_args()
 
     wanted = [ROOT / path for path in arguments.paths]
@@ -163,7 +163,7 @@ def main() -> int:
             path.write_text(after, encoding="utf-8")
             print(f"wrote {name}")
     if arguments.check and stale:
-        print("Run scripts/docs to write them anew.", file=sys.stderr)
+        print("Run scripts/docs to regenerate them.", file=sys.stderr)
     return int(arguments.check and stale)
 
 

@@ -1,4 +1,4 @@
-"""The names that the headings of a Markdown page have in addresses."""
+"""The anchors of the headings of a Markdown page."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ _HEADING = re.compile(r"^#+ (.+)$", flags=re.MULTILINE)
 
 
 def anchors(page: Path) -> set[str]:
-    """What follows the `#` in a link to each heading, by the rule that GitHub and the generator of the site share."""
+    """The anchor of each heading, by the rule that GitHub and Sphinx share."""
     headings = _HEADING.findall(_FENCED.sub("", page.read_text(encoding="utf-8")))
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}

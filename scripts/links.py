@@ -1,4 +1,4 @@
-"""The links of a built site: which lead nowhere, and which lead out of it. Nothing is fetched."""
+"""Checks the internal links of a built site, and lists the external ones; nothing is fetched."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ class Link:
 
 @dataclass(slots=True)
 class Page:
-    """What a page links to, and what may be linked to on it."""
+    """The links and the anchors of a page."""
 
     targets: set[str] = field(default_factory=set)
     anchors: set[str] = field(default_factory=lambda: {"", "top"})
 
 
 class _Reader(HTMLParser):
-    """Reads one page."""
+    """Parses one page."""
 
     def __init__(self) -> None:
         super().__init__()
         self.page = Page()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note the element's link and its anchors."""
+        """Record the link and the anchors of an element."""
         values = dict(attrs)
         if (target := values.get(_ATTRIBUTES.get(tag, ""))) is not None:
             self.page.targets.add(target)
@@ -70,7 +70,7 @@ class Site:
         return sorted(link for link in self._links() if not _is_external(link.target))
 
     def external(self) -> list[Link]:
-        """The links to anything else."""
+        """All other links."""
         return sorted(link for link in self._links() if _is_external(link.target))
 
     def dead(self) -> list[Link]:
@@ -83,7 +83,7 @@ class Site:
     def _leads_somewhere(self, link: Link) -> bool:
         parts = urlsplit(link.target)
         if parts.path.startswith("/"):
-            return False  # the site may be served from any folder
+            return False  # the site may be served from any directory
         page = self.folder / link.page
         file = (page.parent / unquote(parts.path)).resolve() if parts.path else page.resolve()
         if not file.is_relative_to(self.folder.resolve()) or not file.is_file():
@@ -93,7 +93,7 @@ class Site:
 
 
 def read_site(folder: Path) -> Site:
-    """Read every page below a folder; what the theme keeps in `_static` are no pages."""
+    """Read all pages below a directory, except the files of the theme in `_static`."""
     files = [path for path in sorted(folder.rglob("*.html")) if "_static" not in path.parts]
     return Site(folder, {str(path.relative_to(folder)): _read_page(path) for path in files})
 
@@ -110,7 +110,7 @@ def _is_external(target: str) -> bool:
 
 
 def main() -> int:
-    """Name the dead links of a site, or list those that lead out of it."""
+    """Print the dead links of a site, or list its external links."""
     parser = argparse.ArgumentParser(prog="scripts/links.py", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--external", action="store_true", help="list the links that lead out of the site")

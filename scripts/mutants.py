@@ -1,9 +1,8 @@
 """Mutation tests: each change of one operator, number or condition must make a test fail.
 
-A change is tried in a process forked from one that has pytest loaded, without a file being written: the module's import
-gets the changed text. Cosmic Ray makes the changes. Not mutmut, which leaves decorated functions alone: that is every
-rule. Nothing in a string is changed, and nothing in an annotation or a decorator, where it would mean nothing or
-everything.
+Each change is tested in a process forked from one that has loaded pytest. No file is written: the import of the module
+receives the changed text. The changes are made by Cosmic Ray, because mutmut skips decorated functions, and every rule
+is one. Strings, annotations and decorators are not changed.
 """
 
 from __future__ import annotations
@@ -28,13 +27,13 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "components" / "pulumi_probes"
 RESULTS = ROOT / ".mutation" / "results.json"
 EQUIVALENT = ROOT / "tests" / "equivalent_mutants.yaml"
-"""Changes that no test can notice, each with the reason."""
+"""Changes that no test can detect, each with the reason."""
 
 LEAST_SCORE = 90
-"""Per cent of the changes of a folder that tests must notice."""
+"""The percentage of the changes in a directory that tests must detect."""
 
 SECONDS = 120
-"""Processor time of one process; a change that makes a loop endless is found by it."""
+"""The CPU time limit of a process, for changes that cause endless loops."""
 
 sys.path.append(str(ROOT / ".mutation" / "packages"))
 
@@ -49,7 +48,7 @@ BINARY = (
     "BitAnd_BitOr",
 )
 COMPARISONS = (
-    *("Lt_LtE", "LtE_Lt", "Gt_GtE", "GtE_Gt"),  # a bound that moves by one
+    *("Lt_LtE", "LtE_Lt", "Gt_GtE", "GtE_Gt"),  # a limit that is off by one
     *("Lt_GtE", "LtE_Gt", "Gt_LtE", "GtE_Lt", "Eq_NotEq", "NotEq_Eq", "Is_IsNot", "IsNot_Is"),  # the opposite
 )
 OPERATORS = (
@@ -60,14 +59,14 @@ OPERATORS = (
     *("core/ReplaceBreakWithContinue", "core/ReplaceContinueWithBreak", "core/ZeroIterationForLoop"),
     *("core/NumberReplacer", "core/ExceptionReplacer"),
 )
-"""One change of each kind. Cosmic Ray has more, such as eleven for a plus, which the same tests find."""
+"""One change of each kind. Cosmic Ray has more, such as eleven for a plus, but the same tests detect them."""
 
 RULES_TESTS = ("tests/rules", "--ignore=tests/rules/test_nonsense.py")
 BOUNDS_TESTS = ("tests/timeline/test_bounds.py", "tests/timeline/test_rollout.py", "tests/timeline/test_attempt.py")
 
 
 def stages(file: Path) -> list[tuple[str, ...]]:
-    """The tests that may notice a change of a file, the fastest first."""
+    """The tests that may detect a change of a file, the fastest first."""
     if file.parent.name == "bounds":
         return [BOUNDS_TESTS, ("tests/timeline/test_command.py", "tests/presets"), RULES_TESTS]
     if file.name.startswith("prb"):
@@ -107,7 +106,7 @@ class Mutant:
 
 
 def mutants_of(file: Path) -> Iterator[tuple[Mutant, str]]:
-    """Every change of a file, and the text with it."""
+    """All changes of a file, and its text with each of them."""
     from cosmic_ray.ast import ast_nodes, get_ast
     from cosmic_ray.mutating import mutate_code
     from cosmic_ray.plugins import get_operator
@@ -141,7 +140,7 @@ def _stamp(tree: ast.AST) -> str:
 
 
 def _left_out(tree: ast.AST) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """The places of annotations and decorators."""
+    """The positions of annotations and decorators."""
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             yield from map(_place, node.decorator_list)
@@ -156,7 +155,7 @@ def _place(node: ast.expr) -> tuple[tuple[int, int], tuple[int, int]]:
 
 
 def _difference(text: str, changed: str) -> tuple[str, str]:
-    """The lines that differ, in both."""
+    """The lines that differ, before and after."""
     old, new = text.splitlines(), changed.splitlines()
     first = next(index for index, (a, b) in enumerate(zip(old, new, strict=False)) if a != b)
     last = next(index for index, (a, b) in enumerate(zip(old[::-1], new[::-1], strict=False)) if a != b)
@@ -164,7 +163,7 @@ def _difference(text: str, changed: str) -> tuple[str, str]:
 
 
 def start(tests: Sequence[str], file: Path | None, text: str) -> int:
-    """Run tests in a process of their own, in which a file has another text; its id."""
+    """Run tests in a separate process in which a file has another text; returns the process ID."""
     if pid := os.fork():
         return pid
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
@@ -175,7 +174,7 @@ def start(tests: Sequence[str], file: Path | None, text: str) -> int:
         if file is not None:
             _replace(file, text)
         status = _run_tests(tests)
-    except BaseException:  # noqa: BLE001 - whatever it is, the change has been noticed
+    except BaseException:  # noqa: BLE001 - any exception means that the change has been detected
         status = 1
     os._exit(status)
 
@@ -191,14 +190,14 @@ def _replace(file: Path, text: str) -> None:
     def get_code(loader: SourceFileLoader, name: str) -> Any:
         return compile(text, loader.path, "exec") if loader.path == str(file) else original(loader, name)
 
-    SourceFileLoader.get_code = get_code  # type: ignore[method-assign,assignment] # for the life of this process
+    SourceFileLoader.get_code = get_code  # type: ignore[method-assign,assignment] # for the lifetime of this process
 
 
 def _run_tests(tests: Sequence[str]) -> int:
     import pytest
     from hypothesis import Phase, settings
 
-    # The same examples each time, and no search for the smallest one.
+    # The same examples each time, without shrinking.
     settings.register_profile(
         "mutation",
         settings.get_profile("default"),
@@ -209,14 +208,14 @@ def _run_tests(tests: Sequence[str]) -> int:
         phases=(Phase.explicit, Phase.generate),
         suppress_health_check=list(settings.get_profile("default").suppress_health_check),
     )
-    # Plugins that are found are rewritten, which is too late for what is imported already.
+    # pytest rewrites installed plugins, which is too late for modules that are already imported.
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     options = ["-p", "_hypothesis_pytestplugin", "--hypothesis-profile=mutation", "-p", "no:cacheprovider"]
     return int(pytest.main([*tests, *options, "--exitfirst", "--quiet", "--no-header", "--no-summary"]))
 
 
 def tried(mutants: Sequence[tuple[Mutant, str]], jobs: int) -> Iterator[tuple[Mutant, str | None]]:
-    """Each change with the test run that noticed it; None for a change that none did."""
+    """Each change with the test run that detected it, or None if no test did."""
     waiting = [(mutant, text, 0) for mutant, text in reversed(mutants)]
     running: dict[int, tuple[Mutant, str, int]] = {}
     while waiting or running:
@@ -236,15 +235,15 @@ def tried(mutants: Sequence[tuple[Mutant, str]], jobs: int) -> Iterator[tuple[Mu
 
 
 _PASSED = (0, 5)
-"""Exit statuses of pytest: all tests passed, there were none."""
+"""Exit statuses of pytest: all tests passed, no tests were collected."""
 
 
 def main() -> int:
-    """Try what has not been tried, and say what survives."""
+    """Test the changes that have not been tested yet, and report the survivors."""
     parser = argparse.ArgumentParser(prog="scripts/mutate", description=__doc__)
-    parser.add_argument("--again", action="store_true", help="try those that survived anew")
+    parser.add_argument("--again", action="store_true", help="test the survivors again")
     parser.add_argument("--jobs", type=int, default=1, help="how many at the same time")
-    parser.add_argument("paths", nargs="*", help="these files only; all of the rules and bounds by default")
+    parser.add_argument("paths", nargs="*", help="only change these files; by default, all rules and bounds")
     arguments = parser.parse_args()
     chosen = [Path(path).resolve() for path in arguments.paths] or targets()
     if unknown := [str(file) for file in chosen if file not in targets()]:
@@ -275,7 +274,7 @@ def main() -> int:
 
 
 def report(outcomes: Mapping[Mutant, str | None]) -> int:
-    """Say the score of each folder and every change that no test notices; 1 if a score is too low."""
+    """Print the score of each directory and the changes that no test detects; returns 1 if a score is too low."""
     reasons = {
         (entry["file"], entry["before"], entry["after"]): entry["reason"]
         for entry in yaml.safe_load(EQUIVALENT.read_text(encoding="utf-8")) or []
@@ -299,7 +298,7 @@ def _key(mutant: Mutant) -> str:
 
 
 def preload() -> None:
-    """Import once what every process needs."""
+    """Import the modules that every process needs."""
     for name in ("pytest", "hypothesis.strategies", "yaml", "pulumi_probes.cli", "pulumi_probes.report"):
         import_module(name)
     for file in (PACKAGE / "rules").glob("prb*.py"):

@@ -1,18 +1,18 @@
-"""Pages whose commands are run: what a page shows is what a reader sees who follows it from top to bottom.
+"""Runs the commands of pages, so that a page shows the output that its readers get.
 
-A page has a folder of its own, empty at its beginning. Marks say what becomes of its blocks:
+Each page has its own directory, which is empty at first. Markers determine how its blocks are processed:
 
-    <!-- write FILE -->          the block below is the content of FILE in that folder
-    <!-- write FILE              the same without a block: what every reader has already
+    <!-- write FILE -->          the block below is the content of FILE in that directory
+    <!-- write FILE              the same without a block, for files that every reader already has
     ...
     -->
     <!-- quote FILE -->          the block below is a copy of FILE, relative to the page
-    <!-- not run: REASON -->     nothing of the block below can be run everywhere
-    <!-- tested: NAME -->        a test of this name in `tests/docs` takes the block below
+    <!-- not run: REASON -->     the commands in the block below cannot be run everywhere
+    <!-- tested: NAME -->        a test of this name in `tests/docs` uses the block below
 
-A block in `console` without a mark is run. A line that begins with `$ ` is a command, with the lines after it while
-they end in a backslash; what it prints stands below it. Commands of a page share the folder, the current one included.
-A command that fails must be followed by `$ echo $?`, which shows the reader its exit status.
+The commands in a `console` block without a marker are run. A command begins with `$ ` and continues on the next line if
+a line ends in a backslash; the lines below it are its output. The commands of a page share their working directory. A
+command that fails must be followed by `$ echo $?`, which shows the reader its exit status.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 TIME_LIMIT_SECONDS = 120
-"""No command takes as long."""
+"""The time limit of a command."""
 
 _PART = re.compile(
     r"^<!-- write (?P<hidden>[^\n>]+)\n(?P<hidden_text>.*?)^-->$"
@@ -39,11 +39,11 @@ _COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)$", flags=re.MULTILINE)
 _MEASURED = (
     (re.compile(r"\bin \d+\.\d\ds\b"), "in 0.12s"),  # pytest
 )
-"""What differs from run to run, and what stands for it."""
+"""Output that differs from run to run, and its replacement."""
 
 
 class PageError(Exception):
-    """A page does not do what it says."""
+    """A command of a page does not work as the page says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def read_blocks(page: str) -> Iterator[Block]:
 
 
 def with_outputs(page: str) -> str:
-    """The page with everything that its commands print made anew.
+    """The page with the current output of all its commands.
 
     Raises:
         PageError: a command fails and the page does not say so.
@@ -110,7 +110,7 @@ def _block(page: str, match: re.Match[str]) -> Block:
 
 
 class _Session:
-    """What a reader does in a terminal: one folder, one command after another."""
+    """A terminal session of a reader: one directory, one command after the other."""
 
     def __init__(self, folder: Path) -> None:
         self._home = folder / "home"
@@ -121,13 +121,13 @@ class _Session:
         self._status = 0
 
     def write(self, name: str, text: str) -> None:
-        """Put a file into the page's folder."""
+        """Write a file to the directory of the page."""
         file = self._root / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
 
     def run(self, block: Block) -> str:
-        """The block's text with what its commands print now."""
+        """The text of a block with the current output of its commands."""
         shown = []
         commands = block.commands
         if not _COMMAND.match(block.text):
@@ -140,7 +140,7 @@ class _Session:
         return "".join(shown)
 
     def _run(self, command: str) -> str:
-        """What a command prints, on standard output and standard error."""
+        """The output of a command, on standard output and standard error."""
         cwd_file = self._home / ".cwd"
         script = f'(exit {self._status})\n{command}\nstatus=$?\npwd >"{cwd_file}"\nexit "$status"'
         finished = subprocess.run(
@@ -162,7 +162,7 @@ class _Session:
         return output if not output or output.endswith("\n") else f"{output}\n"
 
     def _environment(self) -> dict[str, str]:
-        """That of a reader who has installed this project and has neither pulumi nor a cluster."""
+        """The environment of a reader who has installed this project, but neither pulumi nor a cluster."""
         return {
             "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
             "HOME": str(self._home),

@@ -1,4 +1,4 @@
-"""Build the site of docs/ into a folder, without warnings and without links that lead nowhere."""
+"""Builds the site of docs/ into a directory; warnings and dead links are errors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def build(folder: Path) -> None:
-    """Build all pages anew: a build that keeps old pages would keep silent about their warnings.
+    """Build all pages from scratch, because an incremental build does not repeat the warnings of unchanged pages.
 
     A build that fails leaves the folder as it is.
 
@@ -25,7 +25,7 @@ def build(folder: Path) -> None:
         subprocess.CalledProcessError: Sphinx warns.
     """
     if folder.exists() and any(folder.iterdir()) and not (folder / "objects.inv").exists():
-        raise FileExistsError(f"{folder} is not empty and holds no site")
+        raise FileExistsError(f"{folder} is not empty and does not contain a site")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".site-") as work:
         options = ["--fail-on-warning", "--keep-going", "--quiet", "--jobs=auto", "--builder=html"]
@@ -37,12 +37,12 @@ def build(folder: Path) -> None:
 
 
 def main() -> int:
-    """Build, then follow every link."""
+    """Build the site, then check all links."""
     parser = argparse.ArgumentParser(prog="scripts/website.py", description=__doc__)
     parser.add_argument("folder", type=Path)
     folder: Path = parser.parse_args().folder
     if find_spec("sphinx") is None:
-        print("The site is not built: Sphinx is not installed, and needs Python 3.11.", file=sys.stderr)
+        print("The site is not built, because Sphinx is not installed; it needs Python 3.11 or later.", file=sys.stderr)
         return 0
     try:
         build(folder)

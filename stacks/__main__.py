@@ -1,6 +1,6 @@
 """The reference stack: one service per preset, for a development cluster, production and an edge site.
 
-Everything that differs between the three stands in `Pulumi.<stack>.yaml` beside this file.
+All differences between the three are in `Pulumi.<stack>.yaml`, next to this file.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ registry = config.require("registry")
 replicas = config.require_int("replicas")
 render_to = config.get("renderTo")
 
-# Without a cluster: `pulumi up --config renderTo=manifests` writes what would be applied.
+# Without a cluster, `pulumi up --config renderTo=manifests` writes the manifests that would be applied.
 provider = kubernetes.Provider("cluster", render_yaml_to_directory=render_to) if render_to else None
 options = pulumi.ResourceOptions(provider=provider)
 
@@ -30,12 +30,12 @@ namespace = kubernetes.core.v1.Namespace(
 
 
 exposure = config.require("exposure")
-# Probes ask the very port that serves, since a separate one can be healthy while that is not.
+# Probes use the port that serves requests, because a separate port can be healthy while that one is not.
 waivers = {} if exposure == "ClusterIP" else {"PRB324": "the health endpoints answer with a status and nothing else"}
 
 
 def exposed(name: str) -> ServiceArgs:
-    """How clients outside the cluster reach a service, as the stack's configuration says."""
+    """How clients outside of the cluster reach a service, according to the configuration of the stack."""
     service = ServiceArgs(type=exposure)
     if (node_port := config.get_int(f"{name}NodePort")) is not None:
         service["node_port"] = node_port

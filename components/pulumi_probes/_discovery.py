@@ -1,4 +1,4 @@
-"""What the modules of a package declare: rules and presets are found by looking, one file each."""
+"""Discovers what the modules of a package declare, such as rules and presets, which have one file each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def declared(package_name: str, attribute: str) -> Iterator[Any]:
-    """What functions of a package carry under an attribute, module by module.
+    """The values of an attribute of the functions in a package, module by module.
 
     Modules whose names begin with an underscore are left out, and so are functions that a module only imports.
 

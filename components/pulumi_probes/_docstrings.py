@@ -1,4 +1,4 @@
-"""Docstrings that are texts of the product: those of rules, presets, components and verbs.
+"""Reads docstrings that are part of the output: those of rules, presets, components and subcommands.
 
 `python -OO` drops them when it compiles, so there they are read from the source.
 """

@@ -1,4 +1,4 @@
-"""A gRPC service; its health service knows the names "liveness" and "readiness"."""
+"""A gRPC service whose health service has the service names "liveness" and "readiness"."""
 
 from __future__ import annotations
 

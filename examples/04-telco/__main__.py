@@ -1,4 +1,4 @@
-"""A network function on CPUs of its own; a hung pod is out of traffic within seconds."""
+"""A network function on exclusive CPUs; a hung pod is out of traffic within seconds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Resources that somebody else wrote: a YAML file, a Helm chart, a custom resource."""
+"""Resources from other sources: a YAML file, a Helm chart, a custom resource."""
 
 from __future__ import annotations
 

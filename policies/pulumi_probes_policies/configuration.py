@@ -83,7 +83,7 @@ def read_pack_configuration(
         policy.name: (*settings[policy.name].exclude, *_own_exclude(policy), *everywhere) for policy in policies
     }
     speaking = [policy for policy in policies if levels[policy.name] is not EnforcementLevel.DISABLED]
-    judging = [policy for policy in policies if isinstance(policy, (RulePolicy, StackRulePolicy))]
+    rule_policies = [policy for policy in policies if isinstance(policy, (RulePolicy, StackRulePolicy))]
     allowed = bool(pack_setting(WAIVED_POLICY, "allowed", settings[WAIVED_POLICY].values))
     strict = bool(pack_setting(INTERNAL_ERROR_POLICY, "strict", settings[INTERNAL_ERROR_POLICY].values))
     return PackConfiguration(
@@ -96,10 +96,10 @@ def read_pack_configuration(
         evaluation=EvaluationSettings(
             parameters={name: section.values for name, section in settings.items() if section.values},
             excludes={name: patterns for name, patterns in excludes.items() if patterns},
-            waivable=frozenset(policy.name for policy in judging if allowed and policy.options.allow_waivers),
+            waivable=frozenset(policy.name for policy in rule_policies if allowed and policy.options.allow_waivers),
         ),
-        strict=frozenset(policy.name for policy in judging if strict or policy.options.strict),
-        kinds={kind: paths for policy in judging for kind, paths in policy.options.kinds.items()},
+        strict=frozenset(policy.name for policy in rule_policies if strict or policy.options.strict),
+        kinds={kind: paths for policy in rule_policies for kind, paths in policy.options.kinds.items()},
         mistakes=tuple(_mistakes(given, settings)),
     )
 

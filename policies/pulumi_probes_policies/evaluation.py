@@ -43,8 +43,8 @@ class EvaluationSettings:
     """How rules are evaluated.
 
     Attributes:
-        parameters: what rules are configured with, by name; for those that are.
-        excludes: the patterns of the resources that rules leave alone, by name; for those that have any.
+        parameters: the parameters of the rules, by the names of those that have any.
+        excludes: the patterns of the resources that rules skip, by the names of those that have any.
         waivable: the names of the rules whose findings an annotation can waive.
     """
 
@@ -55,11 +55,11 @@ class EvaluationSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyEvaluation:
-    """What became of rules that were to look at a resource or a stack.
+    """The results of evaluating rules on a resource or a stack.
 
     Attributes:
-        results: what the rules say that were evaluated.
-        not_applicable: why the others were not, by name.
+        results: the results of the rules that were evaluated.
+        not_applicable: the reasons why the other rules were not evaluated, by name.
     """
 
     results: PolicyResults = field(default_factory=PolicyResults)
@@ -72,8 +72,8 @@ def evaluate_resource(
     """Evaluate rules on the workloads of one resource.
 
     Args:
-        resource: the resource; None for one that holds no pods.
-        rules: rules that look at one resource at a time.
+        resource: the resource; None if it has no pods.
+        rules: rules that evaluate one resource at a time.
         settings: their configuration.
     """
     rules = tuple(rules)
@@ -90,7 +90,7 @@ def evaluate_resource(
 
 
 def evaluate_stack(stack: Stack, rules: Iterable[Rule], settings: EvaluationSettings) -> PolicyEvaluation:
-    """Evaluate rules on a whole stack; what they exclude stays there for the other workloads to be seen with."""
+    """Evaluate rules on a whole stack; excluded workloads remain part of the stack for the other workloads."""
     rules = tuple(rules)
     if not stack.workloads:
         return PolicyEvaluation(not_applicable={rule.name: messages.NO_WORKLOADS for rule in rules})
@@ -102,7 +102,7 @@ def evaluate_stack(stack: Stack, rules: Iterable[Rule], settings: EvaluationSett
 
 
 def release_not_applicable(type_token: str, urn: str, exclude: Iterable[str]) -> str | None:
-    """Why nothing is to say about a resource as a Helm Release; None when there is."""
+    """The reason why the policy about Helm Releases does not apply to a resource; None if it applies."""
     if type_token != HELM_RELEASE:
         return messages.NO_RELEASE
     reference = ResourceReference(kind="Release", api_version="helm.sh/v3", urn=urn)

@@ -54,7 +54,6 @@ def probe_policies(
         strict: whether an internal error of a rule fails the deployment instead of only being reported.
         kinds: the paths of pod specifications in your custom resources: `{"example.com/Widget": "spec.template.spec"}`.
             Otherwise, objects that look like they contain one only get advice.
-            Without it what looks like one gets advice only.
 
     Raises:
         ValueError: an entry of `select` or `ignore` matches no rule.

@@ -1,1 +1,1 @@
-"""The generated pages of docs/reference: what each function here returns are paths below that folder, and texts."""
+"""The generated pages of docs/reference; each function returns paths below that directory, and texts."""

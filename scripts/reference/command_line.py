@@ -1,4 +1,4 @@
-"""The page about the command `probes`: each command with its arguments and options, as click knows them."""
+"""The page about the command `probes`, with its arguments and options as defined with click."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from pulumi_probes._markdown import table
 from pulumi_probes.cli import COMMANDS, LazyGroup, probes
 
 _INTRODUCTION: Final = """\
-`probes COMMAND --help` prints the same. A PATH is a file, a folder, or `-` for standard input."""
+This page has the same content as `probes COMMAND --help`. A PATH is a file, a directory, or `-` for standard input."""
 _STATUS: Final = """\
-| status | means |
+| status | meaning |
 | --- | --- |
-| 0 | nothing was found at or above `--fail-on` |
+| 0 | there are no findings at or above `--fail-on` |
 | 1 | there are findings at or above `--fail-on` |
 | 2 | wrong usage, or input that cannot be read |
 | 130 | interrupted with Ctrl-C |"""
 _ENVIRONMENT: Final = """\
-| variable | does |
+| variable | effect |
 | --- | --- |
-| `NO_COLOR` | if not empty, no colours |
-| `COLUMNS` | on a terminal, the width of text in columns, from 60 to 100 |
-| `PROBES_DEBUG` | if not empty, an internal error prints its traceback, which may hold values of manifests |"""
+| `NO_COLOR` | if not empty, disables colors |
+| `COLUMNS` | the width of text on a terminal in columns, from 60 to 100 |
+| `PROBES_DEBUG` | if not empty, internal errors are shown with a traceback, which may contain values of manifests |"""
 
 
 def pages() -> dict[str, str]:
@@ -63,7 +63,7 @@ def _section(command: click.Command, context: click.Context) -> list[str]:
 
 
 def _row(names: str, text: str) -> list[str]:
-    """What click says about an option, with the default apart: `Text.  [default: 1; 1<=x<=9]`."""
+    """The description of an option, and its default, from click's help: `Text.  [default: 1; 1<=x<=9]`."""
     text, _, extra = text.partition("[default: ")
     default, _, limits = extra.removesuffix("]").partition("; ")
     limit = limits.replace("<=x<=", " to ")
@@ -80,5 +80,5 @@ def _code(text: str) -> str:
 
 
 def _cell(text: str) -> str:
-    """A text in a cell of a table; words in angle brackets are no HTML."""
+    """A text in a cell of a table, with angle brackets escaped."""
     return re.sub(r"<(\w+)>", r"\\<\1>", text.replace("|", r"\|"))

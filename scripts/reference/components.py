@@ -1,4 +1,4 @@
-"""The pages about components: all arguments of each, the types of their values, and the outputs."""
+"""The pages about components: their arguments, the types of these, and the outputs."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "pod_security_context",
     ),
 }
-"""What the arguments of components are about; each has its place in exactly one group."""
+"""The groups of arguments on the page of a component; each argument belongs to exactly one."""
 
 _SECONDS: Final = re.compile(r"(_seconds|_within|_after)\Z")
 _CLAUSES: Final = (
@@ -101,48 +101,48 @@ _CLAUSES: Final = (
     re.compile(r"; by default ([^;.]+)(?=\.)"),
     re.compile(r"; ([^;,.]+) by default(?=\.)"),
 )
-"""How a text ends that says a default: the clause goes into a column of its own."""
+"""Clauses with a default at the end of a text, which are moved to a separate column."""
 _MENTIONS: Final = (
     re.compile(r"[;:,] ([^;,.]+) by default"),
     re.compile(r"(\w+) \((?:the )?default\)"),
     re.compile(r"default is (\w+)"),
     re.compile(r"by default ([^;.]+)"),
 )
-"""How a text says a default in passing: it stays as it is."""
+"""Mentions of a default within a sentence, which stay in the text."""
 _INDEX: Final = """\
 # Components
 
 A component is a Deployment, a Service and, from two replicas on, a PodDisruptionBudget. Its probes and the settings for
-shutdown and rollout are computed by a [preset](../presets.md) from intents in seconds; explicit numbers win, and the
-[rules](../rules/index.md) evaluate the result before anything is registered.
+shutdown and rollout are computed by a [preset](../presets.md) from intents in seconds; explicit numbers override them,
+and the [rules](../rules/index.md) evaluate the result before anything is registered.
 
 ```python
 WebService(name, args, opts=None, *, transform=None)
 ```
 
-| parameter | what it is |
+| parameter | description |
 | --- | --- |
 | `name` | the component's name in the program, and that of its objects unless `args` has a `name` |
 | `args` | a dictionary with the arguments of the component; see its page |
-| `opts` | Pulumi's resource options; children inherit providers, protection, aliases and `custom_timeouts` |
+| `opts` | the resource options of Pulumi; children inherit providers, protection, aliases and `custom_timeouts` |
 | `transform` | a [function](../../how-to/transform.md) that changes the rendered objects before they are evaluated |
 
-All problems come in one error, `InvalidArguments`: for each the path of the argument, what is wrong, what follows and
-how to mend it. In TypeScript, YAML and other languages the same names are written in camelCase, such as
+A single error, `InvalidArguments`, lists all problems, each with the path of the argument, what is wrong, the
+consequence and the fix. In TypeScript, YAML and other languages, names are written in camelCase, such as
 `startsWithin`."""
 _INPUT: Final = """\
-`Input[...]` takes a value, a Pulumi `Output` of one, or an awaitable; all other values must be known before deployment.
-[Types of arguments](types.md) has the dictionaries that stand in arguments."""
+`Input[...]` accepts a value, a Pulumi `Output` of one, or an awaitable; all other values must be known before
+deployment. [Types of arguments](types.md) describes the dictionaries in arguments."""
 _TYPES: Final = """\
 # Types of arguments
 
-The dictionaries that stand in arguments of components. `Input[...]` takes a value, a Pulumi `Output` of one, or an
-awaitable; all other values must be known before deployment, since they decide about probes. `dict[str, Any]` is a
-Kubernetes object in Kubernetes' own names (camelCase), which is passed on as it is."""
+The dictionaries in arguments of components. `Input[...]` accepts a value, a Pulumi `Output` of one, or an awaitable;
+all other values must be known before deployment, because they affect probes. `dict[str, Any]` is a Kubernetes object
+with the field names of Kubernetes (camelCase), which is passed on unchanged."""
 
 
 def pages() -> dict[str, str]:
-    """The page of each component, that of the types and that which lists them."""
+    """The page of each component, the page of the types, and the page that lists the components."""
     components = {name: getattr(api, name) for name in PRESETS}
     return {
         "components/index.md": _index(components),
@@ -164,12 +164,12 @@ def _index(components: Mapping[str, type]) -> str:
     return _joined(
         [
             _INDEX,
-            table(["component", "preset", "required", "what it is"], rows),
-            "[Types of arguments](types.md) has the dictionaries that stand in arguments.",
+            table(["component", "preset", "required", "description"], rows),
+            "[Types of arguments](types.md) describes the dictionaries in arguments.",
             "## Outputs",
-            "Every component has the same. Programs in other languages see those under their camelCase names.",
-            table(["output", "in other languages", "type", "what it is"], outputs),
-            "`manifests` has the objects that a component registers, by kind, as the rules have evaluated them.",
+            "All components have the same outputs. In other languages, their names are written in camelCase.",
+            table(["output", "in other languages", "type", "description"], outputs),
+            "`manifests` contains the registered objects by kind, as they were evaluated by the rules.",
         ]
     )
 
@@ -202,7 +202,7 @@ def _types_page(components: Mapping[str, type]) -> str:
 
 
 def _dictionaries(kind: Any) -> Iterator[type]:
-    """Every `TypedDict` below a type."""
+    """All `TypedDict`s below a type."""
     for annotation in fields(kind).values():
         for part in _parts(annotation):
             if is_typeddict(part):
@@ -231,14 +231,14 @@ def _field_table(kind: type, keys: Sequence[str], texts: Mapping[str, str], pres
         if isinstance(limit, Between):
             allowed = f"At least {limit.least}" if limit.most is None else f"{limit.least} to {limit.most}"
             text += "" if allowed in text else f" {allowed}."
-        # Code that touches code is one piece of code.
+        # Adjacent code spans are merged.
         type_text = _type_text(fields(kind)[key]).replace("``", "")
         rows.append([f"`{key}`", f"{type_text}{unit}", default, _cell(text)])
-    return table(["argument", "type", "default", "what it is"], rows)
+    return table(["argument", "type", "default", "description"], rows)
 
 
 def default_and_text(text: str) -> tuple[str, str]:
-    """What a text says about the default, and the rest of it."""
+    """The default that a text mentions, and the rest of the text."""
     for clause in _CLAUSES:
         if (found := clause.search(text)) is not None:
             return _default(found[1]), text[: found.start()] + text[found.end() :]
@@ -247,7 +247,7 @@ def default_and_text(text: str) -> tuple[str, str]:
 
 
 def _default(words: str) -> str:
-    """Values as code, words as words."""
+    """Values as code, words as text."""
     is_value = re.fullmatch(r"[/\w]+", words) is not None and words not in {"computed", "empty", "all", "unset"}
     return f"`{words}`" if is_value else words
 
@@ -259,7 +259,7 @@ def _plain(value: object) -> str:
 
 
 def _type_text(annotation: Any) -> str:
-    """A type as a Python program writes it, with links to the dictionaries: `list[Input[str]]`."""
+    """A type as Python writes it, with links to the dictionaries: `list[Input[str]]`."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is NotRequired:
         return _type_text(arguments[0])
@@ -277,12 +277,12 @@ def _type_text(annotation: Any) -> str:
 
 
 def _texts(kind: type) -> dict[str, str]:
-    """The text below each key of a class."""
+    """The descriptions of the keys of a class."""
     return {name: text for name, _, text in _documented(kind)}
 
 
 def _documented(kind: type) -> list[tuple[str, str, str]]:
-    """Each annotated name of a class, its annotation as written, and the text below it.
+    """The annotated names of a class, each with its annotation as written, and the description below it.
 
     Raises:
         LookupError: a name has no text.
@@ -319,7 +319,7 @@ def _slug(name: str) -> str:
 
 
 def _cell(text: str) -> str:
-    """A text in a cell of a table, dictionaries as code."""
+    """A text in a cell of a table, with dictionaries as code."""
     return re.sub(r"(?<!`)(\{.*\})(?!`)", r"`\1`", text.replace("\n", " ").replace("|", r"\|"))
 
 

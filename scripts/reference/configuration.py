@@ -1,4 +1,4 @@
-"""The configuration file of the rules: its page, and its JSON schema."""
+"""The page and the JSON schema of the configuration file for rules."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from pulumi_probes.rules._configuration import EXCLUDE, configuration_schema
 SCHEMA: Final = "policy-config.schema.json"
 
 _INTRODUCTION: Final = f"""\
-One JSON file says which rules are enforced at which level, and sets their parameters. The policy pack takes it with
-`pulumi preview --policy-pack-config FILE`, `probes audit` and `probes preview` with `--policy-config FILE`. A key that
-does not exist and a value of the wrong type are errors. [`{SCHEMA}`]({SCHEMA}) is its JSON schema.
+A JSON file sets the enforcement levels and the parameters of rules. Pass it to the policy pack with `pulumi preview
+--policy-pack-config FILE`, and to `probes audit` and `probes preview` with `--policy-config FILE`. Unknown keys and
+values of the wrong type are errors. [`{SCHEMA}`]({SCHEMA}) is its JSON schema.
 
 ```json
 {{
@@ -47,7 +47,7 @@ What `probe-configuration` excludes is excluded from all rules."""
 
 
 def pages() -> dict[str, str]:
-    """The page, and the schema beside it."""
+    """The page, and the schema next to it."""
     return {"configuration.md": _page(), SCHEMA: json_text(schema())}
 
 
@@ -102,7 +102,7 @@ def _page() -> str:
         "## Parameters",
         _EVERY,
         table(head, rows),
-        "Policies about the audit itself; [the policy pack](policy-pack.md#levels-and-parameters) says what each does:",
+        "Policies about the audit itself; [the policy pack](policy-pack.md#levels-and-parameters) describes them:",
         table(head, audit),
     ]
     return "\n\n".join(parts) + "\n"

@@ -1,4 +1,4 @@
-"""The page about the formats of reports, with the fields of the JSON report, and the schema beside it."""
+"""The page about report formats, with the fields of the JSON report, and the schema next to it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SCHEMA: Final = "report.schema.json"
 _FORMATS: Final = f"""\
 # Reports
 
-`probes audit` and `probes preview` write a report in the format that `--format` names:
+`probes audit` and `probes preview` write a report in one of these formats, selected with `--format`:
 
 | format | for |
 | --- | --- |
@@ -49,11 +49,11 @@ def _description(schema: Mapping[str, Any]) -> list[str]:
 
 
 def _table(schema: Mapping[str, Any]) -> str:
-    return table(["field", "type", "what it is"], _rows(schema, ""))
+    return table(["field", "type", "description"], _rows(schema, ""))
 
 
 def _rows(schema: Mapping[str, Any], prefix: str) -> Iterator[list[str]]:
-    """The fields of an object, and those of the objects in them: `source.file`, `resources[].urn`."""
+    """The fields of an object, and those of the objects inside it: `source.file`, `resources[].urn`."""
     for name, field in schema["properties"].items():
         optional = "" if name in schema["required"] else "; may be absent"
         yield [f"`{prefix}{name}`", _type(field) + optional, field.get("description", "")]

@@ -67,5 +67,5 @@ def test_what_is_no_site_is_not_overwritten(tmp_path: Path) -> None:
     command = [sys.executable, str(ROOT / "scripts" / "website.py"), str(tmp_path)]
     finished = subprocess.run(command, check=False, capture_output=True, text=True)
     assert 1 == finished.returncode
-    assert "holds no site" in finished.stderr
+    assert "does not contain a site" in finished.stderr
     assert ["letter.txt"] == [path.name for path in tmp_path.iterdir()]

@@ -90,4 +90,4 @@ def test_a_rule_says_what_it_is(rule: Rule) -> None:
     assert f"{rule.code}_{rule.check.__name__}".lower() == module
     assert rule.summary.endswith(".")
     assert all(reference.startswith("https://") for reference in rule.documentation.references)
-    assert rule.is_refused is False or rule.severity is Severity.ERROR
+    assert rule.is_rejected is False or rule.severity is Severity.ERROR

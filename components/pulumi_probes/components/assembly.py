@@ -16,7 +16,7 @@ from pulumi_probes.components.component_spec import ComponentSpec
 from pulumi_probes.components.contract import compute_contract, declared_start
 from pulumi_probes.components.deadlines import promises, with_deadlines
 from pulumi_probes.components.definition import Definition
-from pulumi_probes.components.evaluation import criticisms, known_stack
+from pulumi_probes.components.evaluation import known_stack, rule_problems
 from pulumi_probes.components.manifests import Manifests, Transform, render_manifests, transform_manifests
 from pulumi_probes.components.rendering.service import DEFAULT_NODE_PORTS, unusual_node_ports
 from pulumi_probes.model.field_path import FieldPath
@@ -74,8 +74,8 @@ def assemble(
         manifests = transform_manifests(transform, manifests, problems)
     after = known_stack(manifests.values(), timeouts)
     wrong = {problem.path for problem in problems}
-    judged = criticisms(definition, arguments, before=before, after=after)
-    problems += [problem for problem in judged if problem.path not in wrong]
+    reported = rule_problems(definition, arguments, before=before, after=after)
+    problems += [problem for problem in reported if problem.path not in wrong]
     if problems:
         raise InvalidArguments(title, problems)
     _warn_of_node_ports(title, manifests)

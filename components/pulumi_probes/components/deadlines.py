@@ -1,4 +1,4 @@
-"""Deadlines that fit the rendered objects, and the timings that these guarantee."""
+"""Computes deadlines that fit the rendered objects, and the timings that the probes guarantee."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pulumi_probes.timeline.bounds.workload import WorkloadSummary, summarize_wo
 def with_deadlines(
     spec: ComponentSpec, definition: Definition, timeouts: pulumi.CustomTimeouts | None
 ) -> ComponentSpec:
-    """The specification with deadlines that fit what is rendered: custom probes, sidecars, another strategy."""
+    """The specification with deadlines that fit the rendered objects: custom probes, sidecars, another strategy."""
     arguments = spec.arguments
     rollout = replace(
         spec.contract.rollout,
@@ -45,7 +45,7 @@ def with_deadlines(
 
 
 def _needed_seconds(stack: Stack) -> tuple[int, int] | None:
-    """How long the probes allow one pod until it is available, and an update of all; None when that is not known."""
+    """The longest time until one pod is available, and until a rollout is complete; None if it is not known."""
     (workload,) = stack.workloads
     try:
         ready = pod_budget_seconds(container_starts(workload))

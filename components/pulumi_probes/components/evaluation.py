@@ -45,19 +45,21 @@ def evaluate_manifests(stack: Stack) -> list[Finding]:
     ]
 
 
-def criticisms(definition: Definition, arguments: Mapping[str, Any], *, before: Stack, after: Stack) -> list[Problem]:
-    """What the rules refuse, at the places and in the names that the user wrote.
+def rule_problems(
+    definition: Definition, arguments: Mapping[str, Any], *, before: Stack, after: Stack
+) -> list[Problem]:
+    """The findings that reject the component, as problems with the paths and names that the user wrote.
 
     Args:
         definition: the component.
         arguments: its arguments.
         before: the objects as they were rendered.
-        after: the same objects after `transform`, which are judged.
+        after: the same objects after `transform`; the rules are evaluated on these.
     """
-    return [_criticism(finding, definition, arguments, before, after) for finding in evaluate_manifests(after)]
+    return [_problem(finding, definition, arguments, before, after) for finding in evaluate_manifests(after)]
 
 
-def _criticism(
+def _problem(
     finding: Finding, definition: Definition, arguments: Mapping[str, Any], before: Stack, after: Stack
 ) -> Problem:
     """A finding as a problem of an argument, or of the object itself if `transform` changed the value."""
@@ -76,7 +78,7 @@ def _criticism(
         consequence=named(finding.consequence),
         fix=named(finding.fix),
         code=finding.code,
-        is_waivable=rule is not None and rule.scope is not Scope.WAIVER and not rule.is_refused,
+        is_waivable=rule is not None and rule.scope is not Scope.WAIVER and not rule.is_rejected,
     )
 
 

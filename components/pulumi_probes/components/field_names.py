@@ -1,4 +1,4 @@
-"""What the fields of Kubernetes objects are called, from the names of the arguments that set them."""
+"""Converts the names of arguments to the names of the Kubernetes fields that they set."""
 
 from __future__ import annotations
 

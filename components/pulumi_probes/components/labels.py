@@ -1,4 +1,4 @@
-"""The labels by which Kubernetes' tools recognise the objects of one component."""
+"""The recommended labels of Kubernetes, by which tools recognize the objects of one component."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def render_manifests(spec: ComponentSpec, definition: Definition) -> Manifests:
 
 
 def transform_manifests(transform: Transform, manifests: Manifests, problems: list[Problem]) -> Manifests:
-    """What `transform` makes of the objects; what it must not do is added to the problems."""
+    """The objects after `transform`; changes that it must not make are added to the problems."""
     returned = transform(manifests)
     result = manifests if returned is None else returned
     for kind, api_version in _API_VERSIONS.items():

@@ -5,7 +5,7 @@ recording = run_program(project, load_stack(project))
 recording.registrations      # every resource, in the order of registration
 read_manifests(recording)    # the Kubernetes objects among them
 
-Names are loaded when they are asked for: what is wrong with a project is found before the Pulumi SDK is loaded.
+Names are imported when they are first used, so that mistakes in a project are reported before the Pulumi SDK is loaded.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ __all__ = [
 ]
 
 _HOMES = ("environment", "project", "recording", "manifests", "runner")
-"""Where names are looked for; `runner` loads the Pulumi SDK and comes last."""
+"""The modules in which names are looked up; `runner` comes last, because it loads the Pulumi SDK."""
 
 
 if not TYPE_CHECKING:
-    # Type checkers must not see this: to them every name would be there, misspelt ones too.
+    # Hidden from type checkers, which would otherwise accept every name, misspelt ones included.
     def __getattr__(name: str) -> Any:
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

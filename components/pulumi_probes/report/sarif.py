@@ -112,7 +112,7 @@ def _uri(file: str) -> str:
     try:
         data = path.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
-        # Half a surrogate pair that stands for no byte, as names of files on Windows may have it.
+        # A lone surrogate that does not represent a byte, which file names on Windows may contain.
         data = path.encode("utf-8", "surrogatepass")
     encoded = quote(data, safe="/")
     return f"file://{encoded}" if path.startswith("/") else encoded

@@ -1,6 +1,6 @@
-"""What can be determined about a command without running it.
+"""Analyzes commands without running them.
 
-No part of a command may get into a message: it may contain a secret.
+No part of a command may appear in a message, because it may contain a secret.
 """
 
 from __future__ import annotations

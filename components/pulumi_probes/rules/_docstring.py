@@ -1,4 +1,4 @@
-"""A rule's docstring, which is its page: the parts that it must have."""
+"""Parses the docstrings of rules, which are the source of their pages."""
 
 from __future__ import annotations
 

@@ -73,11 +73,11 @@ def _index(rules: tuple[Rule, ...]) -> str:
 
 def _page(rule: Rule) -> str:
     page = rule.documentation
-    refused = ", rejected by the API server" if rule.is_refused else ""
+    rejected = ", rejected by the API server" if rule.is_rejected else ""
     parts = [
         f"# {rule.code} {rule.name}",
         page.summary,
-        f"**{rule.severity.value.capitalize()}**{refused}, since {rule.since}.",
+        f"**{rule.severity.value.capitalize()}**{rejected}, since {rule.since}.",
         "## Why",
         _linked(_prose(page.why), rule),
         *_examples("Bad", page.bad),

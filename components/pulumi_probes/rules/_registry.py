@@ -60,7 +60,7 @@ class Rule:
         needs_stack: whether it also receives the other objects that are deployed together.
         needs_workload: whether it also receives the workload with all containers of the pod.
         parameters: its parameters, with their defaults.
-        is_refused: whether the API server rejects what it finds.
+        is_rejected: whether the API server rejects the objects that it reports.
     """
 
     code: str
@@ -72,7 +72,7 @@ class Rule:
     needs_stack: bool
     needs_workload: bool
     parameters: Mapping[str, Any]
-    is_refused: bool = False
+    is_rejected: bool = False
 
     @property
     def documentation(self) -> Documentation:
@@ -85,7 +85,7 @@ class Rule:
         return docstring(self.check).partition("\n")[0]
 
 
-def rule(code: str, *, severity: Severity, since: str, is_refused: bool = False) -> Callable[[_CheckT], _CheckT]:
+def rule(code: str, *, severity: Severity, since: str, is_rejected: bool = False) -> Callable[[_CheckT], _CheckT]:
     """Turn a function into a rule, named after the function and configured by its keyword-only parameters.
 
     The type of the first parameter determines what the function is called with: each `ContainerProbe`, each `Handled`
@@ -97,20 +97,20 @@ def rule(code: str, *, severity: Severity, since: str, is_refused: bool = False)
         code: such as PRB204; never the code of a former rule.
         severity: the severity of its findings.
         since: the first version of this project that has the rule.
-        is_refused: whether the API server rejects what it finds.
+        is_rejected: whether the API server rejects the objects that it reports.
     """
 
     def register(check: _CheckT) -> _CheckT:
         code_object = check.__code__
         further = code_object.co_varnames[1 : code_object.co_argcount]
-        check.__rule__ = Rule(  # type: ignore[attr-defined] # a function carries what is known about it
+        check.__rule__ = Rule(  # type: ignore[attr-defined] # functions have arbitrary attributes
             code=code,
             name=check.__name__.replace("_", "-"),
             severity=severity,
             since=since,
             check=check,
             scope=_scope(check),
-            is_refused=is_refused,
+            is_rejected=is_rejected,
             needs_stack="stack" in further,
             needs_workload="workload" in further,
             parameters=MappingProxyType(dict(check.__kwdefaults__ or {})),

@@ -1,4 +1,4 @@
-"""Which containers receive requests, and through which Services."""
+"""Determines which containers receive requests, and through which Services."""
 
 from __future__ import annotations
 

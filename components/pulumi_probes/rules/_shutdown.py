@@ -1,4 +1,4 @@
-"""How long the lifecycle hooks of a container take."""
+"""The durations of the lifecycle hooks of a container."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of two probes of a container fails first."""
+"""Determines which of two probes of a container fails first."""
 
 from __future__ import annotations
 

@@ -69,8 +69,8 @@ def startup_budget_too_small(container: Container, workload: Workload) -> Iterat
         https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/
     """
     startup, liveness = container.startup, container.liveness
-    judge = startup or liveness
-    if judge is None or workload.is_job:
+    first = startup or liveness
+    if first is None or workload.is_job:
         return
     declared, readable = _declared_start(container, workload)
     if not readable:
@@ -80,9 +80,9 @@ def startup_budget_too_small(container: Container, workload: Workload) -> Iterat
             consequence="The startup probe is not checked against the slowest start.",
             fix='Write it as "300".',
         )
-    budget = guaranteed_start_seconds(judge)
+    budget = guaranteed_start_seconds(first)
     if declared is not None and budget < declared:
-        yield _too_small(judge, budget, declared, f"the annotation `{STARTS_WITHIN}` allows {declared} s")
+        yield _too_small(first, budget, declared, f"the annotation `{STARTS_WITHIN}` allows {declared} s")
     elif startup is not None and liveness is not None and (patience := guaranteed_start_seconds(liveness)) > budget:
         yield _too_small(startup, budget, patience, f"the liveness probe alone would allow {patience} s")
 

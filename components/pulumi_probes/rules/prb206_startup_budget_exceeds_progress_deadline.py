@@ -60,7 +60,7 @@ def startup_budget_exceeds_progress_deadline(workload: Workload) -> Iterator[Vio
     if workload.is_partial and not workload.spec.has("progressDeadlineSeconds"):
         return
     deadline = workload.spec.integer("progressDeadlineSeconds", DEFAULT_PROGRESS_DEADLINE_SECONDS)
-    # A pod that becomes Ready is progress; minReadySeconds is a gap of its own, and is refused when it is too long.
+    # A pod that becomes Ready is progress; minReadySeconds is a gap of its own, and is rejected if it is too long.
     ready = pod_budget_seconds(container_starts(workload))
     if ready < deadline:
         return

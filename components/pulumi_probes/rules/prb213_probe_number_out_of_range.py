@@ -12,7 +12,7 @@ from pulumi_probes.rules._registry import rule
 _NOT_NEGATIVE = ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold")
 
 
-@rule("PRB213", severity=Severity.ERROR, since="0.1", is_refused=True)
+@rule("PRB213", severity=Severity.ERROR, since="0.1", is_rejected=True)
 def probe_number_out_of_range(probe: ContainerProbe) -> Iterator[Violation]:
     """A number of a probe is outside the range that the API server accepts.
 

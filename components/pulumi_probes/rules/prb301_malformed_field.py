@@ -20,7 +20,7 @@ from pulumi_probes.model.written_number import whole_number
 from pulumi_probes.rules._registry import rule
 
 
-@rule("PRB301", severity=Severity.ERROR, since="0.1", is_refused=True)
+@rule("PRB301", severity=Severity.ERROR, since="0.1", is_rejected=True)
 def malformed_field(workload: Workload) -> Iterator[Violation]:
     """A field of a probe, or one that affects probes, has a type that the API server rejects.
 

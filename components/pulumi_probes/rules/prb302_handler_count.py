@@ -9,7 +9,7 @@ from pulumi_probes.model.workload import Handled
 from pulumi_probes.rules._registry import rule
 
 
-@rule("PRB302", severity=Severity.ERROR, since="0.1", is_refused=True)
+@rule("PRB302", severity=Severity.ERROR, since="0.1", is_rejected=True)
 def handler_count(handled: Handled) -> Iterator[Violation]:
     """A probe or lifecycle hook has no handler, or more than one.
 

@@ -10,7 +10,7 @@ from pulumi_probes.model.written_number import whole_number
 from pulumi_probes.rules._registry import rule
 
 
-@rule("PRB306", severity=Severity.ERROR, since="0.1", is_refused=True)
+@rule("PRB306", severity=Severity.ERROR, since="0.1", is_rejected=True)
 def grpc_port_not_a_number(probe: ContainerProbe) -> Iterator[Violation]:
     """The port of a gRPC probe is a string.
 

@@ -11,7 +11,7 @@ from pulumi_probes.model.written_number import whole_number
 from pulumi_probes.rules._registry import rule
 
 
-@rule("PRB307", severity=Severity.ERROR, since="0.1", is_refused=True)
+@rule("PRB307", severity=Severity.ERROR, since="0.1", is_rejected=True)
 def invalid_port(handled: Handled) -> Iterator[Violation]:
     """The port of a probe or hook is missing or invalid.
 

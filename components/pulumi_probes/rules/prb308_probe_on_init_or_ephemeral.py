@@ -13,7 +13,7 @@ from pulumi_probes.rules._registry import rule
 _FIELDS = ("lifecycle", *(kind.value for kind in ProbeKind))
 
 
-@rule("PRB308", severity=Severity.ERROR, since="0.1", is_refused=True)
+@rule("PRB308", severity=Severity.ERROR, since="0.1", is_rejected=True)
 def probe_on_init_or_ephemeral(workload: Workload) -> Iterator[Violation]:
     """An init container or an ephemeral container has a probe or a lifecycle hook.
 

@@ -9,7 +9,7 @@ from pulumi_probes.model.workload import Handled
 from pulumi_probes.rules._registry import rule
 
 
-@rule("PRB312", severity=Severity.ERROR, since="0.1", is_refused=True)
+@rule("PRB312", severity=Severity.ERROR, since="0.1", is_rejected=True)
 def exec_command_empty(handled: Handled) -> Iterator[Violation]:
     """An exec handler has no command.
 

@@ -11,7 +11,7 @@ from pulumi_probes.rules._deferral import Deferral
 from pulumi_probes.rules._registry import rule
 
 
-@rule("PRB313", severity=Severity.ERROR, since="0.1", is_refused=True)
+@rule("PRB313", severity=Severity.ERROR, since="0.1", is_rejected=True)
 def invalid_http_request(handled: Handled) -> Iterator[Violation]:
     """An HTTP probe or hook has an invalid scheme or header name.
 

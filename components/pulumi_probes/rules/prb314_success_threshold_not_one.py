@@ -10,7 +10,7 @@ from pulumi_probes.model.workload import ContainerProbe
 from pulumi_probes.rules._registry import rule
 
 
-@rule("PRB314", severity=Severity.ERROR, since="0.1", is_refused=True)
+@rule("PRB314", severity=Severity.ERROR, since="0.1", is_rejected=True)
 def success_threshold_not_one(probe: ContainerProbe) -> Iterator[Violation]:
     """A liveness or startup probe requires more than one success.
 

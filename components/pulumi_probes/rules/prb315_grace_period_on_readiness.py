@@ -10,7 +10,7 @@ from pulumi_probes.model.workload import ContainerProbe
 from pulumi_probes.rules._registry import rule
 
 
-@rule("PRB315", severity=Severity.ERROR, since="0.1", is_refused=True)
+@rule("PRB315", severity=Severity.ERROR, since="0.1", is_rejected=True)
 def grace_period_on_readiness(probe: ContainerProbe) -> Iterator[Violation]:
     """A readiness probe has its own grace period.
 

@@ -70,11 +70,11 @@ def unknown_probe_field(workload: Workload) -> Iterator[Violation]:
     """
     later = Deferral()
     with later:
-        for name in workload.pod_spec.keys():  # noqa: SIM118 - a Node is no dictionary
+        for name in workload.pod_spec.keys():  # noqa: SIM118 - a Node is not a dictionary
             if name in _IN_CONTAINER:
                 yield _violation(workload.pod_spec, name, None, "Move it to a container.")
     for container in workload.all_containers:
-        for key in container.node.keys():  # noqa: SIM118 - a Node is no dictionary
+        for key in container.node.keys():  # noqa: SIM118 - a Node is not a dictionary
             if key not in _UNREMARKABLE:
                 with later:
                     yield from _in_container(container, key)

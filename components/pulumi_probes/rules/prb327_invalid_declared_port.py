@@ -14,7 +14,7 @@ from pulumi_probes.rules._registry import rule
 _PROTOCOLS = ("TCP", "UDP", "SCTP")
 
 
-@rule("PRB327", severity=Severity.ERROR, since="0.1", is_refused=True)
+@rule("PRB327", severity=Severity.ERROR, since="0.1", is_rejected=True)
 def invalid_declared_port(workload: Workload) -> Iterator[Violation]:
     """A container declares an invalid port.
 

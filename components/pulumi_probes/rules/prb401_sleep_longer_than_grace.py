@@ -10,7 +10,7 @@ from pulumi_probes.rules._registry import rule
 from pulumi_probes.rules._shutdown import grace_seconds
 
 
-@rule("PRB401", severity=Severity.ERROR, since="0.1", is_refused=True)
+@rule("PRB401", severity=Severity.ERROR, since="0.1", is_rejected=True)
 def sleep_longer_than_grace(container: Container) -> Iterator[Violation]:
     """A hook sleeps longer than the pod's grace period, or for a negative time.
 

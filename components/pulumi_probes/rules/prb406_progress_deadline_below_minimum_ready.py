@@ -10,7 +10,7 @@ from pulumi_probes.model.workload import Workload
 from pulumi_probes.rules._registry import rule
 
 
-@rule("PRB406", severity=Severity.ERROR, since="0.1", is_refused=True)
+@rule("PRB406", severity=Severity.ERROR, since="0.1", is_rejected=True)
 def progress_deadline_below_minimum_ready(workload: Workload) -> Iterator[Violation]:
     """The progress deadline is not longer than the time a pod has to stay Ready.
 

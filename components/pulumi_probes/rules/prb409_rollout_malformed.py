@@ -16,7 +16,7 @@ _COUNTS = ("replicas", "minReadySeconds", "revisionHistoryLimit")
 _AMOUNTS = ("maxSurge", "maxUnavailable")
 
 
-@rule("PRB409", severity=Severity.ERROR, since="0.1", is_refused=True)
+@rule("PRB409", severity=Severity.ERROR, since="0.1", is_rejected=True)
 def rollout_malformed(workload: Workload) -> Iterator[Violation]:
     """The API server rejects the rollout settings of a Deployment.
 
@@ -69,7 +69,7 @@ def rollout_malformed(workload: Workload) -> Iterator[Violation]:
             spec:
               containers: [{name: cart, image: cart:1}]
     Fix:
-        Use `maxSurge: 1` and `maxUnavailable: 0`, and leave out what should have its default.
+        Use `maxSurge: 1` and `maxUnavailable: 0`, and remove fields that should have their defaults.
 
     References:
         https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#strategy
@@ -82,7 +82,7 @@ def rollout_malformed(workload: Workload) -> Iterator[Violation]:
             number = workload.spec.optional_integer(name)
             if number is not None and number < 0:
                 what = f"`{name}` is {number}; it must be 0 or greater."
-                yield _refused(workload, workload.spec, name, what, f"Remove `{name}`.")
+                yield _rejected(workload, workload.spec, name, what, f"Remove `{name}`.")
     with later:
         yield from _strategy(workload, later)
     later.settle()
@@ -93,10 +93,10 @@ def _strategy(workload: Workload, later: Deferral) -> Iterator[Violation]:
     kind = strategy.text("type", "") or "RollingUpdate"
     if kind not in ("RollingUpdate", "Recreate"):
         what = "`type` of a strategy must be `RollingUpdate` or `Recreate`."
-        yield _refused(workload, strategy, "type", what, "Remove `type` to use `RollingUpdate`.")
+        yield _rejected(workload, strategy, "type", what, "Remove `type` to use `RollingUpdate`.")
     elif kind == "Recreate" and strategy.has("rollingUpdate"):
         what = "`rollingUpdate` must not be set for the strategy `Recreate`."
-        yield _refused(workload, strategy, "rollingUpdate", what, "Remove `rollingUpdate`, or `type`.")
+        yield _rejected(workload, strategy, "rollingUpdate", what, "Remove `rollingUpdate`, or `type`.")
     elif kind == "RollingUpdate":
         rolling = strategy["rollingUpdate"]
         for name in _AMOUNTS:
@@ -104,11 +104,11 @@ def _strategy(workload: Workload, later: Deferral) -> Iterator[Violation]:
                 problem = _amount_problem(name, rolling.integer_or_text(name))
                 if problem is not None:
                     fix = f"Remove `{name}` to use {DEFAULT_AMOUNT}, or write a number."
-                    yield _refused(workload, rolling, name, problem, fix)
+                    yield _rejected(workload, rolling, name, problem, fix)
         with later:
             if not workload.is_partial and not any(_size(rolling, name) for name in _AMOUNTS):
                 what = "`maxSurge` and `maxUnavailable` are both 0."
-                yield _refused(workload, rolling, "maxUnavailable", what, "Set `maxSurge: 1`.")
+                yield _rejected(workload, rolling, "maxUnavailable", what, "Set `maxSurge: 1`.")
 
 
 def _amount_problem(name: str, amount: int | str | None) -> str | None:
@@ -135,5 +135,5 @@ def _size(rolling: Node, name: str) -> int:
     return 1 if share is None else share
 
 
-def _refused(workload: Workload, node: Node, name: str, what: str, fix: str) -> Violation:
+def _rejected(workload: Workload, node: Node, name: str, what: str, fix: str) -> Violation:
     return workload.violation_at(node.path / name, what=what, consequence="The API server rejects the object.", fix=fix)

@@ -19,13 +19,13 @@ from pulumi_probes.model.workload import Container, ContainerRole, Workload
 from pulumi_probes.rules._deferral import Deferral
 from pulumi_probes.rules._registry import rule
 
-_REFUSED = "rejects the object"
+_REJECTED = "rejects the object"
 _CONSEQUENCES = {
-    "grpc": f"drops it, no handler is left, and it {_REFUSED}",
+    "grpc": f"drops it, no handler is left, and it {_REJECTED}",
     "probe-grace-period": "drops it, and the pod's grace period applies",
-    "sidecar": f"drops it, so this is a plain init container: the pod waits for it indefinitely, or it {_REFUSED}",
-    "sleep": f"drops it, no handler is left, and it {_REFUSED}",
-    "sleep-zero": f"requires at least 1 s, and {_REFUSED}",
+    "sidecar": f"drops it, so this is a plain init container: the pod waits for it indefinitely, or it {_REJECTED}",
+    "sleep": f"drops it, no handler is left, and it {_REJECTED}",
+    "sleep-zero": f"requires at least 1 s, and {_REJECTED}",
     "stop-signal": "drops it, and the container receives SIGTERM",
     "container-restart-policy": "drops it, and the pod's restartPolicy applies",
     "grpc-tls": "drops it, and the probe connects without TLS",
@@ -97,7 +97,7 @@ def _missing(feature: Feature, version: KubernetesVersion) -> str:
 
 
 def _consequence(name: str, version: KubernetesVersion) -> str:
-    return _REFUSED if is_forbidden(name, version) else _CONSEQUENCES[name]
+    return _REJECTED if is_forbidden(name, version) else _CONSEQUENCES[name]
 
 
 def _of_container(container: Container, _later: Deferral) -> Iterator[tuple[str, FieldPath]]:

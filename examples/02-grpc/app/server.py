@@ -1,8 +1,8 @@
-"""A gRPC server with the standard health service: one name for liveness, one for readiness.
+"""A gRPC server with the standard health service, with one service name for liveness and one for readiness.
 
 Environment:
     PORT: where it listens, 9090 by default.
-    DRAIN_SECONDS: how long calls under way may take after SIGTERM, 20 by default.
+    DRAIN_SECONDS: how long running calls may take after SIGTERM, 20 by default.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
 
 def build_server(checks: health.HealthServicer, address: str) -> tuple[grpc.Server, int]:
-    """A server with the health service and the example's own; and the port that it got."""
+    """A server with the health service and the service of the example, and the port that it listens on."""
 
     def say(request: bytes, _context: grpc.ServicerContext) -> bytes:
         return request

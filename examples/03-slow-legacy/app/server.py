@@ -1,4 +1,4 @@
-"""A legacy application: it loads for a long time before it listens, and nothing but its age tells how far it is.
+"""A legacy application that loads data for a long time before it listens.
 
 Environment:
     PORT: where it listens, 8080 by default.
@@ -19,7 +19,7 @@ ANSWER_SECONDS = float(os.environ.get("ANSWER_SECONDS", "0"))
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers the two health questions at once, everything else after ANSWER_SECONDS."""
+    """Answers the two health checks at once, and everything else after ANSWER_SECONDS."""
 
     protocol_version = "HTTP/1.1"
     timeout = 5  # an idle connection must not keep the process from ending
@@ -40,7 +40,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """A server that finishes what it has begun before it ends."""
+    """A server that completes the running requests before it stops."""
 
     daemon_threads = False
     block_on_close = True

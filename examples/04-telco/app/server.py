@@ -1,4 +1,4 @@
-"""A small network function: one event loop answers traffic and health questions, and starts no process for either.
+"""A small network function: a single event loop handles traffic and health checks, and starts no processes.
 
 Environment:
     PORT: where it listens, 8080 by default.

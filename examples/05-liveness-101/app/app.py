@@ -1,7 +1,7 @@
-"""The application of the liveness workshop: its status changes by itself, and /healthz tells the truth about it.
+"""The application of the liveness workshop: its status changes at random, and /healthz responds accordingly.
 
 Environment:
-    CHANGE_EVERY_SECONDS: how often the status is drawn anew, 30 by default; 0 leaves it to the switches.
+    CHANGE_EVERY_SECONDS: seconds between changes of the status, 30 by default; 0 for no changes.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ CHANGE_EVERY_SECONDS = float(os.environ.get("CHANGE_EVERY_SECONDS", "30"))
 
 
 class Status:
-    """UP or DOWN; drawn anew when somebody asks and the last change is long enough ago."""
+    """The status, UP or DOWN; chosen again when it is read and the last change is old enough."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._change("UP")
 
     def read(self) -> str:
-        """The status now."""
+        """The current status."""
         with self._lock:
             if CHANGE_EVERY_SECONDS and time.monotonic() - self._changed_at >= CHANGE_EVERY_SECONDS:
                 self._change(random.choice(["UP", "DOWN"]))  # noqa: S311 - chance, not cryptography
             return self._value
 
     def switch(self, value: str) -> None:
-        """Set it by hand."""
+        """Set the status by hand."""
         with self._lock:
             self._change(value)
 

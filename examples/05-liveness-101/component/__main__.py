@@ -1,4 +1,4 @@
-"""The liveness workshop: the same application on the same node port, with a whole health contract."""
+"""The liveness workshop as a component: the same application on the same node port."""
 
 from __future__ import annotations
 

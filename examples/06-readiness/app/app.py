@@ -1,4 +1,4 @@
-"""The application of the readiness workshop: / says that it lives, /ready whether it takes traffic; two switches.
+"""The application of the readiness workshop: / for liveness, /ready for readiness, and two switches.
 
 Environment:
     READY_AT_START: "true" to start ready; by default it waits for /make_ready.
@@ -27,7 +27,7 @@ def liveness() -> ResponseReturnValue:
 def readiness() -> ResponseReturnValue:
     if ready.is_set():
         return jsonify(status="ready")
-    # The status code stands beside the body: inside jsonify(...) it would become part of it, and the answer 200.
+    # The status code is next to the body: inside jsonify(...), it would be part of the body, and the status 200.
     return jsonify(status="not ready"), 503
 
 

@@ -1,4 +1,4 @@
-"""The readiness workshop: the same application and switches, with a whole health contract and a Service."""
+"""The readiness workshop as a component: the same application and switches, and a Service."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WebService(
         "port": 5000,
         "liveness_path": "/",
         "readiness_path": "/ready",
-        # Otherwise it waits for somebody to call /make_ready in every pod, and no rollout ends.
+        # Otherwise every pod waits for a call of /make_ready, and a rollout does not complete without it.
         "env": {"READY_AT_START": "true"},
     },
 )

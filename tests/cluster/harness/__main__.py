@@ -18,12 +18,16 @@ def main() -> int:
     """Do what the command line says; the exit status."""
     parser = argparse.ArgumentParser(prog="scripts/cluster", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
-    up = verbs.add_parser("up", help="start a cluster that stays until `down`")
-    up.add_argument("--install", action="store_true", help="get what is missing: Debian packages, and by building it")
+    up = verbs.add_parser("up", help="start a cluster, which runs until `down`")
+    up.add_argument(
+        "--install",
+        action="store_true",
+        help="install what is missing; builds Kubernetes from source",
+    )
     up.add_argument("--api-only", action="store_true", help="etcd and the API server only; needs no root")
     up.add_argument("--nodes", type=int, default=1, choices=(1, 2, 3, 4), help="how many nodes (default: 1)")
-    verbs.add_parser("down", help="end it and remove every trace")
-    verbs.add_parser("status", help="show which parts of it run")
+    verbs.add_parser("down", help="stop the cluster and remove everything")
+    verbs.add_parser("status", help="show which parts are running")
     arguments = parser.parse_args()
     if arguments.verb == "up":
         return _up(Level.API if arguments.api_only else Level.NODE, arguments.nodes, install=arguments.install)

@@ -16,7 +16,7 @@ from pulumi_probes.rules import Rule, evaluate, load_rules
 
 Object = Mapping[str, Any]
 
-REFUSING_RULES: Final = tuple(rule for rule in load_rules() if rule.is_refused)
+REJECTING_RULES: Final = tuple(rule for rule in load_rules() if rule.is_rejected)
 VERSIONED_RULES: Final = tuple(rule for rule in load_rules() if "kubernetes_version" in rule.parameters)
 """What these find is refused by some versions and dropped by others; the finding says which."""
 
@@ -68,7 +68,7 @@ def refusals(client: Client, manifest: Object) -> tuple[str, ...]:
 
 def announced_refusals(manifest: Object, version: KubernetesVersion) -> tuple[str, ...]:
     """Why an API server of `version` refuses it, if our rules are right; empty when it accepts."""
-    found = [*findings(manifest, REFUSING_RULES), *filter(is_refusal, findings(manifest, VERSIONED_RULES, version))]
+    found = [*findings(manifest, REJECTING_RULES), *filter(is_refusal, findings(manifest, VERSIONED_RULES, version))]
     return tuple(f"{finding.path}: {finding.what} [{finding.code}]" for finding in found)
 
 

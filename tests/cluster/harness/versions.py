@@ -286,7 +286,10 @@ def _block() -> str:
         if trial.server.on or trial.server.off
     ]
     untried = [f"{FEATURES[feature].name} ({FEATURES[feature].usable_since or 'not yet'})" for feature in NOT_TRIABLE]
-    limits = f"Kubernetes {NEWEST} emulates no version before {EMULATED[0]}. Out of reach are the borders of"
+    limits = (
+        f"Kubernetes {NEWEST} cannot emulate versions before {EMULATED[0]}. "
+        "The transitions of these features cannot be tested"
+    )
     return "\n\n".join(
         [
             table(["Kubernetes", "acts like", "generated specifications"], generated),

@@ -1,4 +1,4 @@
-"""From the path of a field in a rendered object to the path of the argument that determines it."""
+"""Converts the path of a field in a rendered object to the path of the argument that determines it."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from pulumi_probes.components.arguments.container import (
 from pulumi_probes.components.arguments.probe import HttpGetArgs, TcpSocketArgs
 from pulumi_probes.model.suggestions import suggestion
 
-_REFUSED: Final = "The API server rejects other values."
+_REJECTED: Final = "The API server rejects other values."
 
 
 class Complaint(NamedTuple):
@@ -51,7 +51,7 @@ class OneOf:
     """The value is one of several words."""
 
     words: tuple[str, ...]
-    consequence: str = _REFUSED
+    consequence: str = _REJECTED
 
     def complaint(self, value: Any) -> Complaint | None:
         """The violation if the value is not one of the words."""
@@ -69,7 +69,7 @@ class Between:
 
     least: int
     most: int | None = None
-    consequence: str = _REFUSED
+    consequence: str = _REJECTED
 
     def complaint(self, value: Any) -> Complaint | None:
         """The violation if the number is outside the range."""
@@ -87,7 +87,7 @@ class Written:
     form: re.Pattern[str]
     description: str
     example: str
-    consequence: str = _REFUSED
+    consequence: str = _REJECTED
 
     def complaint(self, value: Any) -> Complaint | None:
         """The violation if the text has another form."""
@@ -118,7 +118,7 @@ class OnlyOneOf:
 
     fields: tuple[str, ...]
     is_required: bool = True
-    consequence: str = _REFUSED
+    consequence: str = _REJECTED
 
     def complaint(self, value: Any) -> Complaint | None:
         """The violation if several of the fields are set, or none of them."""

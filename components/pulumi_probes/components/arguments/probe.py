@@ -54,7 +54,7 @@ class GrpcArgs(TypedDict):
     port: NotRequired[int]
     """The number of the port (the API accepts no name here); by default the container's main port."""
     service: NotRequired[str]
-    """The service name in the request; empty by default, which stands for the server as a whole."""
+    """The service name in the request; empty by default, for the server as a whole."""
     mode: NotRequired[str]
     """Plaintext (the default) or TLS; requires the feature gate GRPCContainerProbeTLS."""
 

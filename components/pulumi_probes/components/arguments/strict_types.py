@@ -37,9 +37,9 @@ def strict_type(annotation: Any, name: str = "", limit: Limit | None = None) -> 
     """The type that pydantic checks for an annotation.
 
     Args:
-        annotation: what stands in the `TypedDict`, or the whole of it.
-        name: of the argument, for the error about an Output.
-        limit: what the API server and the kubelet accept.
+        annotation: the annotation in the `TypedDict`, or the `TypedDict` itself.
+        name: the name of the argument, for the error about an Output.
+        limit: the limit of the value beyond its type.
 
     Raises:
         TypeError: an argument cannot have such a type.

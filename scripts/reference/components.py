@@ -15,7 +15,7 @@ from pulumi_probes._markdown import table
 from pulumi_probes.components.arguments.limits import Between
 from pulumi_probes.components.arguments.strict_types import fields, limits_of
 from pulumi_probes.components.component import ProbedService
-from pulumi_probes.components.field_names import camel_case
+from pulumi_probes.model.letter_case import camel_case
 from pulumi_probes.presets import Preset, find_preset
 
 PRESETS: Final = {"WebService": "web", "GrpcService": "grpc", "SlowStartService": "slow_start", "TelcoService": "telco"}

@@ -187,3 +187,14 @@ def test_one_function_reads_digits() -> None:
     }
     only_asking = {"pulumi_probes/components/arguments/values.py"}
     assert {"pulumi_probes/model/written_number.py"} == asking - only_asking
+
+
+def test_one_module_converts_the_case_of_names() -> None:
+    """Between the names of arguments, parameters of rules, and fields of Kubernetes."""
+    converting = {
+        path
+        for path, module in modules().items()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "word.capitalize"
+    } | {path for path, module in modules().items() if any("([A-Z])" in text for text in texts(module))}
+    assert {"pulumi_probes/model/letter_case.py"} == converting - {"pulumi_probes/report/sarif.py"}

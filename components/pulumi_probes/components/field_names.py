@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-PROBE_FIELDS: Final = {
-    "startup_probe": "startupProbe",
-    "readiness_probe": "readinessProbe",
-    "liveness_probe": "livenessProbe",
-}
+from pulumi_probes.model.letter_case import snake_case
+from pulumi_probes.model.probe import ProbeKind
+
+PROBE_FIELDS: Final = {snake_case(kind.value): kind.value for kind in ProbeKind}
 """The probe arguments and the fields of a container that they are rendered to."""
-
-
-def camel_case(name: str) -> str:
-    """The Kubernetes name of an argument: period_seconds -> periodSeconds."""
-    first, *others = name.split("_")
-    return first + "".join(word.capitalize() for word in others)

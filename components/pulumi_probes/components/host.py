@@ -25,12 +25,12 @@ from pulumi_probes._docstrings import docstring
 from pulumi_probes.components.arguments.problems import InvalidArguments, Problem
 from pulumi_probes.components.arguments.schema_names import schema_path, schema_text
 from pulumi_probes.components.component import ProbedService
-from pulumi_probes.components.field_names import camel_case
 from pulumi_probes.components.grpc_service import GrpcService, GrpcServiceArgs
 from pulumi_probes.components.slow_start_service import SlowStartService, SlowStartServiceArgs
 from pulumi_probes.components.telco_service import TelcoService, TelcoServiceArgs
 from pulumi_probes.components.web_service import WebService, WebServiceArgs
 from pulumi_probes.model.field_path import FieldPath
+from pulumi_probes.model.letter_case import camel_case
 
 PACKAGE: Final = "pulumi-probes"
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeGuard
 
 from pulumi_probes.model.finding import ResourceReference
+from pulumi_probes.model.letter_case import camel_case
 from pulumi_probes.model.node import described
 from pulumi_probes.model.suggestions import suggestion
 
@@ -73,8 +74,7 @@ def level_only(section: Iterable[str]) -> list[str]:
 
 def configuration_key(parameter: str) -> str:
     """The name of a parameter in a configuration file."""
-    first, *others = parameter.split("_")
-    return first + "".join(word.capitalize() for word in others)
+    return camel_case(parameter)
 
 
 def json_type(default: Any) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pulumi_probes.components.field_names import PROBE_FIELDS
 from pulumi_probes.model.annotations import IGNORE, STARTS_WITHIN, TIMEOUT_SECONDS
 from pulumi_probes.model.field_path import FieldPath, Segment
+from pulumi_probes.model.letter_case import snake_case
 
 _POD_SPEC: Final = ("spec", "template", "spec")
 _ENDPOINTS: Final = {"path": "path", "service": "service"}
@@ -22,10 +21,6 @@ _DEPLOYMENT_FIELDS: Final[Mapping[tuple[Segment, ...], str]] = {
     ("metadata", "annotations", STARTS_WITHIN): "starts_within",
     ("metadata", "annotations", IGNORE): "waivers",
 }
-_ARGUMENT_NAMES: Final = {argument_field: argument for argument, argument_field in PROBE_FIELDS.items()} | {
-    "preStop": "pre_stop",
-    "postStart": "post_start",
-}
 
 
 def argument_path(kind: str, path: FieldPath, arguments: Mapping[str, Any]) -> FieldPath:
@@ -35,13 +30,13 @@ def argument_path(kind: str, path: FieldPath, arguments: Mapping[str, Any]) -> F
     if kind == "Deployment":
         found = _in_deployment(segments, arguments)
     elif kind == "Service" and segments[:1] == ("spec",):
-        found = ("service", *map(snake_case, segments[1:]))
+        found = ("service", *map(_argument, segments[1:]))
     return FieldPath((kind, *segments) if found is None else found)
 
 
-def snake_case(segment: Segment) -> Segment:
-    """The argument's name for a Kubernetes field: periodSeconds -> period_seconds."""
-    return segment if isinstance(segment, int) else re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", segment).lower()
+def _argument(segment: Segment) -> Segment:
+    """The argument's name for a Kubernetes field; the index of an entry as it is."""
+    return segment if isinstance(segment, int) else snake_case(segment)
 
 
 def _in_deployment(segments: tuple[Segment, ...], arguments: Mapping[str, Any]) -> tuple[Segment, ...] | None:
@@ -51,7 +46,7 @@ def _in_deployment(segments: tuple[Segment, ...], arguments: Mapping[str, Any]) 
         return None
     field, *below = segments[3:]
     if field not in ("containers", "initContainers"):
-        return (snake_case(field), *below)
+        return (_argument(field), *below)
     index, rest = (below[0], tuple(below[1:])) if below else (None, ())
     if not isinstance(index, int):
         return None
@@ -82,13 +77,13 @@ def _in_container(segments: tuple[Segment, ...], main: Mapping[str, Any] | None)
     first, *below = segments
     if first == "ports" and main is not None and below and isinstance(below[0], int):
         # The main port comes first and has its own argument.
-        return ("port",) if below[0] == 0 else ("ports", below[0] - 1, *map(snake_case, below[1:]))
-    name = _ARGUMENT_NAMES.get(str(first), snake_case(first))
+        return ("port",) if below[0] == 0 else ("ports", below[0] - 1, *map(_argument, below[1:]))
+    name = _argument(first)
     if main is None or name in main:
-        return (name, *map(snake_case, below))
+        return (name, *map(_argument, below))
     # The field was computed, in some cases from an intent.
     if name == "pre_stop":
         return ("pre_stop_sleep_seconds",)
     if below and below[-1] in _ENDPOINTS:
         return (f"{str(name).removesuffix('_probe')}_{below[-1]}",)
-    return (name, *map(snake_case, below))
+    return (name, *map(_argument, below))

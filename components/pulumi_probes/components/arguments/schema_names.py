@@ -13,8 +13,8 @@ from typing import Any, get_args, get_origin
 from typing_extensions import NotRequired, is_typeddict
 
 from pulumi_probes.components.arguments.strict_types import fields
-from pulumi_probes.components.field_names import camel_case
 from pulumi_probes.model.field_path import FieldPath, Segment
+from pulumi_probes.model.letter_case import camel_case
 
 # A word of a sentence, but not a part of a path such as /livenessProbe or pulumi.com/timeoutSeconds.
 _WORD = re.compile(r"(?<![\w/])[a-z]\w*(?![\w/])")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from pulumi_probes.components.arguments.argument_paths import snake_case
+from pulumi_probes.components.field_names import PROBE_FIELDS
+from pulumi_probes.model.letter_case import snake_case
 from pulumi_probes.model.suggestions import closest
 
-_PROBES: Final = ("startup_probe", "readiness_probe", "liveness_probe")
+_PROBES: Final = tuple(PROBE_FIELDS)
 _ENVIRONMENT: Final = ("env",)
 _FROM_SECRET: Final = ("env_value_from", "env_from")
 _PULL_SECRETS: Final = ("image_pull_secrets",)
@@ -75,7 +76,7 @@ def meant(name: str, known: Collection[str]) -> list[str]:
         name: the unknown name, in any case style.
         known: the arguments that are valid in its place.
     """
-    spelt = str(snake_case(name)).replace("-", "_")
+    spelt = snake_case(name).replace("-", "_")
     if spelt in known:
         return [spelt]
     aliases = [argument for argument in ALIASES.get(spelt, ()) if argument.partition(".")[0] in known]

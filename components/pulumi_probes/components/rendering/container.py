@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pulumi
 
-from pulumi_probes.components.field_names import camel_case
+from pulumi_probes.model.letter_case import camel_case
 
 _HANDLERS: Final = {
     "http_get": "httpGet",

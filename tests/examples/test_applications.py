@@ -62,7 +62,10 @@ class Application:
         """
         with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
             connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
-            connection.recv(1)
+            connection.shutdown(socket.SHUT_WR)
+            # To the end: closing a connection with bytes unread resets it, which the server would report.
+            while connection.recv(4096):
+                pass
 
     def is_listening(self) -> bool:
         """Whether a connection can be made, as a tcpSocket probe would try."""

@@ -18,6 +18,7 @@ import grpc
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
+from pulumi_probes.codec.pulumi_resource import PROVIDER_TYPE, type_token_of
 from pulumi_probes.codec.pulumi_values import SECRET_SIGNATURE, SIGNATURE_KEY
 from pulumi_probes.model.values import UNKNOWN, Secret
 from pulumi_probes.preview import Registration, load_project, load_stack, run_program
@@ -42,13 +43,12 @@ def analyze_request(
         create_timeout_seconds: `custom_timeouts.create`; 0 if unset.
         update_timeout_seconds: `custom_timeouts.update`; 0 if unset.
     """
-    token = resource_type if resource_type is not None else _type_token(content)
+    token = resource_type if resource_type is not None else type_token_of(content["apiVersion"], content["kind"])
     request = analyzer_pb2.AnalyzeRequest(type=token, name=name, urn=f"urn:pulumi:dev::test::{token}::{name}")
     request.properties.update(_marked(content))
     if token.startswith("kubernetes:"):
-        provider = "pulumi:providers:kubernetes"
-        request.provider.type, request.provider.name = provider, "default"
-        request.provider.urn = f"urn:pulumi:dev::test::{provider}::default"
+        request.provider.type, request.provider.name = PROVIDER_TYPE, "default"
+        request.provider.urn = f"urn:pulumi:dev::test::{PROVIDER_TYPE}::default"
     if create_timeout_seconds or update_timeout_seconds:
         request.options.customTimeouts.create = create_timeout_seconds
         request.options.customTimeouts.update = update_timeout_seconds
@@ -136,11 +136,6 @@ def _request_of(resource: Registration) -> analyzer_pb2.AnalyzeRequest:
         request.options.customTimeouts.create = resource.create_timeout_seconds or 0
         request.options.customTimeouts.update = resource.update_timeout_seconds or 0
     return request
-
-
-def _type_token(content: Mapping[str, Any]) -> str:
-    api_version, kind = content["apiVersion"], content["kind"]
-    return f"kubernetes:{'core/v1' if api_version == 'v1' else api_version}:{kind}"
 
 
 def _marked(value: Any) -> Any:

@@ -51,6 +51,7 @@ def texts(module: ast.Module) -> Iterator[str]:
         ("kubectl.kubernetes.io/default-container", "pulumi_probes/model/annotations.py"),
         ("pulumi.com/skipAwait", "pulumi_probes/model/annotations.py"),
         ("pulumi.com/timeoutSeconds", "pulumi_probes/model/annotations.py"),
+        ("pulumi:providers:kubernetes", "pulumi_probes/codec/pulumi_resource.py"),
         ("probe-configuration", "pulumi_probes/rules/_configuration.py"),
         ("probe-not-evaluated", "pulumi_probes/rules/_configuration.py"),
         ("probe-waived", "pulumi_probes/rules/_configuration.py"),

@@ -14,6 +14,9 @@ from pulumi_probes.model.values import revealed
 HELM_RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 """The type of a Helm release: a single resource, whose objects only Helm sees."""
 
+PROVIDER_TYPE: Final = "pulumi:providers:kubernetes"
+"""The type of a Kubernetes provider that the program configures."""
+
 _PATCH = "Patch"
 
 
@@ -57,6 +60,11 @@ def identify(type_token: str, api_version: Any, kind: Any) -> ObjectIdentity | N
     if name.endswith(_PATCH) and _is_known(api_version, name.removesuffix(_PATCH)):
         return ObjectIdentity(api_version, name.removesuffix(_PATCH), is_patch=True)
     return None
+
+
+def type_token_of(api_version: str, kind: str) -> str:
+    """The type that the provider has for an object: `kubernetes:core/v1:Pod` for `v1` and `Pod`."""
+    return f"kubernetes:{api_version if '/' in api_version else f'core/{api_version}'}:{kind}"
 
 
 def read_pulumi_resource(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pulumi_probes.codec.manifest import expand
+from pulumi_probes.codec.pulumi_resource import type_token_of
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.values import revealed
 from pulumi_probes.preview.expansion import is_expandable, read_contents
@@ -52,7 +53,7 @@ def _child(parent: Registration, content: Mapping[str, Any]) -> Registration:
     place = [str(part) for part in (revealed(metadata.get("namespace")), revealed(metadata.get("name"))) if part]
     name = f"{parent.name}:{'/'.join(place)}"
     api_version, kind = str(content.get("apiVersion")), str(content.get("kind"))
-    token = f"kubernetes:{api_version if '/' in api_version else f'core/{api_version}'}:{kind}"
+    token = type_token_of(api_version, kind)
     head, _, _ = parent.urn.rpartition("::")
     return Registration(
         urn=f"{head}${token}::{name}",

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pulumi_probes.codec.pulumi_resource import PROVIDER_TYPE
 from pulumi_probes.model.values import UNKNOWN, revealed
 from pulumi_probes.preview.recording import Recording, Registration
-
-PROVIDER_TYPE = "pulumi:providers:kubernetes"
-"""The type of a Kubernetes provider that the program configures."""
 
 _CLUSTER_SCOPED = frozenset(
     {

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from pulumi_probes._markdown import table
+from pulumi_probes.report import FORMATS
 
 SCHEMA: Final = "report.schema.json"
 _FORMATS: Final = f"""\
@@ -15,15 +16,39 @@ _FORMATS: Final = f"""\
 
 `probes audit` and `probes preview` write a report in one of these formats, selected with `--format`:
 
-| format | for |
-| --- | --- |
-| `text` | people |
-| `json` | programs; also the file for `--baseline` |
-| `sarif` | code scanning; SARIF 2.1.0 |
-| `junit` | the test reports of CI systems |
-| `github` | annotations in GitHub Actions |
+{table(["format", "for"], ([f"`{name}`", form.purpose] for name, form in FORMATS.items()))}
 
-[Report findings in CI](../how-to/ci.md) shows each of them.
+All of them have the same findings; [Report findings in CI](../how-to/ci.md) shows where to use which.
+
+## Text
+
+Findings with the same rule and the same text, which differ in their places only, are explained once from the third
+one on: the places follow below the explanation, at most ten of them. Findings of a `--baseline` are counted in the
+last line. `--verbose` lists every finding with its object instead. `--quiet` leaves out everything but open findings
+and errors, and writes nothing if there are none. `--statistics` shows the number of findings per rule instead of the
+findings.
+
+## Concise
+
+Each line is `path:line:column: CODE level object, field: message fix`. Findings have no column, so it is always 1;
+without a file, the line begins with the object.
+
+## Markdown
+
+The text has at most 65,536 characters, the limit of a comment on GitHub. If there is more, the least grave findings
+are left out, and the last line says how many. The first line is `<!-- pulumi-probes -->`, by which a job finds its
+earlier comment.
+
+## GitLab Code Quality
+
+An error has the severity `critical`, a warning `major`, advice `info`, and an input that cannot be read `blocker`.
+The fingerprint depends on rule, object, container, field and file, and not on lines or numbers. Waived findings are
+left out.
+
+## SARIF
+
+Results that a waiver or the baseline covers have a suppression; with a baseline, each result has a `baselineState`.
+The partial fingerprint `pulumiProbes/v1` depends on rule, object, container and field.
 
 ## JSON
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from pulumi_probes.cli import COMMANDS
+from pulumi_probes.report import FORMATS
 
 BAD = """\
 apiVersion: v1
@@ -271,7 +272,7 @@ def on_a_terminal(*arguments: str, **variables: str) -> bytes:
 class TestSecrets:
     """No value of a manifest or a program that may be secret is shown."""
 
-    @pytest.mark.parametrize("format_name", ["text", "json", "sarif", "junit", "github"])
+    @pytest.mark.parametrize("format_name", FORMATS)
     def test_an_audit(self, probes: Run, bad: str, format_name: str) -> None:
         """Environment, commands and headers stay out of every format, whatever the rules say about them."""
         _, out, err = probes("audit", bad, "--format", format_name, "--fail-on", "never")
@@ -284,7 +285,7 @@ class TestSecrets:
         assert "Pod shop/cart" in out
         assert "CANARY" not in out + err
 
-    @pytest.mark.parametrize("format_name", ["text", "json", "sarif", "junit", "github"])
+    @pytest.mark.parametrize("format_name", FORMATS)
     def test_a_preview(self, probes: Run, tmp_path: Path, format_name: str) -> None:
         """A secret of a program appears neither in a report nor in the manifests, unless it is asked for."""
         (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")

@@ -108,7 +108,7 @@ def test_the_command_line_has_every_option(command: str, capfd: pytest.CaptureFi
     assert 0 == run([command, "--help"])
     printed = set(re.findall(r"^  (?:-\w, )?(--[\w-]+)", capfd.readouterr().out, flags=re.MULTILINE)) - {"--help"}
     section = page("command-line.md").partition(f"\n## probes {command}\n")[2].partition("\n## ")[0]
-    assert printed == set(re.findall(r"^\| `(--[\w-]+)", section, flags=re.MULTILINE))
+    assert printed == set(re.findall(r"^\| `(?:-\w, )?(--[\w-]+)", section, flags=re.MULTILINE))
     assert click.unstyle(section).startswith(f"\n```text\nprobes {command} [OPTIONS]")
 
 

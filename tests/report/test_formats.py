@@ -1,17 +1,22 @@
-"""SARIF, JUnit and GitHub's commands say what the JSON report says, in their own terms."""
+"""The formats for other programs say what the JSON report says, in their own terms."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
+from email.message import Message
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import jsonschema
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import (
+    BASELINE,
+    BASELINE_REASON,
     Finding,
     NotEvaluated,
     ResourceReference,
@@ -35,6 +40,34 @@ FINDING = Finding(
     container="cart",
     source=SourceLocation(file="my charts/cart.yaml", line=31),
 )
+KNOWN = Waiver(code="PRB204", reason=BASELINE_REASON, origin=BASELINE)
+GITLAB = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["description", "check_name", "fingerprint", "severity", "location"],
+        "properties": {
+            "description": {"type": "string", "minLength": 1},
+            "check_name": {"type": "string", "minLength": 1},
+            "fingerprint": {"type": "string", "pattern": "^[0-9a-f]+$"},
+            "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
+            "location": {
+                "type": "object",
+                "required": ["path", "lines"],
+                "properties": {
+                    "path": {"type": "string", "pattern": "^(?!\\./)."},
+                    "lines": {
+                        "type": "object",
+                        "required": ["begin"],
+                        "properties": {"begin": {"type": "integer", "minimum": 1}},
+                    },
+                },
+            },
+        },
+    },
+}
+"""What GitLab documents about its Code Quality report."""
+
 REPORT = Report(
     findings=(
         FINDING,
@@ -77,10 +110,90 @@ def test_sarif_rules_and_errors() -> None:
     run = sarif()
     rules = run["tool"]["driver"]["rules"]
     assert all(rules[result["ruleIndex"]]["id"] == result["ruleId"] for result in run["results"])
-    assert {"id", "name", "shortDescription", "fullDescription", "help", "defaultConfiguration"} == set(rules[0])
+    documentation = {"shortDescription", "fullDescription", "help", "helpUri"}
+    assert {"id", "name", "defaultConfiguration", "properties", *documentation} == set(rules[0])
+    assert rules[0]["helpUri"].startswith("https://")
+    assert f"- <{rules[0]['helpUri']}>" in rules[0]["help"]["markdown"]
+    assert "Fix: " in rules[0]["help"]["text"]
     (invocation,) = run["invocations"]
     assert not invocation["executionSuccessful"]
     assert ["not YAML"] == [note["message"]["text"] for note in invocation["toolExecutionNotifications"]]
+
+
+def test_sarif_baseline() -> None:
+    """With a baseline, every finding is new or unchanged, and the unchanged ones are suppressed."""
+    known = dataclasses.replace(FINDING, waiver=KNOWN)
+    results = sarif(Report(findings=(FINDING, known)))["results"]
+    assert ["new", "unchanged"] == [result["baselineState"] for result in results]
+    assert [[], ["external"]] == [[entry["kind"] for entry in result["suppressions"]] for result in results]
+    assert not any("baselineState" in result for result in sarif()["results"])
+
+
+@pytest.mark.parametrize(
+    ("urls", "expected"),
+    [
+        ([], None),
+        (["Source, https://example.com/git"], None),
+        (["Source, https://example.com/git", "Documentation, https://example.com/docs"], "https://example.com/docs"),
+    ],
+)
+def test_sarif_names_the_page_of_the_project(
+    monkeypatch: pytest.MonkeyPatch, urls: list[str], expected: str | None
+) -> None:
+    """It is the one that the installed package names."""
+    package = Message()
+    for url in urls:
+        package["Project-URL"] = url
+    monkeypatch.setattr("pulumi_probes.report.sarif.metadata", lambda _: package)
+    assert expected == sarif()["tool"]["driver"].get("informationUri")
+
+
+def test_gitlab() -> None:
+    """Issues have what the schema asks for; waived findings are left out, and errors of the input are there."""
+    issues = json.loads(render(REPORT, "gitlab"))
+    assert [] == [error.message for error in jsonschema.Draft202012Validator(GITLAB).iter_errors(issues)]
+    assert [("PRB204", "major"), ("PRB204", "critical"), ("input-error", "blocker")] == [
+        (issue["check_name"], issue["severity"]) for issue in issues
+    ]
+    assert {"path": "my charts/cart.yaml", "lines": {"begin": 31}} == issues[0]["location"]
+    assert "not YAML" == issues[2]["description"]
+
+
+def test_gitlab_fingerprints() -> None:
+    """They differ within a report; another line or other numbers do not change them."""
+
+    def fingerprints(*findings: Finding) -> list[str]:
+        return [issue["fingerprint"] for issue in json.loads(render(Report(findings=findings), "gitlab"))]
+
+    other = dataclasses.replace(FINDING, source=SourceLocation(file="other.yaml", line=31))
+    before = fingerprints(FINDING, FINDING, other)
+    moved = dataclasses.replace(FINDING, source=SourceLocation(file="my charts/cart.yaml", line=99), what="More.")
+    assert 3 == len(set(before))
+    assert before == fingerprints(moved, FINDING, other)
+
+
+def test_gitlab_without_a_file() -> None:
+    """A finding of a program is shown at its object, since an issue must have a place; `./` is no part of a path."""
+    nowhere = dataclasses.replace(FINDING, source=None)
+    here = dataclasses.replace(FINDING, source=SourceLocation(file="./cart.yaml", line=None))
+    issues = json.loads(render(Report(findings=(nowhere, here)), "gitlab"))
+    assert ["Deployment shop/cart", "cart.yaml"] == [issue["location"]["path"] for issue in issues]
+    assert [1, 1] == [issue["location"]["lines"]["begin"] for issue in issues]
+
+
+def test_concise() -> None:
+    """One line for each finding and each error, with the object in place of a file that does not exist."""
+    nowhere = dataclasses.replace(FINDING, source=None)
+    report = dataclasses.replace(REPORT, findings=(FINDING, nowhere, REPORT.findings[2]))
+    place, text = "spec.containers[cart].livenessProbe", "Too fast. Killed 5 s early. Slow down."
+    assert [
+        f"my charts/cart.yaml:31:1: PRB204 warning Deployment shop/cart, {place}: {text}",
+        f"Deployment shop/cart: PRB204 warning {place}: {text}",
+        "x.yaml:3:1: error not YAML",
+        "Audited 2 workloads in 3 objects: 2 warnings, 1 waived.",
+    ] == render(report, "concise").splitlines()
+    assert 3 == len(render(report, "concise", Style(quiet=True)).splitlines())
+    assert "" == render(Report(audited=(CART,)), "concise", Style(quiet=True))
 
 
 def junit(report: Report = REPORT, style: Style | None = None) -> ET.Element:
@@ -121,6 +234,8 @@ def test_any_text(text: str) -> None:
     report = Report(findings=(finding,), audited=(resource,), errors=(InputError(file=text, message=text),))
     assert 1 == len(sarif(report)["results"])
     assert 2 == len(list(junit(report).iter("testcase")))
+    assert 2 == len(json.loads(render(report, "gitlab")))
+    assert 3 == len(render(report, "concise").splitlines())
     lines = render(report, "github").splitlines()
     assert 3 == len(lines)
     assert [True, True, False] == [line.startswith("::") for line in lines]

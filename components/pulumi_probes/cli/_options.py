@@ -16,8 +16,9 @@ from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.finding import Severity
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.waiver import WrittenWaiver
-from pulumi_probes.report import FORMATS, InputError, Policy, Report, audit, read_policy_config, render
+from pulumi_probes.report import FORMATS, InputError, Policy, Report, Style, audit, read_policy_config, render
 from pulumi_probes.report.baseline import Fingerprint, read_baseline
+from pulumi_probes.report.statistics import statistics_page
 from pulumi_probes.rules import Rule, select_rules
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -36,6 +37,9 @@ class ReportOptions:
         policy: the rules that apply, with levels and parameters.
         waivers: the waivers from files.
         baseline: the fingerprints of known findings.
+        statistics: whether to write the number of findings per rule instead of the findings.
+        verbose: whether text lists every finding with its object.
+        quiet: whether to leave out everything but open findings and errors.
     """
 
     format_name: str
@@ -44,14 +48,32 @@ class ReportOptions:
     policy: Policy
     waivers: tuple[WrittenWaiver, ...]
     baseline: frozenset[Fingerprint]
+    statistics: bool
+    verbose: bool
+    quiet: bool
+
+    @property
+    def style(self) -> Style:
+        """The layout of the report."""
+        return replace(self.destination.style, fail_on=self.fail_on, verbose=self.verbose, quiet=self.quiet)
 
     def audit(self, manifests: Iterable[Manifest], errors: Iterable[InputError]) -> Report:
         """Audit manifests according to the options."""
-        return audit(manifests, self.policy, errors=errors, waivers=self.waivers, baseline=self.baseline)
+        return audit(
+            manifests,
+            self.policy,
+            errors=errors,
+            waivers=self.waivers,
+            baseline=self.baseline,
+            keep_stack=FORMATS[self.format_name].needs_stack,
+        )
 
     def finish(self, report: Report) -> int:
         """Write a report and return the exit status."""
-        self.write(render(report, self.format_name, replace(self.destination.style, fail_on=self.fail_on)))
+        if self.statistics:
+            self.write(statistics_page(report, self.style))
+        else:
+            self.write(render(report, self.format_name, self.style))
         return report.exit_status(self.fail_on)
 
     def write(self, text: str) -> None:
@@ -89,6 +111,16 @@ def report_options(function: _F) -> _F:
     )
     @click.option("--waivers", metavar="FILE", multiple=True, help="Waivers, in addition to those in annotations.")
     @click.option("--baseline", metavar="FILE", help="JSON report of an earlier run; its findings count as waived.")
+    @click.option("--statistics", is_flag=True, help="Show the number of findings per rule instead of the findings.")
+    @click.option(
+        "-v",
+        "--verbose",
+        is_flag=True,
+        help="List every finding in text, with repeated ones and those in the baseline.",
+    )
+    @click.option(
+        "-q", "--quiet", is_flag=True, help="Write open findings and errors only; in text, nothing if there are none."
+    )
     @functools.wraps(function)
     def wrapper(
         *,
@@ -100,8 +132,13 @@ def report_options(function: _F) -> _F:
         policy_config: str | None,
         baseline: str | None,
         waivers: tuple[str, ...],
+        statistics: bool,
+        verbose: bool,
+        quiet: bool,
         **arguments: Any,
     ) -> Any:
+        if statistics and format_name != "text":
+            raise click.BadParameter("needs --format text", param_hint="--statistics")
         options = ReportOptions(
             format_name=format_name,
             destination=Destination(output),
@@ -109,6 +146,9 @@ def report_options(function: _F) -> _F:
             policy=_policy(select, ignore, policy_config),
             waivers=tuple(waiver for file in waivers for waiver in _read(_read_waivers, file, "--waivers")),
             baseline=_read(read_baseline, baseline, "--baseline") if baseline is not None else frozenset(),
+            statistics=statistics,
+            verbose=verbose,
+            quiet=quiet,
         )
         return function(options=options, **arguments)
 

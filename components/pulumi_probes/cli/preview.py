@@ -70,9 +70,9 @@ def preview(
             click.echo(line, err=True)
     stack_of_workloads = read_stack(found.manifests)
     report = replace(report, preview=preview_as_dict(recording, stack_of_workloads, written))
-    if options.format_name != "text":
+    if options.format_name != "text" or options.statistics or options.quiet:
         return options.finish(report)
-    options.write(preview_page(recording, stack_of_workloads, report, written, options.destination.style))
+    options.write(preview_page(recording, stack_of_workloads, report, written, options.style))
     return report.exit_status(options.fail_on)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from functools import total_ordering
+from typing import Final
 
 from pulumi_probes.model.field_path import FieldPath
 
@@ -60,6 +61,13 @@ class SourceLocation:
         return self.file if self.line is None else f"{self.file}:{self.line}"
 
 
+BASELINE: Final = "baseline"
+"""The origin of waivers that come from an earlier report."""
+
+BASELINE_REASON: Final = "already in the baseline"
+"""The reason of these waivers."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiver:
     """The decision to accept the findings of a rule, with a reason and optionally a last day.
@@ -70,7 +78,7 @@ class Waiver:
         code: the code of the rule.
         reason: the reason, in the words of the author.
         until: the last day on which the waiver is valid, or None.
-        origin: where it was written: an annotation or a file.
+        origin: where it was written: an annotation, a file or the baseline.
         kind: the kind of the objects that it applies to.
         namespace: the namespace of these objects.
         name: the name of these objects.
@@ -135,6 +143,13 @@ class Finding:
     def where(self) -> str:
         """The path with the name of the container in place of its index."""
         return _place(self.path, self.container)
+
+    @property
+    def is_in_baseline(self) -> bool:
+        """Whether it is waived because an earlier report has it."""
+        waiver = self.waiver
+        # A file of waivers may be called like that, too.
+        return waiver is not None and (waiver.origin, waiver.reason) == (BASELINE, BASELINE_REASON)
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message} {self.fix} [{self.code}]"

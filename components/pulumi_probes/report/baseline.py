@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
 
 from pulumi_probes.codec.files import read_json_file
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.finding import Finding
 from pulumi_probes.report.as_json import VERSION
-
-BASELINE_REASON: Final = "already in the baseline"
 
 Fingerprint = tuple[str, ...]
 """What identifies a finding across runs; line, numbers and the order of containers do not matter."""
@@ -27,6 +26,11 @@ def fingerprint(finding: Finding) -> Fingerprint:
         finding.container or "",
         _without_indices(str(finding.path)),
     )
+
+
+def digest(identity: Sequence[str]) -> str:
+    """The fingerprint as 64 hexadecimal digits, for formats that have one text for it."""
+    return sha256("\0".join(identity).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def read_baseline(file: str) -> frozenset[Fingerprint]:

@@ -8,10 +8,10 @@ from datetime import date
 
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.model.field_path import FieldPath
-from pulumi_probes.model.finding import Finding, RuleCrash, Severity, Waiver
+from pulumi_probes.model.finding import BASELINE, BASELINE_REASON, Finding, RuleCrash, Severity, Waiver
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.waiver import WrittenWaiver, today_utc
-from pulumi_probes.report.baseline import BASELINE_REASON, Fingerprint, fingerprint
+from pulumi_probes.report.baseline import Fingerprint, fingerprint
 from pulumi_probes.report.policy import Policy
 from pulumi_probes.report.report import InputError, Report
 from pulumi_probes.rules import apply_waivers, evaluate
@@ -25,6 +25,7 @@ def audit(
     waivers: Iterable[WrittenWaiver] = (),
     baseline: Collection[Fingerprint] = (),
     today: date | None = None,
+    keep_stack: bool = False,
 ) -> Report:
     """Audit manifests.
 
@@ -35,6 +36,7 @@ def audit(
         waivers: waivers from files; annotations are read here.
         baseline: fingerprints of known findings, which count as waived.
         today: the date that decides which waivers have expired; today's date in UTC if None.
+        keep_stack: whether the report gets the audited objects, which some formats show.
     """
     stack = read_stack(manifests)
     evaluation = apply_waivers(
@@ -59,13 +61,14 @@ def audit(
         resources=len(objects) + len(stack.services) + len(stack.others),
         audited=tuple(workload.reference for workload in stack.workloads),
         not_evaluated_fails=policy.not_evaluated_fails,
+        stack=stack if keep_stack else None,
     )
 
 
 def _known_before(finding: Finding, baseline: Collection[tuple[str, ...]]) -> Finding:
     if finding.waiver is not None or fingerprint(finding) not in baseline:
         return finding
-    return replace(finding, waiver=Waiver(code=finding.code, reason=BASELINE_REASON, origin="baseline"))
+    return replace(finding, waiver=Waiver(code=finding.code, reason=BASELINE_REASON, origin=BASELINE))
 
 
 def _crash(crash: RuleCrash, severity: Severity) -> Finding:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, Severity
+from pulumi_probes.model.stack import Stack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,7 @@ class Report:
         audited: the audited workloads, one for each pod specification.
         not_evaluated_fails: whether a rule that could not be evaluated gives exit status 1.
         preview: additional data of `probes preview` for JSON; None for an audit.
+        stack: what was audited, for formats that show more of it than findings; None if it was not kept.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -54,6 +56,7 @@ class Report:
     audited: tuple[ResourceReference, ...] = ()
     not_evaluated_fails: bool = False
     preview: Mapping[str, Any] | None = None
+    stack: Stack | None = None
 
     @property
     def workloads(self) -> int:
@@ -69,6 +72,11 @@ class Report:
     def waived_findings(self) -> tuple[Finding, ...]:
         """The findings that are waived."""
         return tuple(finding for finding in self.findings if finding.waiver is not None)
+
+    @property
+    def baseline_findings(self) -> tuple[Finding, ...]:
+        """The waived findings that are in the baseline."""
+        return tuple(finding for finding in self.findings if finding.is_in_baseline)
 
     def count(self, severity: Severity) -> int:
         """The number of findings with a severity that are not waived."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterator
-from importlib.metadata import version
+from importlib.metadata import metadata, version
 from pathlib import PurePath
 from typing import Any, Final
 from urllib.parse import quote
@@ -13,7 +11,7 @@ from urllib.parse import quote
 from pulumi_probes.codec.json_text import json_text
 from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, Severity, SourceLocation, Waiver
 from pulumi_probes.report._formats import Style
-from pulumi_probes.report.baseline import fingerprint
+from pulumi_probes.report.baseline import digest, fingerprint
 from pulumi_probes.report.report import InputError, Report
 from pulumi_probes.rules import Rule, find_rule
 
@@ -21,7 +19,8 @@ SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 """The schema that the report follows."""
 
 _LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "note"}
-_DRIVE = re.compile(r"[A-Za-z]:")
+_PROBLEMS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "recommendation"}
+_PROJECT_PAGES: Final = frozenset({"documentation", "homepage"})
 
 
 def render(report: Report, _style: Style) -> str:
@@ -29,11 +28,13 @@ def render(report: Report, _style: Style) -> str:
     codes = sorted({finding.code for finding in report.findings} | {entry.code for entry in report.not_evaluated})
     rules = [rule for code in codes if (rule := find_rule(code)) is not None]
     index = {rule.code: position for position, rule in enumerate(rules)}
+    has_baseline = bool(report.baseline_findings)
     run = {
         "tool": {
             "driver": {
                 "name": "pulumi-probes",
                 "version": version("pulumi-probes"),
+                **_information(),
                 "rules": [_rule(rule) for rule in rules],
             }
         },
@@ -45,34 +46,53 @@ def render(report: Report, _style: Style) -> str:
             }
         ],
         "results": [
-            *(_result(finding, index) for finding in report.findings),
+            *(_result(finding, index, has_baseline=has_baseline) for finding in report.findings),
             *(_open_result(entry, index) for entry in report.not_evaluated),
         ],
     }
     return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
+def _information() -> dict[str, str]:
+    """The page about the project, if the package names one."""
+    for entry in metadata("pulumi-probes").get_all("Project-URL") or ():
+        label, _, address = entry.partition(",")
+        if label.strip().casefold() in _PROJECT_PAGES:
+            return {"informationUri": address.strip()}
+    return {}
+
+
 def _rule(rule: Rule) -> dict[str, Any]:
     page = rule.documentation
+    why, fix = " ".join(page.why.split()), " ".join(page.fix.split())
+    references = [*page.references]
+    links = "\n".join(f"- <{reference}>" for reference in references)
     return {
         "id": rule.code,
         "name": "".join(word.capitalize() for word in rule.name.split("-")),
         "shortDescription": {"text": rule.summary},
-        "fullDescription": {"text": " ".join(page.why.split())},
-        "help": {"text": " ".join(page.fix.split())},
+        "fullDescription": {"text": why},
+        "help": {
+            "text": f"{why}\n\nFix: {fix}",
+            "markdown": f"{why}\n\n**Fix:** {fix}\n\n{links}",
+        },
+        **({"helpUri": references[0]} if references else {}),
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        # GitHub sorts and filters by these.
+        "properties": {"tags": ["kubernetes", "probes"], "problem.severity": _PROBLEMS[rule.severity]},
     }
 
 
-def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
-    # Without line numbers, so that moving a line does not make a known result a new one.
-    digest = hashlib.sha256("\0".join(fingerprint(finding)).encode("utf-8", "backslashreplace")).hexdigest()
+def _result(finding: Finding, index: dict[str, int], *, has_baseline: bool) -> dict[str, Any]:
+    state = "unchanged" if finding.is_in_baseline else "new"
     return {
         **_about(finding.code, index),
         "level": _LEVELS[finding.severity],
         "message": {"text": f"{finding.message} {finding.fix}"},
         "locations": [_location(finding.source, finding.resource, finding.where)],
-        "partialFingerprints": {"pulumiProbes/v1": digest},
+        # Without line numbers, so that moving a line does not make a known result a new one.
+        "partialFingerprints": {"pulumiProbes/v1": digest(fingerprint(finding))},
+        **({"baselineState": state} if has_baseline else {}),
         "suppressions": [_suppression(finding.waiver)] if finding.waiver is not None else [],
     }
 

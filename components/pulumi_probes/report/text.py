@@ -1,4 +1,7 @@
-"""The report as text: findings grouped by object, each with location, problem, consequence and fix."""
+"""The report as text: findings grouped by object, each with location, problem, consequence and fix.
+
+Findings with the same text are explained once, and those in the baseline are counted; `verbose` lists all of them.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,10 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from pulumi_probes.model.characters import visible
-from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, Severity
+from pulumi_probes.model.finding import Finding, NotEvaluated, Severity
 from pulumi_probes.model.plurals import counted
 from pulumi_probes.report._formats import Style
+from pulumi_probes.report.grouping import REPEATED_FROM, Repetition, by_severity, group
 from pulumi_probes.report.report import Report
 
 BOLD: Final = "1"
@@ -22,16 +26,20 @@ CYAN: Final = "36"
 
 _COLORS = {Severity.ERROR: RED, Severity.WARNING: YELLOW, Severity.ADVICE: CYAN}
 _INDENT = "    "
+_LISTED: Final = 10
+"""Number of places that are listed below one explanation."""
+
 # Keeps a number and its unit on one line.
 _UNIT: Final = re.compile(r"(?<=\d) (?=(?:s|ms|min|h|CPUs?)\b)")
 
 
 def render(report: Report, style: Style) -> str:
-    """Render the report as text of at most `style.width` columns."""
+    """Render the report as text of at most `style.width` columns; empty if it is quiet and has nothing to say."""
     page = Page(style)
     add_findings(page, report)
     add_errors(page, report, "Input errors:")
-    add_summary(page, report)
+    if not style.quiet:
+        add_summary(page, report)
     return page.text()
 
 
@@ -39,7 +47,7 @@ class Page:
     """A page of text with a maximum width; control characters in the text are made visible."""
 
     def __init__(self, style: Style) -> None:
-        self._style = style
+        self.style = style
         self._lines: list[str] = []
 
     def add(self, text: str, *codes: str, indent: str = "", hanging: str | None = None) -> None:
@@ -53,7 +61,7 @@ class Page:
         """
         wrapped = textwrap.wrap(
             _UNIT.sub("\xa0", visible(text)),
-            width=self._style.width,
+            width=self.style.width,
             initial_indent=indent,
             subsequent_indent=indent if hanging is None else hanging,
             break_on_hyphens=False,
@@ -61,11 +69,12 @@ class Page:
         )
         self._lines += [self.painted(line.replace("\xa0", " "), *codes) for line in wrapped or [""]]
 
-    def add_line(self, *parts: tuple[str, tuple[str, ...]]) -> None:
+    def add_line(self, *parts: tuple[str, tuple[str, ...]], hanging: str = _INDENT) -> None:
         """Add a line of parts with separate styles; wrapped without styles if it is too long."""
         plain = "".join(visible(text) for text, _ in parts)
-        if len(plain) > self._style.width:
-            self.add(plain, hanging=_INDENT)
+        if len(plain) > self.style.width:
+            indent = plain[: len(plain) - len(plain.lstrip(" "))]
+            self.add(plain.lstrip(" "), indent=indent, hanging=hanging)
         else:
             self._lines.append("".join(self.painted(visible(text), *codes) for text, codes in parts))
 
@@ -80,21 +89,35 @@ class Page:
 
     def painted(self, text: str, *codes: str) -> str:
         """The text with ANSI codes, if the page has colors."""
-        return f"\x1b[{';'.join(codes)}m{text}\x1b[0m" if self._style.color and codes else text
+        return f"\x1b[{';'.join(codes)}m{text}\x1b[0m" if self.style.color and codes else text
 
     def text(self) -> str:
-        """The content of the page."""
-        return "\n".join(self._lines).rstrip("\n") + "\n"
+        """The content of the page; each line ends with a line break."""
+        text = "\n".join(self._lines).rstrip("\n")
+        return f"{text}\n" if text else ""
 
 
 def add_findings(page: Page, report: Report) -> None:
     """Add the findings, grouped by object, and the rules that could not be evaluated."""
-    for resource, findings in _grouped(report.findings):
+    style = page.style
+    if style.quiet:
+        findings = report.open_findings
+    elif style.verbose:
+        findings = report.findings
+    else:
+        findings = tuple(finding for finding in report.findings if not finding.is_in_baseline)
+    groups = group(findings, repeated_from=len(findings) + 1 if style.verbose else REPEATED_FROM)
+    for resource, found in groups.objects:
         page.blank()
         page.add(str(resource), BOLD)
-        for finding in findings:
+        for finding in found:
             _add_finding(page, finding)
-    if report.not_evaluated:
+    if groups.repetitions:
+        page.blank()
+        page.add("In several places:", BOLD)
+        for repetition in by_severity(groups.repetitions):
+            _add_repetition(page, repetition)
+    if report.not_evaluated and (not style.quiet or report.not_evaluated_fails):
         page.blank()
         page.add("Not evaluated, because a value is not known before deployment:", BOLD)
         for line in _not_evaluated(report.not_evaluated):
@@ -129,40 +152,63 @@ def summary_line(report: Report) -> str:
         for severity in sorted(Severity, reverse=True)
         if report.count(severity)
     ]
-    waived = [f"{len(report.waived_findings)} waived"] if report.waived_findings else []
+    baseline = len(report.baseline_findings)
+    waived = len(report.waived_findings) - baseline
+    counts += [f"{waived} waived"] if waived else []
+    counts += [f"{baseline} in the baseline"] if baseline else []
     audited = f"Audited {counted(report.workloads, 'workload')} in {counted(report.resources, 'object')}"
     # "No findings" would be wrong about inputs that could not be read.
-    results = counts + waived or ([] if report.errors else ["no findings"])
+    results = counts or ([] if report.errors else ["no findings"])
     return f"{audited}: {', '.join(results)}." if results else f"{audited}."
+
+
+def severity_color(severity: Severity) -> str:
+    """The ANSI color of a severity."""
+    return _COLORS[severity]
 
 
 def _add_finding(page: Page, finding: Finding) -> None:
     page.blank()
+    _add_heading(page, finding, str(finding.source) if finding.source is not None else "")
+    if finding.where:
+        page.add(finding.where, DIM, indent=_INDENT)
+    _add_texts(page, finding)
+
+
+def _add_repetition(page: Page, repetition: Repetition) -> None:
+    """Add an explanation, and the places that it is about."""
+    findings = repetition.findings
+    page.blank()
+    _add_heading(page, repetition.first, f"{len(findings)} times")
+    if repetition.common_place:
+        page.add(repetition.common_place, DIM, indent=_INDENT)
+    _add_texts(page, repetition.first)
+    for finding in findings[:_LISTED]:
+        where = (finding.container or "") if repetition.common_place is not None else finding.where
+        source = f"  {finding.source}" if finding.source is not None else ""
+        place = ", ".join(filter(None, (str(finding.resource), where)))
+        page.add_line((f"{_INDENT}- {place}", ()), (source, (DIM,)), hanging=f"{_INDENT}  ")
+    if len(findings) > _LISTED:
+        page.add(f"- and {len(findings) - _LISTED} more, which --verbose lists", DIM, indent=_INDENT)
+
+
+def _add_heading(page: Page, finding: Finding, remark: str) -> None:
     waived = finding.waiver is not None
     label = "waived" if waived else finding.severity.value
-    source = f"  {finding.source}" if finding.source is not None else ""
     page.add_line(
         (f"  {label}", (DIM,) if waived else (_COLORS[finding.severity], BOLD)),
         (f" {finding.code} {finding.rule}", ()),
-        (source, (DIM,)),
+        (f"  {remark}" if remark else "", (DIM,)),
     )
-    if finding.where:
-        page.add(finding.where, DIM, indent=_INDENT)
+
+
+def _add_texts(page: Page, finding: Finding) -> None:
     if finding.waiver is not None:
         until = f", until {finding.waiver.until}" if finding.waiver.until is not None else ""
         page.add(f"{finding.what} Waived: {finding.waiver.reason}{until}.", indent=_INDENT)
         return
     page.add(finding.message, indent=_INDENT)
     page.add(f"Fix: {finding.fix}", indent=_INDENT, hanging=_INDENT + "     ")
-
-
-def _grouped(findings: Iterable[Finding]) -> list[tuple[ResourceReference, list[Finding]]]:
-    groups: dict[tuple[str | None, ResourceReference], list[Finding]] = {}
-    for finding in findings:
-        # Different files may contain objects of the same name.
-        file = finding.source.file if finding.source is not None else None
-        groups.setdefault((file, finding.resource), []).append(finding)
-    return [(resource, grouped) for (_, resource), grouped in groups.items()]
 
 
 def _not_evaluated(entries: Iterable[NotEvaluated]) -> Iterator[str]:

@@ -199,3 +199,16 @@ def test_one_module_converts_the_case_of_names() -> None:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "word.capitalize"
     } | {path for path, module in modules().items() if any("([A-Z])" in text for text in texts(module))}
     assert {"pulumi_probes/model/letter_case.py"} == converting - {"pulumi_probes/report/sarif.py"}
+
+
+def test_one_property_knows_which_rollouts_have_a_deadline() -> None:
+    """Rules and summaries ask the workload, instead of comparing its kind with a list."""
+    comparing = {
+        path
+        for path, module in modules().items()
+        for node in ast.walk(module)
+        if isinstance(node, (ast.Tuple, ast.Set))
+        and '("argoproj.io", "Rollout")' in ast.unparse(node).replace("'", '"')
+    }
+    where_pods_are = "pulumi_probes/codec/kinds.py"
+    assert {"pulumi_probes/model/workload_object.py"} == comparing - {where_pods_are}

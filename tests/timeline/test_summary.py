@@ -175,6 +175,15 @@ def test_deadlines_that_a_healthy_rollout_misses_are_named() -> None:
     ) == summary.lines()[-1]
 
 
+def test_only_deployments_of_apps_have_a_deadline() -> None:
+    """The rules about the deadline do not apply to others, so no sentence is about it either."""
+    current = workload({"progressDeadlineSeconds": 60, **pod(PROBED)})
+    content = {**current.manifest.content, "apiVersion": "extensions/v1beta1"}
+    (former,) = read_stack([Manifest(content=content)]).workloads
+    plans = (summarize_workload(current).plan, summarize_workload(former).plan)
+    assert (60, None) == tuple(plan.progress_deadline_seconds for plan in plans)
+
+
 def test_pulumi_that_does_not_wait_has_no_timeout() -> None:
     """`pulumi.com/skipAwait` leaves nothing to miss."""
     skipping = summarize_workload(workload(pod(PROBED), annotations={"pulumi.com/skipAwait": "true"}))

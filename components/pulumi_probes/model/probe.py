@@ -18,6 +18,12 @@ DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS = 30
 DEFAULT_PROGRESS_DEADLINE_SECONDS = 600
 DEFAULT_AWAIT_TIMEOUT_SECONDS = 600  # of Pulumi, not of the API server
 
+MINIMUM_GRACE_SECONDS = 2
+"""What remains between SIGTERM and SIGKILL even when preStop has used up the grace period.
+
+`minimumGracePeriodInSeconds` of the kubelet; see docs/explanation/kubelet/termination.md#steps-of-a-kill.
+"""
+
 
 class ProbeKind(Enum):
     """The three kinds of probes; the value is the name of the field in a container."""

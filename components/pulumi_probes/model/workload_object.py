@@ -7,6 +7,7 @@ Properties read the Kubernetes dictionary when they are accessed, and apply the 
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Final
 
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import ResourceReference
@@ -14,6 +15,8 @@ from pulumi_probes.model.located import Located
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.node import Node
 from pulumi_probes.model.probe import DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS
+
+_WITH_PROGRESS_DEADLINE: Final = frozenset({("apps", "Deployment"), ("argoproj.io", "Rollout")})
 
 
 class WorkloadObject(Located):
@@ -59,6 +62,11 @@ class WorkloadObject(Located):
     def group(self) -> str:
         """The API group; empty for the core API."""
         return self.reference.api_version.rpartition("/")[0]
+
+    @property
+    def has_progress_deadline(self) -> bool:
+        """Whether its controller reports a rollout as failed after `progressDeadlineSeconds` without progress."""
+        return (self.group, self.kind) in _WITH_PROGRESS_DEADLINE
 
     @cached_property
     def namespace(self) -> str | None:

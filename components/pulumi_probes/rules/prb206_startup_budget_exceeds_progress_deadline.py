@@ -55,7 +55,7 @@ def startup_budget_exceeds_progress_deadline(workload: Workload) -> Iterator[Vio
     References:
         https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#progress-deadline-seconds
     """
-    if (workload.group, workload.kind) not in (("apps", "Deployment"), ("argoproj.io", "Rollout")):
+    if not workload.has_progress_deadline:
         return
     if workload.is_partial and not workload.spec.has("progressDeadlineSeconds"):
         return

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.probe import MINIMUM_GRACE_SECONDS
 from pulumi_probes.model.workload import Container
 from pulumi_probes.rules._registry import rule
 from pulumi_probes.rules._shutdown import grace_seconds, pre_stop_pause
-from pulumi_probes.timeline.bounds.probe import MINIMUM_GRACE_SECONDS
 
 
 @rule("PRB402", severity=Severity.WARNING, since="0.1")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pulumi_probes.model.finding import Severity, Violation
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe import MINIMUM_GRACE_SECONDS, ProbeKind
 from pulumi_probes.model.workload import ContainerProbe
 from pulumi_probes.rules._registry import rule
 from pulumi_probes.rules._shutdown import pre_stop_pause
-from pulumi_probes.timeline.bounds.probe import MINIMUM_GRACE_SECONDS
 
 
 @rule("PRB404", severity=Severity.WARNING, since="0.1")

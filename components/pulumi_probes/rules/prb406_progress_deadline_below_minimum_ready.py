@@ -45,7 +45,7 @@ def progress_deadline_below_minimum_ready(workload: Workload) -> Iterator[Violat
     References:
         https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#progress-deadline-seconds
     """
-    if (workload.group, workload.kind) not in (("apps", "Deployment"), ("argoproj.io", "Rollout")):
+    if not workload.has_progress_deadline:
         return
     spec = workload.spec
     if workload.is_partial and not (spec.has("progressDeadlineSeconds") and spec.has("minReadySeconds")):

@@ -16,13 +16,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pulumi_probes.model.probe import MINIMUM_GRACE_SECONDS
 from pulumi_probes.model.rounding import ceil_div
 
 if TYPE_CHECKING:
     from pulumi_probes.model.probe import Timings
-
-MINIMUM_GRACE_SECONDS = 2
-"""What the kubelet leaves a container between SIGTERM and SIGKILL even when preStop used up the grace period."""
 
 
 @dataclass(frozen=True, slots=True)

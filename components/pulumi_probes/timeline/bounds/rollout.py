@@ -137,7 +137,7 @@ def read_rollout_plan(workload: Workload, *, nodes: int = 3) -> RolloutPlan:
     )
     match workload.kind:
         case "Deployment":
-            return _deployment(plan, workload.spec)
+            return _deployment(plan, workload)
         case "StatefulSet":
             return _stateful_set(plan, workload.spec)
         case "DaemonSet":
@@ -148,7 +148,9 @@ def read_rollout_plan(workload: Workload, *, nodes: int = 3) -> RolloutPlan:
             return plan
 
 
-def _deployment(plan: RolloutPlan, spec: Node) -> RolloutPlan:
+def _deployment(plan: RolloutPlan, workload: Workload) -> RolloutPlan:
+    spec = workload.spec
+    deadline = spec.integer("progressDeadlineSeconds", DEFAULT_PROGRESS_DEADLINE_SECONDS)
     pods = spec.integer("replicas", 1)
     strategy = spec["strategy"]
     name = strategy.text("type", "RollingUpdate")
@@ -164,7 +166,7 @@ def _deployment(plan: RolloutPlan, spec: Node) -> RolloutPlan:
         pods=pods,
         max_surge=surge,
         max_unavailable=unavailable,
-        progress_deadline_seconds=spec.integer("progressDeadlineSeconds", DEFAULT_PROGRESS_DEADLINE_SECONDS),
+        progress_deadline_seconds=deadline if workload.has_progress_deadline else None,
     )
 
 

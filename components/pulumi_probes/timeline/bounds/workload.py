@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
-from pulumi_probes.model.probe import ProbeKind, Shutdown, Timings
+from pulumi_probes.model.probe import MINIMUM_GRACE_SECONDS, ProbeKind, Shutdown, Timings
 from pulumi_probes.model.workload import ContainerRole
 from pulumi_probes.timeline.bounds.pod import (
     ContainerStart,
@@ -26,7 +26,6 @@ from pulumi_probes.timeline.bounds.pod import (
     seen_after,
 )
 from pulumi_probes.timeline.bounds.probe import (
-    MINIMUM_GRACE_SECONDS,
     Interval,
     hang_detection,
     ready,

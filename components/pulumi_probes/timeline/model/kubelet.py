@@ -14,12 +14,6 @@ from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.model.version import DEFAULT, KubernetesVersion
 from pulumi_probes.timeline.model.scenario import InvalidScenario
 
-MINIMUM_GRACE: Final = 2_000
-"""What remains between SIGTERM and SIGKILL even when preStop has used up the grace period, in milliseconds.
-
-`minimumGracePeriodInSeconds` of the kubelet; see docs/explanation/kubelet/termination.md#steps-of-a-kill.
-"""
-
 ERROR_TRIES: Final = 3
 """How often the kubelet tries when the prober itself fails.
 

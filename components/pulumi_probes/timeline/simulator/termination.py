@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe import MINIMUM_GRACE_SECONDS, ProbeKind
 from pulumi_probes.timeline.model.duration import MILLISECONDS
-from pulumi_probes.timeline.model.kubelet import MINIMUM_GRACE
 from pulumi_probes.timeline.model.pod import Pod
 from pulumi_probes.timeline.model.result import Event, EventKind
 from pulumi_probes.timeline.simulator.container import SimulatedContainer
@@ -67,7 +66,7 @@ def stop_container(
         now = yield Until(now + remaining, may_stop)
         remaining -= _whole_seconds(now - begin)
     if process.is_alive:
-        runtime.stop(container, now, max(MINIMUM_GRACE, remaining))
+        runtime.stop(container, now, max(MINIMUM_GRACE_SECONDS * MILLISECONDS, remaining))
     while process.is_alive and process.ends_at is not None:
         now = yield process.ends_at
     return now

@@ -27,7 +27,7 @@ from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.probe import HealthContract
 from pulumi_probes.model.values import UNKNOWN, revealed
-from pulumi_probes.model.version import DEFAULT, KubernetesVersion, parse_version
+from pulumi_probes.model.version import DEFAULT, KubernetesVersion, supported_version
 from pulumi_probes.timeline.bounds.pod import ContainerStart, pod_ready_seconds
 from pulumi_probes.timeline.bounds.probe import Interval
 from pulumi_probes.timeline.bounds.workload import HealthSummary, format_interval
@@ -237,9 +237,10 @@ def assert_no_restart_when(
     Raises:
         AssertionError: a container is restarted; the message lists the events that lead to it.
         InvalidScenario: the scenario does not fit these containers.
+        ValueError: `kubernetes` is not a supported version.
     """
     __tracebackhide__ = True
-    version = parse_version(kubernetes)
+    version = supported_version(kubernetes)
     for simulated in _simulated_workloads(probed):
         played = _scenario(simulated, scenario, container, version)
         for kubelet in _phases(simulated, played, version):

@@ -212,3 +212,15 @@ def test_one_property_knows_which_rollouts_have_a_deadline() -> None:
     }
     where_pods_are = "pulumi_probes/codec/kinds.py"
     assert {"pulumi_probes/model/workload_object.py"} == comparing - {where_pods_are}
+
+
+@pytest.mark.parametrize("option", ["--format", "--output", "PATH..."])
+def test_an_option_of_several_commands_is_defined_once(option: str) -> None:
+    """Its name, default and help text are the same in all of them."""
+    assert ["pulumi_probes/cli/_common_options.py"] == [
+        path
+        for path, module in modules().items()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("click.option", "click.argument")
+        if option in {part.value for part in ast.walk(node) if isinstance(part, ast.Constant)}
+    ]

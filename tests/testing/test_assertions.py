@@ -251,3 +251,10 @@ def test_a_pod_that_never_becomes_ready_is_not_ready_in_time(starts_in: int | No
     reason = "but never is, because a probe uses a port name that its container does not declare"
     with pytest.raises(AssertionError, match=reason):
         assert_ready_within(never, 3600, starts_in=starts_in)
+
+
+@pytest.mark.parametrize("version", ["1.23", "1.99", "latest"])
+def test_a_version_that_is_not_simulated_is_an_error(version: str) -> None:
+    """As on the command line, instead of the nearest behavior without a word."""
+    with pytest.raises(ValueError, match="is not"):
+        assert_no_restart_when(CONTRACT, "dependency-down 5m", kubernetes=version)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from pulumi_probes.cli._common_options import format_option, output_option
 from pulumi_probes.cli._output import Destination
 from pulumi_probes.codec.files import read_yaml_file
 from pulumi_probes.codec.waivers import read_waivers
@@ -84,15 +85,8 @@ class ReportOptions:
 def report_options(function: _F) -> _F:
     """Add the shared options to a command, which receives them as `options`, a `ReportOptions`."""
 
-    @click.option(
-        "--format",
-        "format_name",
-        type=click.Choice(list(FORMATS)),
-        default="text",
-        show_default=True,
-        help="Format of the report.",
-    )
-    @click.option("--output", "output", metavar="FILE", help="Write the report to FILE, atomically.", default="-")
+    @format_option(FORMATS)
+    @output_option
     @click.option(
         "--select", metavar="CODE,...", multiple=True, help="Evaluate only these rules: codes, prefixes (PRB2), names."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from pulumi_probes.cli._common_options import paths_argument
 from pulumi_probes.cli._options import ReportOptions, report_options
 from pulumi_probes.cli._progress import Progress
 from pulumi_probes.codec.files import read_paths
@@ -11,7 +12,7 @@ from pulumi_probes.report import InputError
 
 
 @click.command()
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@paths_argument
 @report_options
 def audit(*, paths: tuple[str, ...], options: ReportOptions) -> int:
     """Audit YAML or JSON manifests.

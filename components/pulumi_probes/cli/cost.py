@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from pulumi_probes.cli._common_options import format_option, output_option, paths_argument
 from pulumi_probes.cli._output import Destination
 from pulumi_probes.cli._progress import Progress
 from pulumi_probes.codec.files import read_paths
@@ -43,7 +44,7 @@ class Cpu(click.ParamType[float]):
 
 
 @click.command(short_help="Show what probes cost in CPU time, and what alternatives would cost.")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@paths_argument
 @click.option(
     "--nodes",
     metavar="N",
@@ -61,8 +62,8 @@ class Cpu(click.ParamType[float]):
     multiple=True,
     help=f"CPU milliseconds of one attempt on your nodes; MECHANISM is {', '.join(_WORDS)}.",
 )
-@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--output", metavar="FILE", default="-", help="Write to FILE, atomically.")
+@format_option(["text", "json"])
+@output_option
 def cost(
     *,
     paths: tuple[str, ...],

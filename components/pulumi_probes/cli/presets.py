@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from pulumi_probes.cli._common_options import format_option
 from pulumi_probes.cli._output import Destination
 from pulumi_probes.codec.json_text import json_text
 from pulumi_probes.codec.probe import write_probe
@@ -20,7 +21,7 @@ _EXAMPLE_REPLICAS = 2
 
 
 @click.command()
-@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option(["text", "json"])
 def presets(*, format_name: str) -> None:
     """List the presets with the numbers that they compute from their defaults."""
     destination = Destination("-")

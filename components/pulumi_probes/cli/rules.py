@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from pulumi_probes.cli._common_options import format_option
 from pulumi_probes.cli._output import Destination
 from pulumi_probes.codec.json_text import json_text
 from pulumi_probes.report.text import Page
@@ -13,7 +14,7 @@ from pulumi_probes.rules import Rule, configuration_key, load_rules
 
 
 @click.command()
-@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option(["text", "json"])
 def rules(*, format_name: str) -> None:
     """List the rules with their codes, severities and names."""
     destination = Destination("-")

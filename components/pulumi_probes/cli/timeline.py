@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from pulumi_probes.cli._common_options import format_option, output_option
 from pulumi_probes.cli._output import Destination
 from pulumi_probes.cli._timelines import (
     Unplayable,
@@ -22,7 +23,7 @@ from pulumi_probes.codec.json_text import json_text
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.suggestions import suggestion
-from pulumi_probes.model.version import DEFAULT, NEWEST, OLDEST, KubernetesVersion, parse_version
+from pulumi_probes.model.version import DEFAULT, KubernetesVersion, supported_version
 from pulumi_probes.presets import find_preset, load_presets
 from pulumi_probes.presets._documentation import example_contract
 from pulumi_probes.report import InputError
@@ -103,8 +104,8 @@ def _scenario_help() -> str:
     show_default=True,
     help="Latency of everything but probes, such as status updates; it adds to the times in the summary.",
 )
-@click.option("--format", "form", type=click.Choice(["text", "svg", "json"]), default="text", show_default=True)
-@click.option("--output", metavar="FILE", default="-", help="Write to FILE, atomically.")
+@format_option(["text", "svg", "json"])
+@output_option
 def timeline(
     *,
     before: str,
@@ -115,7 +116,7 @@ def timeline(
     container: str | None,
     kubernetes: str,
     latency: str,
-    form: str,
+    format_name: str,
     output: str,
 ) -> int:
     """Draw what the probes of a manifest do: start, hang, crash, slow dependency, drain, rollout.
@@ -129,15 +130,17 @@ def timeline(
     question = _Question(scenarios=scenarios or default, file=file, container=container, kubelet=kubelet)
     try:
         if after is not None:
-            return _compare(before, after, workload, scenarios or STANDARD, kubelet, container, form, destination)
-        return _draw(before, workload, question, form, destination)
+            return _compare(
+                before, after, workload, scenarios or STANDARD, kubelet, container, format_name, destination
+            )
+        return _draw(before, workload, question, format_name, destination)
     except InvalidScenario as problem:
         raise click.UsageError("\n".join(problem.problems)) from problem
 
 
-def _draw(path: str, workload: str | None, question: _Question, form: str, destination: Destination) -> int:
+def _draw(path: str, workload: str | None, question: _Question, format_name: str, destination: Destination) -> int:
     simulated_workloads, problems, status = _simulated_workloads(path, workload)
-    if form == "json":
+    if format_name == "json":
         content = {
             "version": 1,
             "subjects": [
@@ -148,7 +151,7 @@ def _draw(path: str, workload: str | None, question: _Question, form: str, desti
         destination.write(json_text(content))
         return status
     drawn = [(simulated, question.diagrams(simulated)) for simulated in simulated_workloads]
-    if form == "svg":
+    if format_name == "svg":
         diagrams = [item for _, items in drawn for item in items if isinstance(item, Diagram)]
         unplayable = [item for _, items in drawn for item in items if isinstance(item, Unplayable)]
         for problem in (*problems, *unplayable):
@@ -173,16 +176,16 @@ def _compare(
     scenarios: tuple[str, ...],
     kubelet: Kubelet,
     container: str | None,
-    form: str,
+    format_name: str,
     destination: Destination,
 ) -> int:
-    if form == "svg":
+    if format_name == "svg":
         raise click.BadParameter("a comparison has the formats text and json only", param_hint="--format")
     old, new = _only(before, workload), _only(after, workload)
     chosen = tuple(choose_container(simulated.pod, container).name for simulated in (old, new))
     played = [scenario for scenario in scenarios if scenario != ROLLOUT]
     differences = compare(old, new, played, kubelet, container=container)
-    if form == "json":
+    if format_name == "json":
         rows = [difference.as_dict() for difference in differences]
         content = {"version": 1, "before": old.name, "after": new.name, "differences": rows}
         destination.write(json_text(content))
@@ -243,10 +246,6 @@ def _preset_name(name: str) -> str:
 
 def _version(text: str) -> KubernetesVersion:
     try:
-        version = parse_version(text)
+        return supported_version(text)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--kubernetes") from error
-    if not OLDEST <= version <= NEWEST:
-        message = f"Kubernetes {version} is not supported; use {OLDEST} to {NEWEST}"
-        raise click.BadParameter(message, param_hint="--kubernetes")
-    return version

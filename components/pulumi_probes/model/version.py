@@ -43,3 +43,15 @@ NEWEST: Final = KubernetesVersion(1, 37)
 
 DEFAULT: Final = KubernetesVersion(1, 34)
 """The version that is assumed by default."""
+
+
+def supported_version(text: str) -> KubernetesVersion:
+    """Parse a version that the feature table and the simulator support.
+
+    Raises:
+        ValueError: the text has another form, or the version is older than `OLDEST` or newer than `NEWEST`.
+    """
+    version = parse_version(text)
+    if not OLDEST <= version <= NEWEST:
+        raise ValueError(f"Kubernetes {version} is not supported; use {OLDEST} to {NEWEST}")
+    return version

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from pulumi_probes.codec.documents import Documents, read_bytes, read_text
 from pulumi_probes.codec.manifest import expand
-from pulumi_probes.codec.yaml_stream import MAXIMUM_DEPTH
+from pulumi_probes.codec.plain_tree import MAXIMUM_DEPTH
+from pulumi_probes.codec.yaml_stream import split_stream
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.manifest import Manifest
 
@@ -165,6 +166,39 @@ class TestStructure:
         documents = read_text(f"{POD}spec:\n  a: 1\n  a: 2\n", "x.yaml")
         assert ['x.yaml:6: duplicate key "a"; the last one applies'] == said(documents)
         assert {"a": 2} == documents.manifests[0].content["spec"]
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("[1.2.3.4, fd00::]", ["1.2.3.4", "fd00::"]),
+            ("[fd00::, it's::, {x::, z: 1}]", ["fd00::", "it's::", {"x::": None, "z": 1}]),
+            ("{a:, b: 1}", {"a:": None, "b": 1}),
+        ],
+    )
+    def test_a_colon_at_the_end_of_a_scalar_in_a_flow_collection(self, text: str, expected: object) -> None:
+        """The YAML library of Kubernetes reads it as a part of the scalar."""
+        assert expected == value_of(text)
+
+    def test_too_many_colons(self) -> None:
+        """Each of them costs another attempt, so their number is limited."""
+        documents = read_text(f"{POD}value: [{'a::, ' * 200}]\n", "x")
+        assert ["x:1: more than 100 scalars in lists or objects end with a colon"] == said(documents)
+
+    def test_comments_before_three_dashes(self) -> None:
+        """They are no document of their own, whatever comes before them."""
+        text = f"# one\n---\n{POD}...\n# two\n\n%YAML 1.1\n# three\n---\n{POD}"
+        documents = read_text(text, "x")
+        assert (2, []) == (len(documents.manifests), said(documents))
+
+    @given(
+        st.lists(st.sampled_from(["a: 1", "---", "--- # c", "...", "# c", "%YAML 1.1", "", " ", "----", "\f"])),
+        st.data(),
+    )
+    def test_line_ends_do_not_change_where_documents_begin(self, lines: list[str], data: st.DataObject) -> None:
+        """Whether lines end as on Windows, as on an old Macintosh or as usual."""
+        usual = [(chunk.text, chunk.line) for chunk in split_stream("\n".join(lines))]
+        end = data.draw(st.sampled_from(["\r\n", "\r"]))
+        assert usual == [(chunk.text.replace(end, "\n"), chunk.line) for chunk in split_stream(end.join(lines))]
 
     def test_values_are_those_of_yaml(self) -> None:
         """For plain data the reader agrees with PyYAML's own."""

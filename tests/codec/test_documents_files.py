@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from pulumi_probes.codec import files
 from pulumi_probes.codec.documents import Documents
 from pulumi_probes.codec.files import read_json_file, read_paths, read_yaml_file
+from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.model.field_path import FieldPath
+from pulumi_probes.model.finding import SourceLocation
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n"
 
@@ -62,6 +65,56 @@ def test_a_named_file_must_hold_a_manifest(tmp_path: Path, content: str) -> None
     expected = ["contains no Kubernetes manifest (no document with apiVersion and kind)"]
     assert expected == reasons(read(tmp_path / "values.yaml"))
     assert expected == reasons(read(tmp_path))
+
+
+def test_what_an_audit_only_counts_is_built_when_it_is_read(tmp_path: Path) -> None:
+    """A definition of a custom resource is long, and no rule reads it."""
+    text = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: carts\n"
+    (tmp_path / "one.yaml").write_text(f"{POD}spec: {{}}\n---\n{text}")
+    (tmp_path / "two.yaml").write_text(f"# the same\n---\n{text}")
+    documents = read(tmp_path)
+    stack = read_stack(documents.manifests)
+    assert (1, 2) == (len(stack.workloads), len(stack.others))
+    for manifest in stack.others:
+        assert "CustomResourceDefinition" == manifest.content["kind"]
+        assert {"name": "carts"} == manifest.content["metadata"]
+        assert yaml.safe_load(text) == dict(manifest.content)
+    assert documents.manifests[-1].source is not None
+    assert SourceLocation(file=str(tmp_path / "two.yaml"), line=6) == documents.manifests[-1].source.locate(
+        FieldPath(("metadata", "name"))
+    )
+
+
+@pytest.mark.parametrize(
+    ("addition", "reason"),
+    [
+        ("spec:\n  a: 1\n  a: 2\n", 'duplicate key "a"; the last one applies'),
+        ("spec: !Ref a\n", "Kubernetes does not support the tag !Ref"),
+        ("spec: {\n", "not valid YAML: while parsing a flow node, did not find expected node content"),
+        ("1: *a\n", "the alias *a refers to no earlier anchor"),
+    ],
+)
+def test_what_an_audit_only_counts_is_checked(tmp_path: Path, addition: str, reason: str) -> None:
+    """Its mistakes are reported, although nothing reads it."""
+    text = f"apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n{addition}"
+    (tmp_path / "one.yaml").write_text(text)
+    assert [reason] == reasons(read(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apiVersion: acme.io/v1\nkind: Widget\nspec:\n  template:\n    containers: [{name: a, image: b}]\n",
+        "data: |\n kind: ConfigMap\nkind: Pod\napiVersion: v1\nspec: {containers: []}\n",
+        "data: '\nkind: ConfigMap\napiVersion: v1'\nkind: Pod\napiVersion: v1\nspec: {containers: []}\n",
+        "kind: ConfigMap\n---\napiVersion: v1\nkind: Pod\nspec: {containers: []}\n",
+        "apiVersion: v1\nkind: ConfigMap\nkind: Pod\nspec: {containers: []}\n",
+    ],
+)
+def test_a_workload_is_never_only_counted(tmp_path: Path, text: str) -> None:
+    """Not even if it is of an unknown kind, or a text in it looks like another kind."""
+    (tmp_path / "one.yaml").write_text(text)
+    assert 1 == len(read_stack(read(tmp_path).manifests).workloads)
 
 
 def test_standard_input() -> None:

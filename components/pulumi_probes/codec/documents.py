@@ -14,11 +14,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from pulumi_probes.codec.late_content import LateContent
+from pulumi_probes.codec.manifest import is_only_counted
+from pulumi_probes.codec.outline import Outline, read_outline
+from pulumi_probes.codec.plain_tree import MAXIMUM_DEPTH
 from pulumi_probes.codec.pulumi_export import is_pulumi_export, read_pulumi_export
 from pulumi_probes.codec.yaml_stream import (
-    MAXIMUM_DEPTH,
     Chunk,
-    Lines,
+    LineIndex,
     MalformedYaml,
     Problem,
     read_chunk,
@@ -35,6 +38,9 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")
 _TOO_DEEP: Final = f"values are nested more than {MAXIMUM_DEPTH} levels deep"
+# At the start of a line, the keys of a document that begins with one of them.
+_KIND = re.compile(r"(?:\A|(?<=[\r\n]))kind:[ \t]+[\"']?([A-Za-z0-9]+)")
+_API_VERSION = re.compile(r"(?:\A|(?<=[\r\n]))apiVersion:[ \t]+[\"']?([A-Za-z0-9./-]+)")
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 _HELM_MESSAGE: Final = "a Helm template ({{ … }}), not a manifest: render it with `helm template` and audit the output"
 
@@ -67,7 +73,9 @@ class Documents:
 class FileLines:
     """Locates the values of one document of a file."""
 
-    def __init__(self, file: str, lines: Lines) -> None:
+    __slots__ = ("_file", "_lines")
+
+    def __init__(self, file: str, lines: LineIndex) -> None:
         self._file = file
         self._lines = lines
 
@@ -77,12 +85,14 @@ class FileLines:
 
 
 class LateLines:
-    """Locates the values of a JSON document; parsed on first use, since most documents have no findings."""
+    """Locates the values of a document that was read without its lines; they are read on first use."""
+
+    __slots__ = ("_chunk", "_file", "_lines")
 
     def __init__(self, file: str, chunk: Chunk) -> None:
         self._file = file
         self._chunk: Chunk | None = chunk
-        self._lines: Lines | None = None
+        self._lines: LineIndex | None = None
 
     def locate(self, path: FieldPath) -> SourceLocation:
         """The line of the value at `path`; only the file, if the JSON is not valid YAML."""
@@ -97,46 +107,101 @@ class LateLines:
 
 def read_bytes(data: bytes, file: str) -> Documents:
     """Read the documents in a file of UTF-8, or of UTF-16 with a byte order mark; `file` is its name in messages."""
-    if data.startswith(_UTF16):
-        try:
-            return read_text(data.decode("utf-16"), file)
-        except UnicodeDecodeError as error:
-            line = data[: error.start].decode("utf-16", "replace").count("\n") + 1
-            return Documents(errors=[UnreadableInput(file, "not valid UTF-16", line)])
-    # Bytes that are not UTF-8 become surrogates, so that only the document that contains them is lost.
-    return read_text(data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape"), file)
+    return DocumentReader().read_bytes(data, file)
 
 
 def read_text(text: str, file: str) -> Documents:
     """Read the documents in a text; `file` is its name in messages."""
-    text = text.removeprefix("\ufeff")
-    start = _next_value(text, 0)
-    if text[start : start + 1] in ("{", "[") and _NOT_UTF8.search(text) is None:
-        documents = _read_json(text, start, file)
-        if documents is not None:
-            return documents
-    result = Documents()
-    template_line: int | None = None
-    for chunk in split_stream(text):
-        try:
-            _read_document(chunk, file, result)
-        except MalformedYaml as error:
-            action = _TEMPLATE_ACTION.search(chunk.text)
-            if action is None:
-                result.errors.append(UnreadableInput(file, error.reason, error.line))
-            elif template_line is None:
-                # Only once for each file, since every document of a template fails to parse.
-                template_line = chunk.line + chunk.text.count("\n", 0, action.start())
-                result.errors.append(UnreadableInput(file, _HELM_MESSAGE, template_line))
-    return result
+    return DocumentReader().read_text(text, file)
 
 
-def _read_document(chunk: Chunk, file: str, result: Documents) -> None:
-    broken = _NOT_UTF8.search(chunk.text)
-    if broken is not None:
-        raise MalformedYaml("not valid UTF-8", chunk.line + chunk.text.count("\n", 0, broken.start()))
-    document = read_chunk(chunk)
-    _add(document.value, FileLines(file, document.lines), file, document.problems, document.lines.line, result)
+class DocumentReader:
+    """Reads the documents of several files.
+
+    Args:
+        for_rules: whether the documents are for an audit, so that objects that it only counts are checked, but not
+            built before something reads them.
+    """
+
+    def __init__(self, *, for_rules: bool = False) -> None:
+        self._for_rules = for_rules
+        # The same custom resource definitions are often in several files.
+        self._checked: dict[str, tuple[str, Outline]] = {}
+
+    def read_bytes(self, data: bytes, file: str) -> Documents:
+        """Read the documents in a file of UTF-8, or of UTF-16 with a byte order mark."""
+        if data.startswith(_UTF16):
+            try:
+                return self.read_text(data.decode("utf-16"), file)
+            except UnicodeDecodeError as error:
+                line = data[: error.start].decode("utf-16", "replace").count("\n") + 1
+                return Documents(errors=[UnreadableInput(file, "not valid UTF-16", line)])
+        # Bytes that are not UTF-8 become surrogates, so that only the document that contains them is lost.
+        return self.read_text(data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape"), file)
+
+    def read_text(self, text: str, file: str) -> Documents:
+        """Read the documents in a text."""
+        text = text.removeprefix("\ufeff")
+        start = _next_value(text, 0)
+        if text[start : start + 1] in ("{", "[") and not _is_broken(text):
+            documents = _read_json(text, start, file)
+            if documents is not None:
+                return documents
+        result = Documents()
+        template_line: int | None = None
+        for chunk in split_stream(text):
+            try:
+                self._read_document(chunk, file, result)
+            except MalformedYaml as error:
+                action = _TEMPLATE_ACTION.search(chunk.text)
+                if action is None:
+                    result.errors.append(UnreadableInput(file, error.reason, error.line))
+                elif template_line is None:
+                    # Only once for each file, since every document of a template fails to parse.
+                    template_line = chunk.line + chunk.text.count("\n", 0, action.start())
+                    result.errors.append(UnreadableInput(file, _HELM_MESSAGE, template_line))
+        return result
+
+    def _read_document(self, chunk: Chunk, file: str, result: Documents) -> None:
+        if _is_broken(chunk.text):
+            broken = _NOT_UTF8.search(chunk.text)
+            position = broken.start() if broken is not None else 0
+            raise MalformedYaml("not valid UTF-8", chunk.line + chunk.text.count("\n", 0, position))
+        if self._for_rules and (late := self._counted(chunk, file)) is not None:
+            result.manifests.append(late)
+            return
+        document = read_chunk(chunk)
+        line = document.lines.find(FieldPath())
+        _add(document.value, FileLines(file, document.lines), file, document.problems, line, result)
+
+    def _counted(self, chunk: Chunk, file: str) -> Manifest | None:
+        """The manifest of an object that an audit only counts; None if it may be anything else."""
+        kind, version = _KIND.search(chunk.text), _API_VERSION.search(chunk.text)
+        # Only a guess, because these lines can also be a part of a text.
+        if kind is None or version is None or not is_only_counted(version[1], kind[1], has_containers=False):
+            return None
+        known = self._checked.get(chunk.text)
+        if known is None:
+            outline = read_outline(chunk.text)
+            if outline is None:
+                return None
+            known = self._checked[chunk.text] = chunk.text, outline
+        text, outline = known
+        is_counted = is_only_counted(outline.api_version, outline.kind, has_containers=outline.has_containers)
+        if not is_counted or _is_kustomization(outline.api_version):
+            return None
+        # The same text only once in memory.
+        chunk = Chunk(text, chunk.line)
+        return Manifest(content=LateContent(chunk, outline), source=LateLines(file, chunk))
+
+
+def _is_broken(text: str) -> bool:
+    """Whether a text comes from bytes that are not UTF-8."""
+    return not text.isascii() and _NOT_UTF8.search(text) is not None
+
+
+def _is_kustomization(api_version: str) -> bool:
+    return api_version.startswith("kustomize.config.k8s.io/")
 
 
 def _add(
@@ -152,7 +217,7 @@ def _add(
         return
     if isinstance(value, Mapping):
         has_kind, has_version = (isinstance(value.get(key), str) for key in ("kind", "apiVersion"))
-        if has_kind and has_version and not value["apiVersion"].startswith("kustomize.config.k8s.io/"):
+        if has_kind and has_version and not _is_kustomization(value["apiVersion"]):
             result.errors += [UnreadableInput(file, problem.reason, problem.line) for problem in problems]
             result.manifests.append(Manifest(content=value, source=source))
             for path, reason in _misfits(value):

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, BinaryIO, Final
 
-from pulumi_probes.codec.documents import Documents, FileLines, read_bytes
+from pulumi_probes.codec.documents import DocumentReader, Documents, FileLines
 from pulumi_probes.codec.scalars import resolve_modern_scalar
 from pulumi_probes.codec.yaml_stream import Chunk, MalformedYaml, read_chunk, split_stream
 from pulumi_probes.model.errors import UnreadableInput
@@ -50,15 +50,16 @@ def read_paths(
     """
     result = Documents()
     seen: set[tuple[int, int]] = set()
+    reader = DocumentReader(for_rules=True)
     for path in paths:
         if path == "-":
-            result.extend(_read_standard_input(standard_input))
+            result.extend(_read_standard_input(standard_input, reader))
         elif os.path.isdir(path):
-            result.extend(_demand_manifest(_read_folder(path, seen, progress), path))
+            result.extend(_demand_manifest(_read_folder(path, seen, reader, progress), path))
         else:
             if progress is not None:
                 progress(path)
-            result.extend(_read_named_file(path, seen))
+            result.extend(_read_named_file(path, seen, reader))
     return result
 
 
@@ -96,16 +97,16 @@ def read_json_file(path: str) -> Any:
         raise UnreadableInput(path, "not valid JSON", getattr(error, "lineno", None)) from error
 
 
-def _read_standard_input(stream: BinaryIO | None) -> Documents:
+def _read_standard_input(stream: BinaryIO | None, reader: DocumentReader) -> Documents:
     if stream is None and sys.stdin is None:
         return Documents(errors=[UnreadableInput("<stdin>", "standard input is closed")])
-    return _demand_manifest(_read_stream(stream or sys.stdin.buffer, "<stdin>"), "<stdin>")
+    return _demand_manifest(_read_stream(stream or sys.stdin.buffer, "<stdin>", reader), "<stdin>")
 
 
-def _read_named_file(path: str, seen: set[tuple[int, int]]) -> Documents:
+def _read_named_file(path: str, seen: set[tuple[int, int]], reader: DocumentReader) -> Documents:
     if not path.startswith(_PIPES_OF_THE_SHELL) and _is_repeated(path, seen):
         return Documents()
-    return _demand_manifest(_read_file(path), path)
+    return _demand_manifest(_read_file(path, reader), path)
 
 
 def _demand_manifest(documents: Documents, path: str) -> Documents:
@@ -117,7 +118,9 @@ def _demand_manifest(documents: Documents, path: str) -> Documents:
     return documents
 
 
-def _read_folder(folder: str, seen: set[tuple[int, int]], progress: Progress | None) -> Documents:
+def _read_folder(
+    folder: str, seen: set[tuple[int, int]], reader: DocumentReader, progress: Progress | None
+) -> Documents:
     result = Documents()
     patches: set[str] = set()
     read: list[tuple[str, Documents]] = []
@@ -126,7 +129,7 @@ def _read_folder(folder: str, seen: set[tuple[int, int]], progress: Progress | N
             continue
         if progress is not None:
             progress(file)
-        documents = _read_file(file)
+        documents = _read_file(file, reader)
         if os.path.basename(file) in _KUSTOMIZATIONS:
             patches |= _patches_of(file, documents)
         read.append((file, documents))
@@ -188,16 +191,16 @@ def _patches_of(kustomization: str, documents: Documents) -> set[str]:
     return found
 
 
-def _read_file(path: str) -> Documents:
+def _read_file(path: str, reader: DocumentReader) -> Documents:
     try:
-        return read_bytes(_open(path), path)
+        return reader.read_bytes(_open(path), path)
     except UnreadableInput as error:
         return Documents(errors=[error])
 
 
-def _read_stream(stream: BinaryIO, file: str) -> Documents:
+def _read_stream(stream: BinaryIO, file: str, reader: DocumentReader) -> Documents:
     try:
-        return read_bytes(_bounded(stream, file), file)
+        return reader.read_bytes(_bounded(stream, file), file)
     except UnreadableInput as error:
         return Documents(errors=[error])
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from pulumi_probes.codec.kinds import Kinds, PodPath, pod_paths
+from pulumi_probes.codec.late_content import LateContent
 from pulumi_probes.model.errors import ValueNotAvailable
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import ResourceReference, SourceLocation
@@ -17,6 +18,8 @@ from pulumi_probes.model.values import revealed
 from pulumi_probes.model.workload import KUBERNETES_SHAPE, Workload
 
 _MAXIMUM_GUESS_DEPTH = 12
+_SERVICE = ("v1", "Service")
+_BUDGETS = frozenset({("policy/v1", "PodDisruptionBudget"), ("policy/v1beta1", "PodDisruptionBudget")})
 
 
 def read_stack(manifests: Iterable[Manifest], kinds: Kinds | None = None) -> Stack:
@@ -31,6 +34,9 @@ def read_stack(manifests: Iterable[Manifest], kinds: Kinds | None = None) -> Sta
     others: list[Manifest] = []
     budgets: list[DisruptionBudget] = []
     for manifest in (item for whole in manifests for item in expand(whole)):
+        if kinds is None and not manifest.is_patch and isinstance(manifest.content, LateContent):
+            others.append(manifest)
+            continue
         found = read_workloads(manifest, kinds)
         if found:
             workloads += found
@@ -41,6 +47,20 @@ def read_stack(manifests: Iterable[Manifest], kinds: Kinds | None = None) -> Sta
             if not manifest.is_patch and (budget := read_disruption_budget(manifest)) is not None:
                 budgets.append(budget)
     return Stack(tuple(workloads), tuple(services), tuple(others), tuple(budgets))
+
+
+def is_only_counted(api_version: str, kind: str, *, has_containers: bool) -> bool:
+    """Whether a stack only counts objects of a kind: neither workloads nor what selects them, and no list.
+
+    Args:
+        api_version: the API version of the object.
+        kind: its kind.
+        has_containers: whether it may contain something that looks like a pod specification.
+    """
+    if kind.endswith(("List", "Patch")) or pod_paths(api_version, kind) is not None:
+        return False
+    is_guessed = has_containers and _may_be_custom(api_version)
+    return not is_guessed and (api_version, kind) != _SERVICE and (api_version, kind) not in _BUDGETS
 
 
 def expand(manifest: Manifest) -> Iterator[Manifest]:
@@ -59,8 +79,10 @@ def expand(manifest: Manifest) -> Iterator[Manifest]:
 def _entries_of_list(manifest: Manifest) -> list[Manifest] | None:
     """The items of a list; None for an object that is not a list."""
     kind = _text(manifest.content, "kind")
+    if kind is None or not kind.endswith("List"):
+        return None
     items = revealed(manifest.content.get("items"))
-    if kind is None or not kind.endswith("List") or not isinstance(items, Sequence) or isinstance(items, (str, bytes)):
+    if not isinstance(items, Sequence) or isinstance(items, (str, bytes)):
         return None
     # The items of a typed list may leave out kind and apiVersion.
     implied = {} if kind == "List" else {"kind": kind.removesuffix("List")}
@@ -84,7 +106,7 @@ def read_workloads(manifest: Manifest, kinds: Kinds | None = None) -> list[Workl
     reference = reference_of(manifest)
     known = pod_paths(reference.api_version, reference.kind, kinds)
     if known is None:
-        if "." not in reference.api_version:
+        if not _may_be_custom(reference.api_version):
             return []
         return [
             Workload(manifest, reference, path, is_guessed=True) for path in _guessed(manifest.content, FieldPath(), 0)
@@ -109,7 +131,7 @@ def read_workloads(manifest: Manifest, kinds: Kinds | None = None) -> list[Workl
 def read_service(manifest: Manifest) -> Service | None:
     """The Service in an object; None if it is not one of the core API."""
     reference = reference_of(manifest)
-    return Service(manifest, reference) if (reference.api_version, reference.kind) == ("v1", "Service") else None
+    return Service(manifest, reference) if (reference.api_version, reference.kind) == _SERVICE else None
 
 
 def reference_of(manifest: Manifest) -> ResourceReference:
@@ -128,8 +150,7 @@ def reference_of(manifest: Manifest) -> ResourceReference:
 def read_disruption_budget(manifest: Manifest) -> DisruptionBudget | None:
     """The PodDisruptionBudget in an object; None if it is not one."""
     reference = reference_of(manifest)
-    is_budget = reference.kind == "PodDisruptionBudget" and reference.api_version in ("policy/v1", "policy/v1beta1")
-    return DisruptionBudget(manifest, reference) if is_budget else None
+    return DisruptionBudget(manifest, reference) if (reference.api_version, reference.kind) in _BUDGETS else None
 
 
 class _Below:
@@ -141,6 +162,11 @@ class _Below:
 
     def locate(self, path: FieldPath) -> SourceLocation | None:
         return self._source.locate(self._prefix.joined(path))
+
+
+def _may_be_custom(api_version: str) -> bool:
+    """Whether an unknown kind may be a custom resource, which may contain a pod specification."""
+    return "." in api_version
 
 
 def _existing(manifest: Manifest, place: PodPath) -> list[FieldPath]:

@@ -1,34 +1,40 @@
 """Reads the documents of a YAML stream, with the line of every value.
 
-A document is built from parse events in one pass and without recursion, so that depth, aliases and size can be limited:
-the input may be hostile.
+A document that is a plain tree is read by the package `pulumi_probes_native`, if that is installed. Any other, and any
+document if it is not, is built from parse events in one pass and without recursion, so that depth, aliases and size can
+be limited: the input may be hostile.
 """
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from heapq import merge
+from typing import Any, Final, Protocol
 
 import yaml
 
+from pulumi_probes.codec.plain_tree import MAXIMUM_DEPTH, PlainTree, read_plain_tree
 from pulumi_probes.codec.scalars import Scalar, key_text, resolve_scalar, tagged_scalar
 from pulumi_probes.model.field_path import FieldPath, Segment
-
-MAXIMUM_DEPTH: Final = 256
-"""The maximum nesting depth of values; even the deepest custom resource definitions are well below 100."""
 
 MAXIMUM_ALIASED_VALUES: Final = 100_000
 """The maximum number of values that the aliases of a document expand to; a single alias can expand to millions."""
 
-_LOADER: Final[type[Any]] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_BOUNDARY = re.compile(r"(?:---|\.\.\.)(?=\s|\Z)")
-_EMPTY_LINE = re.compile(r"\s*(?:#.*)?\Z")
+LOADER: Final[type[Any]] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The source of parse events: libyaml, or Python where PyYAML was built without it."""
+
+_BOUNDARY = re.compile(r"(?:\A|(?<=[\r\n]))(?:---|\.\.\.)(?=\s|\Z)")
+# Several times faster where lines end in the usual way.
+_BOUNDARIES_AFTER_NEWLINE = (re.compile(r"\n(---)(?=\s|\Z)"), re.compile(r"\n(\.\.\.)(?=\s|\Z)"))
+_CONTENT = re.compile(r"(?:\A|(?<=[\r\n]))(?!%)[^\S\r\n]*[^\s#]")
+_END_OF_LINE = re.compile(r"\r\n?|\n|\Z")
 _MERGE_TAG = "tag:yaml.org,2002:merge"
 _COLLECTION_TAGS = frozenset({None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
 _LONGEST_SHOWN = 60
+_UNEXPECTED_COLON: Final = "found unexpected ':'"
+_MOST_COLONS: Final = 100
 
 
 class MalformedYaml(Exception):  # noqa: N818 - named after the condition, as in LookupError
@@ -38,6 +44,14 @@ class MalformedYaml(Exception):  # noqa: N818 - named after the condition, as in
         super().__init__(reason)
         self.reason = reason
         self.line = line
+
+
+class LineIndex(Protocol):
+    """The lines of the values in a document, counted from 1."""
+
+    def find(self, path: FieldPath) -> int:
+        """The line of the value at `path`, or of its nearest parent in the file."""
+        ...
 
 
 @dataclass(slots=True)
@@ -73,7 +87,7 @@ class YamlDocument:
     """A document: its value, its lines and its problems."""
 
     value: Any
-    lines: Lines
+    lines: LineIndex
     problems: list[Problem]
 
 
@@ -90,22 +104,40 @@ def split_stream(text: str) -> Iterator[Chunk]:
 
     Three dashes at the start of a line end a document anywhere, even in a block scalar, as YAML specifies.
     """
-    held: list[str] = []
-    start = 1
+    begin, line = 0, 1
     has_content = False
-    for number, line in enumerate(io.StringIO(text, newline=""), start=1):
-        boundary = _BOUNDARY.match(line)
+    scanned = 0
+    for position in _boundaries(text):
+        has_content = has_content or _CONTENT.search(text, scanned, position) is not None
         # Comments and directives before the dashes belong to the next document.
-        if boundary is not None and has_content:
-            yield Chunk("".join(held), start)
-            held, start, has_content = [], number, False
-        if boundary is not None and line.startswith("..."):
-            held, start = [], number + 1
-            continue
-        held.append(line)
-        has_content = has_content or boundary is not None or not (_EMPTY_LINE.match(line) or line.startswith("%"))
-    if has_content:
-        yield Chunk("".join(held), start)
+        if has_content:
+            yield Chunk(text[begin:position], line)
+            line += _count_lines(text, begin, position)
+            begin = position
+        scanned = position + len("---")
+        has_content = text.startswith("-", position)
+        if not has_content:
+            end = _END_OF_LINE.search(text, position)
+            following = end.end() if end is not None else len(text)
+            line += _count_lines(text, begin, following)
+            begin = scanned = following
+    if has_content or _CONTENT.search(text, scanned) is not None:
+        yield Chunk(text[begin:], line)
+
+
+def _boundaries(text: str) -> Iterator[int]:
+    """The positions of the lines that begin with three dashes or dots."""
+    if "\r" in text:
+        yield from (match.start() for match in _BOUNDARY.finditer(text))
+        return
+    if _BOUNDARY.match(text):
+        yield 0
+    yield from merge(*((match.start(1) for match in found.finditer(text)) for found in _BOUNDARIES_AFTER_NEWLINE))
+
+
+def _count_lines(text: str, start: int, end: int) -> int:
+    feeds = text.count("\n", start, end)
+    return feeds + text.count("\r", start, end) - text.count("\r\n", start, end) if "\r" in text else feeds
 
 
 def read_chunk(chunk: Chunk, resolve: Callable[[str], Scalar] = resolve_scalar) -> YamlDocument:
@@ -118,20 +150,60 @@ def read_chunk(chunk: Chunk, resolve: Callable[[str], Scalar] = resolve_scalar) 
     Raises:
         MalformedYaml: the document cannot be read.
     """
-    builder = _Builder(chunk.line, resolve)
-    try:
-        for event in yaml.parse(chunk.text, Loader=_LOADER):
-            builder.take(event)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        reason = ", ".join(part for part in (error.context, error.problem) if part)
-        raise MalformedYaml(f"not valid YAML: {reason}", chunk.line + (mark.line if mark else 0)) from error
-    except yaml.reader.ReaderError as error:
-        raise MalformedYaml(
-            f"not valid YAML: the character U+{_code_point(error.character):04X} is not allowed",
-            chunk.line + _line_of_unprintable(chunk.text),
-        ) from error
-    return YamlDocument(builder.value, builder.lines, builder.problems)
+    tree = read_plain_tree(chunk.text)
+    if tree is not None:
+        return YamlDocument(tree.value(resolve), TreeLines(tree, chunk.line), [])
+    return _read_events(chunk, resolve)
+
+
+class TreeLines:
+    """The lines of a plain tree."""
+
+    __slots__ = ("_first", "_tree")
+
+    def __init__(self, tree: PlainTree, first_line: int) -> None:
+        self._tree = tree
+        self._first = first_line
+
+    def find(self, path: FieldPath) -> int:
+        """The line of the value at `path`, or of its nearest parent in the file."""
+        return self._first + self._tree.line(path.segments)
+
+
+def _read_events(chunk: Chunk, resolve: Callable[[str], Scalar]) -> YamlDocument:
+    text = chunk.text
+    for _ in range(_MOST_COLONS):
+        builder = _Builder(chunk.line, resolve)
+        try:
+            for event in yaml.parse(text, Loader=LOADER):
+                builder.take(event)
+        except yaml.MarkedYAMLError as error:
+            quoted = _with_colon_quoted(text, error)
+            if quoted is not None:
+                text = quoted
+                continue
+            mark = error.problem_mark or error.context_mark
+            reason = ", ".join(part for part in (error.context, error.problem) if part)
+            raise MalformedYaml(f"not valid YAML: {reason}", chunk.line + (mark.line if mark else 0)) from error
+        except yaml.reader.ReaderError as error:
+            raise MalformedYaml(
+                f"not valid YAML: the character U+{_code_point(error.character):04X} is not allowed",
+                chunk.line + _line_of_unprintable(text),
+            ) from error
+        return YamlDocument(builder.value, builder.lines, builder.problems)
+    raise MalformedYaml(f"more than {_MOST_COLONS} scalars in lists or objects end with a colon", chunk.line)
+
+
+def _with_colon_quoted(text: str, error: yaml.MarkedYAMLError) -> str | None:
+    """The text with quotes around a scalar such as `fd00::` in a flow collection, which libyaml rejects.
+
+    The library of Kubernetes reads it as a string. None if the error is another one.
+    """
+    start, colon = error.context_mark, error.problem_mark
+    if error.problem != _UNEXPECTED_COLON or start is None or colon is None:
+        return None
+    scalar = text[start.index : colon.index + 1].replace("'", "''")
+    return f"{text[: start.index]}'{scalar}'{text[colon.index + 1 :]}"
 
 
 class _Frame:

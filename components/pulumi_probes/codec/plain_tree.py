@@ -1,0 +1,77 @@
+"""Reads documents that are plain trees: without anchors, aliases, tags and merge keys, and with distinct string keys.
+
+Nearly every Kubernetes manifest is one. The package `pulumi_probes_native` reads them several times faster than Python
+can; it is optional, and gives the same results. What is no plain tree, or malformed, is left to
+`pulumi_probes.codec.yaml_stream`, which alone knows what it means and what to say about it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import Any, Final, Protocol
+
+from pulumi_probes.codec.scalars import Scalar
+from pulumi_probes.model.field_path import Segment
+
+MAXIMUM_DEPTH: Final = 256
+"""The maximum nesting depth of values; even the deepest custom resource definitions are well below 100."""
+
+_INTERFACE: Final = 1
+"""The version of the native package's interface that is used here."""
+
+_DISABLING_VARIABLE: Final = "PROBES_NATIVE"
+
+
+class PlainTree(Protocol):
+    """A document that is a plain tree."""
+
+    @property
+    def has_containers(self) -> bool:
+        """Whether some key `containers` has a list with entries."""
+        ...
+
+    def value(self, resolve: Callable[[str], Scalar], /) -> Any:
+        """The value as dictionaries, lists and scalars.
+
+        Args:
+            resolve: determines the value of a scalar without quotes that may be something else than a string.
+        """
+        ...
+
+    def line(self, path: Iterable[Segment], /) -> int:
+        """The line of the value at a path, or of its nearest parent; counted from 0."""
+        ...
+
+    def string(self, key: str, /) -> str | None:
+        """The value of a key of the document, if it is certainly a string."""
+        ...
+
+
+def read_plain_tree(text: str) -> PlainTree | None:
+    """The tree of a document; None if it is not a plain tree, or the native package is not installed.
+
+    Raises:
+        UnicodeEncodeError: the text contains surrogates.
+    """
+    return _READ(text, MAXIMUM_DEPTH) if _READ is not None else None
+
+
+def has_native_reader() -> bool:
+    """Whether the native package is installed and used; `PROBES_NATIVE=0` in the environment disables it."""
+    return _READ is not None
+
+
+def _find_native_reader() -> Callable[[str, int], PlainTree | None] | None:
+    if os.environ.get(_DISABLING_VARIABLE) == "0":
+        return None
+    try:
+        # By name, because type checkers and import contracts run without it, too.
+        native = import_module("pulumi_probes_native")
+    except ImportError:
+        return None
+    return native.read if native.INTERFACE == _INTERFACE else None
+
+
+_READ = _find_native_reader()

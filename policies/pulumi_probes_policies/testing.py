@@ -9,18 +9,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import grpc
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
-from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
 from pulumi_probes.codec.pulumi_resource import PROVIDER_TYPE, type_token_of
-from pulumi_probes.codec.pulumi_values import SECRET_SIGNATURE, SIGNATURE_KEY
-from pulumi_probes.model.values import UNKNOWN, Secret
+from pulumi_probes.codec.pulumi_values import marked
 from pulumi_probes.preview import Registration, load_project, load_stack, run_program
 
 _START_SECONDS = 30
@@ -45,7 +43,7 @@ def analyze_request(
     """
     token = resource_type if resource_type is not None else type_token_of(content["apiVersion"], content["kind"])
     request = analyzer_pb2.AnalyzeRequest(type=token, name=name, urn=f"urn:pulumi:dev::test::{token}::{name}")
-    request.properties.update(_marked(content))
+    request.properties.update(marked(content))
     if token.startswith("kubernetes:"):
         request.provider.type, request.provider.name = PROVIDER_TYPE, "default"
         request.provider.urn = f"urn:pulumi:dev::test::{PROVIDER_TYPE}::default"
@@ -136,15 +134,3 @@ def _request_of(resource: Registration) -> analyzer_pb2.AnalyzeRequest:
         request.options.customTimeouts.create = resource.create_timeout_seconds or 0
         request.options.customTimeouts.update = resource.update_timeout_seconds or 0
     return request
-
-
-def _marked(value: Any) -> Any:
-    if value is UNKNOWN:
-        return UNKNOWN_STRING_VALUE
-    if isinstance(value, Secret):
-        return {SIGNATURE_KEY: SECRET_SIGNATURE, "value": _marked(value.value)}
-    if isinstance(value, Mapping):
-        return {key: _marked(entry) for key, entry in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
-        return [_marked(entry) for entry in value]
-    return value

@@ -51,6 +51,8 @@ def texts(module: ast.Module) -> Iterator[str]:
         ("kubectl.kubernetes.io/default-container", "pulumi_probes/model/annotations.py"),
         ("pulumi.com/skipAwait", "pulumi_probes/model/annotations.py"),
         ("pulumi.com/timeoutSeconds", "pulumi_probes/model/annotations.py"),
+        ("04da6b54-80e4-46f7-96ec-b56ff0331ba9", "pulumi_probes/codec/pulumi_values.py"),
+        ("1b47061264138c4ac30d75fd1eb44270", "pulumi_probes/codec/pulumi_values.py"),
         ("pulumi:providers:kubernetes", "pulumi_probes/codec/pulumi_resource.py"),
         ("probe-configuration", "pulumi_probes/rules/_configuration.py"),
         ("probe-not-evaluated", "pulumi_probes/rules/_configuration.py"),
@@ -224,3 +226,15 @@ def test_an_option_of_several_commands_is_defined_once(option: str) -> None:
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("click.option", "click.argument")
         if option in {part.value for part in ast.walk(node) if isinstance(part, ast.Constant)}
     ]
+
+
+def test_one_function_writes_the_markers_of_pulumi() -> None:
+    """The preview's messages and those of the helpers for testing packs are written alike."""
+    marking = {
+        path
+        for path, module in modules().items()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Dict)
+        and any(isinstance(key, ast.Name) and key.id == "SIGNATURE_KEY" for key in node.keys)
+    }
+    assert {"pulumi_probes/codec/pulumi_values.py"} == marking

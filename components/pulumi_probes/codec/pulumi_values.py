@@ -6,7 +6,7 @@ Exported states, `pulumi preview --json`, and the protocol between program and e
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pulumi_probes.model.values import UNKNOWN, Secret
@@ -20,9 +20,12 @@ SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - Pul
 OUTPUT_SIGNATURE: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 """The value of the signature key in an output that is sent with its dependencies."""
 
+UNKNOWN_TEXT: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""The placeholder that stands for an unknown value of any type in a message that this project writes."""
+
 UNKNOWN_SENTINELS: Final = frozenset(
     {
-        "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+        UNKNOWN_TEXT,
         "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
         "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
         "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
@@ -53,11 +56,11 @@ def revived(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     if SIGNATURE_KEY in value:
-        return _marked(value)
+        return _unmarked(value)
     return {key: revived(below) for key, below in value.items()}
 
 
-def _marked(value: Mapping[str, Any]) -> Any:
+def _unmarked(value: Mapping[str, Any]) -> Any:
     if value[SIGNATURE_KEY] == OUTPUT_SIGNATURE:
         known = revived(value["value"]) if "value" in value else UNKNOWN
         return Secret(known) if value.get("secret") is True else known
@@ -73,3 +76,16 @@ def _plaintext(secret: Mapping[str, Any]) -> Any:
         return revived(json.loads(secret["plaintext"]))
     except (KeyError, TypeError, ValueError):
         return UNKNOWN
+
+
+def marked(value: Any) -> Any:
+    """A value with Pulumi's markers in place of the leaves `UNKNOWN` and `Secret`; keys become strings."""
+    if value is UNKNOWN:
+        return UNKNOWN_TEXT
+    if isinstance(value, Secret):
+        return {SIGNATURE_KEY: SECRET_SIGNATURE, "value": marked(value.value)}
+    if isinstance(value, Mapping):
+        return {str(key): marked(below) for key, below in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+        return [marked(below) for below in value]
+    return value

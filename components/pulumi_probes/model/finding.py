@@ -33,6 +33,11 @@ class Severity(Enum):
         return self.rank < other.rank
 
 
+def name_in_program(urn: str | None) -> str:
+    """The name of a resource in its Pulumi program; empty without a URN."""
+    return (urn or "").rpartition("::")[2]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceReference:
     """A reference to a Kubernetes object; parts that are unknown or unset are None."""
@@ -45,8 +50,7 @@ class ResourceReference:
 
     def __str__(self) -> str:
         # Without a name, the provider generates one, so the name in the program is shown.
-        called = (self.urn or "").rpartition("::")[2]
-        name = self.name or f"{called} (name set at deployment)".lstrip()
+        name = self.name or f"{name_in_program(self.urn)} (name set at deployment)".lstrip()
         return f"{self.kind} {self.namespace}/{name}" if self.namespace else f"{self.kind} {name}"
 
 

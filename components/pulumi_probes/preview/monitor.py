@@ -14,10 +14,11 @@ from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, provider_pb2, resource_pb2
 
 from pulumi_probes.codec.pulumi_resource import identify, read_custom_timeout
+from pulumi_probes.codec.pulumi_values import UNKNOWN_TEXT
 from pulumi_probes.model.finding import SourceLocation
 from pulumi_probes.preview.functions import FunctionFailed, ProviderFunctions
 from pulumi_probes.preview.recording import STACK_TYPE, Recording, Registration, resource_urn
-from pulumi_probes.preview.wire import UNKNOWN_TEXT, read_properties
+from pulumi_probes.preview.wire import read_properties
 
 if TYPE_CHECKING:
     from pulumi_probes.preview.project import ProgramFiles

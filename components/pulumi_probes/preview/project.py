@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from pulumi_probes.codec.files import read_yaml_file
+from pulumi_probes.codec.pulumi_values import UNKNOWN_TEXT
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.finding import SourceLocation
 from pulumi_probes.model.suggestions import suggestion
-from pulumi_probes.preview.wire import UNKNOWN_TEXT
 
 PROJECT_FILES: Final = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 """The names of project files, in the order in which they are tried."""

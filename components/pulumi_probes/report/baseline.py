@@ -8,7 +8,7 @@ from typing import Any
 
 from pulumi_probes.codec.files import read_json_file
 from pulumi_probes.model.errors import UnreadableInput
-from pulumi_probes.model.finding import Finding
+from pulumi_probes.model.finding import Finding, name_in_program
 from pulumi_probes.report.as_json import VERSION
 
 Fingerprint = tuple[str, ...]
@@ -22,7 +22,7 @@ def fingerprint(finding: Finding) -> Fingerprint:
         finding.code,
         resource.kind,
         resource.namespace or "",
-        resource.name or _name_in_program(resource.urn),
+        resource.name or name_in_program(resource.urn),
         finding.container or "",
         _without_indices(str(finding.path)),
     )
@@ -60,14 +60,10 @@ def _written(entry: Mapping[str, Any]) -> Fingerprint:
         text(entry, "code"),
         text(resource, "kind"),
         text(resource, "namespace"),
-        text(resource, "name") or _name_in_program(text(resource, "urn")),
+        text(resource, "name") or name_in_program(text(resource, "urn")),
         text(entry, "container"),
         _without_indices(text(entry, "path")),
     )
-
-
-def _name_in_program(urn: str | None) -> str:
-    return (urn or "").rpartition("::")[2]
 
 
 def _without_indices(path: str) -> str:

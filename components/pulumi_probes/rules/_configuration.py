@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import Any, Final, TypeGuard
 
-from pulumi_probes.model.finding import ResourceReference
+from pulumi_probes.model.finding import ResourceReference, name_in_program
 from pulumi_probes.model.letter_case import camel_case
 from pulumi_probes.model.node import described
 from pulumi_probes.model.suggestions import suggestion
@@ -150,8 +150,8 @@ def _matches(resource: ResourceReference, pattern: str) -> bool:
     if "/" in pattern:
         namespace, _, name = pattern.partition("/")
         return fnmatchcase(resource.namespace or "default", namespace) and fnmatchcase(resource.name or "", name)
-    in_program = (resource.urn or "").rpartition("::")[2]
-    return any(name and fnmatchcase(name, pattern) for name in (resource.name, in_program))
+    names = (resource.name, name_in_program(resource.urn))
+    return any(name and fnmatchcase(name, pattern) for name in names)
 
 
 def _schema(default: Any) -> dict[str, Any]:

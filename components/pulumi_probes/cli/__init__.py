@@ -154,10 +154,9 @@ def _has_leftover_threads() -> bool:
 
 
 def _report_output(error: OSError) -> int:
-    from pulumi_probes.cli._output import forget_standard_output  # imported late, --help does not need it
+    from pulumi_probes.cli._output import unwritable_output  # imported late, --help does not need it
 
-    forget_standard_output()
-    click.echo(f"Error: Cannot write to standard output: {error.strerror or 'unknown error'}.", err=True)
+    unwritable_output(error).show()
     return _FAILED
 
 

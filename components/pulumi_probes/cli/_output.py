@@ -67,6 +67,12 @@ def forget_standard_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def unwritable_output(error: OSError) -> click.ClickException:
+    """The error that standard output cannot be written; discards what is buffered for it."""
+    forget_standard_output()
+    return click.ClickException(f"Cannot write to standard output: {error.strerror or 'unknown error'}.")
+
+
 def _print(data: bytes) -> None:
     if sys.stdout is None:
         raise click.ClickException("Standard output is closed.")
@@ -76,8 +82,7 @@ def _print(data: bytes) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        forget_standard_output()
-        raise click.ClickException(f"Cannot write to standard output: {error.strerror or 'unknown error'}.") from error
+        raise unwritable_output(error) from error
 
 
 def _replace(file: Path, data: bytes) -> None:

@@ -9,7 +9,7 @@ import click
 from pulumi_probes.cli._common_options import format_option
 from pulumi_probes.cli._output import Destination
 from pulumi_probes.codec.json_text import json_text
-from pulumi_probes.report.text import Page
+from pulumi_probes.report.text import DIM, Page
 from pulumi_probes.rules import Rule, configuration_key, load_rules
 
 
@@ -25,9 +25,9 @@ def rules(*, format_name: str) -> None:
     page = Page(destination.style)
     for rule in load_rules():
         page.add(f"{rule.code}  {rule.severity.value:7}  {rule.name}")
-        page.add(rule.summary, "2", indent=" " * 17)
+        page.add(rule.summary, DIM, indent=" " * 17)
     page.blank()
-    page.add("Run `probes explain CODE` for more about a rule.", "2")
+    page.add("Run `probes explain CODE` for more about a rule.", DIM)
     destination.write(page.text())
 
 

@@ -27,7 +27,7 @@ from pulumi_probes.model.version import DEFAULT, KubernetesVersion, supported_ve
 from pulumi_probes.presets import find_preset, load_presets
 from pulumi_probes.presets._documentation import example_contract
 from pulumi_probes.report import InputError
-from pulumi_probes.report.text import Page
+from pulumi_probes.report.text import BOLD, DIM, Page
 from pulumi_probes.timeline.comparison import compare, compare_as_text
 from pulumi_probes.timeline.drawing.diagram import Diagram, diagram_of
 from pulumi_probes.timeline.drawing.svg import draw_svg_page
@@ -191,9 +191,9 @@ def _compare(
         destination.write(json_text(content))
         return 0
     page = Page(destination.style)
-    page.add(f"{old.name} ({before}) compared with {new.name} ({after})", "1")
+    page.add(f"{old.name} ({before}) compared with {new.name} ({after})", BOLD)
     if any(len(simulated.pod.all_containers) > 1 for simulated in (old, new)):
-        page.add(f"Scenarios apply to container {' and '.join(dict.fromkeys(chosen))}.", "2")
+        page.add(f"Scenarios apply to container {' and '.join(dict.fromkeys(chosen))}.", DIM)
     page.blank()
     for line in compare_as_text(differences).splitlines():
         page.add_verbatim(line)

@@ -59,7 +59,7 @@ def lengths(life: Life) -> str:
 
 
 def awaits(trouble: Trouble) -> str:
-    """How long Pulumi waited, as a Markdown table."""
+    """The times that Pulumi waited, as a Markdown table."""
     rows = [
         f"| `{name}` | {what} | {ANNOUNCED[name]} s | {trouble.gave_up_after(name):.1f} s |"
         for name, what in SERVICES.items()

@@ -47,7 +47,7 @@ HANG_SECONDS = 30
 SETTLES_SECONDS = 240
 SHOWN_FAILURES = 5
 QUIET_SECONDS = 2
-"""How long the load continues before and after a change."""
+"""The duration of the load before and after a change."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ class Block:
         line: where it begins, from 1 on.
         language: after the fence; empty for a hidden file.
         text: what it holds.
-        marks: what stands above it, by kind: `write`, `quote`, `not run`, `tested`.
+        marks: the markers above it, by kind: `write`, `quote`, `not run`, `tested`.
         is_hidden: whether it is a file without a block.
     """
 

@@ -35,7 +35,7 @@ waivers = {} if exposure == "ClusterIP" else {"PRB324": "the health endpoints an
 
 
 def exposed(name: str) -> ServiceArgs:
-    """How clients outside of the cluster reach a service, according to the configuration of the stack."""
+    """The settings of a Service for clients outside of the cluster, according to the configuration of the stack."""
     service = ServiceArgs(type=exposure)
     if (node_port := config.get_int(f"{name}NodePort")) is not None:
         service["node_port"] = node_port

@@ -1,4 +1,4 @@
-"""What holds for every test."""
+"""Fixtures and options for all tests."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.values import UNKNOWN
 
-# How many examples the tests by properties try: few where people wait, many in continuous integration. No example has
-# a time limit, since a slow machine is no mistake.
+# The number of examples of property-based tests: few for developers, many in continuous integration. Examples have no
+# time limit, so that tests do not fail on a slow machine.
 settings.register_profile("fast", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("deep", settings.get_profile("fast"), max_examples=500, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Golden files are written on demand, and then looked at."""
+    """Golden files are only written with this option."""
     parser.addoption("--update-golden", action="store_true", help="write golden files instead of comparing with them")
 
 
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
-    """Compares a text with the file of that name in the folder `golden` beside the test."""
+    """Compares a text with the file of that name in the directory `golden` next to the test."""
 
     def compare(name: str, actual: str) -> None:
         file = request.path.parent / "golden" / name
@@ -47,7 +47,7 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
 
 @pytest.fixture
 def probes(capfd: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    """Run the command in this process: exit status, standard output, standard error."""
+    """Run the command in this process; returns exit status, standard output and standard error."""
 
     def run_it(*arguments: str) -> tuple[int, str, str]:
         status = run(arguments)
@@ -59,7 +59,7 @@ def probes(capfd: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, s
 
 @pytest.fixture(scope="session")
 def count_calls() -> Callable[..., int]:
-    """How many functions a call calls, those written in C included: a measure of its work that no machine changes."""
+    """The number of function calls, including those in C: a measure of work that does not depend on the machine."""
 
     def count(function: Callable[..., object], *arguments: object) -> int:
         calls = 0
@@ -80,7 +80,7 @@ def count_calls() -> Callable[..., int]:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML with `!unknown` for a value that nobody knows before deployment."""
+    """YAML with `!unknown` for a value that is not known before deployment."""
 
 
 _Loader.add_constructor("!unknown", lambda _loader, _node: UNKNOWN)
@@ -88,7 +88,7 @@ _Loader.add_constructor("!unknown", lambda _loader, _node: UNKNOWN)
 
 @pytest.fixture(scope="session")
 def read() -> Callable[[str], Stack]:
-    """Priority YAML into what rules look at; a kind that ends with `Patch` is a partial object."""
+    """Convert YAML to a stack; a kind that ends with `Patch` is a partial object."""
 
     def stack(text: str) -> Stack:
         documents: list[dict[str, Any]] = [
@@ -102,7 +102,7 @@ def read() -> Callable[[str], Stack]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what was skipped and why, one line for each reason."""
+    """Print the reasons of skipped tests, one line each."""
     reasons = Counter(_reason(report) for report in terminalreporter.getreports("skipped"))
     terminalreporter.section("skipped, by reason")
     for reason, count in reasons.most_common():

@@ -40,7 +40,7 @@ class PolicyResults:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationSettings:
-    """How rules are evaluated.
+    """The configuration of an evaluation.
 
     Attributes:
         parameters: the parameters of the rules, by the names of those that have any.

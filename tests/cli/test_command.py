@@ -1,4 +1,4 @@
-"""The command keeps its promises about exit statuses, output, mistakes and secrets."""
+"""The command: exit statuses, output, error messages, and protection of secrets."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ WARNING = ["--select", "PRB204"]
 
 @pytest.fixture
 def bad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A manifest with a warning, in the current folder."""
+    """A manifest with a warning, in the current directory."""
     (tmp_path / "cart.yaml").write_text(BAD)
     monkeypatch.chdir(tmp_path)
     return "cart.yaml"
@@ -45,32 +45,32 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 class TestExitStatus:
-    """0 nothing, 1 findings, 2 wrong usage or unreadable input."""
+    """0 for no findings, 1 for findings, 2 for wrong usage or unreadable input."""
 
     @pytest.mark.parametrize(
         ("fail_on", "status"), [("error", 0), ("warning", 1), ("advice", 1), ("never", 0), (None, 0)]
     )
     def test_fail_on(self, probes: Run, bad: str, fail_on: str | None, status: int) -> None:
-        """A warning counts from `--fail-on warning` on; by default only errors do."""
+        """A warning counts with `--fail-on warning`; by default only errors count."""
         options = ["--fail-on", fail_on] if fail_on is not None else []
         assert status == probes("audit", bad, *WARNING, *options)[0]
 
     def test_unreadable_input(self, probes: Run, bad: str) -> None:
-        """What cannot be read gives 2, and the rest is reported."""
+        """Unreadable input gives status 2, and everything else is still reported."""
         status, out, err = probes("audit", bad, "missing.yaml", *WARNING)
         assert (2, "") == (status, err)
         assert "PRB204" in out
         assert "missing.yaml: no such file or directory" in out
 
     def test_standard_input(self, probes: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A dash reads a pipe."""
+        """A dash reads from a pipe."""
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(BAD.encode())))
         status, out, _ = probes("audit", "-", *WARNING, "--fail-on", "warning")
         assert 1 == status
         assert "<stdin>:9" in out
 
     def test_standard_input_that_is_closed(self, probes: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A dash without a pipe is unreadable input, and what was not judged is not called sound."""
+        """A dash without a pipe is unreadable input; the report does not claim that there are no findings."""
         monkeypatch.setattr(sys, "stdin", None)
         expected = "Input errors:\n  <stdin>: standard input is closed\n\nAudited 0 workloads in 0 objects.\n"
         assert (2, expected, "") == probes("audit", "-")
@@ -125,7 +125,7 @@ class TestExitStatus:
         ],
     )
     def test_mistakes(self, probes: Run, bad: str, arguments: list[str], words: str) -> None:
-        """A mistake gives 2 and a sentence on standard error, with what was meant where that can be known."""
+        """A mistake gives status 2 and a message on standard error, with a suggestion if there is a close match."""
         Path("typo.json").write_text('{"readines-missing": "advisory"}')
         Path("code.json").write_text('{"PRB101": "advisory"}')
         os.mkfifo("pipe")
@@ -138,14 +138,16 @@ class TestExitStatus:
         assert "Traceback" not in err
         assert bad
 
-    def test_no_verb(self, probes: Run) -> None:
-        """Without a command the help is shown, and that is wrong usage."""
+    def test_no_subcommand(self, probes: Run) -> None:
+        """Without a subcommand, the help is shown with the status for wrong usage."""
         status, _, err = probes()
         assert 2 == status
         assert all(command in err for command in COMMANDS)
 
-    def test_a_bug_is_no_users_mistake(self, probes: Run, bad: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        """An error of ours is called one, and shows neither a traceback nor the value that it tripped over."""
+    def test_an_internal_error_is_not_reported_as_a_mistake(
+        self, probes: Run, bad: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """An internal error is reported as such, without a traceback and without the value that caused it."""
 
         def broken(*_: object, **__: object) -> None:
             raise KeyError("CANARY-1234")
@@ -159,7 +161,7 @@ class TestExitStatus:
         assert "Traceback" in probes("audit", bad)[2]
 
     def test_interrupted(self, probes: Run, bad: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Ctrl-C ends with the status that shells know."""
+        """Ctrl-C gives the exit status that shells use."""
 
         def interrupted(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
@@ -169,16 +171,16 @@ class TestExitStatus:
 
 
 class TestOutput:
-    """Nothing but the report on standard output."""
+    """Standard output contains only the report."""
 
     def test_nothing_else(self, probes: Run, bad: str) -> None:
-        """A pipe gets the report, and standard error stays silent."""
+        """With a pipe, standard output gets the report, and standard error is empty."""
         _, out, err = probes("audit", bad, "--format", "json")
         assert {"version", "findings", "not_evaluated", "errors", "summary"} == set(json.loads(out))
         assert "" == err
 
     def test_to_a_file(self, probes: Run, bad: str, tmp_path: Path) -> None:
-        """A file is written whole, keeps its permissions, and links are followed; nothing else is left beside it."""
+        """A file is written atomically, keeps its permissions, and links are followed; no temporary file is left."""
         target = tmp_path / "report.json"
         target.write_text("old")
         target.chmod(0o640)
@@ -190,13 +192,13 @@ class TestOutput:
         assert ["cart.yaml", "link.json", "report.json"] == sorted(path.name for path in tmp_path.iterdir())
 
     def test_a_device(self, probes: Run, bad: str) -> None:
-        """What is no file is written to as it is."""
+        """Devices and pipes are written to directly."""
         assert (0, "", "") == probes("audit", bad, *WARNING, "--output", "/dev/null")
         assert Path("/dev/null").is_char_device()
 
     @pytest.mark.parametrize("failure", [OSError(28, "No space left on device")])
     def test_a_full_disk(self, probes: Run, bad: str, monkeypatch: pytest.MonkeyPatch, failure: OSError) -> None:
-        """A report that cannot be written leaves the old one, and says why."""
+        """If a report cannot be written, the old one is kept, and the reason is shown."""
         Path("report.txt").write_text("old")
 
         def full(*_: object, **__: object) -> None:
@@ -219,14 +221,14 @@ class TestOutput:
             ("rules >&-", "Standard output is closed."),
         ],
     )
-    def test_standard_output_that_takes_nothing(self, redirection: str, words: str) -> None:
-        """A full disk or a closed standard output is no bug of the command, and not a success either."""
+    def test_standard_output_that_cannot_be_written(self, redirection: str, words: str) -> None:
+        """A full disk or a closed standard output is neither an internal error nor a success."""
         script = f"{sys.executable} -c 'from pulumi_probes.cli import main; main()' {redirection}"
         done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
         assert (2, f"Error: {words}\n") == (done.returncode, done.stderr)
 
-    def test_a_reader_that_has_seen_enough(self, bad: str) -> None:
-        """`probes rules | head -1` ends in silence."""
+    def test_a_reader_that_exits_early(self, bad: str) -> None:
+        """`probes rules | head -1` exits silently."""
         script = f"{sys.executable} -c 'from pulumi_probes.cli import main; main()' rules | head -1"
         done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
         assert (1, "") == (done.stdout.count("\n"), done.stderr)
@@ -236,19 +238,19 @@ class TestOutput:
         ("variables", "colored"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
     )
     def test_colour_on_a_terminal(self, bad: str, variables: dict[str, str], *, colored: bool) -> None:
-        """A terminal gets colour, unless NO_COLOR or a dumb terminal forbids it."""
+        """A terminal gets colors, unless NO_COLOR is set or the terminal is dumb."""
         assert colored == (b"\x1b[" in on_a_terminal("audit", bad, *WARNING, **variables))
 
     @pytest.mark.parametrize(("columns", "longest"), [(20, 60), (70, 70), (100, 100), (300, 100)])
     def test_the_width_of_a_terminal(self, bad: str, columns: int, longest: int) -> None:
-        """Lines end where the terminal does, between 60 columns and the 100 that a file gets."""
+        """Lines are as wide as the terminal, from 60 to 100 columns; files get 100."""
         for verb in ("audit", "timeline"):
             shown = on_a_terminal(verb, bad, COLUMNS=str(columns), NO_COLOR="1").decode()
             assert longest - 12 <= max(len(line) for line in shown.splitlines()) <= longest
 
 
 def on_a_terminal(*arguments: str, **variables: str) -> bytes:
-    """What the command writes to a terminal."""
+    """The output of the command on a terminal."""
     environment = {"TERM": "xterm", "PATH": os.environ["PATH"], **variables}
     reader, writer = pty.openpty()
     try:
@@ -270,24 +272,24 @@ def on_a_terminal(*arguments: str, **variables: str) -> bytes:
 
 
 class TestSecrets:
-    """No value of a manifest or a program that may be secret is shown."""
+    """Values of a manifest or a program that may be secret are never shown."""
 
     @pytest.mark.parametrize("format_name", FORMATS)
     def test_an_audit(self, probes: Run, bad: str, format_name: str) -> None:
-        """Environment, commands and headers stay out of every format, whatever the rules say about them."""
+        """Values of environment, commands and headers never appear in any format, whatever the rules report."""
         _, out, err = probes("audit", bad, "--format", format_name, "--fail-on", "never")
         assert "PRB" in out
         assert "CANARY" not in out + err
 
     def test_explaining(self, probes: Run, bad: str) -> None:
-        """So they do when probes are explained."""
+        """The same for `probes explain PATH`."""
         _, out, err = probes("explain", bad)
         assert "Pod shop/cart" in out
         assert "CANARY" not in out + err
 
     @pytest.mark.parametrize("format_name", FORMATS)
     def test_a_preview(self, probes: Run, tmp_path: Path, format_name: str) -> None:
-        """A secret of a program appears neither in a report nor in the manifests, unless it is asked for."""
+        """A secret of a program appears in neither a report nor the manifests, unless --show-secrets is set."""
         (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
         (tmp_path / "__main__.py").write_text(
             f"""
@@ -314,17 +316,17 @@ k8s.core.v1.Secret("s", metadata={{"name": "s"}}, string_data={{"a": "CANARY-123
 
 
 class TestCommands:
-    """What each verb shows."""
+    """The output of the subcommands."""
 
     def test_rules(self, probes: Run) -> None:
-        """Every rule, as text and as JSON."""
+        """All rules, as text and as JSON."""
         listed = json.loads(probes("rules", "--format", "json")[1])["rules"]
         _, text, _ = probes("rules")
         assert [rule["code"] for rule in listed] == [line[:6] for line in text.splitlines() if line.startswith("PRB")]
         assert {"code", "name", "severity", "since", "scope", "summary", "parameters"} == set(listed[0])
 
     def test_explain_a_rule(self, probes: Run) -> None:
-        """A rule's page, by code or name, whatever the case."""
+        """The documentation of a rule, by code or name, regardless of case."""
         pages = {probes("explain", name)[1] for name in ("PRB204", "prb204", "liveness-outruns-readiness")}
         (page,) = pages
         assert page.startswith("PRB204 liveness-outruns-readiness\nwarning, since 0.1\n")
@@ -333,13 +335,13 @@ class TestCommands:
         )
 
     def test_explain_a_manifest(self, probes: Run, bad: str) -> None:
-        """A manifest's probes, in seconds."""
+        """The timings of a manifest's probes."""
         status, out, _ = probes("explain", bad)
         assert 0 == status
         assert "A hung pod leaves traffic after 21-31 s" in out
 
     def test_presets(self, probes: Run) -> None:
-        """Every preset with its numbers."""
+        """All presets with their numbers."""
         listed: list[dict[str, Any]] = json.loads(probes("presets", "--format", "json")[1])["presets"]
         _, text, _ = probes("presets")
         assert ["grpc", "slow_start", "telco", "web"] == [preset["name"] for preset in listed]
@@ -349,7 +351,7 @@ class TestCommands:
         assert max(len(line) for line in text.splitlines()) <= 100
 
     def test_version_and_help(self, probes: Run) -> None:
-        """The version, and a line of help for every verb."""
+        """The version, and one line of help for each subcommand."""
         assert probes("--version")[1].startswith("pulumi-probes 0.")
         for arguments in ([], *([command] for command in COMMANDS)):
             status, out, _ = probes(*arguments, "--help")
@@ -357,7 +359,7 @@ class TestCommands:
             assert "Usage: probes" in out
 
     def test_options_reach_the_audit(self, probes: Run, bad: str) -> None:
-        """Configuration, waivers, baseline, selection: each changes what counts."""
+        """Configuration, waivers, baseline and selection determine which findings count."""
         audit = ["audit", bad, "--fail-on", "warning"]
         assert 1 == probes(*audit, *WARNING)[0]
         assert 0 == probes(*audit, *WARNING, "--ignore", "PRB2")[0]
@@ -371,7 +373,7 @@ class TestCommands:
         assert 0 == probes(*audit, *WARNING, "--baseline", "baseline.json")[0]
 
     def test_a_failing_program(self, probes: Run, tmp_path: Path) -> None:
-        """What was registered is audited, the error is in the report, the user's frames on standard error."""
+        """The registered resources are audited, the error is in the report, and the user's frames on standard error."""
         (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
         (tmp_path / "__main__.py").write_text(
             "import pulumi_kubernetes as k8s\nk8s.core.v1.Pod('cart', metadata={'name': 'cart'})\n"
@@ -387,7 +389,7 @@ class TestCommands:
         assert "Traceback" not in err
 
     def test_a_program_that_takes_too_long(self, probes: Run, tmp_path: Path) -> None:
-        """The option that gives it more time is named."""
+        """The message names the option for a longer time limit."""
         (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
         (tmp_path / "__main__.py").write_text("while True: pass\n")
         status, out, _ = probes("preview", str(tmp_path), "--time-limit", "0.5")
@@ -395,8 +397,8 @@ class TestCommands:
         expected = "The program did not finish within 0.5 s. Use --time-limit to allow more."
         assert expected in " ".join(out.split())
 
-    def test_a_key_that_is_written_twice(self, probes: Run, tmp_path: Path) -> None:
-        """The object is judged, so nobody says that it could not be read."""
+    def test_a_duplicate_key(self, probes: Run, tmp_path: Path) -> None:
+        """The object is audited, so the report does not say that it could not be read."""
         file = tmp_path / "twice.yaml"
         file.write_text(BAD.replace("kind: Pod", "kind: Pod\nkind: Pod"))
         status, out, _ = probes("audit", str(file))
@@ -406,7 +408,7 @@ class TestCommands:
         assert "Audited 1 workload in 1 object" in out
 
     def test_threads_that_a_program_leaves(self, tmp_path: Path) -> None:
-        """A thread that never ends does not keep the command from ending."""
+        """A thread that never ends does not keep the command from exiting."""
         (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
         (tmp_path / "__main__.py").write_text(
             "import threading\nthreading.Thread(target=threading.Event().wait).start()\n"

@@ -1,4 +1,4 @@
-"""A real API server and a real node for the tests of this folder."""
+"""A real API server and a real node for the tests in this directory."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from harness import Client, Cluster, Level, install_requirements, missing_requir
 from harness.toolchain import UnobtainableError
 
 INSTALL = os.environ.get("PULUMI_PROBES_INSTALL") == "1"
-"""Whether what is missing may be installed; otherwise the tests that need it are skipped, and say so."""
+"""Whether missing requirements may be installed; otherwise, tests that need them are skipped with a reason."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
+@pytest.hookimpl(tryfirst=True)  # before xdist groups the tests
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker runs all of this folder: a cluster is expensive, and the machine is what is measured."""
+    """One worker runs all tests in this directory: a cluster is expensive, and the tests depend on the load."""
     for item in items:
         if item.path.is_relative_to(os.path.dirname(__file__)):  # noqa: PTH120 - compared with a path of pytest's
             item.add_marker(pytest.mark.xdist_group("cluster"))
@@ -25,13 +25,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def api_pieces() -> None:
-    """Everything that an API server needs is there."""
+    """Everything that an API server needs is installed."""
     _require(Level.API)
 
 
 @pytest.fixture(scope="session")
 def api_server(request: pytest.FixtureRequest) -> Iterator[Client]:
-    """An API server without nodes; seconds."""
+    """An API server without nodes; takes seconds."""
     request.getfixturevalue("api_pieces")
     cluster = start_cluster(f"test-api-{os.getpid()}", Level.API)
     yield cluster.client
@@ -40,13 +40,13 @@ def api_server(request: pytest.FixtureRequest) -> Iterator[Client]:
 
 @pytest.fixture(scope="session")
 def node_pieces() -> None:
-    """Everything that a cluster with nodes is made of is there."""
+    """Everything that a cluster with nodes needs is installed."""
     _require(Level.NODE)
 
 
 @pytest.fixture(scope="session")
 def node(request: pytest.FixtureRequest) -> Iterator[Cluster]:
-    """A cluster with one node; more can be added."""
+    """A cluster with one node; tests can add more."""
     request.getfixturevalue("node_pieces")
     cluster = start_cluster(f"test-node-{os.getpid()}", Level.NODE)
     yield cluster
@@ -55,7 +55,7 @@ def node(request: pytest.FixtureRequest) -> Iterator[Cluster]:
 
 @pytest.fixture
 def namespace(node: Cluster) -> Iterator[str]:
-    """A namespace of the test's own that enforces Pod Security `restricted`."""
+    """A namespace for one test that enforces Pod Security `restricted`."""
     name = f"test-{uuid.uuid4().hex[:8]}"
     node.make_namespace(name)
     yield name
@@ -63,7 +63,7 @@ def namespace(node: Cluster) -> Iterator[str]:
 
 
 def _require(level: Level) -> None:
-    """Get what a cluster of this level needs, or skip the test."""
+    """Install the requirements of a cluster of this level, or skip the test."""
     if INSTALL:
         try:
             install_requirements(level, lambda line: sys.stderr.write(f"{line}\n"))

@@ -1,4 +1,4 @@
-"""Pulumi's engine on a live node: the reference stack's whole life, and ups that fail, when they said they would."""
+"""Pulumi's engine on a live node: the whole life of the reference stack, and updates that fail as announced."""
 
 from __future__ import annotations
 
@@ -45,21 +45,21 @@ EVERYTHING = {
     *(f"kubernetes:apps/v1:Deployment {name}" for name in COMPONENTS),
     *(f"kubernetes:core/v1:Service {name}" for name in COMPONENTS),
 }
-"""What the reference stack is made of."""
+"""The kinds of the reference stack's objects."""
 
 LATE_SECONDS = 5.0
-"""How much later than announced an await may end: four programs, their packs and providers share two CPUs."""
+"""The tolerance for the end of an await: four programs, their packs and providers share two CPUs."""
 
 ENDS_SECONDS = 15.0
-"""How long after the last await's end the command may take: the engine waits 5 s for the program, and writes."""
+"""The time from the end of the last await until the command exits: the engine waits 5 s for the program."""
 
 Record = Callable[[str, object], None]
-"""Puts a figure beside the results: `pytest --junitxml` writes it down."""
+"""Adds a figure to the results, which `pytest --junitxml` writes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Experiments:
-    """All at once, since most of the time is waiting; each can be asked for as soon as it is complete.
+    """All experiments run concurrently, since most of the time is waiting; each is available when it is complete.
 
     Attributes:
         life: of the reference stack.
@@ -78,7 +78,7 @@ class Experiments:
 
 @pytest.fixture(scope="module")
 def experiments(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Experiments]:
-    """Everything that is looked at here."""
+    """The experiments."""
     if (reason := missing_engine()) is not None:
         pytest.skip(reason)
     node: Cluster = request.getfixturevalue("node")
@@ -96,16 +96,16 @@ def experiments(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 # Those that are complete first come first.
 
 
-def test_what_the_pack_refuses_is_not_made(experiments: Experiments) -> None:
-    """A mandatory violation ends `pulumi up` with its preview: nothing of the stack gets on the cluster."""
+def test_blocked_resources_are_not_created(experiments: Experiments) -> None:
+    """A mandatory violation ends `pulumi up` with its preview: no object of the stack is created."""
     refusal = experiments.refusal.result()
     assert 1 == refusal.up.status
     assert "[mandatory] [severity: high]  named-port-missing" in refusal.up.policies
     assert set() == refusal.made
 
 
-def test_without_a_preview_the_refused_workload_is_not_made(experiments: Experiments) -> None:
-    """With --skip-preview the update itself stops before the Deployment that the pack refuses."""
+def test_without_a_preview_the_blocked_workload_is_not_created(experiments: Experiments) -> None:
+    """With --skip-preview, the update stops before the Deployment that the pack blocks."""
     refusal = experiments.late_refusal.result()
     assert 1 == refusal.up.status
     assert "[mandatory] [severity: high]  named-port-missing" in refusal.up.policies
@@ -113,15 +113,17 @@ def test_without_a_preview_the_refused_workload_is_not_made(experiments: Experim
 
 
 @pytest.mark.parametrize("name", ANNOUNCED)
-def test_pulumi_gives_up_when_announced(name: str, experiments: Experiments, record_testsuite_property: Record) -> None:
-    """The await ends after await_timeout_seconds, or the resource option custom_timeouts, which wins over it."""
+def test_pulumi_stops_waiting_when_announced(
+    name: str, experiments: Experiments, record_testsuite_property: Record
+) -> None:
+    """The await ends after await_timeout_seconds, or the resource option custom_timeouts, which overrides it."""
     trouble = experiments.trouble.result()
     seconds = trouble.gave_up_after(name)
     record_testsuite_property(f"{name}: gave up after", seconds)
     assert ANNOUNCED[name] <= seconds <= ANNOUNCED[name] + LATE_SECONDS
 
 
-def test_an_up_that_gives_up_ends(experiments: Experiments, record_testsuite_property: Record) -> None:
+def test_a_failed_up_exits(experiments: Experiments, record_testsuite_property: Record) -> None:
     """`pulumi up` fails soon after its last await, not only after Pulumi's default of ten minutes."""
     trouble = experiments.trouble.result()
     seconds = trouble.ended_after
@@ -131,12 +133,12 @@ def test_an_up_that_gives_up_ends(experiments: Experiments, record_testsuite_pro
 
 
 def test_no_service_is_tried_before_its_pods_are_ready(experiments: Experiments) -> None:
-    """A Service waits for its Deployment, so that a failed up blames the one that fails, once."""
+    """A Service waits for its Deployment, so that a failed update reports the cause only once."""
     assert "kubernetes:core/v1:Service" not in experiments.trouble.result().up.output
 
 
 @pytest.mark.parametrize("name", ANNOUNCED)
-def test_the_message_says_who_is_not_ready(name: str, experiments: Experiments) -> None:
+def test_the_message_names_what_is_not_ready(name: str, experiments: Experiments) -> None:
     """The Deployment, that too few of its pods are live, and the pod with its container."""
     message = experiments.trouble.result().up.diagnostics[f"kubernetes:apps/v1:Deployment ({name})"]
     assert f"'{name}' timed out waiting to be Ready" in message
@@ -144,14 +146,14 @@ def test_the_message_says_who_is_not_ready(name: str, experiments: Experiments) 
     assert re.search(rf"\[Pod \S+/{name}-\S+\]: containers with unready status: \[{name}\]", message)
 
 
-def test_the_message_says_that_a_container_is_killed_again_and_again(experiments: Experiments) -> None:
-    """Where its startup probe never succeeds, CrashLoopBackOff stands in the message."""
+def test_the_message_reports_a_crash_loop(experiments: Experiments) -> None:
+    """If the startup probe never succeeds, the message contains CrashLoopBackOff."""
     message = experiments.trouble.result().up.diagnostics["kubernetes:apps/v1:Deployment (killed)"]
     assert re.search(r"\[CrashLoopBackOff\] back-off \d+s restarting failed container=killed", message)
 
 
 def test_a_failed_update_leaves_the_old_pods_in_traffic(experiments: Experiments) -> None:
-    """New pods that never become Ready fail the up, the old ones go on answering, and no request fails."""
+    """New pods that never become Ready fail the update; the old ones keep responding, and no request fails."""
     relapse = experiments.relapse.result()
     assert relapse.up.status != 0
     message = relapse.up.diagnostics["kubernetes:apps/v1:Deployment (web)"]
@@ -162,16 +164,16 @@ def test_a_failed_update_leaves_the_old_pods_in_traffic(experiments: Experiments
     assert len(relapse.report.requests) > 100
 
 
-def test_up_makes_everything(experiments: Experiments, record_testsuite_property: Record) -> None:
-    """The reference stack for development comes up as it is; the pack passes it in the preview and in the update."""
+def test_up_creates_everything(experiments: Experiments, record_testsuite_property: Record) -> None:
+    """The reference stack for development is deployed unchanged; the pack passes in the preview and the update."""
     up = experiments.life.result().created.up
     record_testsuite_property("up", up.seconds)
     assert {f"+ {item}" for item in EVERYTHING} == _changes(up)
     assert 2 == up.output.count(PACK_PASSED)
 
 
-def test_up_ends_when_all_is_ready(experiments: Experiments) -> None:
-    """When the command ends every pod is Ready and available, and none was restarted."""
+def test_up_exits_when_all_pods_are_ready(experiments: Experiments) -> None:
+    """When the command exits, every pod is Ready and available, and none was restarted."""
     created = experiments.life.result().created
     assert dict.fromkeys(TAGS, 1) == {
         name: deployment["status"].get("availableReplicas") for name, deployment in created.deployments.items()
@@ -183,8 +185,8 @@ def test_up_ends_when_all_is_ready(experiments: Experiments) -> None:
     ]
 
 
-def test_up_says_where_services_are_and_what_probes_promise(experiments: Experiments) -> None:
-    """The stack's outputs have the address and the summary of each service."""
+def test_the_outputs_have_addresses_and_timings(experiments: Experiments) -> None:
+    """The outputs of the stack contain the address and the summary of each service."""
     outputs = experiments.life.result().created.outputs
     assert {
         "storefront": f"http://storefront.{SHOP}.svc",
@@ -196,7 +198,7 @@ def test_up_says_where_services_are_and_what_probes_promise(experiments: Experim
         assert re.match(r"Ready within \d+ s; a start of up to \d+ s survives\.\n", output["health"])
 
 
-def test_an_update_changes_what_was_changed(experiments: Experiments, record_testsuite_property: Record) -> None:
+def test_an_update_only_changes_one_service(experiments: Experiments, record_testsuite_property: Record) -> None:
     """A new image of the storefront changes the component and its Deployment, and no pod of another service."""
     life = experiments.life.result()
     record_testsuite_property("update", life.updated.up.seconds)
@@ -209,8 +211,8 @@ def test_an_update_changes_what_was_changed(experiments: Experiments, record_tes
     assert {"storefront"} == replaced
 
 
-def test_an_update_ends_when_the_new_pod_is_ready(experiments: Experiments) -> None:
-    """When the command ends the pod that stays has the new image and is Ready."""
+def test_an_update_exits_when_the_new_pod_is_ready(experiments: Experiments) -> None:
+    """When the command exits, the remaining pod has the new image and is Ready."""
     updated = experiments.life.result().updated
     (pod,) = updated.pods["storefront"]
     assert f"{CONFIG['registry']}/storefront:{NEXT_TAG}" == pod["spec"]["containers"][0]["image"]
@@ -219,10 +221,10 @@ def test_an_update_ends_when_the_new_pod_is_ready(experiments: Experiments) -> N
 
 
 @pytest.mark.parametrize("when", ["created", "updated"])
-def test_nothing_differs_right_after_an_up(
+def test_there_are_no_changes_right_after_an_up(
     when: str, experiments: Experiments, record_testsuite_property: Record
 ) -> None:
-    """The next preview and the next refresh, at once, find no difference in anything."""
+    """The next preview and the next refresh report no changes."""
     moment: Moment = getattr(experiments.life.result(), when)
     record_testsuite_property(f"{when}: refresh", moment.refresh.seconds)
     for outcome in (moment.preview, moment.refresh):
@@ -230,15 +232,15 @@ def test_nothing_differs_right_after_an_up(
         assert f"    {len(EVERYTHING)} unchanged" in outcome.output
 
 
-def test_a_refresh_sees_what_others_change(experiments: Experiments) -> None:
-    """What a component renders is looked after: another minReadySeconds is a difference."""
+def test_a_refresh_detects_external_changes(experiments: Experiments) -> None:
+    """A changed field that the component renders, such as minReadySeconds, is a difference."""
     drift = experiments.life.result().drift
     assert drift.status != 0
     assert "no changes were expected" in drift.output
 
 
-def test_destroy_leaves_nothing(experiments: Experiments, record_testsuite_property: Record) -> None:
-    """It ends when everything is gone, the namespace included."""
+def test_destroy_deletes_everything(experiments: Experiments, record_testsuite_property: Record) -> None:
+    """It exits when all objects have been deleted, including the namespace."""
     life = experiments.life.result()
     record_testsuite_property("destroy", life.destroy.seconds)
     assert 0 == life.destroy.status, life.destroy.output
@@ -247,7 +249,7 @@ def test_destroy_leaves_nothing(experiments: Experiments, record_testsuite_prope
 
 
 def _changes(outcome: Outcome) -> set[str]:
-    """What is done to which resource, such as `+ kubernetes:core/v1:Namespace namespace`."""
+    """The operations on resources, such as `+ kubernetes:core/v1:Namespace namespace`."""
     found = re.findall(r"^ ([-+~]{1,2}) +(\S+:\S+:\S+ \S+) ", outcome.output, re.MULTILINE)
     return {f"{change} {resource}" for change, resource in found}
 

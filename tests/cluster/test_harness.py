@@ -1,4 +1,4 @@
-"""The harness itself: what it starts works, and it leaves nothing behind, whatever happens."""
+"""The harness itself: everything that it starts works, and nothing is left behind."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-def test_one_worker_runs_all_of_this_folder(request: pytest.FixtureRequest) -> None:
-    """Where several share the tests, no two clusters compete for the machine; the rest is for the others."""
+def test_one_worker_runs_all_tests_of_this_directory(request: pytest.FixtureRequest) -> None:
+    """With several workers, no two clusters compete for the machine; other tests run on the other workers."""
     if not hasattr(request.config, "workerinput"):
         pytest.skip("the tests are not shared among workers")
     items = {item.nodeid: item.path.parent == request.path.parent for item in request.session.items}
@@ -36,12 +36,12 @@ def test_one_worker_runs_all_of_this_folder(request: pytest.FixtureRequest) -> N
 
 
 def test_api_server_is_the_pinned_version(api_server: Client) -> None:
-    """What answers is the Kubernetes that the module pins."""
+    """The running Kubernetes is the one that the module pins."""
     assert f"v{kubernetes_version()}" == api_server.request("GET", "/version")["gitVersion"]
 
 
-def test_a_dry_run_says_what_is_wrong(api_server: Client) -> None:
-    """An invalid object is refused with the path of each field that is wrong."""
+def test_a_dry_run_reports_invalid_fields(api_server: Client) -> None:
+    """An invalid object is rejected with the path of each invalid field."""
     pod = actor_pod("wrong")
     pod["spec"]["containers"][0]["livenessProbe"] = {"periodSeconds": -1}
     with pytest.raises(ApiError) as refusal:
@@ -50,8 +50,8 @@ def test_a_dry_run_says_what_is_wrong(api_server: Client) -> None:
     assert {"spec.containers[0].livenessProbe", "spec.containers[0].livenessProbe.periodSeconds"} == fields
 
 
-def test_a_thread_that_ends_takes_no_other_connection_with_it(api_server: Client) -> None:
-    """Threads go on asking while others release their own connections; none of theirs is closed or gets lost."""
+def test_closing_a_connection_does_not_affect_other_threads(api_server: Client) -> None:
+    """Threads keep sending requests while others close their own connections."""
 
     def ask_and_release(_: int) -> None:
         api_server.list("v1", "Pod", "default")
@@ -64,8 +64,8 @@ def test_a_thread_that_ends_takes_no_other_connection_with_it(api_server: Client
         assert [[]] * 400 == list(staying)
 
 
-def test_a_pod_runs_and_answers(node: Cluster, namespace: str) -> None:
-    """A pod becomes Ready on the node, and the machine reaches its address."""
+def test_a_pod_runs_and_responds(node: Cluster, namespace: str) -> None:
+    """A pod becomes Ready on the node, and the machine can reach its address."""
     pod = actor_pod("answers", namespace)
     pod["spec"]["containers"][0]["readinessProbe"] = {"httpGet": {"path": "/readyz", "port": 8080}, "periodSeconds": 1}
     node.client.create(pod)
@@ -82,7 +82,7 @@ def test_a_pod_runs_and_answers(node: Cluster, namespace: str) -> None:
 
 @pytest.mark.usefixtures("node_pieces")
 def test_a_crash_leaves_nothing_behind(tmp_path: Path) -> None:
-    """When its owner is killed all processes of a cluster end; mounts, bridge and groups go before the next starts."""
+    """If the owner is killed, all processes of a cluster exit; the rest is removed before the next start."""
     name = f"test-crash-{os.getpid()}"
     script = tmp_path / "crash.py"
     script.write_text(CRASHING_OWNER)
@@ -99,16 +99,16 @@ def test_a_crash_leaves_nothing_behind(tmp_path: Path) -> None:
     assert str(folder) not in Path("/proc/self/mounts").read_text()
 
 
-def test_pieces_that_are_missing_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Where Kubernetes is not built, the reason of the skip says so and how to build it."""
+def test_missing_requirements_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """If Kubernetes is not built, the reason of the skip says so, and how to build it."""
     monkeypatch.setenv("PULUMI_PROBES_CACHE", str(tmp_path))
     reasons = [str(item) for item in missing_requirements(Level.API)]
     assert any(reason.startswith(f"Kubernetes {kubernetes_version()} (not built yet") for reason in reasons)
     assert all("scripts/cluster up --install" in reason for reason in reasons)
 
 
-def test_what_cannot_be_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there is no apt, whoever asked for everything to be installed is told what is missing."""
+def test_requirements_that_cannot_be_installed_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without apt, the error lists what is missing."""
     monkeypatch.setattr(requirements, "command_path", lambda _name: None)
     with pytest.raises(UnobtainableError, match=r"needs .*etcd-server.*, which only root can install, with apt-get"):
         requirements.install_requirements(Level.API, print)
@@ -116,7 +116,7 @@ def test_what_cannot_be_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize("group", ["pods_group", "kubelet_group", "runtime_group"])
 def test_control_groups_are_measured(node: Cluster, group: str) -> None:
-    """The processor time of a node's pods only grows; its kubelet and its runtime are counted apart."""
+    """The CPU time of a node's pods only increases; its kubelet and its runtime are measured separately."""
     path = getattr(node.nodes[0], group)
     before = cgroups.processor_seconds(path)
     time.sleep(2)

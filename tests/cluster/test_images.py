@@ -28,7 +28,7 @@ CMD ["python", "main.py"]
 
 @pytest.fixture
 def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a program, in which a test writes its Dockerfile; and an empty cache."""
+    """A directory with a program, in which a test writes its Dockerfile, and an empty cache."""
     monkeypatch.setenv("PULUMI_PROBES_CACHE", str(tmp_path / "cache"))
     folder = tmp_path / "context"
     (folder / "static").mkdir(parents=True)
@@ -38,7 +38,7 @@ def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_dockerfile_becomes_an_image(context: Path) -> None:
-    """Files, environment, user, working folder and command are what the Dockerfile says."""
+    """Files, environment, user, working directory and command are those of the Dockerfile."""
     (context / "Dockerfile").write_text(DOCKERFILE)
     with tarfile.open(build_image(context / "Dockerfile", REFERENCE)) as archive:
         (manifest,) = json.load(_member(archive, "manifest.json"))
@@ -56,7 +56,7 @@ def test_a_dockerfile_becomes_an_image(context: Path) -> None:
 
 
 def test_the_same_files_are_built_once(context: Path) -> None:
-    """A second build of the same files is the first one; of changed files it is another."""
+    """A second build of the same files returns the first one; changed files are built again."""
     (context / "Dockerfile").write_text(DOCKERFILE)
     first = build_image(context / "Dockerfile", REFERENCE)
     written = first.stat().st_mtime_ns
@@ -69,8 +69,8 @@ def test_the_same_files_are_built_once(context: Path) -> None:
 @pytest.mark.parametrize(
     "line", ["RUN apt-get install curl", "COPY --from=build /app .", "HEALTHCHECK CMD true", "FROM scratch"]
 )
-def test_what_is_not_understood_is_an_error(context: Path, line: str) -> None:
-    """An instruction that this cannot do is named with its line, and no image comes of it."""
+def test_an_unsupported_instruction_is_an_error(context: Path, line: str) -> None:
+    """The error names the instruction and its line, and no image is created."""
     (context / "Dockerfile").write_text(f"FROM python:3.13-slim\n{line}\n")
     with pytest.raises(UnknownInstructionError, match=r"Dockerfile:2: cannot do"):
         build_image(context / "Dockerfile", REFERENCE)

@@ -1,4 +1,4 @@
-"""Every preset's component on a real node, under Pod Security `restricted`, beside what its summary announces."""
+"""Every preset's component on a real node, under Pod Security `restricted`, compared with its summary."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from pulumi_probes.timeline.bounds.probe import Interval, detection, stop_second
 from pulumi_probes.timeline.bounds.workload import HealthSummary, summarize_workload
 
 LATE_SECONDS = 5.0
-"""How much later than announced: publishing a status and an endpoint takes up to 3 s, which summaries leave out; the
-kubelet looks at the runtime once a second; and a machine with other work needs about a second for a new container."""
+"""The tolerance for late events: publishing a status and an endpoint takes up to 3 s, which summaries do not include,
+the kubelet polls the runtime once a second, and a busy machine needs about a second to create a container."""
 
 EARLY_SECONDS = 0.5
-"""How much earlier: an attempt that was under way when the processes stopped is the first to fail, and began before."""
+"""The tolerance for early events: the first attempt to fail may already run when the processes are stopped."""
 
 SETTLES_SECONDS = 90
-"""Beyond the announced time: images, rendering and scheduling of five services at once on a busy machine."""
+"""The additional time for images, rendering and scheduling of five services at once on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """One example and what is special about it here.
+    """One example and its settings for this test.
 
     Attributes:
         project: the example's Pulumi project.
@@ -53,11 +53,11 @@ class Preset:
 
 ONE_CPU = {"requests": {"cpu": "1"}, "limits": {"cpu": "1"}}
 WORST_START_SECONDS = 178
-"""The example promises 180 s; on a busy machine the interpreter itself takes the rest."""
+"""The example allows 180 s; on a busy machine, starting the interpreter takes the rest."""
 
 PRESETS = (
     Preset("02-grpc"),
-    # One node with two CPUs has no room for two of these two.
+    # One node with two CPUs cannot run two of these pods with two CPUs each.
     Preset("04-telco", {"replicas": 1}, {"resources": ONE_CPU}),
     Preset("05-liveness-101/component", container={"env": [{"name": "CHANGE_EVERY_SECONDS", "value": "0"}]}),
     Preset("06-readiness/component"),
@@ -73,24 +73,24 @@ ASKED: Mapping[str, Ask] = {
     "05-liveness-101/component": get("/healthz"),
     "06-readiness/component": get("/"),
 }
-"""Those that roll under load here, and what a request is; benchmarks/rolling_update.py tries all of them."""
+"""The services that are rolled out under load here; benchmarks/rolling_update.py covers all of them."""
 
 Record = Callable[[str, object], None]
-"""Puts a figure beside the results: `pytest --junitxml` writes it down."""
+"""Adds a figure to the results, which `pytest --junitxml` writes."""
 
 EVERY_PRESET = pytest.mark.parametrize("project", [preset.project for preset in PRESETS])
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What was seen of a preset's component.
+    """The observations of a preset's component.
 
     Attributes:
         deployed: the component.
         container: its only container, as the component renders it.
         announced: what its summary says.
         pods: all of them, once all were Ready for the first time.
-        hung: what became of the pod whose processes were stopped.
+        hung: the observations of the pod whose processes were stopped.
     """
 
     deployed: Deployed
@@ -101,7 +101,7 @@ class Observation:
 
 
 class Observations:
-    """All presets at once, since most of the time is waiting; each can be asked for as soon as it is complete."""
+    """All presets run concurrently, since most of the time is waiting; each is available when it is complete."""
 
     def __init__(self, cluster: Cluster, namespace: str, pool: ThreadPoolExecutor) -> None:
         self._futures: dict[str, Future[Observation]] = {
@@ -114,7 +114,7 @@ class Observations:
 
 @pytest.fixture(scope="module")
 def observations(node: Cluster) -> Iterator[Observations]:
-    """Every preset, deployed in a namespace that enforces `restricted`, left to start, and hung."""
+    """Every preset, deployed in a namespace that enforces `restricted`, started, and hung."""
     namespace = f"presets-{uuid.uuid4().hex[:8]}"
     node.make_namespace(namespace)
     with ThreadPoolExecutor(len(PRESETS)) as pool:
@@ -123,7 +123,7 @@ def observations(node: Cluster) -> Iterator[Observations]:
 
 
 def test_the_readiness_switches_take_a_pod_out_of_traffic_and_back(observations: Observations) -> None:
-    """As article 2 says: /make_not_ready takes the pod's address from the endpoints, /make_ready brings it back."""
+    """As article 2 says: /make_not_ready removes the pod's address from the endpoints, /make_ready adds it again."""
     observed = observations["06-readiness/component"]
     deployed, probe = observed.deployed, observed.container.readiness
     assert probe is not None
@@ -140,7 +140,7 @@ def test_the_readiness_switches_take_a_pod_out_of_traffic_and_back(observations:
 
 
 def test_a_status_of_down_restarts_the_container(observations: Observations) -> None:
-    """As article 1 says: a pod that says DOWN fails its liveness probe and is restarted; its successor is UP."""
+    """As article 1 says: a pod with status DOWN fails its liveness probe and is restarted; the new process is UP."""
     observed = observations["05-liveness-101/component"]
     deployed, probe = observed.deployed, observed.container.liveness
     shutdown = observed.container.workload.termination_grace_period_seconds
@@ -149,7 +149,7 @@ def test_a_status_of_down_restarts_the_container(observations: Observations) -> 
     pod = deployed.pods()[0]
     _press(pod, 8080, "/make_down")
     verdict = detection(probe)
-    # preStop is a pause of 5 s, then the server ends as soon as it can.
+    # preStop is a pause of 5 s; after it, the server exits as soon as it can.
     expected = Interval(verdict.earliest + 5, verdict.latest + stop_seconds(5, shutdown))
     trouble = follow(deployed, pod, time.monotonic(), expected.latest + LATE_SECONDS)
     assert trouble.restarted is not None
@@ -161,7 +161,7 @@ def test_a_status_of_down_restarts_the_container(observations: Observations) -> 
 
 @pytest.mark.parametrize("project", ASKED)
 def test_no_request_fails_while_it_rolls(project: str, observations: Observations) -> None:
-    """All pods are replaced under a steady load; without a second try every request gets a good answer."""
+    """All pods are replaced under a constant load; every request succeeds on the first try."""
     deployed = observations[project].deployed
     assert deployed.wait_until_settled(SETTLES_SECONDS)
     before = {pod["metadata"]["name"] for pod in deployed.pods()}
@@ -182,7 +182,7 @@ def test_no_request_fails_while_it_rolls(project: str, observations: Observation
 def test_it_is_ready_within_the_announced_time(
     project: str, observations: Observations, record_testsuite_property: Record
 ) -> None:
-    """Every pod is Ready in time, counted from its container's start, and none was restarted on the way."""
+    """Every pod is Ready in time, counted from its container's start, and none was restarted before."""
     observed = observations[project]
     assert observed.announced.ready_within is not None
     assert [0] * len(observed.pods) == [_restarts(pod) for pod in observed.pods]
@@ -195,7 +195,7 @@ def test_it_is_ready_within_the_announced_time(
 def test_a_hung_pod_leaves_traffic_when_announced(
     project: str, observations: Observations, record_testsuite_property: Record
 ) -> None:
-    """Once its processes are stopped, the pod's address leaves the EndpointSlices within the announced interval."""
+    """After its processes are stopped, the pod's address leaves the EndpointSlices within the announced interval."""
     observed = observations[project]
     assert observed.hung.left_traffic is not None
     assert observed.announced.hung_leaves_traffic is not None
@@ -207,7 +207,7 @@ def test_a_hung_pod_leaves_traffic_when_announced(
 def test_a_hung_pod_is_restarted_when_announced(
     project: str, observations: Observations, record_testsuite_property: Record
 ) -> None:
-    """Its container's successor runs within the announced interval."""
+    """The container is restarted within the announced interval."""
     observed = observations[project]
     assert observed.hung.restarted is not None
     assert observed.announced.hung_restarted is not None
@@ -216,14 +216,14 @@ def test_a_hung_pod_is_restarted_when_announced(
 
 
 def test_a_start_of_the_promised_length_survives(observations: Observations) -> None:
-    """The legacy application really took its worst case to start, and was not killed for it."""
+    """The legacy application takes its worst case to start, and is not killed."""
     (pod,) = observations["03-slow-legacy"].pods
     assert _ready_after(pod) >= WORST_START_SECONDS
     assert 0 == _restarts(pod)
 
 
-def test_telco_pods_have_cpus_of_their_own(observations: Observations) -> None:
-    """The API server puts them into the class that the static CPU manager gives whole CPUs."""
+def test_telco_pods_have_exclusive_cpus(observations: Observations) -> None:
+    """The pods have the QoS class for which the static CPU policy assigns exclusive CPUs."""
     (pod,) = observations["04-telco"].pods
     assert "Guaranteed" == pod["status"]["qosClass"]
 
@@ -256,7 +256,7 @@ def _restarts(pod: Object) -> int:
 
 
 def _ready_after(pod: Object) -> float:
-    """Seconds from the container's start until the pod was Ready; Kubernetes writes whole ones."""
+    """Seconds from the container's start until the pod was Ready; Kubernetes only has whole ones."""
     (ready,) = (item["lastTransitionTime"] for item in pod["status"]["conditions"] if item["type"] == "Ready")
     started = pod["status"]["containerStatuses"][0]["state"]["running"]["startedAt"]
     return (_moment(ready) - _moment(started)).total_seconds()

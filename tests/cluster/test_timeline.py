@@ -1,4 +1,4 @@
-"""The timeline against a real kubelet: the same scenarios played on pods, all at once, and in the simulator."""
+"""The timeline compared with a real kubelet: the same scenarios on pods, all at once, and in the simulator."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from pulumi_probes.timeline.model.pod_reader import read_pod
 KUBELET = Kubelet(version=parse_version(kubernetes_version()))
 
 SHORT_PERIODS_SECONDS = 11
-"""Longer than the periods of all plays but those that come last."""
+"""Longer than the periods of all scenarios except the last ones."""
 
 AT_ONCE = (16, 8, 3)
-"""How many pods at once, the first time and the next ones."""
+"""The numbers of concurrent pods, for the first run and for repetitions."""
 
 BETWEEN_ENTRANCES_SECONDS = 0.8
-"""One after another: otherwise the machine, not the kubelet, decides what is seen."""
+"""The interval between the starts of two scenarios, so that the load does not affect the results."""
 
 EVERY_PLAY = pytest.mark.parametrize("play", SCENARIOS, ids=lambda play: play.name)
 
 
 @pytest.fixture(scope="module")
 def runner(node: Cluster) -> Iterator[ScenarioRunner]:
-    """A namespace of the actors' own."""
+    """The namespace of the actors."""
     namespace = f"stage-{uuid.uuid4().hex[:8]}"
     node.client.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
     runner = ScenarioRunner(node, namespace)
@@ -48,14 +48,14 @@ def runner(node: Cluster) -> Iterator[ScenarioRunner]:
 
 @dataclass(frozen=True, slots=True)
 class Performance:
-    """One play as it was seen, beside its prediction."""
+    """One scenario as observed, with its prediction."""
 
     match: Match
     recording: Recording
 
     @property
     def strays(self) -> list[str]:
-        """Attempts of startup and liveness probes in one of the two only; a TCP probe leaves no trace when refused."""
+        """Attempts of startup and liveness probes in only one of the two; a refused TCP probe leaves no trace."""
         return [
             f"{container.name}: {line}"
             for container in self.match.timeline.pod.all_containers
@@ -71,13 +71,13 @@ class Performance:
 
     @property
     def is_as_said(self) -> bool:
-        """Whether nothing differs by more than the tolerance."""
+        """Whether no difference is larger than the tolerance."""
         return self.match.difference <= TOLERANCE_SECONDS and not self.strays and not self.late_starts
 
 
 @pytest.fixture(scope="module")
 def performances(runner: ScenarioRunner) -> dict[str, Performance]:
-    """Every play as it was seen; one that differs is played again, with fewer others beside it.
+    """Every scenario as observed; one that differs is repeated, with fewer others at the same time.
 
     What differs because the machine was busy does not do so twice; what differs because the prediction is wrong does.
     """
@@ -93,33 +93,33 @@ def performances(runner: ScenarioRunner) -> dict[str, Performance]:
     return found
 
 
-def test_there_are_plays_of_every_kind() -> None:
-    """At least forty, each with a name of its own."""
+def test_there_are_scenarios_of_every_kind() -> None:
+    """There are at least forty, each with its own name."""
     assert len(SCENARIOS) >= 40
     assert len(SCENARIOS) == len({play.name for play in SCENARIOS})
 
 
 @EVERY_PLAY
-def test_what_happens_is_what_was_said(play: PodScenario, performances: dict[str, Performance]) -> None:
-    """The same containers start, are ready, are told to stop and exit, in the same order, each within the tolerance."""
+def test_events_are_as_predicted(play: PodScenario, performances: dict[str, Performance]) -> None:
+    """The same containers start, become ready, are stopped and exit, in the same order, within the tolerance."""
     match = performances[play.name].match
     assert match.difference <= TOLERANCE_SECONDS, str(match)
 
 
 @EVERY_PLAY
-def test_attempts_stand_where_they_were_said(play: PodScenario, performances: dict[str, Performance]) -> None:
-    """Every attempt of a startup or liveness probe is one that was predicted, and the other way round."""
+def test_attempts_are_as_predicted(play: PodScenario, performances: dict[str, Performance]) -> None:
+    """Every attempt of a startup or liveness probe was predicted, and every predicted one was observed."""
     assert [] == performances[play.name].strays, str(performances[play.name].match)
 
 
 @EVERY_PLAY
-def test_restarts_come_when_back_off_allows(play: PodScenario, performances: dict[str, Performance]) -> None:
-    """A new process starts no earlier than the rules of CrashLoopBackOff say, and not much later."""
+def test_restarts_follow_the_back_off(play: PodScenario, performances: dict[str, Performance]) -> None:
+    """A new process starts no earlier than CrashLoopBackOff allows, and not much later."""
     assert {} == performances[play.name].late_starts, str(performances[play.name].match)
 
 
 def perform(runner: ScenarioRunner, scenarios: tuple[PodScenario, ...], at_once: int, number: int) -> None:
-    """Play them all, overlapping, each until its own curtain."""
+    """Run all scenarios, overlapping, each until its own end."""
     runner.wait_for_age(SHORT_PERIODS_SECONDS)
     coming = list(scenarios)
     on_stage: list[PodScenario] = []
@@ -144,7 +144,7 @@ def perform(runner: ScenarioRunner, scenarios: tuple[PodScenario, ...], at_once:
 
 
 def pod_name(play: PodScenario, number: int) -> str:
-    """The pod of a play's performance."""
+    """The pod of a scenario."""
     return f"{play.name}-{number}"
 
 

@@ -1,4 +1,4 @@
-"""Our rules against a real API server: they agree on what it accepts, specification by specification.
+"""The rules compared with a real API server: they agree on which specifications are valid.
 
 `PULUMI_PROBES_SPECIFICATIONS` says how many specifications are tried in all.
 """
@@ -21,27 +21,27 @@ MANY = many(int(os.environ.get("PULUMI_PROBES_SPECIFICATIONS", str(SPECIFICATION
 
 @pytest.fixture(scope="module")
 def comparison(api_server: Client) -> Iterator[Comparison]:
-    """The rules and the API server, asked about the same."""
+    """The rules and the API server, with the same objects."""
     with comparing(api_server, NEWEST) as comparison:
         yield comparison
 
 
 @MANY
 @given(several=batches(pods()))
-def test_pods_are_accepted_or_refused_alike(comparison: Comparison, several: list[dict[str, Any]]) -> None:
-    """What our rules call refused the API server refuses, and the other way round, for pods."""
+def test_pods_are_accepted_or_rejected_alike(comparison: Comparison, several: list[dict[str, Any]]) -> None:
+    """The API server rejects exactly the Pods for which a rule says so."""
     assert [] == comparison.differences(several)
 
 
 @MANY
 @given(several=batches(deployments()))
-def test_deployments_are_accepted_or_refused_alike(comparison: Comparison, several: list[dict[str, Any]]) -> None:
-    """The same for Deployments, with the numbers of their rollout."""
+def test_deployments_are_accepted_or_rejected_alike(comparison: Comparison, several: list[dict[str, Any]]) -> None:
+    """The same for Deployments, with rollout settings."""
     assert [] == comparison.differences(several)
 
 
-def test_generator_makes_right_and_wrong_specifications(api_server: Client) -> None:
-    """Neither side is rare, or agreement would mean little; and the faults are of many kinds."""
+def test_the_generator_creates_valid_and_invalid_specifications(api_server: Client) -> None:
+    """Neither is rare, since agreement would mean little otherwise; and there are many kinds of problems."""
     verdicts: list[tuple[str, ...]] = []
 
     @settings(MANY, max_examples=300, phases=[Phase.generate])
@@ -59,7 +59,7 @@ def test_generator_makes_right_and_wrong_specifications(api_server: Client) -> N
 @pytest.mark.parametrize("seconds", [0, 1, 2])
 @pytest.mark.parametrize("kind", ["Pod", "Deployment"])
 def test_sleep_against_odd_grace_periods(comparison: Comparison, kind: str, grace: int, seconds: int) -> None:
-    """A negative grace period, which becomes 1 for a pod and stays in a template, changes what a hook may do."""
+    """A negative grace period, which becomes 1 for a Pod but not in a template, affects the limit of hooks."""
     container = {"name": "app", "image": "tried:1", "lifecycle": {"preStop": {"sleep": {"seconds": seconds}}}}
     spec = {"terminationGracePeriodSeconds": grace, "containers": [container]}
     metadata = {"name": "tried", "namespace": "default"}

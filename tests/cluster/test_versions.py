@@ -1,4 +1,4 @@
-"""What older API servers do with fields that not every version has: our table of versions and PRB503 say the same.
+"""Older API servers and fields that not all versions support, compared with the table of versions and PRB503.
 
 One API server acts like its last three minor versions, and by its gates a little further back and ahead;
 harness.versions has what is tried on which. What lies beyond is named there, is shown here to be out of reach, and
@@ -44,14 +44,14 @@ MANY = many(SPECIFICATIONS_OF_OLDER // 2)
 
 @pytest.fixture(scope="module")
 def server(request: pytest.FixtureRequest) -> Server:
-    """Which API server runs; pytest takes tests of the same one together."""
+    """The API server to run; pytest groups the tests by it."""
     chosen: Server = request.param
     return chosen
 
 
 @pytest.fixture(scope="module")
-def client(server: Server, api_pieces: None) -> Iterator[Client]:  # noqa: ARG001 - nothing starts without the pieces
-    """An API server that acts like another one; seconds."""
+def client(server: Server, api_pieces: None) -> Iterator[Client]:  # noqa: ARG001 - needed to start
+    """An API server that emulates another version; takes seconds."""
     name = f"test-version-{SERVERS.index(server)}-{os.getpid()}"
     cluster = start_cluster(name, Level.API, api_server_options=server.options)
     yield cluster.client
@@ -60,15 +60,15 @@ def client(server: Server, api_pieces: None) -> Iterator[Client]:  # noqa: ARG00
 
 @pytest.fixture(scope="module")
 def compared(server: Server, client: Client) -> Iterator[tuple[Comparable, Comparison]]:
-    """The rules and this API server, asked about the same."""
+    """The rules and this API server, with the same objects."""
     comparable = next(item for item in COMPARED if item.server == server)
     with comparing(client, comparable.acts_as) as comparison:
         yield comparable, comparison
 
 
 @pytest.mark.parametrize("server", SERVERS, indirect=True, ids=str)
-def test_features_meet_the_fate_that_the_rule_announces(server: Server, client: Client) -> None:
-    """A field is kept where PRB503 finds nothing, and otherwise dropped or refused, as the finding says."""
+def test_features_are_handled_as_the_rule_says(server: Server, client: Client) -> None:
+    """A field is kept if PRB503 has no finding, and otherwise dropped or rejected, as the finding says."""
     trials = [trial for trial in TRIALS if trial.server == server]
     expected = {trial.feature: {trial.expected} for trial in trials}
     assert expected == {trial.feature: observed_fates(client, trial.feature) for trial in trials}
@@ -76,8 +76,8 @@ def test_features_meet_the_fate_that_the_rule_announces(server: Server, client: 
 
 @pytest.mark.parametrize("server", [item.server for item in COMPARED], indirect=True, ids=str)
 @pytest.mark.parametrize("strategy", [pods, deployments], ids=["pods", "deployments"])
-def test_specifications_are_accepted_or_refused_alike(compared: tuple[Comparable, Comparison], strategy: Any) -> None:
-    """What our rules call refused for a version an API server like it refuses, and the other way round."""
+def test_specifications_are_accepted_or_rejected_alike(compared: tuple[Comparable, Comparison], strategy: Any) -> None:
+    """The emulated API server rejects exactly the specifications for which a rule says so."""
     comparable, comparison = compared
 
     @MANY
@@ -88,8 +88,8 @@ def test_specifications_are_accepted_or_refused_alike(compared: tuple[Comparable
     compare()
 
 
-def test_every_feature_is_tried_or_out_of_reach() -> None:
-    """On both sides of its border a feature is tried, or it is listed as one for which that cannot be."""
+def test_every_feature_is_tested_or_cannot_be() -> None:
+    """Each feature is tested with and without support, or it is listed with the reason why it cannot be."""
     assert set(FEATURES) == set(USES)
     sides = {(trial.feature, trial.expected is Fate.KEPT) for trial in TRIALS}
     tried = {feature for feature in FEATURES if {(feature, True), (feature, False)} <= sides}
@@ -99,28 +99,28 @@ def test_every_feature_is_tried_or_out_of_reach() -> None:
 
 @pytest.mark.usefixtures("api_pieces")
 @pytest.mark.parametrize("feature", NOT_TRIABLE)
-def test_what_is_out_of_reach_is_so(feature: str) -> None:
-    """No API server starts that would be on the other side of the border, and it says why."""
+def test_listed_features_cannot_be_tested(feature: str) -> None:
+    """An API server of the required version does not start, with the listed reason."""
     assert NOT_TRIABLE[feature] in refusal_to_start(beyond(feature))
 
 
 @pytest.mark.usefixtures("api_pieces")
 def test_no_older_version_is_emulated() -> None:
-    """The oldest version that is tried is the oldest that can be."""
+    """The oldest tested version is the oldest that can be emulated."""
     older = KubernetesVersion(EMULATED[0].major, EMULATED[0].minor - 1)
     assert f"emulation version {older} is not between [{EMULATED[0]}, {NEWEST}" in refusal_to_start(Server(older))
 
 
 @pytest.mark.parametrize("trial", [trial for trial in TRIALS if trial.differs is not None], ids=str)
-def test_an_emulation_differs_where_the_version_itself_refuses(trial: Trial) -> None:
-    """Where our rule does not say what is found, it says what the sources of that version do."""
+def test_an_emulation_may_differ_from_the_version_itself(trial: Trial) -> None:
+    """If the emulation differs from the rule, the rule agrees with the sources of that version."""
     assert trial.acts_as is not None
     assert Fate.REFUSED is announced_fate(trial.feature, trial.acts_as)
     assert Fate.DROPPED is trial.differs
 
 
 def refusal_to_start(server: Server) -> str:
-    """What kube-apiserver says about options that it does not take."""
+    """The error of kube-apiserver for options that it does not accept."""
     finished = subprocess.run(
         [kubernetes_folder() / "kube-apiserver", "--etcd-servers=http://127.0.0.1:1", *server.options],
         check=False,

@@ -1,4 +1,4 @@
-"""Texts become manifests with line numbers, and nothing that a text contains stops the reading of its neighbours."""
+"""Texts become manifests with line numbers, and an invalid document does not affect the others."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n"
 
 
 def contents(documents: Documents) -> list[object]:
-    """The plain content of every manifest."""
+    """The plain content of all manifests."""
     return [manifest.content for manifest in documents.manifests]
 
 
 def said(documents: Documents) -> list[str]:
-    """Every error as a line of text."""
+    """All errors as lines of text."""
     return [str(error) for error in documents.errors]
 
 
 def value_of(text: str) -> object:
-    """What a plain scalar means."""
+    """The meaning of a plain scalar."""
     documents = read_text(f"{POD}value: {text}\n", "x.yaml")
     assert [] == said(documents)
     return documents.manifests[0].content["value"]
@@ -53,7 +53,7 @@ def line_in(manifest: Manifest, *segments: str | int) -> int | None:
 
 
 class TestScalars:
-    """Plain scalars mean what they mean to `kubectl apply`."""
+    """Plain scalars have the same meaning as for `kubectl apply`."""
 
     @pytest.mark.parametrize(
         ("text", "expected"),
@@ -99,18 +99,18 @@ class TestScalars:
         ],
     )
     def test_meaning(self, text: str, expected: object) -> None:
-        """Booleans, numbers in every base and text are told apart as the API machinery does."""
+        """Booleans, numbers in every base and strings are distinguished as by the API machinery."""
         actual = value_of(text)
         assert (expected, type(expected)) == (actual, type(actual))
 
     def test_keys_are_text(self) -> None:
-        """Keys that look like numbers or booleans become the text that JSON has."""
+        """Keys that look like numbers or booleans become the strings that JSON has."""
         document = read_text(f"{POD}1: a\non: b\n1.5: c\n", "x").manifests[0].content
         assert {"1": "a", "true": "b", "1.5": "c"} == {key: document[key] for key in ("1", "true", "1.5")}
 
     @given(st.text(alphabet="0123456789+-._eExXoObBnaifyYtT:~ ", max_size=12))
     def test_any_scalar_is_read(self, text: str) -> None:
-        """Whatever is written as a plain scalar, reading it is never an error of ours."""
+        """Reading a plain scalar never fails with an internal error."""
         documents = read_text(f"{POD}value: {text}\n", "x")
         assert 1 == len(documents.manifests) + len(documents.errors)
 
@@ -121,7 +121,7 @@ class TestScalars:
 
     @pytest.mark.parametrize("tag", ["!Ref x", "!!python/object:os.system x", "!!set {a}", "!!int x", "!!timestampz 1"])
     def test_foreign_tags_are_errors(self, tag: str) -> None:
-        """A tag that Kubernetes does not know is reported with its line, and nothing is constructed from it."""
+        """A tag that Kubernetes does not support is reported with its line, and nothing is constructed from it."""
         documents = read_text(f"{POD}value: {tag}\n", "x.yaml")
         assert 1 == len(documents.errors)
         assert 4 == documents.errors[0].line
@@ -132,7 +132,7 @@ class TestStructure:
     """Documents, anchors, merges and keys."""
 
     def test_documents_of_a_stream(self) -> None:
-        """Empty documents, comments, directives and end marks are no documents; each other one keeps its line."""
+        """Empty documents, comments, directives and end marks are skipped; every other document keeps its line."""
         text = f"# top\n---\n{POD}---\n---\n# nothing\n...\n%YAML 1.1\n--- # third\n{POD}...\n"
         documents = read_text(text, "x.yaml")
         assert 2 == len(documents.manifests)
@@ -140,18 +140,18 @@ class TestStructure:
         assert [4, 13] == [line_in(manifest, "kind") for manifest in documents.manifests]
 
     def test_windows_line_ends(self) -> None:
-        """Lines are counted alike whatever ends them."""
+        """Lines are counted in the same way for all line endings."""
         assert 3 == line_of(POD.replace("\n", "\r\n"), "metadata", "name")
 
     def test_a_broken_document_does_not_take_the_others(self) -> None:
-        """The neighbours of a document that is no YAML are read, and the error has its line in the file."""
+        """The documents before and after an invalid one are read, and the error has its line in the file."""
         documents = read_text(f"{POD}---\na: [1\n---\n{POD}", "x.yaml")
         assert 2 == len(documents.manifests)
         assert 1 == len(documents.errors)
         assert said(documents)[0].startswith("x.yaml:6: not valid YAML: ")
 
     def test_anchors_and_merge_keys(self) -> None:
-        """Aliases repeat a value; merged keys yield to those that are written, and earlier merges to later ones."""
+        """Aliases repeat a value; merged keys are overridden by written ones, and later merges by earlier ones."""
         text = (
             f"{POD}base: &base {{a: 1, b: 1}}\nother: &other {{b: 2, c: 2}}\n"
             "merged:\n  <<: [*base, *other]\n  a: 3\nsame: *base\nplain: {'<<': 1}\n"
@@ -162,7 +162,7 @@ class TestStructure:
         assert {"<<": 1} == content["plain"]
 
     def test_duplicate_keys(self) -> None:
-        """A key that is written twice is an error with its line; the last one counts and the rest is still judged."""
+        """A duplicate key is an error with its line; the last one applies, and the document is still audited."""
         documents = read_text(f"{POD}spec:\n  a: 1\n  a: 2\n", "x.yaml")
         assert ['x.yaml:6: duplicate key "a"; the last one applies'] == said(documents)
         assert {"a": 2} == documents.manifests[0].content["spec"]
@@ -201,7 +201,7 @@ class TestStructure:
         assert usual == [(chunk.text.replace(end, "\n"), chunk.line) for chunk in split_stream(end.join(lines))]
 
     def test_values_are_those_of_yaml(self) -> None:
-        """For plain data the reader agrees with PyYAML's own."""
+        """For plain data, the reader agrees with PyYAML."""
         text = f"{POD}a: [x, {{b: [1, [2]]}}, '']\n"
         assert [yaml.safe_load(text)] == contents(read_text(text, "x"))
 
@@ -213,14 +213,14 @@ class TestStructure:
         )
     )
     def test_what_is_written_is_read(self, value: object) -> None:
-        """Any JSON value written as YAML or as JSON comes back equal."""
+        """Every JSON value is read back unchanged, whether written as YAML or as JSON."""
         whole = {"apiVersion": "v1", "kind": "ConfigMap", "data": value}
         assert [whole] == contents(read_text(yaml.safe_dump(whole, default_style='"'), "x"))
         assert [whole] == contents(read_text(json.dumps(whole), "x"))
 
 
 class TestLines:
-    """A finding leads to the line that somebody has to edit."""
+    """The line of a finding is the line to edit."""
 
     TEXT = (
         "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n"
@@ -241,31 +241,31 @@ class TestLines:
         ],
     )
     def test_line_of_a_path(self, segments: tuple[str | int, ...], line: int) -> None:
-        """A value has the line of its key; what is not written has the line of its nearest parent."""
+        """A value has the line of its key; an absent field has the line of its nearest parent."""
         assert line == line_of(self.TEXT, *segments)
 
     def test_lines_behind_an_alias(self) -> None:
-        """The alias itself has its own line, what is in it the line where it was written."""
+        """The alias has its own line, and the values in it have the lines where they were written."""
         text = f"{POD}a: &a\n  b: 1\nc: *a\n"
         assert (6, 5) == (line_of(text, "c"), line_of(text, "c", "b"))
 
     def test_lines_of_json(self) -> None:
-        """JSON has lines too, also in the second value of a file."""
+        """JSON values have lines too, also in the second value of a file."""
         one = json.dumps({"apiVersion": "v1", "kind": "Pod", "spec": {"a": 1}}, indent=1)
         documents = read_text(f"{one}\n{one}", "x.json")
         assert 2 == len(documents.manifests)
         assert one.count("\n") + 6 == line_in(documents.manifests[1], "spec", "a")
 
     def test_lines_in_a_list(self) -> None:
-        """An object in a `kubectl get -o yaml` list knows its own lines."""
+        """An object in a list of `kubectl get -o yaml` has its own lines."""
         text = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n- apiVersion: v1\n  kind: Service\n"
         (whole,) = read_text(text, "x.yaml").manifests
         service = list(expand(whole))[1]
         assert 7 == line_in(service, "kind")
 
     @pytest.mark.parametrize("is_json", [False, True])
-    def test_what_is_no_object_in_a_list(self, *, is_json: bool) -> None:
-        """Items that nobody can judge are reported with their place, and their neighbours are kept."""
+    def test_invalid_items_of_a_list(self, *, is_json: bool) -> None:
+        """Items that cannot be audited are reported with their place, and the other items are kept."""
         inner = {"apiVersion": "v1", "kind": "List", "items": [None]}
         pod = {"apiVersion": "v1", "kind": "Pod"}
         whole = {"apiVersion": "v1", "kind": "List", "items": [7, {"kind": "Deployment"}, pod, {}, inner]}
@@ -280,24 +280,24 @@ class TestLines:
         assert pod in [item.content for item in expand(documents.manifests[0])]
 
     def test_a_list_of_another_api(self) -> None:
-        """What the items of a custom resource are is its own affair."""
+        """The items of a custom resource are not interpreted."""
         documents = read_text("apiVersion: acme.io/v1\nkind: AllowList\nitems: [cart, 7]\n", "x.yaml")
         assert [] == said(documents)
 
 
 class TestEncodings:
-    """Bytes of any kind."""
+    """Arbitrary bytes."""
 
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
     def test_byte_order_marks(self, encoding: str) -> None:
-        """UTF-8 with and without a mark and UTF-16 with one are read."""
+        """UTF-8 with or without a byte order mark and UTF-16 with one are read."""
         mark = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}.get(encoding, b"")
         documents = read_bytes(mark + POD.encode(encoding), "x")
         assert [] == said(documents)
         assert [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}}] == contents(documents)
 
     def test_invalid_utf8(self) -> None:
-        """A byte that is no UTF-8 costs the document that it is in, and its line is said."""
+        """A byte that is not UTF-8 only invalidates its document, and is reported with its line."""
         documents = read_bytes(f"{POD}---\na: 1\nb: ".encode() + b"\xff\n---\n" + POD.encode(), "x.yaml")
         assert ["x.yaml:6: not valid UTF-8"] == said(documents)
         assert 2 == len(documents.manifests)
@@ -307,55 +307,55 @@ class TestEncodings:
         assert ["x:1: not valid UTF-16"] == said(read_bytes(b"\xff\xfea", "x"))
 
     def test_invalid_utf8_in_json(self) -> None:
-        """JSON has no bytes of its own either, and half a character in an escape becomes a replacement."""
+        """Invalid bytes in JSON are an error too, and half a surrogate pair in an escape is replaced."""
         documents = read_bytes(b'{"apiVersion": "v1", "kind": "Pod", "a": "\xff"}', "x")
         assert ["x:1: not valid UTF-8"] == said(documents)
         documents = read_text('{"apiVersion": "v1", "kind": "Pod", "a": "\\ud83d\\ude00 \\ud83d"}', "x")
         assert "\U0001f600 \ufffd" == documents.manifests[0].content["a"]
 
     def test_control_characters(self) -> None:
-        """A character that YAML forbids is named, with its line."""
+        """A character that YAML does not allow is reported with its line."""
         documents = read_text("a: 1\nb: \x07\n", "x")
         assert ["x:2: not valid YAML: the character U+0007 is not allowed"] == said(documents)
 
     @given(st.binary(max_size=200))
     def test_any_bytes(self, data: bytes) -> None:
-        """No bytes make the reader fail."""
+        """Arbitrary bytes never raise an exception."""
         documents = read_bytes(data, "x")
         assert all(error.file == "x" for error in documents.errors)
 
 
 class TestKinds:
-    """What is no manifest."""
+    """Texts other than manifests."""
 
     def test_helm_template(self) -> None:
-        """A template is recognised once a file, and said is what to do."""
+        """A template is reported once per file, with a hint."""
         text = "{{- if .Values.on }}\na: {{ .Values.a }}\n{{- end }}\n---\nb: {{ .Values.b }}\n"
         documents = read_text(text, "web.yaml")
         assert 1 == len(documents.errors)
         assert "web.yaml:1: a Helm template" in said(documents)[0]
         assert "helm template" in said(documents)[0]
 
-    def test_quoted_braces_are_no_template(self) -> None:
-        """Argo and Prometheus write {{ … }} inside text."""
+    def test_quoted_braces_are_not_a_template(self) -> None:
+        """Argo and Prometheus use {{ … }} in strings."""
         documents = read_text(f"{POD}arg: '{{{{inputs.x}}}}'\n", "x")
         assert ([], 1) == (said(documents), len(documents.manifests))
 
     def test_other_yaml_is_kept_aside(self) -> None:
-        """Values of a chart and kustomizations are no objects."""
+        """Values of a chart and kustomizations are not reported as objects."""
         text = "replicas: 1\n---\napiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n---\n- a\n"
         documents = read_text(text, "x")
         assert ([], [], 3) == (documents.manifests, documents.errors, len(documents.others))
 
     def test_half_an_object(self) -> None:
-        """An object without apiVersion or kind is an error, not something else."""
+        """An object without apiVersion or kind is an error."""
         documents = read_text("kind: Pod\nmetadata: {}\n---\napiVersion: v1\nmetadata: {}\n", "x")
         expected = ["x:1: a Kubernetes object without apiVersion", "x:4: a Kubernetes object without kind"]
         assert expected == said(documents)
 
 
 class TestHostile:
-    """Texts made to do harm."""
+    """Malicious texts."""
 
     @pytest.mark.parametrize(
         "nested",
@@ -368,19 +368,19 @@ class TestHostile:
         ids=["sequences", "mappings", "blocks", "JSON"],
     )
     def test_depth(self, nested: Callable[[int], str], count_calls: Callable[..., int]) -> None:
-        """Nesting is bounded, and what is nested deeper than the limit is not read."""
+        """The nesting depth is limited; deeper values are not read."""
         documents = read_text(nested(100_000), "x")
         assert ["values are nested more than 256 levels deep"] == [error.reason for error in documents.errors]
         thousand, hundred_thousand = (count_calls(read_text, nested(depth), "x") for depth in (1000, 100_000))
         assert 2 * thousand > hundred_thousand
 
     def test_depth_by_indentation(self) -> None:
-        """Nesting needs no brackets."""
+        """Nesting by indentation is limited too."""
         documents = read_text("".join(f"{' ' * depth}a:\n" for depth in range(MAXIMUM_DEPTH + 2)), "x")
         assert ["values are nested more than 256 levels deep"] == [error.reason for error in documents.errors]
 
     def test_many_laughs(self) -> None:
-        """Aliases of aliases are counted as what they stand for."""
+        """Aliases of aliases count as the number of values that they expand to."""
         lines = ["l0: &l0 [a, b, c, d, e, f, g, h, i, j]"]
         lines += [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, 12)]
         documents = read_text(POD + "\n".join(lines), "x")
@@ -388,7 +388,7 @@ class TestHostile:
 
     @pytest.mark.parametrize("text", ["a: &a [*a]", "&a {b: *a}", "a: &a {<<: *a}"])
     def test_a_value_inside_itself(self, text: str) -> None:
-        """An alias to the value that it stands in is refused."""
+        """An alias inside the value that it refers to is rejected."""
         (error,) = read_text(text, "x").errors
         assert "is inside the value that it refers to" in error.reason
 
@@ -402,20 +402,20 @@ class TestHostile:
         ],
     )
     def test_what_json_lacks(self, text: str, reason: str) -> None:
-        """What has no meaning in the API's JSON is refused."""
+        """Values that JSON does not support are rejected."""
         assert [reason] == [error.reason for error in read_text(text, "x").errors]
 
     def test_long_numbers(self) -> None:
-        """A number of a million digits is no number."""
+        """A number with a million digits is rejected."""
         assert "9" * 10**6 == value_of("9" * 10**6)
 
     def test_json_with_broken_tail(self) -> None:
-        """What stands before a broken value is kept."""
+        """The values before a broken value are kept."""
         documents = read_text('{"apiVersion": "v1", "kind": "Pod"}\n{"a"', "x")
         assert (1, ["x:2: not valid JSON"]) == (len(documents.manifests), said(documents))
 
     def test_many_documents(self, count_calls: Callable[..., int]) -> None:
-        """The work grows with the number of documents, not with its square."""
+        """The work grows linearly with the number of documents."""
         text = POD + "spec:\n  containers:\n  - name: a\n    ports: [{containerPort: 1}]\n---\n"
         assert 400 == len(read_text(text * 400, "x").manifests)
         hundred, four_hundred = (count_calls(read_text, text * documents, "x") for documents in (100, 400))

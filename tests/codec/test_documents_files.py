@@ -1,4 +1,4 @@
-"""Files, folders and standard input: what is found in them, and what is refused with a reason."""
+"""Files, directories and standard input: which documents are found, and which are rejected with a reason."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def read(*paths: Path | str) -> Documents:
 
 
 def reasons(documents: Documents) -> list[str]:
-    """Why something could not be read."""
+    """The reasons why inputs could not be read."""
     return [error.reason for error in documents.errors]
 
 
 def test_a_folder_is_searched(tmp_path: Path) -> None:
-    """YAML and JSON of every level are read in order; hidden folders and other files are not."""
+    """YAML and JSON files of all levels are read in order; hidden directories and other files are skipped."""
     (tmp_path / "b").mkdir()
     (tmp_path / ".git").mkdir()
     for name in ("b/two.yml", "one.yaml", "three.JSON", ".git/no.yaml", "readme.md"):
@@ -45,7 +45,7 @@ def test_a_folder_is_searched(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
-    """Overlapping paths do not double the findings."""
+    """Overlapping paths do not duplicate findings."""
     (tmp_path / "one.yaml").write_text(POD)
     assert 1 == len(read(tmp_path / "one.yaml", tmp_path, tmp_path / "one.yaml").manifests)
 
@@ -60,7 +60,7 @@ def test_other_yaml_in_a_folder_is_passed_over(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", ["", "# only a comment\n", "replicas: 1\n"])
 def test_a_named_file_must_hold_a_manifest(tmp_path: Path, content: str) -> None:
-    """An audit of nothing is no success."""
+    """A named file without a manifest is an error."""
     (tmp_path / "values.yaml").write_text(content)
     expected = ["contains no Kubernetes manifest (no document with apiVersion and kind)"]
     assert expected == reasons(read(tmp_path / "values.yaml"))
@@ -118,14 +118,14 @@ def test_a_workload_is_never_only_counted(tmp_path: Path, text: str) -> None:
 
 
 def test_standard_input() -> None:
-    """A dash reads standard input, and an empty one is an error."""
+    """A dash reads standard input, and empty input is an error."""
     documents = read_paths(["-"], standard_input=io.BytesIO(POD.encode()))
     assert (1, []) == (len(documents.manifests), documents.errors)
     assert ["<stdin>"] == [error.file for error in read_paths(["-"], standard_input=io.BytesIO()).errors]
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
-    """A path that does not exist is an error, the others are read."""
+    """A path that does not exist is an error, and the other paths are read."""
     (tmp_path / "one.yaml").write_text(POD)
     documents = read(tmp_path / "no.yaml", tmp_path / "one.yaml", "a\0b")
     assert 1 == len(documents.manifests)
@@ -135,14 +135,14 @@ def test_a_missing_file(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads every file")
 def test_an_unreadable_file(tmp_path: Path) -> None:
-    """A file without permission is an error with the reason."""
+    """A file without read permission is an error with the reason."""
     (tmp_path / "one.yaml").write_text(POD)
     (tmp_path / "one.yaml").chmod(0)
     assert ["permission denied"] == reasons(read(tmp_path))
 
 
 def test_links_that_lead_in_a_circle(tmp_path: Path) -> None:
-    """A link to a folder above is followed once, a link to itself is an error."""
+    """A link to a parent directory is followed once, and a link to itself is an error."""
     (tmp_path / "one.yaml").write_text(POD)
     (tmp_path / "up").symlink_to(tmp_path)
     (tmp_path / "self.yaml").symlink_to(tmp_path / "self.yaml")
@@ -151,7 +151,7 @@ def test_links_that_lead_in_a_circle(tmp_path: Path) -> None:
 
 
 def test_a_folder_as_deep_as_paths_go(tmp_path: Path) -> None:
-    """Depth of folders is no danger."""
+    """Directories can be nested as deeply as paths allow."""
     folder = tmp_path
     for _ in range(500):
         folder = folder / "a"
@@ -161,7 +161,7 @@ def test_a_folder_as_deep_as_paths_go(tmp_path: Path) -> None:
 
 
 def test_pipes_and_devices_are_not_opened(tmp_path: Path) -> None:
-    """A pipe without a writer does not hang the audit, and a device is not read."""
+    """A pipe without a writer does not block the audit, and a device is not read."""
     os.mkfifo(tmp_path / "pipe.yaml")
     assert ["a pipe, not a file"] == reasons(read(tmp_path))
     assert ["a pipe, not a file"] == reasons(read(tmp_path / "pipe.yaml"))
@@ -183,7 +183,7 @@ def test_process_substitution_of_a_setting(read_file: Callable[[str], Any]) -> N
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/dev/fd of Linux")
 def test_process_substitution() -> None:
-    """`probes audit <(helm template .)` works: the shell hands over a pipe."""
+    """`probes audit <(helm template .)` works, where the shell passes a pipe."""
     reader, writer = os.pipe()
     try:
         os.write(writer, POD.encode())
@@ -195,14 +195,14 @@ def test_process_substitution() -> None:
 
 
 def test_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file beyond the limit is refused before it fills the memory."""
+    """A file above the size limit is rejected before it is read into memory."""
     monkeypatch.setattr(files, "MAXIMUM_BYTES", 1024**2)
     (tmp_path / "one.yaml").write_text(POD + "#" * 1024**2)
     assert ["larger than 1 MiB"] == reasons(read(tmp_path / "one.yaml"))
 
 
 def test_a_chart_is_not_read_as_manifests(tmp_path: Path) -> None:
-    """The templates of a chart are one error that says how to render them; its CRDs are read."""
+    """The templates of a chart are a single error that explains how to render them; its CRDs are read."""
     for name in ("Chart.yaml", "values.yaml", "templates/web.yaml", "crds/crd.yaml"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(
@@ -215,7 +215,7 @@ def test_a_chart_is_not_read_as_manifests(tmp_path: Path) -> None:
 
 
 def test_patches_of_a_kustomization_are_partial(tmp_path: Path) -> None:
-    """What a kustomization names as a patch is judged as a part of an object."""
+    """Files that a kustomization lists as patches are audited as partial objects."""
     (tmp_path / "kustomization.yaml").write_text("resources: [base.yaml]\npatches: [{path: patch.yaml}]\n")
     (tmp_path / "base.yaml").write_text(POD)
     (tmp_path / "patch.yaml").write_text(POD)

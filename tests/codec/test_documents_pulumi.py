@@ -1,4 +1,4 @@
-"""What the pulumi command writes is read as manifests, with unknown and secret values marked."""
+"""The output of the pulumi command is read as manifests, with unknown and secret values marked."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ OTHERS = [
     ],
 )
 def test_exports(export: dict[str, object]) -> None:
-    """State, checkpoint and preview give their Kubernetes objects with URN, timeouts and patches."""
+    """States, checkpoints and previews yield their Kubernetes objects with URN, timeouts and patches."""
     documents = read_text(json.dumps(export), "stack.json")
     assert ([], []) == (documents.errors, documents.others)
     whole, patch = documents.manifests
@@ -57,13 +57,13 @@ def test_exports(export: dict[str, object]) -> None:
 
 
 def test_a_stack_without_resources() -> None:
-    """An empty stack is no error in itself, and gives nothing."""
+    """An empty stack is valid and yields no objects."""
     documents = read_text('{"version": 3, "deployment": {"manifest": {}}}', "x")
     assert ([], []) == (documents.manifests, documents.errors)
 
 
 def test_marks() -> None:
-    """Unknown, secret, encrypted and masked values become the marked leaves of the model."""
+    """Unknown, secret, encrypted and masked values become the special leaves of the model."""
     secret = {SIGNATURE_KEY: SECRET_SIGNATURE}
     output = {SIGNATURE_KEY: OUTPUT_SIGNATURE}
     assert [UNKNOWN] * len(UNKNOWN_SENTINELS) == revived(sorted(UNKNOWN_SENTINELS))

@@ -1,4 +1,4 @@
-"""Every kind that holds a pod specification is known, and where."""
+"""Which kinds contain a pod specification, and at which paths."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def content(api_version: str, kind: str, path: str, pod: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("api_version", "kind"), EVERY_KIND)
 def test_kubernetes_itself(api_version: str, kind: str) -> None:
-    """Each kind and API version that Pulumi's SDK has leads to its containers."""
+    """For each kind and API version of Pulumi's SDK, the containers are found."""
     path = PATHS.get(kind, "spec.template.spec")
     (workload,) = read_workloads(Manifest(content=content(api_version, kind, path, {"containers": [CONTAINER]})))
     assert ["c"] == [container.name for container in workload.containers]
@@ -57,7 +57,7 @@ def test_kubernetes_itself(api_version: str, kind: str) -> None:
 
 @pytest.mark.parametrize(("api_version", "kind"), EVERY_KIND)
 def test_patches_of_kubernetes_itself(api_version: str, kind: str) -> None:
-    """A `…Patch` is the same kind, with nothing in it that must be there."""
+    """A `…Patch` has the same kind, but no required fields."""
     path = PATHS.get(kind, "spec.template.spec")
     patch = content(api_version, f"{kind}Patch", path, {"containers": [CONTAINER]})
     (workload,) = read_workloads(Manifest(content=patch, is_patch=True))
@@ -66,7 +66,7 @@ def test_patches_of_kubernetes_itself(api_version: str, kind: str) -> None:
 
 @pytest.mark.parametrize(("api_version", "kind"), EVERY_KIND)
 def test_lists_of_kubernetes_itself(api_version: str, kind: str) -> None:
-    """The items of a `…List` need not repeat what the list says."""
+    """The items of a `…List` may omit apiVersion and kind."""
     item = content(api_version, kind, PATHS.get(kind, "spec.template.spec"), {"containers": [CONTAINER]})
     del item["apiVersion"], item["kind"]
     whole = {"apiVersion": api_version, "kind": f"{kind}List", "items": [item, "junk", UNKNOWN, item]}
@@ -78,7 +78,7 @@ def test_lists_of_kubernetes_itself(api_version: str, kind: str) -> None:
     "entry", [*KUBERNETES_KINDS.items(), *CUSTOM_KINDS.items()], ids=lambda entry: "-".join(entry[0])
 )
 def test_every_path_of_the_tables_leads_somewhere(entry: Any) -> None:
-    """Each place of each kind is found, every entry of a list included."""
+    """Every path of every kind is found, including all entries of a list."""
     (group, kind), places = entry
     for place in places:
         shape = place.shape
@@ -111,13 +111,13 @@ def test_every_path_of_the_tables_leads_somewhere(entry: Any) -> None:
     ],
 )
 def test_a_kind_of_another_group_is_none(api_version: str, kind: str) -> None:
-    """A Service of Knative is a workload, one of Kubernetes is not; a group that does not exist has no kinds."""
+    """A Service of Knative is a workload, one of Kubernetes is not; an unknown group has no kinds."""
     assert pod_paths(api_version, kind) is None
     assert [] == read_workloads(Manifest(content=content(api_version, kind, "spec", {"containers": []})))
 
 
 def test_a_rollout_that_refers_to_a_deployment_has_no_pods_of_its_own() -> None:
-    """The Deployment it names is judged itself."""
+    """The Deployment that it refers to is audited itself."""
     rollout = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "spec": {"workloadRef": {"name": "cart"}}}
     stack = read_stack([Manifest(content=rollout)])
     assert ((), 1) == (stack.workloads, len(stack.others))
@@ -143,7 +143,7 @@ def test_steps_of_a_workflow_run_nothing() -> None:
 
 @pytest.mark.parametrize("path", [["spec"], ["spec", "tasks"], ["spec", "tasks", 0]], ids=str)
 def test_what_blocks_the_way_is_one_workload_that_cannot_be_read(path: list[Any]) -> None:
-    """An unknown list of tasks is not an empty one."""
+    """An unknown list of tasks is not treated as an empty one."""
     job = content("batch.volcano.sh/v1alpha1", "Job", "spec.tasks[].template.spec", {"containers": [CONTAINER]})
     node: Any = job
     for key in path[:-1]:
@@ -155,7 +155,7 @@ def test_what_blocks_the_way_is_one_workload_that_cannot_be_read(path: list[Any]
 
 
 def test_an_unknown_kind_is_searched_for_pods() -> None:
-    """What looks like a pod specification is taken for one, but only a guess."""
+    """An object that looks like it contains a pod specification is marked as guessed."""
     widget = content("example.com/v1", "Widget", "spec.parts[].deep.pod", {"containers": [CONTAINER]})
     workloads = read_workloads(Manifest(content=widget))
     assert ["spec.parts[0].deep.pod", "spec.parts[1].deep.pod"] == [str(item.pod_spec_path) for item in workloads]
@@ -165,7 +165,7 @@ def test_an_unknown_kind_is_searched_for_pods() -> None:
 
 
 def test_users_may_add_kinds() -> None:
-    """A kind of theirs is as good as a built-in one, and wins over it."""
+    """Kinds added by users work like built-in ones, and override them."""
     kinds = read_kinds({"example.com/Widget": ["spec.parts[].deep.pod", "spec.main"], "core/Pod": "spec.other"})
     widget = content("example.com/v1", "Widget", "spec.parts[].deep.pod", {"containers": [CONTAINER]})
     assert [False, False] == [workload.is_guessed for workload in read_workloads(Manifest(content=widget), kinds)]
@@ -190,14 +190,14 @@ def test_users_may_add_kinds() -> None:
     ids=str,
 )
 def test_a_map_of_kinds_of_another_form_is_refused(given: Any, reason: str) -> None:
-    """With the entry that is wrong."""
+    """The error names the invalid entry."""
     with pytest.raises(UnreadableInput) as refused:
         read_kinds(given)
     assert reason == refused.value.reason
 
 
 def test_a_stack_is_sorted() -> None:
-    """Workloads, Services of the core API, disruption budgets among the others, and the rest."""
+    """Workloads, Services of the core API, disruption budgets among the others, and all other objects."""
     stack = read_stack(
         Manifest(content={"apiVersion": version, "kind": kind, "metadata": {"name": "x"}, "spec": {"containers": []}})
         for version, kind in [

@@ -1,4 +1,4 @@
-"""Which Kubernetes object a Pulumi resource is."""
+"""The Kubernetes object of a Pulumi resource."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from pulumi_probes.model.values import UNKNOWN, Secret
         ("kubernetes:core/v1:Pod", "v1", "Pod", ObjectIdentity("v1", "Pod")),
         ("kubernetes:core/v1:Pod", Secret("v1"), Secret("Pod"), ObjectIdentity("v1", "Pod")),
         ("kubernetes:apps/v1:DeploymentPatch", "apps/v1", "Deployment", ObjectIdentity("apps/v1", "Deployment", True)),
-        # A custom resource may be called so.
+        # A custom resource may have this name.
         ("kubernetes:a.example/v1:OPatch", "a.example/v1", "OPatch", ObjectIdentity("a.example/v1", "OPatch")),
         ("kubernetes:keda.sh/v1:ScaledJob", "keda.sh/v1", "ScaledJob", ObjectIdentity("keda.sh/v1", "ScaledJob")),
-        # Without properties the type says it.
+        # Without properties, the type determines the kind.
         ("kubernetes:core/v1:Pod", None, None, ObjectIdentity("v1", "Pod")),
         ("kubernetes:core/v1:Pod", UNKNOWN, UNKNOWN, ObjectIdentity("v1", "Pod")),
         ("kubernetes:core/v1:Service", None, "", ObjectIdentity("v1", "Service")),
@@ -29,7 +29,7 @@ from pulumi_probes.model.values import UNKNOWN, Secret
         ("kubernetes:helm.sh/v3:Release", None, None, None),
         ("kubernetes:yaml:ConfigFile", None, None, None),
         ("kubernetes:core/v1:ConfigMap", None, None, None),
-        # What is no object of a cluster.
+        # Not objects of a cluster.
         ("pulumi:pulumi:Stack", None, None, None),
         ("pulumi:pulumi:Stack", "v1", "Pod", None),
         ("aws:s3/bucket:Bucket", None, None, None),
@@ -38,12 +38,12 @@ from pulumi_probes.model.values import UNKNOWN, Secret
     ],
 )  # fmt: skip
 def test_identity(type_token: str, api_version: Any, kind: Any, expected: ObjectIdentity | None) -> None:
-    """The object's own fields count, then the type; a patch shows in the type."""
+    """The fields of the object take precedence over the type; only the type shows whether it is a patch."""
     assert identify(type_token, api_version, kind) == expected
 
 
 def test_the_manifest_of_a_resource() -> None:
-    """Contents are kept but for the provider's notes to itself; options go along."""
+    """The content is kept, except for internal data of the provider; options are kept too."""
     options = PulumiOptions(urn="urn:x", create_timeout_seconds=300)
     content = {"apiVersion": "v1", "kind": "Pod", "spec": UNKNOWN, "__inputs": {"spec": {}}}
     manifest = read_pulumi_resource("kubernetes:core/v1:PodPatch", content, options)
@@ -54,18 +54,18 @@ def test_the_manifest_of_a_resource() -> None:
 
 
 def test_a_missing_kind_is_filled_in() -> None:
-    """Readers further on need not know types."""
+    """Later code does not need the type."""
     manifest = read_pulumi_resource("kubernetes:core/v1:Pod", {"spec": {}})
     assert manifest is not None
     assert {"apiVersion": "v1", "kind": "Pod", "spec": {}} == dict(manifest.content)
 
 
-def test_what_is_no_object_has_no_manifest() -> None:
-    """A bucket is none."""
+def test_other_resources_have_no_manifest() -> None:
+    """A bucket is not a Kubernetes object."""
     assert read_pulumi_resource("aws:s3/bucket:Bucket", {"bucket": "b"}) is None
 
 
 def test_a_timeout_of_zero_is_unset() -> None:
-    """The engine sends 0 for a timeout that nobody set."""
+    """The engine sends 0 for an unset timeout."""
     assert seconds_or_unset(0.0) is None
     assert 90.0 == seconds_or_unset(90.0)

@@ -1,4 +1,4 @@
-"""Quantities are read exactly, and only what the API server takes for one."""
+"""Quantities are read exactly, and only those that the API server accepts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from pulumi_probes.model.values import UNKNOWN
     ],
 )
 def test_a_quantity_is_a_number(text: Any, number: Fraction) -> None:
-    """Suffixes of ten and of two, exponents, and plain JSON numbers."""
+    """Decimal and binary suffixes, exponents, and plain JSON numbers."""
     assert number == parse_quantity(text)
 
 
@@ -55,7 +55,7 @@ def test_a_quantity_is_a_number(text: Any, number: Fraction) -> None:
     ids=repr,
 )
 def test_anything_else_is_none(text: Any) -> None:
-    """The message does not repeat it."""
+    """The message does not contain the value."""
     with pytest.raises(ValueError, match=r"^must be a quantity") as raised:
         parse_quantity(text)
     assert len(str(raised.value)) < 70
@@ -63,12 +63,12 @@ def test_anything_else_is_none(text: Any) -> None:
 
 @given(number=st.integers(-(10**15), 10**15), suffix=st.sampled_from(["", "m", "k", "Ki", "Mi", "G"]))
 def test_suffixes_only_scale(number: int, suffix: str) -> None:
-    """A number with a suffix is that number times the suffix."""
+    """A number with a suffix is the number times the suffix."""
     assert parse_quantity(f"{number}{suffix}") == number * parse_quantity(f"1{suffix}")
 
 
 def test_a_field_may_be_absent_unknown_or_malformed() -> None:
-    """As every field may."""
+    """Like any other field."""
     node = Node({"cpu": "1500m", "memory": UNKNOWN, "disk": "much", "gone": None})
     assert Fraction(3, 2) == read_quantity(node, "cpu")
     assert None is read_quantity(node, "gone")

@@ -1,4 +1,4 @@
-"""What is written reads back equal, and what is read is written with the API server's defaults."""
+"""Reading the output of writing yields an equal value, and defaults are those of the API server."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ SPARSE_PROBES = st.builds(
 
 
 def defaulted(probe: dict[str, Any]) -> dict[str, Any]:
-    """What the API server stores: absent and zero numbers become the defaults, empty texts disappear."""
+    """The form in which the API server stores it: defaults for absent and zero numbers, no empty strings."""
     result = {key: value for key, value in probe.items() if value is not None}
     for key, default in (
         ("timeoutSeconds", 1),
@@ -110,26 +110,26 @@ def defaulted(probe: dict[str, Any]) -> dict[str, Any]:
 
 
 @given(probe=PROBES)
-def test_a_probe_survives_the_way_there_and_back(probe: Probe) -> None:
-    """No field is lost, whatever it holds."""
+def test_a_probe_survives_a_round_trip(probe: Probe) -> None:
+    """No field is lost, whatever its value."""
     assert probe == read_probe(Node(write_probe(probe)))
 
 
 @given(lifecycle=LIFECYCLES)
-def test_hooks_survive_the_way_there_and_back(lifecycle: Lifecycle) -> None:
-    """No field is lost, whatever it holds."""
+def test_hooks_survive_a_round_trip(lifecycle: Lifecycle) -> None:
+    """No field is lost, whatever its value."""
     assert lifecycle == read_lifecycle(Node(write_lifecycle(lifecycle)))
 
 
 @given(content=SPARSE_PROBES)
 def test_what_is_left_out_gets_the_defaults_of_the_api_server(content: dict[str, Any]) -> None:
-    """Reading and writing a sparse probe gives what a cluster would store."""
+    """Reading and writing a sparse probe yields what a cluster would store."""
     assert defaulted(content) == write_probe(read_probe(Node(content)))
 
 
 @given(probe=PROBES)
 def test_secrets_are_seen_through(probe: Probe) -> None:
-    """A marked value reads as the value."""
+    """A secret is read as its value."""
 
     def marked(value: Any) -> Any:
         if isinstance(value, dict):
@@ -140,7 +140,7 @@ def test_secrets_are_seen_through(probe: Probe) -> None:
 
 
 def test_the_table_of_fields_has_every_field_that_is_written() -> None:
-    """A field that can be written is one that the rules know."""
+    """Every field that can be written is known to the rules."""
     headers = (HttpHeader(name="n", value="v"),)
     everything = Probe(
         handler=HttpGet(port=1, host="h", scheme="HTTPS", http_headers=headers, protocol="p"),
@@ -174,7 +174,7 @@ def test_the_table_of_fields_has_every_field_that_is_written() -> None:
     ids=str,
 )
 def test_what_cannot_be_read_says_where(content: Any, error: type[Exception], path: str) -> None:
-    """The error has the path of the value that stands in the way."""
+    """The error has the path of the unreadable value."""
     with pytest.raises(error) as raised:
         read_probe(Node(content))
     assert path == str(raised.value.path)  # type: ignore[attr-defined] # both kinds have it

@@ -1,4 +1,4 @@
-"""Components, assembled without Pulumi's engine or registered with a recorder in its place."""
+"""Components that are assembled without Pulumi's engine, or registered with a mock monitor."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
 
 @pytest.fixture(params=sorted(DEFINITIONS))
 def component(request: pytest.FixtureRequest) -> str:
-    """The name of each component in turn."""
+    """The name of each component."""
     name: str = request.param
     return name
 
 
 @pytest.fixture(scope="session")
 def build() -> Callable[..., Assembly]:
-    """Assembles a component: ``build("WebService", replicas=3)``; required arguments are there already."""
+    """Assembles a component: ``build("WebService", replicas=3)``; required arguments have defaults here."""
 
     def build(
         component: str = "WebService",
@@ -59,7 +59,7 @@ def build() -> Callable[..., Assembly]:
 
 @pytest.fixture(scope="session")
 def refusal(build: Callable[..., Assembly]) -> Callable[..., InvalidArguments]:
-    """Assembles a component that must be refused, and returns the refusal."""
+    """Assembles a component with invalid arguments, and returns the error."""
 
     def refusal(component: str = "WebService", name: str = "web", /, **arguments: Any) -> InvalidArguments:
         with pytest.raises(InvalidArguments) as caught:
@@ -80,14 +80,14 @@ class _NoMocks(pulumi.runtime.Mocks):
 
 
 class Recorder(mocks.MockMonitor):
-    """Stands in for the engine: keeps what it is asked to register and answers that it came out as it went in."""
+    """Replaces the engine: records registrations, and responds with the inputs as outputs."""
 
     def __init__(self, unused: pulumi.runtime.Mocks) -> None:
         super().__init__(unused)
         self.requests: list[resource_pb2.RegisterResourceRequest] = []
 
     def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> Any:  # noqa: N802 - gRPC's name
-        """Keep the request; a load balancer gets an address."""
+        """Record the request; a load balancer gets an address."""
         self.requests.append(request)
         outputs = struct_pb2.Struct()
         outputs.CopyFrom(request.object)
@@ -97,14 +97,14 @@ class Recorder(mocks.MockMonitor):
         return resource_pb2.RegisterResourceResponse(urn=urn, id=f"{request.name}-id", object=outputs)
 
     def request(self, type_name: str) -> resource_pb2.RegisterResourceRequest:
-        """The one request whose type ends so."""
+        """The only request whose type ends like this."""
         (found,) = [item for item in self.requests if item.type.rpartition(":")[2] == type_name]
         return found
 
 
 @pytest.fixture
 def run() -> Iterator[Callable[[Callable[[], Any]], tuple[Any, Recorder]]]:
-    """Runs a program against a recorder; returns what its outputs resolve to, and the recorder."""
+    """Runs a program against the mock monitor; returns the values of its outputs, and the monitor."""
 
     def run(program: Callable[[], Any]) -> tuple[Any, Recorder]:
         recorder = Recorder(_NoMocks())
@@ -116,16 +116,16 @@ def run() -> Iterator[Callable[[Callable[[], Any]], tuple[Any, Recorder]]]:
             decorate: Any = pulumi.runtime.test
             decorate(lambda: pulumi.Output.from_input(program()).apply(resolved.append))()
 
-        # Whatever the SDK keeps in context variables is gone with the copy.
+        # Everything that the SDK stores in context variables is discarded with the copy.
         contextvars.copy_context().run(start)
         return resolved[0], recorder
 
-    # Outputs need an event loop, also those that a test makes before it runs the program.
+    # Outputs need an event loop, even if a test creates them before it runs the program.
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     yield run
-    # A program that is refused leaves failures behind that nobody asks for; they would be printed whenever they are
-    # collected, under some other test's name.
+    # A program with invalid arguments leaves failed futures that are never awaited; they would be printed when they are
+    # collected, in the output of another test.
     loop.set_exception_handler(lambda _loop, _context: None)
     leftover = asyncio.all_tasks(loop)
     for task in leftover:

@@ -1,4 +1,4 @@
-"""A finding names the argument that the user wrote, not the field that was rendered from it."""
+"""A finding names the argument that the user wrote, not the rendered field."""
 
 from __future__ import annotations
 
@@ -66,19 +66,19 @@ SIDECARS: dict[str, Any] = {
     ],
 )
 def test_every_part_of_a_deployment_has_an_argument(segments: Any, arguments: dict[str, Any], expected: str) -> None:
-    """What was computed is named by its intent where there is one; what has no argument by its own path."""
+    """Computed fields are named by their intent, if there is one; fields without an argument by their own path."""
     assert expected == str(argument_path("Deployment", FieldPath(segments), arguments))
 
 
 def test_ports_of_the_container_and_of_the_service_have_arguments() -> None:
-    """The Service's own fields stand below `service`."""
+    """The fields of the Service are below `service`."""
     assert "service.external_traffic_policy" == str(
         argument_path("Service", FieldPath(("spec", "externalTrafficPolicy")), {})
     )
 
 
 def test_a_finding_about_a_sidecar_names_the_sidecar(refusal: Refusal) -> None:
-    """The place is its entry in the arguments, wherever it was rendered."""
+    """The path is that of its entry in the arguments, wherever it was rendered."""
     probe = {"http_get": {"path": "/", "port": 9000}, "timeout_seconds": 30}
     error = refusal(
         sidecars=[
@@ -109,19 +109,19 @@ def test_a_finding_about_a_sidecar_names_the_sidecar(refusal: Refusal) -> None:
     ],
 )
 def test_sentences_of_rules_name_arguments(written: str, expected: str) -> None:
-    """Fields get the names that the user writes; paths, annotations and what has no argument keep theirs."""
+    """Fields get the names of arguments; paths, annotations and fields without an argument are unchanged."""
     assert expected == argument_text(WebServiceArgs, written)
 
 
 def test_sentences_for_other_languages_have_the_names_of_the_schema() -> None:
-    """What is no argument stays, also when it looks like one."""
+    """Other words are unchanged, even if they look like arguments."""
     assert "Set failureThreshold: 15; my_name at /port_name stays." == schema_text(
         WebServiceArgs, "Set failure_threshold: 15; my_name at /port_name stays."
     )
 
 
-def test_what_a_transform_wrote_is_criticised_in_kubernetes_names(build: Build) -> None:
-    """There the user writes Kubernetes' own fields."""
+def test_changes_of_a_transform_are_reported_in_kubernetes_names(build: Build) -> None:
+    """A transform uses the field names of Kubernetes."""
 
     def slow(manifests: dict[str, dict[str, Any]]) -> None:
         probe = manifests["Deployment"]["spec"]["template"]["spec"]["containers"][0]["livenessProbe"]
@@ -133,7 +133,7 @@ def test_what_a_transform_wrote_is_criticised_in_kubernetes_names(build: Build) 
 
 
 def test_paths_for_other_languages_change_the_names_of_arguments_only() -> None:
-    """Keys that the user chose stay as they are."""
+    """Keys that the user chose are unchanged."""
     paths = [
         (("liveness_probe", "http_get", "path"), "livenessProbe.httpGet.path"),
         (("sidecars", 0, "readiness_probe", "period_seconds"), "sidecars[0].readinessProbe.periodSeconds"),
@@ -149,14 +149,14 @@ def test_paths_for_other_languages_change_the_names_of_arguments_only() -> None:
 
 
 def test_warnings_are_refused_and_advice_is_not(build: Build, refusal: Refusal) -> None:
-    """A component that is built is one that nobody will warn about; advice is for the audit."""
+    """A component without errors is one without warnings; advice is left to the audit."""
     assert "web" == build(service={"type": "LoadBalancer"}).name
     (problem,) = refusal(liveness_probe={"timeout_seconds": 11}).found
     assert "PRB211" == problem.code
 
 
 def test_a_waiver_with_a_reason_is_heeded_and_recorded(build: Build) -> None:
-    """The decision travels with the workload, so that every later audit knows it."""
+    """The waiver becomes part of the workload, so that later audits know it."""
     assembly = build(liveness_probe={"timeout_seconds": 11}, waivers={"PRB211": "measured; until 2999-01-31"})
     annotations = assembly.manifests["Deployment"]["metadata"]["annotations"]
     assert "PRB211=measured; until 2999-01-31" == annotations["pulumi-probes/ignore"]
@@ -164,14 +164,14 @@ def test_a_waiver_with_a_reason_is_heeded_and_recorded(build: Build) -> None:
 
 @pytest.mark.parametrize("waivers", [{"PRB211": ""}, {"PRB212": "other"}, {"PRB211": "over; until 2001-01-31"}])
 def test_a_waiver_that_does_not_count_saves_nothing(refusal: Refusal, waivers: dict[str, str]) -> None:
-    """Without a reason, for another rule, or after its last day."""
+    """Without a reason, for another rule, or after its last day, a waiver has no effect."""
     assert "PRB211" in {
         problem.code for problem in refusal(liveness_probe={"timeout_seconds": 11}, waivers=waivers).found
     }
 
 
 def test_custom_timeouts_are_what_rules_compare_with(build: Build, refusal: Refusal) -> None:
-    """The resource option wins over the annotation, here as in the provider."""
+    """The resource option overrides the annotation, as in the provider."""
     build("SlowStartService", timeouts=pulumi.CustomTimeouts(create="2h", update="2h"))
     error = refusal("SlowStartService", timeouts=pulumi.CustomTimeouts(create="5m"))
     assert ["PRB207"] == [problem.code for problem in error.found]
@@ -183,7 +183,7 @@ def test_custom_timeouts_are_what_rules_compare_with(build: Build, refusal: Refu
 
 @pytest.mark.parametrize("namespace", ["shop", None, "output"])
 def test_what_is_unknown_hides_nothing_else(refusal: Refusal, namespace: str | None, run: Any) -> None:
-    """An unknown image, namespace or environment silences no rule."""
+    """An unknown image, namespace or environment does not suppress findings."""
     del run  # for its event loop
     unknown = pulumi.Output.from_input("later")
     error = refusal(
@@ -197,7 +197,7 @@ def test_what_is_unknown_hides_nothing_else(refusal: Refusal, namespace: str | N
 
 
 def problems(build: Build, *component: str, **arguments: Any) -> tuple[Problem, ...]:
-    """What is wrong with arguments; nothing when they lead to a component."""
+    """The problems in the arguments; none if the component can be created."""
     try:
         build(*component, **arguments)
     except InvalidArguments as error:
@@ -234,7 +234,7 @@ PROBE = st.fixed_dictionaries(
 
 @given(intents=INTENTS, component=st.sampled_from(["WebService", "GrpcService", "SlowStartService", "TelcoService"]))
 def test_deadlines_always_fit_the_intents(build: Build, intents: dict[str, Any], component: str) -> None:
-    """Whatever is wanted, the deadlines of Kubernetes and Pulumi never stand in the way."""
+    """For all valid intents, the deadlines of Kubernetes and Pulumi are long enough."""
     found = problems(build, component, **intents)
     assert set() == {problem.code for problem in found} & {"PRB206", "PRB207", "PRB401", "PRB402"}
 
@@ -243,6 +243,6 @@ def test_deadlines_always_fit_the_intents(build: Build, intents: dict[str, Any],
 def test_explicit_numbers_are_built_or_refused_with_reasons(
     build: Build, startup: dict[str, int], readiness: dict[str, int], liveness: dict[str, int]
 ) -> None:
-    """Nothing in between: no crash, and no refusal without a code, a place and a sentence."""
+    """Explicit numbers never crash, and every problem has a code, a path and a sentence."""
     found = problems(build, startup_probe=startup, readiness_probe=readiness, liveness_probe=liveness)
     assert all(problem.code and problem.path.segments and problem.what for problem in found)

@@ -20,24 +20,24 @@ SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105 - the mark that Pulumi
 
 
 def with_arguments(**further: Any) -> Any:
-    """The required arguments and more."""
+    """The required arguments, and others."""
     return {**ARGUMENTS, **further}
 
 
 def config_map(name: str, **options: Any) -> kubernetes.core.v1.ConfigMap:
-    """Any other resource."""
+    """Another resource."""
     return kubernetes.core.v1.ConfigMap(name, data={"a": "b"}, opts=pulumi.ResourceOptions(**options))
 
 
 def test_a_service_waits_for_its_deployment(run: Run) -> None:
-    """Both are awaited; side by side a slow start would use up the Service's timeout."""
+    """Pulumi awaits both; in parallel, a slow start would use up the timeout of the Service."""
     _, recorder = run(lambda: WebService("web", ARGUMENTS).urn)
     deployment = "urn:pulumi:test::shop::pulumi-probes:index:WebService$kubernetes:apps/v1:Deployment::web"
     assert [deployment] == list(recorder.request("Service").dependencies)
 
 
 def test_children_belong_to_the_component(run: Run) -> None:
-    """Every child has the component for its parent, and its name."""
+    """Every child has the component as its parent, and its name."""
     _, recorder = run(lambda: WebService("web", ARGUMENTS).urn)
     component = f"{STACK}$pulumi-probes:index:WebService::web"
     assert [(component, "web")] * 3 == [
@@ -46,7 +46,7 @@ def test_children_belong_to_the_component(run: Run) -> None:
 
 
 def test_children_use_the_components_provider(run: Run) -> None:
-    """A provider that the component is given manages what it consists of."""
+    """The provider of a component manages its children."""
 
     def program() -> Any:
         provider = kubernetes.Provider("edge", namespace="edge")
@@ -58,14 +58,14 @@ def test_children_use_the_components_provider(run: Run) -> None:
 
 
 def test_children_wait_for_what_the_component_waits_for(run: Run) -> None:
-    """`depends_on` reaches the objects, so that deletion goes the other way round, too."""
+    """`depends_on` applies to the children, so that deletion is in reverse order."""
     _, recorder = run(lambda: WebService("web", ARGUMENTS, pulumi.ResourceOptions(depends_on=[config_map("cm")])).urn)
     other = f"{STACK}$kubernetes:core/v1:ConfigMap::cm"
     assert [True] * 3 == [other in recorder.request(kind).dependencies for kind in CHILDREN]
 
 
 def test_custom_timeouts_reach_the_children(run: Run) -> None:
-    """Pulumi does not pass them on by itself."""
+    """Pulumi does not pass them on itself."""
     timeouts = pulumi.CustomTimeouts(create="20m", update="1h", delete="5m")
     _, recorder = run(lambda: WebService("web", ARGUMENTS, pulumi.ResourceOptions(custom_timeouts=timeouts)).urn)
     found = [recorder.request(kind).customTimeouts for kind in CHILDREN]
@@ -73,7 +73,7 @@ def test_custom_timeouts_reach_the_children(run: Run) -> None:
 
 
 def test_protection_and_retention_reach_the_children(run: Run) -> None:
-    """A protected component has protected children, and so with what is kept or goes with something else."""
+    """Children inherit protection, retention and `deleted_with`."""
 
     def program() -> Any:
         cluster = config_map("cluster")
@@ -87,7 +87,7 @@ def test_protection_and_retention_reach_the_children(run: Run) -> None:
 
 
 def test_a_component_may_have_a_parent(run: Run) -> None:
-    """Components nest."""
+    """Components can be nested."""
 
     class Shop(pulumi.ComponentResource):
         def __init__(self) -> None:
@@ -99,7 +99,7 @@ def test_a_component_may_have_a_parent(run: Run) -> None:
 
 
 def test_transformations_reach_the_children(run: Run) -> None:
-    """Pulumi's own transformations see what the component registers."""
+    """Pulumi's own transformations receive the children."""
 
     def label(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
         if args.type_ != "kubernetes:apps/v1:Deployment":
@@ -114,7 +114,7 @@ def test_transformations_reach_the_children(run: Run) -> None:
 
 
 def test_a_secret_stays_secret(run: Run) -> None:
-    """A secret in an environment variable is marked as secret wherever it is sent."""
+    """A secret in an environment variable is marked as secret in every request."""
     arguments = with_arguments(env={"TOKEN": pulumi.Output.secret("s3cr3t"), "LEVEL": "debug"})
     _, recorder = run(lambda: WebService("web", arguments).urn)
     sent = {
@@ -129,7 +129,7 @@ def test_a_secret_stays_secret(run: Run) -> None:
 
 
 def test_outputs_are_welcome_for_names_images_and_environment(run: Run) -> None:
-    """What other resources produce can be passed on; it arrives resolved."""
+    """Outputs of other resources can be passed on, and are resolved."""
 
     def program() -> Any:
         other = config_map("settings")
@@ -161,7 +161,7 @@ def test_outputs_are_welcome_for_names_images_and_environment(run: Run) -> None:
 
 
 def test_an_environment_may_be_one_output(run: Run) -> None:
-    """The whole mapping may be known later only."""
+    """The whole mapping may be an Output."""
     arguments = with_arguments(
         env=pulumi.Output.from_input({"B": "2", "A": "$(B)"}),
         env_value_from={"POD": {"field_ref": {"field_path": "metadata.name"}}},
@@ -174,7 +174,7 @@ def test_an_environment_may_be_one_output(run: Run) -> None:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_output_of_the_wrong_type_is_refused_without_its_value(run: Run) -> None:
-    """It is checked when it is known; the message names the argument and not the value, which may be secret."""
+    """It is checked when it is known; the message names the argument but not the value, which may be secret."""
     image: Any = pulumi.Output.secret(20260131)
     with pytest.raises(pulumi.RunError) as caught:
         run(lambda: WebService("web", {"image": image, "port": 8080}).deployment.spec)
@@ -182,7 +182,7 @@ def test_an_output_of_the_wrong_type_is_refused_without_its_value(run: Run) -> N
 
 
 def test_wrong_arguments_register_nothing(run: Run) -> None:
-    """A component is judged before anything is registered."""
+    """A component is checked before anything is registered."""
 
     def program() -> Any:
         with pytest.raises(InvalidArguments):
@@ -209,7 +209,7 @@ def test_wrong_arguments_register_nothing(run: Run) -> None:
     ],
 )
 def test_outputs_say_where_the_service_is(run: Run, arguments: Any, expected: tuple[str, ...]) -> None:
-    """Namespace, address and URL: a load balancer's own once it has one, else the name in the cluster."""
+    """Namespace, address and URL: the load balancer's address, if there is one, else the name in the cluster."""
 
     def program() -> Any:
         web = WebService("web", with_arguments(**arguments))
@@ -220,13 +220,13 @@ def test_outputs_say_where_the_service_is(run: Run, arguments: Any, expected: tu
 
 
 def test_a_grpc_service_is_found_where_it_listens(run: Run) -> None:
-    """There is no well-known port for gRPC; the URL is a target that gRPC clients take."""
+    """There is no well-known port for gRPC; the URL is a valid target for gRPC clients."""
     resolved, _ = run(lambda: GrpcService("cart", {"image": "registry.example/cart:1", "port": 50051}).url)
     assert "dns:///cart.default.svc:50051" == resolved
 
 
 def test_health_says_what_the_probes_promise(run: Run) -> None:
-    """One sentence for the start, one for a hang, one for the end, one for an update."""
+    """One sentence each for the start, a hang, the stop and a rollout."""
     resolved, _ = run(lambda: WebService("web", ARGUMENTS).health)
     assert ["Ready", "A hung", "Stops", "An update"] == [
         next(word for word in ("Ready", "A hung", "Stops", "An update") if line.startswith(word))
@@ -235,7 +235,7 @@ def test_health_says_what_the_probes_promise(run: Run) -> None:
 
 
 def test_children_are_attributes(run: Run) -> None:
-    """A program can go on with what the component made; there is no budget for a single replica."""
+    """A program can use the children of a component; a single replica has no disruption budget."""
 
     def program() -> Any:
         single = WebService("single", with_arguments(replicas=1))
@@ -249,7 +249,7 @@ def test_children_are_attributes(run: Run) -> None:
 
 
 def test_arguments_are_recorded_under_the_names_of_the_schema(run: Run) -> None:
-    """The state and policies see what was asked for; keys of the user's own stay as they are."""
+    """The state and policies see the arguments as passed; keys of the user are unchanged."""
     arguments = with_arguments(starts_within=30, readiness_probe={"http_get": {"path": "/up"}}, env={"A_B": "1"})
     _, recorder = run(lambda: WebService("web", arguments).urn)
     sent = json_format.MessageToDict(recorder.request("WebService").object)

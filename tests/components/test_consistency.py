@@ -1,4 +1,4 @@
-"""Arguments that contradict each other are refused where Kubernetes would refuse the objects."""
+"""Contradictory arguments are rejected if Kubernetes would reject the objects."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ METRICS: dict[str, Any] = {"name": "metrics", "container_port": 9102}
     ],
 )
 def test_a_contradiction_is_named_at_its_place(refusal: Refusal, arguments: dict[str, Any], places: list[str]) -> None:
-    """The second of two that cannot both be."""
+    """The second one of two contradictory arguments is named."""
     assert places == [str(problem.path) for problem in refusal(**arguments).found]
 
 
@@ -54,17 +54,17 @@ def test_a_contradiction_is_named_at_its_place(refusal: Refusal, arguments: dict
     ],
 )
 def test_what_fits_together_is_built(build: Callable[..., Assembly], arguments: dict[str, Any]) -> None:
-    """Nothing else is refused."""
+    """Everything else is accepted."""
     assert "web" == build(**arguments).name
 
 
 def test_nothing_follows_from_what_was_wrong_itself(refusal: Refusal) -> None:
-    """With a misspelt type nobody knows whether a node port makes sense."""
+    """With a misspelt type, it is unknown whether a node port is allowed."""
     assert ["service.type"] == [str(p.path) for p in refusal(service={"type": "Nodeport", "node_port": 30001}).found]
 
 
 def test_what_a_telco_container_lacks_is_named(refusal: Refusal) -> None:
-    """Requests equal to limits on every container, or none has its own CPUs."""
+    """All containers need requests equal to limits; otherwise none has exclusive CPUs."""
     error = refusal(
         "TelcoService",
         hugepages={"1GB": "1Gi"},
@@ -97,5 +97,5 @@ def test_what_a_telco_container_lacks_is_named(refusal: Refusal) -> None:
     ],
 )
 def test_what_rules_know_is_left_to_rules(refusal: Refusal, arguments: dict[str, Any], place: str, code: str) -> None:
-    """No check exists twice; the rule's finding comes at the argument's place."""
+    """There is no duplicate check; the finding of the rule has the path of the argument."""
     assert (place, code) in {(str(problem.path), problem.code) for problem in refusal(**arguments).found}

@@ -1,4 +1,4 @@
-"""The components as programs in other languages use them."""
+"""The components in programs in other languages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ INPUTS: Mapping[str, Any] = {"image": "registry.example/web:1", "port": 8080.0}
 
 @pytest.fixture(scope="module")
 def provider() -> ProbesProvider:
-    """What the engine talks to."""
+    """The provider that the engine calls."""
     with warnings.catch_warnings():
         # The SDK leaves the plugin descriptions of packages open.
         warnings.simplefilter("ignore", ResourceWarning)
@@ -33,19 +33,19 @@ def provider() -> ProbesProvider:
 
 
 def construct(provider: ProbesProvider, component: str = "WebService", **inputs: Any) -> Any:
-    """Ask for a component as the engine does: names of the schema, every number a float."""
+    """Construct a component in the same way as the engine: names of the schema, every number a float."""
     return provider.construct("web", f"{PACKAGE}:index:{component}", {**INPUTS, **inputs}, None)
 
 
 def refusal(provider: ProbesProvider, **inputs: Any) -> pulumi.InputPropertiesError:
-    """What a wrong component is answered."""
+    """The error for an invalid component."""
     with pytest.raises(pulumi.InputPropertiesError) as caught:
         construct(provider, **inputs)
     return caught.value
 
 
 def test_a_component_is_built_from_what_comes_over_the_wire(provider: ProbesProvider, run: Run) -> None:
-    """Names of the schema, whole floats, secrets and nested objects arrive where they belong."""
+    """Names of the schema, integral floats, secrets and nested objects are converted."""
 
     def program() -> Any:
         result = construct(
@@ -89,7 +89,7 @@ def test_every_problem_comes_back_under_the_names_of_the_schema(provider: Probes
 
 
 def test_the_engine_is_not_told_properties_whose_values_it_must_not_show(provider: ProbesProvider) -> None:
-    """It prints the value of every property that it gets a reason for; such reasons stand in the message instead."""
+    """The engine prints the value of every reported property, so these reasons are in the message instead."""
     error = refusal(provider, env={"TOKEN": ["s3cr3t"]}, livenessProbe={"httpGet": {}, "exec": {"command": ["s3cr3t"]}})
     assert [] == error.errors
     assert "env.TOKEN: must be a string, not a list." in str(error)
@@ -98,7 +98,7 @@ def test_the_engine_is_not_told_properties_whose_values_it_must_not_show(provide
 
 
 def test_what_must_be_known_may_not_be_an_output(provider: ProbesProvider, run: Run) -> None:
-    """The SDK would crash on a number and drop an object in silence."""
+    """The SDK would crash on a number and silently drop an object."""
     del run  # for its event loop
     later = pulumi.Output.from_input(3)
     error = refusal(
@@ -119,8 +119,10 @@ def test_what_must_be_known_may_not_be_an_output(provider: ProbesProvider, run: 
     ] == sorted(entry["property_path"] for entry in error.errors)
 
 
-def test_a_fault_of_ours_is_no_fault_of_the_users(provider: ProbesProvider, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Anything but wrong arguments keeps its traceback."""
+def test_internal_errors_are_not_reported_as_invalid_arguments(
+    provider: ProbesProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Any other error keeps its traceback."""
     monkeypatch.setattr("pulumi_probes.components.component.assemble", lambda *_, **__: 1 / 0)
     with pytest.raises(Exception, match="division by zero") as caught:
         construct(provider)
@@ -128,7 +130,7 @@ def test_a_fault_of_ours_is_no_fault_of_the_users(provider: ProbesProvider, monk
 
 
 def test_the_plugin_answers_the_engine() -> None:
-    """`python components ENGINE` prints its port first, as the engine expects, and serves the schema there."""
+    """`python components ENGINE` first prints its port, as the engine expects, and then serves the schema."""
     command = [sys.executable, str(ROOT / "components"), "127.0.0.1:1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         try:
@@ -143,12 +145,12 @@ def test_the_plugin_answers_the_engine() -> None:
 
 
 def test_everything_in_the_schema_is_described(provider: ProbesProvider) -> None:
-    """A field without a description would be a riddle in every other language."""
+    """Other languages only have these descriptions."""
     assert [] == list(_undescribed(json.loads(provider.schema or "")))
 
 
-def test_types_carry_no_suffix_of_python(provider: ProbesProvider) -> None:
-    """Every language adds its own: `ProbeArgs` would become `ProbeArgsArgs`."""
+def test_types_have_no_suffix_of_python(provider: ProbesProvider) -> None:
+    """Every language adds its own suffix: `ProbeArgs` would become `ProbeArgsArgs`."""
     types = json.loads(provider.schema or "")["types"]
     assert f"{PACKAGE}:index:Probe" in types
     assert [] == [name for name in types if name.endswith("Args")]

@@ -1,4 +1,4 @@
-"""What components render: golden manifests, and each argument at its place in them."""
+"""Rendered components: golden manifests, and the effect of each argument."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ EVERYTHING: dict[str, Any] = {
 
 
 def as_yaml(assembly: Assembly) -> str:
-    """The manifests as people read them."""
+    """The manifests as YAML."""
     text: str = yaml.safe_dump_all(assembly.manifests.values(), sort_keys=False, width=120)
     return text
 
@@ -93,13 +93,13 @@ def pod(assembly: Assembly) -> Any:
     return assembly.manifests["Deployment"]["spec"]["template"]["spec"]
 
 
-def test_the_least_that_a_component_takes(build: Build, component: str, golden: Callable[[str, str], None]) -> None:
+def test_the_required_arguments(build: Build, component: str, golden: Callable[[str, str], None]) -> None:
     """The manifests of the required arguments alone: every default is public."""
     golden(f"{component}.yaml", as_yaml(build(component, "app")))
 
 
-def test_everything_that_a_component_takes(build: Build, golden: Callable[[str, str], None]) -> None:
-    """Each argument has its place."""
+def test_all_arguments(build: Build, golden: Callable[[str, str], None]) -> None:
+    """Each argument has its effect."""
     golden("everything.yaml", as_yaml(build("WebService", "web", **EVERYTHING)))
 
 
@@ -114,17 +114,17 @@ def test_node_ports_are_fixed_where_they_are_given(build: Build) -> None:
 
 @pytest.mark.parametrize(("replicas", "expected"), [(0, False), (1, False), (2, True), (5, True)])
 def test_a_disruption_budget_starts_at_two_replicas(build: Build, replicas: int, expected: bool) -> None:
-    """With a single replica it would block every drain for ever."""
+    """With a single replica, it would block every drain."""
     assert expected == ("PodDisruptionBudget" in build(replicas=replicas).manifests)
 
 
 def test_a_disruption_budget_can_be_left_out(build: Build) -> None:
-    """Somebody else may have one for several components."""
+    """Several components may share a budget that is defined elsewhere."""
     assert "PodDisruptionBudget" not in build(pod_disruption_budget=False).manifests
 
 
 def test_explicit_fields_win_over_the_preset_one_by_one(build: Build) -> None:
-    """What is not written stays as computed; another path keeps scheme and port, another handler replaces all."""
+    """Other fields stay as computed: another path keeps scheme and port, another handler replaces the computed one."""
     probes = pod(
         build(
             scheme="HTTPS",
@@ -139,7 +139,7 @@ def test_explicit_fields_win_over_the_preset_one_by_one(build: Build) -> None:
 
 
 def test_every_field_of_a_probe_gets_through(build: Build) -> None:
-    """No field of the Kubernetes API is out of reach."""
+    """Every field of the Kubernetes API can be set."""
     liveness = {
         "http_get": {
             "path": "/alive",
@@ -172,13 +172,13 @@ def test_every_field_of_a_probe_gets_through(build: Build) -> None:
 
 
 def test_a_grpc_probe_takes_a_number_and_a_name(build: Build) -> None:
-    """The API has no named port for gRPC, so the component's number is put in."""
+    """The API has no named port for gRPC, so the component's port number is used."""
     found = pod(build("GrpcService", liveness_probe={"grpc": {"service": "alive"}}, port=50051))["containers"][0]
     assert {"port": 50051, "service": "alive"} == found["livenessProbe"]["grpc"]
 
 
 def test_environment_does_not_depend_on_the_order_of_a_mapping(build: Build) -> None:
-    """Other languages have no order in their maps; those that refer to others come after them."""
+    """Other languages have no order in their maps; variables that refer to others come after them."""
     forth = build(
         env={"A": "$(B)", "B": "1", "C": "2"}, env_value_from={"D": {"field_ref": {"field_path": "spec.nodeName"}}}
     )
@@ -190,7 +190,7 @@ def test_environment_does_not_depend_on_the_order_of_a_mapping(build: Build) -> 
 
 
 def test_native_sidecars_come_before_init_containers(build: Build) -> None:
-    """A proxy is there for what runs before the service; a regular one stands beside it."""
+    """A proxy must run before init containers; a regular sidecar runs alongside the main container."""
     spec = pod(build(**EVERYTHING))
     assert [("proxy", "Always"), ("migrate", None)] == [
         (container["name"], container.get("restartPolicy")) for container in spec["initContainers"]
@@ -199,24 +199,24 @@ def test_native_sidecars_come_before_init_containers(build: Build) -> None:
 
 
 def test_the_grace_period_follows_the_pause(build: Build) -> None:
-    """A longer pause before SIGTERM must not eat the time for draining."""
+    """A longer pause before SIGTERM does not reduce the time for draining."""
     assert 12 + 40 + 5 == pod(build(**EVERYTHING))["terminationGracePeriodSeconds"]
     assert 30 + 20 + 5 == pod(build(pre_stop_sleep_seconds=30))["terminationGracePeriodSeconds"]
     assert "lifecycle" not in pod(build(pre_stop_sleep_seconds=0))["containers"][0]
 
 
 def test_a_stop_signal_names_the_operating_system(build: Build) -> None:
-    """The API refuses one without the other."""
+    """The API rejects one without the other."""
     spec = pod(build(stop_signal="SIGQUIT", waivers={"PRB503": "the gate is on"}))
     assert ("linux", "SIGQUIT") == (spec["os"]["name"], spec["containers"][0]["lifecycle"]["stopSignal"])
 
 
 def test_deadlines_follow_what_is_rendered(build: Build) -> None:
-    """Probes of the user's own and sidecars that start first move the deadlines of Kubernetes and Pulumi."""
+    """Custom probes and sidecars that start first affect the deadlines of Kubernetes and Pulumi."""
     patient = build(startup_probe={"period_seconds": 10, "failure_threshold": 121}, replicas=4)
     spec = patient.manifests["Deployment"]["spec"]
     annotations = patient.manifests["Deployment"]["metadata"]["annotations"]
-    # 1210 s until the verdict, then Ready for 5 s; the allowance on top, in whole minutes; four pods in turn.
+    # 1210 s until the verdict, then Ready for 5 s; the allowance is added, in whole minutes; four pods in sequence.
     assert 1380 == spec["progressDeadlineSeconds"]
     assert "5040" == annotations["pulumi.com/timeoutSeconds"]
     assert "pulumi-probes/starts-within" not in annotations
@@ -231,7 +231,7 @@ def test_deadlines_follow_what_is_rendered(build: Build) -> None:
 
 
 def test_computed_probes_fit_explicit_ones(build: Build) -> None:
-    """A slower readiness probe gets a slower liveness probe, and that a more patient startup probe."""
+    """A slower readiness probe leads to a slower liveness probe, and that to a more tolerant startup probe."""
     slow = {"period_seconds": 10, "timeout_seconds": 5, "failure_threshold": 12}
     container = pod(build(readiness_probe=slow))["containers"][0]
     liveness, startup = container["livenessProbe"], container["startupProbe"]
@@ -245,14 +245,14 @@ def test_computed_probes_fit_explicit_ones(build: Build) -> None:
 
 
 def test_explicit_deadlines_win(build: Build) -> None:
-    """And are checked by the same rules."""
+    """They are checked by the same rules."""
     deployment = build(progress_deadline_seconds=1200, await_timeout_seconds=1800).manifests["Deployment"]
     assert 1200 == deployment["spec"]["progressDeadlineSeconds"]
     assert "1800" == deployment["metadata"]["annotations"]["pulumi.com/timeoutSeconds"]
 
 
 def test_the_security_context_can_be_left_to_the_user(build: Build) -> None:
-    """One line, for an image that runs as root and writes where it likes."""
+    """A single argument disables it, for images that run as root and write anywhere."""
     spec = pod(build(pod_security="privileged"))
     assert set() == {"securityContext", "volumes"} & set(spec)
     assert "securityContext" not in spec["containers"][0]
@@ -260,7 +260,7 @@ def test_the_security_context_can_be_left_to_the_user(build: Build) -> None:
 
 
 def test_fields_of_the_security_context_win_one_by_one(build: Build) -> None:
-    """The rest stays as Pod Security `restricted` wants it."""
+    """All other fields stay as Pod Security `restricted` requires."""
     container = pod(build(security_context={"readOnlyRootFilesystem": False, "runAsUser": 10001}))["containers"][0]
     assert {
         "allowPrivilegeEscalation": False,
@@ -272,14 +272,14 @@ def test_fields_of_the_security_context_win_one_by_one(build: Build) -> None:
 
 
 def test_a_mount_at_tmp_takes_the_place_of_the_default_one(build: Build) -> None:
-    """Two mounts at one path are refused by the API server."""
+    """The API server rejects two mounts at the same path."""
     spec = pod(build(volumes=[{"name": "big", "emptyDir": {}}], volume_mounts=[{"name": "big", "mountPath": "/tmp/"}]))  # noqa: S108
     assert [{"name": "big", "mountPath": "/tmp/"}] == spec["containers"][0]["volumeMounts"]  # noqa: S108
     assert [{"name": "big", "emptyDir": {}}] == spec["volumes"]
 
 
 def test_a_volume_of_the_users_may_be_called_tmp(build: Build) -> None:
-    """Ours steps aside; and where the user's stands in its place there is none of ours."""
+    """The component's volume gets another name, and is left out if the user mounts one at /tmp."""
     mine = [{"name": "tmp", "emptyDir": {"sizeLimit": "1Gi"}}]
     spec = pod(build(volumes=mine, volume_mounts=[{"name": "tmp", "mountPath": "/tmp"}]))  # noqa: S108
     assert mine == spec["volumes"]
@@ -291,7 +291,7 @@ def test_a_volume_of_the_users_may_be_called_tmp(build: Build) -> None:
 
 
 def test_the_port_is_named_for_what_it_speaks(build: Build) -> None:
-    """Service meshes read the protocol from the name."""
+    """Service meshes infer the protocol from the name."""
     assembly = build(scheme="HTTPS")
     assert "https" == pod(assembly)["containers"][0]["ports"][0]["name"]
     assert {"name": "https", "port": 443, "targetPort": "https", "protocol": "TCP"} in assembly.manifests["Service"][
@@ -300,7 +300,7 @@ def test_the_port_is_named_for_what_it_speaks(build: Build) -> None:
 
 
 def test_telco_gets_whole_cpus_on_every_container(build: Build) -> None:
-    """Requests equal limits everywhere, or the pod is not Guaranteed and loses its own CPUs."""
+    """Requests equal limits in all containers; otherwise the pod is not Guaranteed and has no exclusive CPUs."""
     spec = pod(
         build(
             "TelcoService",
@@ -327,7 +327,7 @@ def test_telco_gets_whole_cpus_on_every_container(build: Build) -> None:
 
 
 def test_telco_hugepages_of_several_sizes_have_a_mount_each(build: Build) -> None:
-    """The API wants the size in the medium as soon as there are two."""
+    """With two or more sizes, the API requires the size in the medium."""
     spec = pod(build("TelcoService", hugepages={"2Mi": "64Mi", "1Gi": "4Gi"}))
     assert ["HugePages-1Gi", "HugePages-2Mi"] == [volume["emptyDir"]["medium"] for volume in spec["volumes"][:2]]
     assert ["/dev/hugepages-1Gi", "/dev/hugepages-2Mi"] == [

@@ -1,4 +1,4 @@
-"""`transform=` changes what is rendered, and the rules look again."""
+"""`transform` changes the rendered objects, and the rules check the result."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def pod(manifests: Manifests) -> Any:
 
 
 def test_changes_in_place_are_kept(build: Build) -> None:
-    """A transform may change what it gets."""
+    """A transform may change the objects in place."""
 
     def use_host_network(manifests: Manifests) -> None:
         pod(manifests)["hostNetwork"] = True
@@ -29,7 +29,7 @@ def test_changes_in_place_are_kept(build: Build) -> None:
 
 
 def test_other_objects_may_be_returned(build: Build) -> None:
-    """Or return others."""
+    """It may also return other objects."""
 
     def without_budget(manifests: Manifests) -> Manifests:
         return {kind: content for kind, content in manifests.items() if kind != "PodDisruptionBudget"}
@@ -37,8 +37,8 @@ def test_other_objects_may_be_returned(build: Build) -> None:
     assert ["Deployment", "Service"] == list(build(transform=without_budget).manifests)
 
 
-def test_rules_look_at_what_comes_out(build: Build) -> None:
-    """A transform can break what was whole; the place is the object's, since no argument is to blame."""
+def test_rules_check_the_result(build: Build) -> None:
+    """A transform can introduce problems; the path is that of the object, since no argument determines the value."""
 
     def forget_readiness(manifests: Manifests) -> None:
         del pod(manifests)["containers"][0]["readinessProbe"]
@@ -51,8 +51,8 @@ def test_rules_look_at_what_comes_out(build: Build) -> None:
     assert {"PRB101", "PRB102"} & {code for code, _ in found}
 
 
-def test_a_transform_can_mend_what_rules_would_refuse(build: Build) -> None:
-    """Only what comes out is judged."""
+def test_a_transform_can_fix_findings(build: Build) -> None:
+    """Only the result is checked."""
 
     def faster(manifests: Manifests) -> None:
         pod(manifests)["containers"][0]["livenessProbe"]["timeoutSeconds"] = 3
@@ -63,8 +63,8 @@ def test_a_transform_can_mend_what_rules_would_refuse(build: Build) -> None:
     assert 3 == probe["timeoutSeconds"]
 
 
-def test_the_summary_is_of_what_comes_out(build: Build) -> None:
-    """What is announced is what is deployed."""
+def test_the_summary_describes_the_result(build: Build) -> None:
+    """The summary describes the deployed objects."""
 
     def patient(manifests: Manifests) -> None:
         pod(manifests)["terminationGracePeriodSeconds"] = 50
@@ -83,7 +83,7 @@ def test_the_summary_is_of_what_comes_out(build: Build) -> None:
     ],
 )
 def test_the_children_stay_what_they_are(build: Build, change: Callable[[Manifests], Any], message: str) -> None:
-    """Kinds are public: a transform changes contents."""
+    """Kinds are part of the interface: a transform only changes contents."""
 
     def transform(manifests: Manifests) -> None:
         change(manifests)
@@ -93,8 +93,8 @@ def test_the_children_stay_what_they_are(build: Build, change: Callable[[Manifes
     assert [("transform", message)] == [(str(problem.path), problem.what) for problem in caught.value.found]
 
 
-def test_a_fault_of_the_transform_is_the_users_to_see(build: Build) -> None:
-    """It is not hidden behind a message of ours."""
+def test_an_exception_of_the_transform_is_not_caught(build: Build) -> None:
+    """It is not replaced by another message."""
 
     def broken(manifests: Manifests) -> None:
         manifests["Deployment"]["spec"]["no such field"]["x"] = 1
@@ -104,7 +104,7 @@ def test_a_fault_of_the_transform_is_the_users_to_see(build: Build) -> None:
 
 
 def test_components_take_it_as_a_keyword(run: Callable[[Callable[[], Any]], tuple[Any, Any]]) -> None:
-    """It stands behind the options, where other languages do not see it."""
+    """It comes after the options, and is not part of the schema."""
 
     def label(manifests: Manifests) -> None:
         manifests["Service"]["metadata"]["labels"]["team"] = "shop"

@@ -1,4 +1,4 @@
-"""What is wrong with arguments is said all at once, at the place where the user wrote it."""
+"""All problems in the arguments are reported at once, with the paths that the user wrote."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ Refusal = Callable[..., InvalidArguments]
 
 
 def places(error: InvalidArguments) -> list[str]:
-    """The places of its problems."""
+    """The paths of its problems."""
     return [str(problem.path) for problem in error.found]
 
 
 def test_all_problems_come_at_once(refusal: Refusal) -> None:
-    """Misspelt names, wrong types, impossible intents, contradictions and rules: one error holds them all."""
+    """Misspelt names, wrong types, impossible intents, contradictions and rules: one error lists them all."""
     error = refusal(
         readines_path="/up",
         replicas="three",
@@ -54,7 +54,7 @@ def test_all_problems_come_at_once(refusal: Refusal) -> None:
 
 
 def test_a_wrong_required_argument_hides_no_other_problem(refusal: Refusal) -> None:
-    """Something stands in for it, so that intents, contradictions and rules are still judged."""
+    """A placeholder replaces it, so that intents, contradictions and rules are still checked."""
     wrong = {"starts_within": -5, "liveness_probe": {"timeout_seconds": 30}, "service": {"node_port": 30007}}
     for value in ("8080", 0, None):
         assert ["port", "service.node_port", "starts_within", "liveness_probe.timeout_seconds"] == places(
@@ -64,7 +64,7 @@ def test_a_wrong_required_argument_hides_no_other_problem(refusal: Refusal) -> N
 
 @pytest.mark.usefixtures("run")
 def test_an_output_that_comes_too_late_is_called_one(refusal: Refusal) -> None:
-    """Where a number must be known to compute probes, the message says so, and shows no value."""
+    """If a number must be known to compute probes, the message says so, without a value."""
     late = pulumi.Output.secret("CANARY-1234")
     error = refusal(port=late, replicas=late, ports=late, service=late)
     assert {"port", "replicas", "ports", "service"} == set(places(error))
@@ -86,7 +86,7 @@ def test_a_refusal_is_what_pulumi_shows_well(refusal: Refusal) -> None:
 
 
 def test_a_message_has_where_what_consequence_fix_and_code(refusal: Refusal) -> None:
-    """Four parts and the rule; what to do about it comes last."""
+    """All four parts and the code of the rule; a hint comes last."""
     assert (
         'WebService "web" has 1 problem:\n'
         "  - liveness_probe.timeout_seconds: `timeout_seconds` is 30, longer than the period of 10 s. The kubelet "
@@ -97,7 +97,7 @@ def test_a_message_has_where_what_consequence_fix_and_code(refusal: Refusal) -> 
 
 
 def test_no_waiver_is_offered_for_what_cannot_be_waived(refusal: Refusal) -> None:
-    """Neither for what the API server refuses nor for mistakes in waivers nor for the shape of arguments."""
+    """For objects that the API server rejects, mistakes in waivers, and invalid arguments."""
     wrong: list[dict[str, Any]] = [{"pre_stop": {}}, {"waivers": {"PRB999": "why"}}, {"replicas": "three"}]
     for arguments in wrong:
         assert '"waivers":' not in str(refusal(**arguments))
@@ -123,7 +123,7 @@ def test_no_waiver_is_offered_for_what_cannot_be_waived(refusal: Refusal) -> Non
     ],
 )
 def test_a_misspelt_argument_gets_a_guess(refusal: Refusal, misspelt: str, meant: str) -> None:
-    """An unknown name is never ignored; the nearest known one is named."""
+    """An unknown name is never ignored; the nearest known one is suggested."""
     (problem,) = refusal(**{misspelt: "x"}).found
     assert misspelt == str(problem.path)
     assert "is not an argument." == problem.what
@@ -132,13 +132,13 @@ def test_a_misspelt_argument_gets_a_guess(refusal: Refusal, misspelt: str, meant
 
 @pytest.mark.parametrize("unlike", ["pods", "labelling", "zone", "x", ""])
 def test_no_guess_is_better_than_a_wrong_one(refusal: Refusal, unlike: str) -> None:
-    """A name that is like none gets none."""
+    """A name without a similar one gets no suggestion."""
     (problem,) = refusal(**{unlike: "x"}).found
     assert "Did you mean" not in problem.fix
 
 
 def test_a_guess_is_an_argument_of_its_place(refusal: Refusal) -> None:
-    """The same name means something else below another argument."""
+    """The same name may have another meaning below another argument."""
     error = refusal(service={"nodePort": 30007}, liveness_probe={"interval": 5, "command": ["x"]}, timeout=5)
     assert {
         "service.nodePort": "Did you mean node_port?",
@@ -150,7 +150,7 @@ def test_a_guess_is_an_argument_of_its_place(refusal: Refusal) -> None:
 
 @pytest.mark.parametrize("name", ALIASES)
 def test_every_alias_leads_somewhere(name: str) -> None:
-    """Each is no argument of its place itself, and each argument that it leads to exists at one place."""
+    """None of them is an argument itself, and each suggested argument exists."""
     places = [fields(expected) for expected in (WebServiceArgs, TelcoServiceArgs, ProbeArgs, PortArgs)]
     for argument in ALIASES[name]:
         assert any(argument.partition(".")[0] in place and name not in place for place in places)
@@ -195,7 +195,7 @@ def test_every_alias_leads_somewhere(name: str) -> None:
     ],
 )
 def test_a_wrong_value_is_named(refusal: Refusal, arguments: dict[str, Any], place: str, message: str) -> None:
-    """Each argument has a type and, where Kubernetes limits it, a limit."""
+    """Each argument has a type and, if Kubernetes limits it, a limit."""
     (problem,) = refusal(**arguments).found
     assert place == str(problem.path)
     assert message in problem.what
@@ -241,21 +241,21 @@ def test_a_wrong_value_is_named(refusal: Refusal, arguments: dict[str, Any], pla
 def test_a_wrong_argument_gets_its_consequence_and_its_fix(
     refusal: Refusal, arguments: dict[str, Any], reason: str
 ) -> None:
-    """Everything but the place, in full; a wrong type has no consequence of its own."""
+    """The whole message except the path; a wrong type has no consequence of its own."""
     (problem,) = refusal(**arguments).found
     assert reason == problem.reason
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
-def test_what_is_no_number_at_all_gets_a_fix_too(refusal: Refusal, number: float) -> None:
-    """There are no whole numbers around it."""
+def test_infinite_numbers_get_a_fix_too(refusal: Refusal, number: float) -> None:
+    """There is no nearest whole number."""
     (problem,) = refusal(replicas=number).found
     assert "Write a finite number." == problem.fix
 
 
 @pytest.mark.parametrize("component", ["WebService", "GrpcService", "SlowStartService", "TelcoService"])
 def test_what_is_required_must_be_there(refusal: Refusal, component: str) -> None:
-    """There is no default for what only the user knows; the rest is judged nevertheless."""
+    """Required arguments have no default; the other arguments are still checked."""
     missing = {
         "WebService": [],
         "GrpcService": [],
@@ -269,7 +269,7 @@ def test_what_is_required_must_be_there(refusal: Refusal, component: str) -> Non
 
 
 def test_a_component_without_a_name_for_kubernetes_says_so(refusal: Refusal, build: Build) -> None:
-    """A name that Kubernetes cannot take is refused, and another may be given."""
+    """A name that Kubernetes does not accept is rejected, and another one can be set."""
     (problem,) = refusal("WebService", "My_Web").found
     assert ("name", "Set `name`.") == (str(problem.path), problem.fix)
     assert "my-web" == build("WebService", "My_Web", name="my-web").manifests["Service"]["metadata"]["name"]
@@ -277,19 +277,19 @@ def test_a_component_without_a_name_for_kubernetes_says_so(refusal: Refusal, bui
 
 @pytest.mark.parametrize("given", [None, 3, "web", [("image", "x")]])
 def test_arguments_must_be_an_object(given: Any) -> None:
-    """Anything else is refused with a sentence."""
+    """Anything else is rejected with a message."""
     arguments, problems = check_arguments(WebServiceArgs, given)
     assert arguments is None
     assert ["must be an object"] == [problem.what.partition(",")[0] for problem in problems]
 
 
 def test_none_counts_as_not_set(build: Build) -> None:
-    """As null does for the API server: optional configuration can be passed on as it is."""
+    """Like null for the API server, so that optional configuration can be passed on."""
     assert build().manifests == build(namespace=None, replicas=None, env={"A": None}, service=None).manifests
 
 
 def test_whole_floats_are_whole_numbers(build: Build) -> None:
-    """Other languages send every number as a float."""
+    """Other languages send all numbers as floats."""
     floats = build(
         port=8080.0, replicas=3.0, liveness_probe={"failure_threshold": 5.0}, volumes=[{"name": "x", "a": 1.0}]
     )
@@ -299,7 +299,7 @@ def test_whole_floats_are_whole_numbers(build: Build) -> None:
 
 
 def test_no_message_shows_a_value_that_may_be_secret(refusal: Refusal) -> None:
-    """Values of environment, commands, arguments and headers never get into a message."""
+    """Values of environment variables, commands, arguments and headers never appear in a message."""
     secret = "hunter2"  # noqa: S105 - the secret of the test
     error = refusal(
         env={"A": [secret], "B": secret},
@@ -319,7 +319,7 @@ def test_no_message_shows_a_value_that_may_be_secret(refusal: Refusal) -> None:
 
 
 def test_the_users_own_objects_are_left_alone(build: Build) -> None:
-    """What was passed can be used again: nothing in it is changed or shared."""
+    """The passed objects are neither changed nor shared."""
     volumes = [{"name": "data", "emptyDir": {}}]
     assembly = build(volumes=volumes, transform=_rename_volume)
     assert [{"name": "data", "emptyDir": {}}] == volumes
@@ -332,7 +332,7 @@ def _rename_volume(manifests: dict[str, dict[str, Any]]) -> None:
 
 @pytest.mark.parametrize("expected", LIMITS, ids=lambda expected: expected.__name__)
 def test_limits_are_about_arguments_that_exist(expected: type) -> None:
-    """The table of limits and the arguments do not drift apart."""
+    """The table of limits and the arguments agree."""
     assert is_typeddict(expected)
     assert set() == set(LIMITS[expected]) - {WHOLE} - set(fields(expected))
 
@@ -346,7 +346,7 @@ JSON = st.recursive(
 
 @given(st.dictionaries(st.sampled_from(sorted(fields(WebServiceArgs))) | st.text(max_size=8), JSON, max_size=6))
 def test_nothing_that_is_passed_crashes_the_check(given: dict[str, Any]) -> None:
-    """Whatever the arguments hold, the answer is the checked arguments or a list of problems."""
+    """For arbitrary arguments, the result is the checked arguments or a list of problems."""
     arguments, problems = check_arguments(WebServiceArgs, given)
     assert arguments is not None or problems
     assert all(problem.what and problem.fix for problem in problems)

@@ -1,4 +1,4 @@
-"""Assertions read in one order: what is expected, then what is."""
+"""Assertions have one order: the expected value, then the actual one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TESTS = Path(__file__).parents[1]
 
 
 def comparisons(assertion: ast.expr) -> Iterator[ast.Compare]:
-    """Each comparison that must hold for an assertion to hold."""
+    """The comparisons that must hold for an assertion to hold."""
     if isinstance(assertion, ast.BoolOp) and isinstance(assertion.op, ast.And):
         for part in assertion.values:
             yield from comparisons(part)
@@ -21,7 +21,7 @@ def comparisons(assertion: ast.expr) -> Iterator[ast.Compare]:
 
 
 def is_literal(expression: ast.expr) -> bool:
-    """Whether it is written out, so that it can only be what is expected."""
+    """Whether it is a literal, which can only be the expected value."""
     try:
         ast.literal_eval(expression)
     except (ValueError, TypeError):
@@ -30,7 +30,7 @@ def is_literal(expression: ast.expr) -> bool:
 
 
 def reversed_assertions(source: str) -> list[int]:
-    """The lines of assertions that compare something with a literal on its right."""
+    """The lines of assertions with a literal on the right side."""
     return [
         comparison.lineno
         for node in ast.walk(ast.parse(source))
@@ -43,7 +43,7 @@ def reversed_assertions(source: str) -> list[int]:
 
 
 def test_what_is_expected_comes_first() -> None:
-    """Where one side is a literal, it is the left one: `assert 3 == len(lines)`."""
+    """If one side is a literal, it is the left one: `assert 3 == len(lines)`."""
     found = [
         f"{file.relative_to(TESTS)}:{line}"
         for file in sorted(TESTS.rglob("*.py"))
@@ -66,5 +66,5 @@ def test_what_is_expected_comes_first() -> None:
     ],
 )
 def test_a_reversed_assertion_is_found(source: str, lines: list[int]) -> None:
-    """Conditions inside an expression are no assertions, and what is not written out may be either side."""
+    """Conditions inside an expression are not assertions, and other values may be on either side."""
     assert lines == reversed_assertions(source)

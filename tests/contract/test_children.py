@@ -1,4 +1,4 @@
-"""Children, their names and their parents are part of URNs: a change replaces objects in every user's cluster."""
+"""The names and parents of children are part of URNs: a change would replace objects in every cluster."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TelcoService("gateway", {"image": "gateway:1", "port": 8080, "cpus": 2, "memory"
 
 
 def test_children_are_as_they_were(tmp_path: Path, golden: Callable[[str, str], None]) -> None:
-    """URN, name in the cluster and dependencies of everything that components register."""
+    """The URN, the name in the cluster and the dependencies of all children."""
     (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n", encoding="utf-8")
     (tmp_path / "__main__.py").write_text(PROGRAM, encoding="utf-8")
     recording = run_program(load_project(str(tmp_path)), StackSettings(name="test"))

@@ -1,4 +1,4 @@
-"""The commands in scripts/: one word each, from anywhere, with nothing but a POSIX shell and Python."""
+"""The commands in scripts/ can be run from any directory, with only a POSIX shell and Python."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ COMMANDS = sorted(path for path in (ROOT / "scripts").iterdir() if path.is_file(
 EACH = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
 
 
-def test_the_verbs_are_there() -> None:
-    """Nobody has to know the tools behind them."""
+def test_the_commands_exist() -> None:
+    """The usual commands, whatever tools they use."""
     assert {"bench", "check", "demo", "docs", "install", "lock", "test"} <= {command.name for command in COMMANDS}
 
 
 @EACH
 def test_it_can_be_run_and_says_what_it_does(command: Path) -> None:
-    """It is executable, one small word, and begins with a sentence about itself."""
+    """It is executable, has a short name, and begins with a comment about itself."""
     assert os.access(command, os.X_OK)
     assert re.fullmatch("[a-z]+", command.name)
     first, second, *_ = command.read_text(encoding="utf-8").splitlines()
@@ -33,14 +33,14 @@ def test_it_can_be_run_and_says_what_it_does(command: Path) -> None:
 
 @EACH
 def test_it_needs_no_shell_but_sh(command: Path) -> None:
-    """What a shell command says is understood by the smallest shell that is here."""
+    """Shell commands only use POSIX syntax."""
     if command.read_text(encoding="utf-8").startswith("#!/bin/sh"):
         shell = shutil.which("dash") or "sh"
         subprocess.run([shell, "-n", str(command)], check=True, capture_output=True)
 
 
 class Checkout:
-    """A checkout of its own in which `uv` only writes down what it is asked for."""
+    """A checkout in which `uv` only records its arguments."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -57,7 +57,7 @@ class Checkout:
         uv.chmod(0o755)
 
     def install(self, *arguments: str) -> list[str]:
-        """What `scripts/install` asks uv for, called from another folder."""
+        """The calls of uv by `scripts/install`, run from another directory."""
         calls = self.folder / "calls"
         calls.write_text("")
         subprocess.run(
@@ -71,7 +71,7 @@ class Checkout:
 
 
 def test_what_is_locked_is_installed_by_hash(tmp_path: Path) -> None:
-    """First the environment, then the lock with its hashes, then this project and nothing that it asks for."""
+    """First the environment, then the lock with its hashes, then this project without its dependencies."""
     pip = "pip install --quiet --compile-bytecode --python .venv/bin/python"
     assert [
         "venv --quiet --clear .venv",
@@ -81,7 +81,7 @@ def test_what_is_locked_is_installed_by_hash(tmp_path: Path) -> None:
 
 
 def test_setting_up_again_does_nothing(tmp_path: Path) -> None:
-    """Running is a part of development, so whoever has the one has the other."""
+    """The dependencies for running are a subset of those for development."""
     checkout = Checkout(tmp_path)
     checkout.install("dev")
     assert [] == checkout.install("dev")
@@ -89,7 +89,7 @@ def test_setting_up_again_does_nothing(tmp_path: Path) -> None:
 
 
 def test_a_changed_lock_is_installed(tmp_path: Path) -> None:
-    """After a pull, nobody has to remember to install; the environment stays."""
+    """After a pull, the dependencies are updated automatically; the environment is kept."""
     checkout = Checkout(tmp_path)
     checkout.install("run")
     with (tmp_path / "requirements" / "run.txt").open("a") as lock:
@@ -100,14 +100,14 @@ def test_a_changed_lock_is_installed(tmp_path: Path) -> None:
 
 
 def test_development_needs_more_than_running(tmp_path: Path) -> None:
-    """An environment that was set up for the demo is completed for the tests."""
+    """An environment that was set up for the demo is extended for the tests."""
     checkout = Checkout(tmp_path)
     checkout.install("run")
     assert any("requirements/dev.txt" in call for call in checkout.install())
 
 
 def test_a_moved_checkout_is_set_up_again(tmp_path: Path) -> None:
-    """An editable install points to a folder, and it is no longer there."""
+    """An editable install refers to a directory that no longer exists."""
     (tmp_path / "before").mkdir()
     checkout = Checkout(tmp_path / "before")
     checkout.install()
@@ -116,12 +116,12 @@ def test_a_moved_checkout_is_set_up_again(tmp_path: Path) -> None:
 
 
 def test_a_wrong_argument_is_refused() -> None:
-    """It installs one of the two sets, nothing else."""
+    """It installs one of the two sets, and nothing else."""
     finished = subprocess.run([ROOT / "scripts" / "install", "everything"], check=False, capture_output=True, text=True)
     assert (2, "usage: scripts/install [run|dev]\n") == (finished.returncode, finished.stderr)
 
 
 def test_continuous_integration_runs_the_test_command() -> None:
-    """One command for people and machines."""
+    """CI runs the same command as developers."""
     assert "exec scripts/test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "- run: scripts/test\n" in (ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8")

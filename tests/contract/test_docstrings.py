@@ -1,4 +1,4 @@
-"""Texts of the product that are docstrings are there under `python -OO`, which drops docstrings."""
+"""Docstrings that are part of the output are available under `python -OO`, which drops docstrings."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ from pulumi_probes.components.host import ProbesProvider
 print(ProbesProvider().schema)
 """,
 }
-"""What writes texts that users read."""
+"""The programs that print these docstrings."""
 
 
 MANIFEST = """
@@ -59,25 +59,25 @@ kind: Pod
 metadata: {name: cart}
 spec: {containers: [{name: cart, image: cart, ports: [{containerPort: 80}]}]}
 """
-"""Standard input of all of them."""
+"""The standard input of all of them."""
 
 
 def output(program: str, *options: str) -> str:
-    """What a program writes under an interpreter with these options."""
+    """The output of a program under an interpreter with these options."""
     command = [sys.executable, *options, "-W", "ignore", "-c", program]
     return subprocess.run(command, check=True, capture_output=True, text=True, input=MANIFEST).stdout
 
 
 @pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
 def test_no_text_is_lost(program: str) -> None:
-    """Byte for byte."""
+    """The output is identical."""
     expected = output(program)
     assert expected.count("\n") > 0
     assert expected == output(program, "-OO")
 
 
 def test_texts_are_found_in_a_zipped_package(tmp_path: Path) -> None:
-    """Python imports from zip files, too, and finds the source in them."""
+    """Python can import from zip files, and reads sources from them."""
     package = Path(pulumi_probes.__file__).parent
     archive = tmp_path / "pulumi_probes.zip"
     with zipfile.ZipFile(archive, "w") as zipped:
@@ -88,7 +88,7 @@ def test_texts_are_found_in_a_zipped_package(tmp_path: Path) -> None:
 
 
 def test_rules_work_without_docstrings_and_sources(tmp_path: Path) -> None:
-    """Texts are missing then, and nothing else: a finding is a finding."""
+    """Only the texts are missing; rules report the same findings."""
     package = tmp_path / "pulumi_probes"
     shutil.copytree(Path(pulumi_probes.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
     assert compileall.compile_dir(package, quiet=1, legacy=True, optimize=2)

@@ -1,4 +1,4 @@
-"""What is generated is current: pages, the examples' expected output, blocks that quote a file."""
+"""Generated files are current: pages, the examples' expected output, blocks that quote a file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DOCUMENTS = subprocess.run([*PROGRAM, "--list"], check=True, capture_output=True
 
 
 FOLDERS = ("docs/explanation", "docs/reference")
-"""Their files are made together."""
+"""Their files are generated together."""
 
 
 @pytest.mark.parametrize("path", [*FOLDERS, *(name for name in DOCUMENTS if not name.startswith(FOLDERS))])
@@ -30,13 +30,13 @@ def test_it_is_current(path: str) -> None:
 
 @pytest.mark.parametrize("folder", ["docs/reference/rules", "docs/explanation/pictures"])
 def test_nothing_is_left_of_what_was_generated_once(folder: str) -> None:
-    """The page of a rule that is gone, and a drawing that no page shows any more, are gone, too."""
+    """Pages of removed rules and unused drawings are deleted."""
     files = {str(path.relative_to(ROOT)) for path in (ROOT / folder).iterdir()}
     assert files == {name for name in DOCUMENTS if name.startswith(f"{folder}/")}
 
 
 def test_every_block_after_a_quote_mark_is_quoted() -> None:
-    """A mark that the generator does not understand would leave its block as it is, for ever."""
+    """A marker that the generator does not understand would leave its block unchanged."""
     for document in DOCUMENTS:
         text = (ROOT / document).read_text(encoding="utf-8")
         marks = text.count("<!-- quote ")
@@ -44,14 +44,14 @@ def test_every_block_after_a_quote_mark_is_quoted() -> None:
 
 
 def test_what_is_not_generated_is_refused() -> None:
-    """A misspelt path is an error, not a document that is current."""
+    """A misspelt path is an error."""
     finished = subprocess.run([*PROGRAM, "--check", "LICENSE"], check=False, capture_output=True, text=True)
     assert 2 == finished.returncode
     assert "not generated: LICENSE" in finished.stderr
 
 
 def test_a_stale_document_is_shown_and_not_written(tmp_path: Path) -> None:
-    """`--check` prints the difference and exits 1; without it the document is written, and current from then on."""
+    """`--check` prints the difference and exits with 1; without it, the document is written and is then current."""
     copy = tmp_path / "scripts" / "documents.py"
     copy.parent.mkdir()
     for program in (copy.name, "inherited_keys.py", "pages.py"):
@@ -74,7 +74,7 @@ def test_a_stale_document_is_shown_and_not_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("benchmark", ["benchmarks/engine.py", "benchmarks/rolling_update.py"])
 def test_a_benchmark_finds_its_place_on_the_page(benchmark: str) -> None:
-    """What it measures replaces what it measured before, and nothing else."""
+    """New measurements replace the old ones, and nothing else."""
     page = (ROOT / "docs" / "explanation" / "cluster.md").read_text(encoding="utf-8")
     before, _, rest = page.partition(f"<!-- measured: {benchmark} -->\n\n")
     text, _, after = rest.partition("\n\n<!-- end -->")
@@ -85,6 +85,6 @@ def test_a_benchmark_finds_its_place_on_the_page(benchmark: str) -> None:
 
 
 def test_a_benchmark_without_a_place_is_an_error() -> None:
-    """Figures must not get lost."""
+    """A missing marker is an error, so that no figures are lost."""
     with pytest.raises(ValueError, match="has 0 blocks"):
         with_measured("", "benchmarks/engine.py", "1 s")

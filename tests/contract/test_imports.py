@@ -1,4 +1,4 @@
-"""What an import costs: nobody pays for a package that the thing at hand does not need."""
+"""Imports are lazy: no package is loaded that is not needed."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def packages_loaded_by(code: str) -> set[str]:
         "import pulumi_probes.presets",
     ],
 )
-def test_judging_needs_neither_pulumi_nor_yaml(code: str) -> None:
-    """Rules, presets and timeline load the standard library and this project, nothing else of weight."""
+def test_rules_need_neither_pulumi_nor_yaml(code: str) -> None:
+    """Rules, presets and timeline only load the standard library and this project."""
     assert set() == packages_loaded_by(code).intersection(HEAVY)
 
 
@@ -43,7 +43,7 @@ def test_the_codec_does_not_need_pulumi() -> None:
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
 def test_the_command_alone_loads_nothing_heavy(arguments: list[str]) -> None:
-    """Asking what verbs there are imports none of them."""
+    """Listing the subcommands does not import them."""
     code = f"from pulumi_probes.cli import run; assert run({arguments!r}) == 0"
     assert set() == packages_loaded_by(code).intersection(HEAVY)
 

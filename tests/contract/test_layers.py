@@ -1,4 +1,4 @@
-"""The import contracts leave nothing out. That they hold is checked by `lint-imports` in `scripts/check`."""
+"""The import contracts are complete; `lint-imports` in `scripts/check` checks that they hold."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def contracts() -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def graph() -> ImportGraph:
-    """Who imports whom, inside functions and for type checkers included."""
+    """The imports of each module, including those in functions and for type checkers."""
     return grimp.build_graph("pulumi_probes", "pulumi_probes_policies", cache_dir=None)
 
 
 def circle(graph: ImportGraph) -> list[str]:
-    """Files of which each imports the next one and the last one the first; empty when there is no such circle."""
+    """Modules that form an import cycle; empty if there is none."""
     try:
         TopologicalSorter({name: graph.find_modules_directly_imported_by(name) for name in graph.modules}).prepare()
     except CycleError as error:
@@ -42,7 +42,7 @@ def circle(graph: ImportGraph) -> list[str]:
 
 
 def test_no_file_imports_itself_through_others(graph: ImportGraph) -> None:
-    """Nowhere, also where the contract does not look: between a package's own file and what is in the package."""
+    """Not even between a package's own module and its submodules, which the contract does not check."""
     assert [] == circle(graph)
 
 
@@ -60,7 +60,7 @@ def test_a_circle_for_type_checkers_is_a_circle(tmp_path: Path, monkeypatch: pyt
 
 
 def test_no_rule_imports_another(graph: ImportGraph) -> None:
-    """What rules share is in the private files beside them, so that a rule can be read, changed and removed alone."""
+    """Shared code is in private modules, so that a rule can be read, changed and removed on its own."""
     rules = {name for name in graph.modules if re.fullmatch(r"pulumi_probes\.rules\.prb\d\d\d_\w+", name)}
     assert rules
     imported = {name: graph.find_modules_directly_imported_by(name) & rules for name in rules}
@@ -76,8 +76,8 @@ def test_the_drawing_of_the_layers_is_true(contracts: list[dict[str, Any]]) -> N
     assert [sorted(line.split()) for line in top] == expected
 
 
-def test_the_drawing_of_the_rooms_is_true(contracts: list[dict[str, Any]]) -> None:
-    """Each room of the second drawing has a contract, and what is drawn above something is above it there too."""
+def test_the_drawing_of_the_packages_is_true(contracts: list[dict[str, Any]]) -> None:
+    """Each package in the second drawing has a contract, with the same order."""
     _, rooms = drawings()
     layers = {
         container.split(".")[-1]: contract["layers"]
@@ -97,13 +97,13 @@ def test_the_drawing_of_the_rooms_is_true(contracts: list[dict[str, Any]]) -> No
 
 
 def drawings() -> list[list[str]]:
-    """The lines of the two drawings of CONTRIBUTING.md."""
+    """The lines of the two drawings in CONTRIBUTING.md."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     return [block.splitlines() for block in re.findall(r"^```\n(.*?)\n```$", text, flags=re.MULTILINE | re.DOTALL)]
 
 
 def test_every_package_has_a_layer(contracts: list[dict[str, Any]]) -> None:
-    """A new package or module at the top has to say which layer it belongs to."""
+    """A new top-level package or module must be added to a layer."""
     layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
     named = {name for layer in layers for name in re.findall(r"[\w.]+", layer)}
     packages = {
@@ -116,7 +116,7 @@ def test_every_package_has_a_layer(contracts: list[dict[str, Any]]) -> None:
 
 
 def test_the_model_may_import_no_package_that_the_project_uses(contracts: list[dict[str, Any]]) -> None:
-    """The contract names what the model must not know; the list is complete for what is imported anywhere here."""
+    """The forbidden packages of the contract include all packages that are imported anywhere."""
     graph = grimp.build_graph("pulumi_probes", include_external_packages=True, cache_dir=None)
     used = {module for module in graph.modules if graph.is_module_squashed(module)}
     third_party = {module.partition(".")[0] for module in used} - sys.stdlib_module_names
@@ -129,14 +129,14 @@ def test_the_model_may_import_no_package_that_the_project_uses(contracts: list[d
 
 
 def test_every_contract_is_named_by_a_sentence(contracts: list[dict[str, Any]]) -> None:
-    """A broken contract reads as English."""
+    """The output for a broken contract is a sentence."""
     assert contracts
     for contract in contracts:
         assert re.fullmatch(r"[A-Z].* .*[^.]", contract["name"]), contract["name"]
 
 
 def test_one_place_runs_the_policy_pack() -> None:
-    """A pack serves until it is killed, so nothing that can be imported may run one."""
+    """A pack serves until it is stopped, so no importable module may run one."""
     builders = {
         str(path.relative_to(ROOT))
         for folder in ("components", "policies", "stacks", "scripts")
@@ -147,6 +147,6 @@ def test_one_place_runs_the_policy_pack() -> None:
 
 
 def called_names(path: Path) -> set[str]:
-    """The names of all functions and classes that a file calls."""
+    """The names of all functions and classes that a module calls."""
     calls = (node.func for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.Call))
     return {getattr(function, "attr", getattr(function, "id", "")) for function in calls}

@@ -1,4 +1,4 @@
-"""The lock: one set of versions for everybody, from whatever index a machine uses."""
+"""The lock file: one set of versions for all machines and package indexes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 
 
 def pins(lock: Path) -> dict[str, list[Requirement]]:
-    """The pinned requirements of a lock by name; several where they differ by platform or Python."""
+    """The pinned requirements by name; several if they depend on the platform or the Python version."""
     found: dict[str, list[Requirement]] = defaultdict(list)
     for line in re.findall(r"^[\w.-]+==[^\\\n]+", lock.read_text(encoding="utf-8"), flags=re.MULTILINE):
         requirement = Requirement(line)
@@ -35,7 +35,7 @@ def pins(lock: Path) -> dict[str, list[Requirement]]:
 
 
 def declared() -> list[Requirement]:
-    """Everything that pyproject.toml asks for: to run, for the pack, to build, test and lint."""
+    """All dependencies in pyproject.toml: to run, for the pack, to build, test and lint."""
     project: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     lines = [
         *project["build-system"]["requires"],
@@ -48,13 +48,13 @@ def declared() -> list[Requirement]:
 
 @EACH
 def test_it_names_no_place(lock: Path) -> None:
-    """Neither an index nor a folder: packages come from where the machine takes them."""
+    """Neither an index nor a directory: packages come from the configured index."""
     assert [] == re.findall(r"https?:|file:|--\w+-url|--find-links|@ ", lock.read_text(encoding="utf-8"))
 
 
 @EACH
 def test_every_package_has_hashes(lock: Path) -> None:
-    """What is installed is what was resolved, byte for byte."""
+    """Installed packages are identical to the resolved ones."""
     entries = re.findall(r"^[\w.-]+==(?:.*\\\n)*.*$", lock.read_text(encoding="utf-8"), flags=re.MULTILINE)
     assert entries
     assert [] == [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry]
@@ -72,7 +72,7 @@ def test_what_is_declared_is_locked(requirement: Requirement) -> None:
 @pytest.mark.parametrize("python", PYTHONS)
 @EACH
 def test_it_holds_for_every_python(lock: Path, python: str) -> None:
-    """No package has two versions on one machine."""
+    """No package has two versions on the same machine."""
     here = {name: str(value) for name, value in default_environment().items()}
     environment = {**here, "python_version": python, "python_full_version": f"{python}.0"}
     for name, candidates in pins(lock).items():
@@ -81,7 +81,7 @@ def test_it_holds_for_every_python(lock: Path, python: str) -> None:
 
 
 def test_running_needs_a_part_of_what_development_needs() -> None:
-    """One version of each package, so that what is tested is what runs."""
+    """The same versions, so that the tested versions are those that run."""
     run, dev = pins(ROOT / "requirements" / "run.txt"), pins(ROOT / "requirements" / "dev.txt")
     assert {name: [str(pin) for pin in pins] for name, pins in run.items()} == {
         name: [str(pin) for pin in dev[name]] for name in run
@@ -90,6 +90,6 @@ def test_running_needs_a_part_of_what_development_needs() -> None:
 
 @pytest.mark.parametrize("package", ["pulumi", "pulumi-kubernetes", "pulumi-policy", "protobuf", "pydantic", "click"])
 def test_the_tests_run_on_what_is_locked(package: str) -> None:
-    """The versions that decide about behaviour are those of the lock here and now."""
+    """The versions that affect behavior are those of the lock file."""
     (pin,) = pins(ROOT / "requirements" / "dev.txt")[package]
     assert pin.specifier.contains(version(package))

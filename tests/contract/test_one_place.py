@@ -1,4 +1,4 @@
-"""What decides something is written in one place: a fact that exists twice will differ once."""
+"""Every fact is defined in one place only."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PACKAGES = (ROOT / "components" / "pulumi_probes", ROOT / "policies" / "pulumi_p
 
 @cache
 def modules() -> dict[str, ast.Module]:
-    """Every module of both packages, by its path."""
+    """All modules of both packages, by path."""
     return {
         str(path.relative_to(package.parent)): ast.parse(path.read_text(encoding="utf-8"))
         for package in PACKAGES
@@ -30,7 +30,7 @@ def modules() -> dict[str, ast.Module]:
 
 
 def texts(module: ast.Module) -> Iterator[str]:
-    """The texts that a module's code holds as a whole; documentation and parts of longer texts do not count."""
+    """The string literals of a module, without docstrings and parts of longer strings."""
     documentation = {
         id(node.body[0].value)
         for node in ast.walk(module)
@@ -62,12 +62,12 @@ def texts(module: ast.Module) -> Iterator[str]:
     ],
 )
 def test_a_name_is_written_once(text: str, place: str) -> None:
-    """Whoever needs it imports it."""
+    """All other modules import it."""
     assert [place] == [path for path, module in modules().items() if text in texts(module)]
 
 
 def test_one_clock_decides_about_waivers() -> None:
-    """Nobody else asks which day it is."""
+    """No other code reads the clock."""
     clocks = {"now", "utcnow", "today", "fromtimestamp", "localtime"}
     asking = {
         path
@@ -79,7 +79,7 @@ def test_one_clock_decides_about_waivers() -> None:
 
 
 def test_one_function_rounds_up() -> None:
-    """A quotient is negated twice in one place, and known by a name elsewhere."""
+    """Only one function negates a quotient twice."""
     rounding = {
         path
         for path, module in modules().items()
@@ -93,7 +93,7 @@ def test_one_function_rounds_up() -> None:
 
 
 def test_one_function_counts_things() -> None:
-    """No other text ends with an `s` that depends on a number."""
+    """No other text has a conditional plural."""
     counting = {
         path
         for path, module in modules().items()
@@ -105,19 +105,19 @@ def test_one_function_counts_things() -> None:
 
 
 def test_names_of_enforcement_levels_are_those_of_the_sdk() -> None:
-    """The command reads a pack's configuration without the SDK, which is not installed everywhere."""
+    """The command reads a pack's configuration without the SDK, which is not always installed."""
     assert set(ENFORCEMENT_LEVELS) == {level.value for level in EnforcementLevel}
 
 
 def test_the_preview_has_one_time_limit() -> None:
-    """The command's default is the one of `run_program`."""
+    """The default of the command is that of `run_program`."""
     option = next(parameter for parameter in preview.params if parameter.name == "time_limit")
     assert option.default == DEFAULT_TIME_LIMIT_SECONDS
     assert inspect.signature(run_program).parameters["time_limit_seconds"].default == DEFAULT_TIME_LIMIT_SECONDS
 
 
 def test_one_loop_finds_what_packages_declare() -> None:
-    """Rules and presets are found by the same code."""
+    """Rules and presets are discovered by the same code."""
     assert {"pulumi_probes/_discovery.py"} == {
         path
         for path, module in modules().items()
@@ -127,7 +127,7 @@ def test_one_loop_finds_what_packages_declare() -> None:
 
 
 def test_one_function_evaluates_rules_for_the_sdk_and_for_the_analyzer() -> None:
-    """Neither decides by itself what is excluded, what does not apply, and which waivers count."""
+    """Neither of them decides itself what is excluded, what does not apply, and which waivers count."""
     deciding = {
         "is_excluded",
         "evaluate_policies",
@@ -181,7 +181,7 @@ def test_one_function_writes_json_for_people_and_one_reads_json_files() -> None:
 
 
 def test_one_function_reads_digits() -> None:
-    """Nobody else passes text to `int` without asking how long it is; what only asks for digits may do so."""
+    """No other code passes text to `int` without a limit of its length."""
     asking = {
         path
         for path, module in modules().items()

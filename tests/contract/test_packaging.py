@@ -1,4 +1,4 @@
-"""What is installed: both packages, whole, and nothing else."""
+"""The distributions contain both packages completely, and nothing else."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PACKAGES = {
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the wheel and the source distribution, built without asking an index."""
+    """A directory with the wheel and the source distribution, built without an index."""
     folder = tmp_path_factory.mktemp("dist")
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "--directory", str(folder)],
@@ -40,7 +40,7 @@ def wheel(built: Path) -> zipfile.ZipFile:
 
 
 def test_the_wheel_holds_both_packages_and_nothing_else(wheel: zipfile.ZipFile) -> None:
-    """Every source file of the two packages is in it, and no other file but the metadata."""
+    """It contains every source file of the two packages, and only metadata in addition."""
     expected = {
         f"{name}/{path.relative_to(folder).as_posix()}"
         for name, folder in PACKAGES.items()
@@ -53,17 +53,17 @@ def test_the_wheel_holds_both_packages_and_nothing_else(wheel: zipfile.ZipFile) 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_types_are_shipped(wheel: zipfile.ZipFile, package: str) -> None:
-    """Both packages say that they are typed."""
+    """Both packages have a py.typed file."""
     assert f"{package}/py.typed" in wheel.namelist()
 
 
-def test_pulumi_is_told_that_this_is_no_provider(wheel: zipfile.ZipFile) -> None:
-    """Without this file Pulumi would look for a provider plugin of the same name and version, and fail."""
+def test_pulumi_is_told_that_this_is_not_a_provider(wheel: zipfile.ZipFile) -> None:
+    """Without this file, Pulumi would look for a provider plugin of the same name and version, and fail."""
     assert {"resource": False} == json.loads(wheel.read("pulumi_probes/pulumi-plugin.json"))
 
 
 def test_the_pack_is_an_extra(wheel: zipfile.ZipFile) -> None:
-    """pulumi-policy pins protobuf, so only those who want the pack install it."""
+    """pulumi-policy pins protobuf, so it is only installed for the pack."""
     metadata = Parser().parsestr(
         wheel.read(next(name for name in wheel.namelist() if name.endswith("/METADATA"))).decode()
     )
@@ -73,7 +73,7 @@ def test_the_pack_is_an_extra(wheel: zipfile.ZipFile) -> None:
 
 
 def test_the_wheel_runs_on_its_own(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
-    """Nothing it needs is left behind in the repository."""
+    """It does not need any file of the repository."""
     wheel.extractall(tmp_path)  # noqa: S202 - our own archive
     code = "import pulumi_probes.rules as rules; print(rules.__file__); print(len(rules.load_rules()))"
     finished = subprocess.run(
@@ -90,7 +90,7 @@ def test_the_wheel_runs_on_its_own(wheel: zipfile.ZipFile, tmp_path: Path) -> No
 
 
 def test_the_source_distribution_builds_the_same_wheel(built: Path, wheel: zipfile.ZipFile, tmp_path: Path) -> None:
-    """A packager who starts from the source distribution gets the same files."""
+    """Both ways of building produce the same files."""
     with tarfile.open(next(built.glob("*.tar.gz"))) as archive:
         archive.extractall(tmp_path, filter="data")
     source = next(tmp_path.iterdir())

@@ -1,4 +1,4 @@
-"""Presets and rules do not know each other; that they agree is proved here."""
+"""Presets and rules are independent of each other; this is the proof that they agree."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PRESETS = pytest.mark.parametrize("preset", load_presets(), ids=lambda preset: p
 
 
 def workload(contract: HealthContract, replicas: int = 2) -> list[Manifest]:
-    """The smallest Deployment and Service around a contract."""
+    """The smallest Deployment and Service with a contract."""
     shutdown, rollout = contract.shutdown, contract.rollout
     post_start = shutdown.post_start_sleep_seconds
     assert contract.liveness is not None
@@ -74,7 +74,7 @@ def workload(contract: HealthContract, replicas: int = 2) -> list[Manifest]:
 @PRESETS
 @pytest.mark.parametrize("replicas", [1, 2, 5, 20])
 def test_every_preset_passes_every_rule(preset: Preset, replicas: int) -> None:
-    """With its defaults a preset yields no finding at all, not even advice, and leaves no rule unjudged."""
+    """With its defaults, a preset has no finding, not even advice, and all rules are evaluated."""
     arguments = {"starts_within": 300} if preset.required else {}
     contract = preset.build(**arguments, replicas=replicas)
     result = evaluate(read_stack(workload(contract, replicas)), load_rules())
@@ -93,7 +93,7 @@ def test_every_preset_passes_every_rule(preset: Preset, replicas: int) -> None:
     ],
 )
 def test_presets_pass_at_the_edges_of_their_intents(preset: Preset, wanted: dict[str, int]) -> None:
-    """Extreme intents give contracts without an error or a warning too."""
+    """Extreme intents lead to contracts without errors and warnings too."""
     contract = preset.build(**{**({"starts_within": 300} if preset.required else {}), **wanted})
     result = evaluate(read_stack(workload(contract)), load_rules())
     assert [] == [str(finding) for finding in result.findings if finding.severity.value != "advice"]
@@ -101,5 +101,5 @@ def test_presets_pass_at_the_edges_of_their_intents(preset: Preset, wanted: dict
 
 @PRESETS
 def test_the_page_of_presets_shows_each(preset: Preset) -> None:
-    """The contract that the page shows can be built."""
+    """The contract shown on the page can be built."""
     assert example_contract(preset).readiness is not None

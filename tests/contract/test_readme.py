@@ -1,4 +1,4 @@
-"""The README promises nothing that is not run here."""
+"""Every claim of the README is tested."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ PROGRAMS = Path(sys.executable).parent
 
 
 def blocks(language: str) -> list[str]:
-    """The README's code blocks in a language."""
+    """The code blocks of a language in the README."""
     return re.findall(rf"^```{language}\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
 
 
 def commands(program: str) -> list[list[str]]:
-    """The command lines that the README shows for a program, without their comments."""
+    """The command lines for a program in the README, without their comments."""
     lines = [line for block in blocks("console") for line in block.splitlines() if line.startswith(f"$ {program}")]
     return [shlex.split(line.removeprefix("$ "), comments=True) for line in lines]
 
@@ -41,18 +41,18 @@ def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
-    """A copy of the five lines, to run commands in."""
+    """A copy of the five lines, in which commands are run."""
     return Path(shutil.copytree(EXAMPLES / "01-minimal", tmp_path / "program"))
 
 
 def workflow() -> dict[str, Any]:
-    """The workflow to copy."""
+    """The workflow for GitHub Actions."""
     content: dict[str, Any] = next(yaml.safe_load(block) for block in blocks("yaml") if "jobs:" in block)
     return content
 
 
 def test_the_first_block_is_the_first_example() -> None:
-    """Five lines, and they are the example that all tests run."""
+    """Five lines, which are those of the example that all tests run."""
     first = re.search(r"^```python\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
     assert first is not None
     assert README.index("```") == first.start()
@@ -61,12 +61,12 @@ def test_the_first_block_is_the_first_example() -> None:
 
 
 def test_the_two_commands_are_there() -> None:
-    """One shows, one tests."""
+    """One for the demo, one for the tests."""
     assert [["scripts/demo"], ["scripts/test"]] == commands("scripts/")
 
 
 def test_the_demo_shows_tree_audit_and_timeline_and_writes_manifests(tmp_path: Path) -> None:
-    """All of it from one command, which needs neither pulumi nor a cluster."""
+    """All of it from one command, without pulumi and without a cluster."""
     stamp = subprocess.run(
         ["sh", "-c", "{ pwd && cat requirements/dev.txt pyproject.toml; } | cksum"],
         cwd=ROOT,
@@ -92,7 +92,7 @@ def test_the_demo_shows_tree_audit_and_timeline_and_writes_manifests(tmp_path: P
 
 
 def test_every_command_of_ours_works(program: Path) -> None:
-    """In the order of the README, each in the folder that the one before has left."""
+    """In the order of the README, all in the same directory."""
     shown = commands("probes")
     assert {"preview", "audit", "timeline", "cost", "explain", "rules", "presets"} == {command[1] for command in shown}
     for command in shown:
@@ -102,7 +102,7 @@ def test_every_command_of_ours_works(program: Path) -> None:
 
 
 def test_it_installs_from_a_checkout(tmp_path: Path) -> None:
-    """With the extra, from the folder, both packages arrive."""
+    """Both packages are installed from the directory, with the extra."""
     ((_, _, requirement),) = commands("pip")
     folder, extra = re.fullmatch(r"(.+)\[(\w+)\]", requirement).groups()  # type: ignore[union-attr] # else it fails here
     assert ("/path/to/pulumi-probes", "policy") == (folder, extra)
@@ -116,7 +116,7 @@ def test_it_installs_from_a_checkout(tmp_path: Path) -> None:
 
 
 def test_the_components_are_those_of_the_package() -> None:
-    """The table names every component and what it requires."""
+    """The table names every component and its required arguments."""
     import pulumi_probes
 
     rows = re.findall(r"^\| `(\w+Service)` \|.*\| (.*) \|$", README, flags=re.MULTILINE)
@@ -129,7 +129,7 @@ def test_the_components_are_those_of_the_package() -> None:
 
 
 def test_the_configuration_changes_levels(tmp_path: Path) -> None:
-    """What is mandatory blocks, what is disabled is gone."""
+    """Mandatory findings block, and disabled rules report nothing."""
     (block,) = blocks("json")
     config = tmp_path / "config.json"
     config.write_text(block)
@@ -169,14 +169,14 @@ def test_the_annotation_waives(tmp_path: Path) -> None:
 
 
 def test_the_workflow_fails_on_a_bad_program_only() -> None:
-    """Its last step, run as a CI job would run it."""
+    """Its last step, run as in a CI job."""
     *_, last = workflow()["jobs"]["probes"]["steps"]
     assert 0 == run(shlex.split(last["run"]), EXAMPLES / "01-minimal").returncode
     assert 1 == run(shlex.split(last["run"]), EXAMPLES / "05-liveness-101" / "raw").returncode
 
 
 def test_every_link_leads_somewhere() -> None:
-    """Files and folders that the README points to are there."""
+    """All linked files and directories exist."""
     targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
     assert targets
     assert [] == [target for target in targets if not (ROOT / target).exists()]

@@ -1,4 +1,4 @@
-"""The schema for other languages is public API: it changes on purpose only."""
+"""The schema for other languages is public and only changes on purpose."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def schema() -> dict[str, Any]:
-    """What `pulumi package get-schema ./components` prints."""
+    """The output of `pulumi package get-schema ./components`."""
     with warnings.catch_warnings():
         # The SDK leaves the plugin descriptions of packages open.
         warnings.simplefilter("ignore", ResourceWarning)
@@ -28,7 +28,7 @@ def schema() -> dict[str, Any]:
 
 
 def test_the_schema_is_as_it_was(schema: dict[str, Any], golden: Callable[[str, str], None]) -> None:
-    """Arguments, types and outputs; versions apart, which follow what is installed."""
+    """Arguments, types and outputs, without versions, which depend on what is installed."""
     text = json.dumps(schema, indent=2, sort_keys=True) + "\n"
     text = text.replace(f"/kubernetes/v{version('pulumi-kubernetes')}/", "/kubernetes/vX/")
     text = text.replace(f'"version": "{version("pulumi-kubernetes")}"', '"version": "X"')
@@ -42,7 +42,7 @@ def test_every_component_is_served(schema: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("component", COMPONENTS, ids=lambda component: component.__name__)
 def test_required_arguments_are_required_in_the_schema(schema: dict[str, Any], component: type) -> None:
-    """Nothing that has a default is asked for, nothing that has none is optional."""
+    """Arguments with a default are optional, all others are required."""
     expected = {
         "WebService": ["image", "port"],
         "GrpcService": ["image", "port"],
@@ -54,7 +54,7 @@ def test_required_arguments_are_required_in_the_schema(schema: dict[str, Any], c
 
 
 def test_the_plugin_installs_what_the_project_asks_for() -> None:
-    """A folder that is fetched without its surroundings brings its own list, which must not drift."""
+    """A directory that is fetched alone has its own list of dependencies, which must match."""
     lines = (ROOT / "components" / "requirements.txt").read_text(encoding="utf-8").splitlines()
     wanted = [line for line in lines if not line.startswith("#")]
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
@@ -63,6 +63,6 @@ def test_the_plugin_installs_what_the_project_asks_for() -> None:
 
 
 def test_the_plugin_file_names_its_tools() -> None:
-    """A lock file in a folder above would otherwise choose them."""
+    """Otherwise, a lock file in a parent directory would select the tools."""
     content = yaml.safe_load((ROOT / "components" / "PulumiPlugin.yaml").read_text(encoding="utf-8"))
     assert {"name": "python", "options": {"toolchain": "pip", "virtualenv": ".venv"}} == content["runtime"]

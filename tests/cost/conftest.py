@@ -1,4 +1,4 @@
-"""How tests of costs compute them."""
+"""Fixtures for costs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROUND = CostFigures(
         Mechanism.EXEC: AttemptCost(20.0, 50.0, 30.0),
     }
 )
-"""Figures that can be added up in the head."""
+"""Round figures, for simple arithmetic."""
 
 Load = Callable[..., StackLoad]
 

@@ -31,14 +31,14 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def cart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A manifest in the current folder."""
+    """A manifest in the current directory."""
     (tmp_path / "cart.yaml").write_text(CART)
     monkeypatch.chdir(tmp_path)
     return "cart.yaml"
 
 
 def test_the_page_says_what_costs_and_what_would(probes: Run, cart: str) -> None:
-    """The sum by mechanism, each probe, what an exec probe would cost otherwise, and the start."""
+    """The sum by mechanism, each probe, the cost of alternatives to exec, and the start."""
     status, out, err = probes("cost", cart, *OWN, "--cpus", "2")
     assert (0, "") == (status, err)
     lines = [line.split() for line in out.splitlines()]
@@ -53,7 +53,7 @@ def test_the_page_says_what_costs_and_what_would(probes: Run, cart: str) -> None
 
 
 def test_the_same_as_json(probes: Run, cart: str) -> None:
-    """Everything that the page says, unrounded."""
+    """Everything in the text, unrounded."""
     status, out, _ = probes("cost", cart, *OWN, "--nodes", "3", "--format", "json")
     content = json.loads(out)
     assert 0 == status
@@ -70,7 +70,7 @@ def test_the_same_as_json(probes: Run, cart: str) -> None:
     ("budget", "status", "verdict"), [("20m", 1, "Over budget: 21m of 20m."), ("0.03", 0, "Within budget: 21m of 30m.")]
 )
 def test_a_budget_can_fail(probes: Run, cart: str, budget: str, status: int, verdict: str) -> None:
-    """A pipeline stops before a node's processor is spent on asking."""
+    """A pipeline fails if probes use more CPU than allowed."""
     found, out, _ = probes("cost", cart, *OWN, "--budget", budget)
     assert status == found
     assert verdict in out
@@ -86,13 +86,13 @@ def test_standard_input_is_read(probes: Run, cart: str, monkeypatch: pytest.Monk
 
 
 def test_nothing_costs_nothing(probes: Run, cart: str) -> None:
-    """A manifest without probes is no mistake."""
+    """A manifest without probes is valid input."""
     Path(cart).write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n")
     assert (0, "No probes found.\n", "") == probes("cost", cart)
 
 
-def test_what_cannot_be_read_is_said(probes: Run, cart: str) -> None:
-    """With exit status 2, and what could be read is still counted."""
+def test_unreadable_input_is_reported(probes: Run, cart: str) -> None:
+    """With exit status 2; all other inputs are still counted."""
     Path("broken.yaml").write_text("kind: [\n")
     Path("wrong.yaml").write_text(CART.replace("periodSeconds: 5", "periodSeconds: often").replace("cart", "till"))
     status, out, _ = probes("cost", cart, "broken.yaml", "wrong.yaml", *OWN)
@@ -125,7 +125,7 @@ def test_mistakes_are_named(probes: Run, cart: str, arguments: tuple[str, ...], 
 
 
 def test_names_cannot_control_the_terminal(probes: Run, cart: str) -> None:
-    """What a manifest calls its containers is shown, not obeyed."""
+    """Control characters in names of containers are escaped."""
     Path(cart).write_text(CART.replace("name: web", 'name: "\\e[2Jweb"'))
     _, out, _ = probes("cost", cart)
     assert "\x1b" not in out

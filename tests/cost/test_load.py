@@ -1,4 +1,4 @@
-"""What probes cost follows from how often they ask, how they ask, and how many pods do."""
+"""The cost of probes depends on their periods, their mechanisms, and the number of pods."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CONTAINERS = f"containers: [{{name: cart, image: cart:1, livenessProbe: {EXEC}}}
 
 
 def workload(kind: str, spec: str, *, api: str = "apps/v1", metadata: str = "name: cart") -> str:
-    """An object with a pod template of one exec probe that asks every 10 s, 10m for each pod."""
+    """An object with a pod template and one exec probe every 10 s, which costs 10m per pod."""
     return f"""
 apiVersion: {api}
 kind: {kind}
@@ -41,7 +41,7 @@ TEMPLATE = f"template: {{spec: {{{CONTAINERS}}}}}"
     ],
 )
 def test_each_mechanism_has_its_price(load: Load, handler: str, mechanism: Mechanism, thousandths: float) -> None:
-    """A probe that asks once a second costs in thousandths of a CPU what an attempt takes in milliseconds."""
+    """With one attempt per second, 1 ms per attempt is a thousandth of a CPU."""
     found = load(f"""
 apiVersion: v1
 kind: Pod
@@ -88,7 +88,7 @@ spec: {{containers: [{{name: cart, image: cart:1, readinessProbe: {{{handler}, p
     ids=lambda value: value.split()[3] if isinstance(value, str) else str(value),
 )
 def test_every_pod_counts(load: Load, text: str, pods: int) -> None:
-    """Replicas, the parallelism of Jobs, or 1, wherever the kind keeps them; a template runs nothing by itself."""
+    """Replicas, the parallelism of Jobs, or 1, wherever the kind defines them; a template has no pods."""
     assert pytest.approx(10 * pods) == load(text).cost.whole
 
 
@@ -102,7 +102,7 @@ def test_every_pod_counts(load: Load, text: str, pods: int) -> None:
     ids=["leader as workers", "workers", "leader"],
 )
 def test_groups_of_leader_and_workers(load: Load, templates: str, pods: int) -> None:
-    """Of two groups of four, the leaders count by their own template, or by that of the workers."""
+    """In two groups of four, the leaders use their own template, or that of the workers."""
     spec = f"replicas: 2, leaderWorkerTemplate: {{size: 4, {templates}}}"
     text = workload("LeaderWorkerSet", spec, api="leaderworkerset.x-k8s.io/v1")
     assert pytest.approx(10 * pods) == load(text).cost.whole
@@ -115,7 +115,7 @@ def test_groups_of_leader_and_workers(load: Load, templates: str, pods: int) -> 
 
 
 def test_pods_are_spread_over_nodes(load: Load) -> None:
-    """Of a Deployment each node has its share, of a DaemonSet one pod, however many there are."""
+    """Pods of a Deployment are divided by the number of nodes; a DaemonSet has one pod per node."""
     text = "---".join([workload("Deployment", f"replicas: 8, {TEMPLATE}"), workload("DaemonSet", TEMPLATE)])
     assert pytest.approx(90) == load(text).cost.whole
     assert pytest.approx(30) == load(text, nodes=4).cost.whole
@@ -123,7 +123,7 @@ def test_pods_are_spread_over_nodes(load: Load) -> None:
 
 
 def test_an_autoscaler_counts_with_its_most(load: Load) -> None:
-    """What a node must bear is what the autoscaler may ask of it, in its own namespace and for its own target."""
+    """The maximum of the autoscaler counts, in its own namespace and for its own target."""
     deployment = workload("Deployment", f"replicas: 2, {TEMPLATE}", metadata="name: cart, namespace: shop")
     autoscaler = workload(
         "HorizontalPodAutoscaler",
@@ -140,14 +140,14 @@ def test_an_autoscaler_counts_with_its_most(load: Load) -> None:
 
 @pytest.mark.parametrize(("most", "pods"), [("maxReplicaCount: 30, ", 30), ("", 100)])
 def test_keda_counts_with_its_most(load: Load, most: str, pods: int) -> None:
-    """100 by default, and a target without a kind is a Deployment."""
+    """The default is 100, and a target without a kind is a Deployment."""
     deployment = workload("Deployment", f"replicas: 2, {TEMPLATE}")
     scaled = workload("ScaledObject", f"{most}scaleTargetRef: {{name: cart}}, triggers: []", api="keda.sh/v1alpha1")
     assert pytest.approx(10 * pods) == load(f"{deployment}---{scaled}").cost.whole
 
 
 def test_a_scaled_job_is_its_own_autoscaler(load: Load) -> None:
-    """What is counted is a limit, and the page says whose."""
+    """The number is a maximum, and the report says so."""
     (found,) = load(workload("ScaledJob", f"jobTargetRef: {{{TEMPLATE}}}", api="keda.sh/v1alpha1")).workloads
     assert found.resource == found.replicas.autoscaler
 
@@ -164,7 +164,7 @@ def test_pods_of_a_controller_count_once(load: Load) -> None:
 
 
 def test_startup_probes_end(load: Load) -> None:
-    """They cost something while pods start, and nothing later."""
+    """They only cost CPU time while pods start."""
     found = load(f"""
 apiVersion: v1
 kind: Pod
@@ -192,7 +192,7 @@ spec:
 
 
 def test_what_others_would_cost(load: Load) -> None:
-    """The same attempts by each mechanism; parts and whole alike."""
+    """The cost of the same attempts with each mechanism, in total and for each part."""
     found = load(workload("Deployment", f"replicas: 4, {TEMPLATE}"))
     assert pytest.approx(0.4) == found.otherwise(Mechanism.TCP_SOCKET).whole
     assert pytest.approx(40) == found.otherwise(Mechanism.EXEC).whole
@@ -216,7 +216,7 @@ def test_what_others_would_cost(load: Load) -> None:
     ],
 )
 def test_what_is_not_known_is_listed(load: Load, text: str, path: str) -> None:
-    """Nobody is told that something unknown costs nothing."""
+    """Unknown costs are not counted as 0."""
     found = load(text)
     assert [True] == [str(entry.problem.path).endswith(path) for entry in found.uncounted], found.uncounted
     assert isinstance(found.uncounted[0].problem, UnknownValue)
@@ -232,7 +232,7 @@ def test_what_is_not_known_is_listed(load: Load, text: str, path: str) -> None:
     ],
 )
 def test_what_is_malformed_is_listed(load: Load, change: tuple[str, str]) -> None:
-    """And told apart from what is only unknown."""
+    """Malformed values are distinguished from unknown ones."""
     text = workload("Deployment", f"replicas: 2, {TEMPLATE}").replace(*change)
     (entry,) = load(text).uncounted
     assert entry.is_malformed

@@ -1,4 +1,4 @@
-"""The figures that come with the project: they are what was measured, and the model made of them holds."""
+"""The measured figures of the package, and the computation that is based on them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAGE = FOLDER / "cost.md"
 
 
 def test_every_mechanism_was_measured_several_times() -> None:
-    """Each as often as the pods without probes, with which it is compared."""
+    """As often as the pods without probes, with which they are compared."""
     conditions = load_measurement().conditions
     assert {NO_PROBE, *(mechanism.value for mechanism in Mechanism)} <= set(conditions)
     numbers = {len(condition.usage) for condition in conditions.values()}
@@ -29,7 +29,7 @@ def test_every_mechanism_was_measured_several_times() -> None:
 
 
 def test_exec_costs_most() -> None:
-    """What article 3 found: exec costs far more than all others, which differ little from one another."""
+    """As article 3 found: exec costs far more than all others, which hardly differ."""
     costs = {mechanism: measured_figures()[mechanism].whole for mechanism in Mechanism}
     others = [cost for mechanism, cost in costs.items() if mechanism is not Mechanism.EXEC]
     assert costs[Mechanism.EXEC] > 10 * max(others)
@@ -38,7 +38,7 @@ def test_exec_costs_most() -> None:
 
 @pytest.mark.parametrize("mechanism", Mechanism)
 def test_only_exec_needs_the_runtime(mechanism: Mechanism) -> None:
-    """All others are asked by the kubelet itself, and answered by the pod."""
+    """All other probes are performed by the kubelet itself."""
     cost = measured_figures()[mechanism]
     assert (cost.runtime > 10 * cost.kubelet) == (mechanism is Mechanism.EXEC)
     assert min(cost.kubelet, cost.containers) > 0
@@ -46,7 +46,7 @@ def test_only_exec_needs_the_runtime(mechanism: Mechanism) -> None:
 
 @pytest.mark.parametrize("name", checks(load_measurement()))
 def test_the_model_holds_where_it_was_not_made(name: str) -> None:
-    """At another rate, and with probes of two mechanisms, `probes cost` says what was measured, to a fifth."""
+    """At another rate, and with two mechanisms, `probes cost` differs from the measurement by a fifth at most."""
     measurement = load_measurement()
     measured = median(cost.whole for cost in measurement.additional(name))
     assert pytest.approx(measured, rel=0.2) == predicted(measurement, name)
@@ -60,7 +60,7 @@ def test_a_measurement_can_be_written_and_read() -> None:
 
 @pytest.mark.parametrize("name", diagrams())
 def test_the_picture_is_current(name: str) -> None:
-    """So is the picture, which the page shows, and which is XML."""
+    """The diagram on the page is current, and valid XML."""
     drawn = diagrams()[name]
     assert drawn == (FOLDER / name).read_text(encoding="utf-8")
     assert name in re.findall(r"!\[[^]]*\]\(([^)]*)\)", PAGE.read_text(encoding="utf-8"))
@@ -84,6 +84,6 @@ def test_the_picture_is_current(name: str) -> None:
     ],
 )
 def test_costs_in_words(number: float, text: str) -> None:
-    """Two digits that count, since no figure is better than that."""
+    """Two significant digits, since the figures are not more precise."""
     assert f"{text}m" == format_cpu(number)
     assert f"{text} ms" == format_milliseconds(number)

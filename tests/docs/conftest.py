@@ -14,7 +14,7 @@ BUILD = [sys.executable, str(ROOT / "scripts" / "website.py")]
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    """The folder of the site, and how its build ended."""
+    """The directory of the site, and the result of the build."""
     pytest.importorskip("sphinx", reason="Sphinx needs Python 3.11")
     folder = tmp_path_factory.mktemp("docs") / "site"
     return folder, subprocess.run([*BUILD, str(folder)], check=False, capture_output=True, text=True)
@@ -22,6 +22,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Co
 
 @pytest.fixture
 def site(built: tuple[Path, subprocess.CompletedProcess[str]]) -> Path:
-    """The folder of the site."""
+    """The directory of the site."""
     folder, _ = built
     return folder

@@ -1,4 +1,4 @@
-"""The page about the three articles is complete, and each of its rows leads to something that exists."""
+"""The page about the three articles is complete, and all of its links lead to something that exists."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ COUNTS: Final = {
     },
     "Probes in Kubernetes": {
         "Types of probes": 10,  # three probes, each with a note and a figure, and the versions
-        "Fields": 7,  # the command that lists them, and six fields
+        "Fields": 7,  # the command that lists the fields, and six fields
         "Mechanisms": 5,  # four, and the note on processor time
         "Outcomes": 3,
         "Design": 6,  # three about the choice, one figure, its query, one recommendation
@@ -43,17 +43,17 @@ COUNTS: Final = {
         "Review": 1,
     },
 }
-"""How many items each part of each article has; counted in the articles, not in the page."""
+"""The number of points of each part of each article; counted in the articles, not on the page."""
 
 
 def test_each_part_of_each_article_is_complete() -> None:
-    """A practice, mistake, example, parameter or step that an article has and the page leaves out is missed here."""
+    """An omitted practice, mistake, example, parameter or step is detected."""
     found = {article.title: {part.name: len(part.items) for part in article.parts} for article in ARTICLES}
     assert found == COUNTS
 
 
 def test_no_item_is_there_twice() -> None:
-    """Two rows of the same name in one part would hide a missing one."""
+    """Two rows of the same name in one part could hide a missing one."""
     for article in ARTICLES:
         for part in article.parts:
             names = [item.name for item in part.items]
@@ -62,7 +62,7 @@ def test_no_item_is_there_twice() -> None:
 
 @pytest.mark.parametrize("item", ITEMS, ids=lambda item: item.name)
 def test_each_item_leads_to_something_that_exists(item: Item) -> None:
-    """It names what there is, and links to a page of the site and to a heading that the page has."""
+    """Every link leads to an existing page, and to a heading of that page."""
     assert item.name.strip()
     assert item.here.strip()
     assert item.targets
@@ -75,7 +75,7 @@ def test_each_item_leads_to_something_that_exists(item: Item) -> None:
 
 
 def test_the_page_has_a_row_for_each_item() -> None:
-    """Nothing gets lost between the source and the page, and no cell is empty."""
+    """All points of the source are on the page, and no cell is empty."""
     rows = re.findall(r"^\| (.*?) \| (.*?) \|$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     cells = [row for row in rows if row not in {("the article", "here"), ("---", "---")}]
     assert [item.name for item in ITEMS] == [name for name, _ in cells]

@@ -1,4 +1,4 @@
-"""Blocks that a page cannot run by itself: jobs of CI systems, programs in other languages."""
+"""Blocks that cannot be run by themselves: CI jobs, and programs in other languages."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def blocks_of(page: str, test: str) -> list[Block]:
 
 
 def test_jobs_fail_for_a_bad_program_only(tmp_path: Path) -> None:
-    """The `probes` command of each job, in a folder with a program, and the report that the job takes from there."""
+    """The `probes` command of each job, run in a directory with a program, and the report that the job uses."""
     jobs = blocks_of("ci.md", "test_jobs_fail_for_a_bad_program_only")
     assert ["yaml", "yaml", "yaml", "groovy"] == [job.language for job in jobs]
     for number, job in enumerate(jobs):
@@ -73,7 +73,7 @@ def test_jobs_fail_for_a_bad_program_only(tmp_path: Path) -> None:
 
 
 def test_programs_in_other_languages_are_accepted() -> None:
-    """Both programs say the same, the schema has every property, and the provider takes them as the engine does."""
+    """Both programs are equivalent, the schema has all properties, and the provider accepts them."""
     typescript, program = blocks_of("other-languages.md", "test_programs_in_other_languages_are_accepted")
     match = re.search(r'new probes\.(\w+)\("web", (\{.*?^\})\);', typescript.text, flags=re.MULTILINE | re.DOTALL)
     assert match is not None
@@ -94,7 +94,7 @@ def test_programs_in_other_languages_are_accepted() -> None:
 
 
 def unknown(inputs: Mapping[str, Any], properties: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[str]:
-    """The properties that the schema does not have, at any depth."""
+    """The properties that are not in the schema, at any depth."""
     for name, value in inputs.items():
         if name not in properties:
             yield name
@@ -103,7 +103,7 @@ def unknown(inputs: Mapping[str, Any], properties: Mapping[str, Any], schema: Ma
 
 
 def construct(component: str, inputs: Mapping[str, Any]) -> tuple[int, str]:
-    """What comes of a component that the engine asks for: every number comes over the wire as a float."""
+    """The result of constructing a component as the engine does, with all numbers as floats."""
     given = json.loads(json.dumps(inputs), parse_int=float)
     finished = subprocess.run(
         [sys.executable, "-c", CONSTRUCT],
@@ -117,7 +117,7 @@ def construct(component: str, inputs: Mapping[str, Any]) -> tuple[int, str]:
 
 @pytest.mark.parametrize("page", ["ci.md", "other-languages.md"])
 def test_marked_blocks_are_there(page: str) -> None:
-    """The marks in a page name tests of this file, which find their blocks by them."""
+    """The markers on a page name tests of this file."""
     text = (ROOT / "docs" / "how-to" / page).read_text(encoding="utf-8")
     names = {block.marks["tested"] for block in read_blocks(text) if "tested" in block.marks}
     assert names

@@ -1,4 +1,4 @@
-"""The site as a person sees it, in a real browser: it asks nobody else, it can be searched, and it can be read."""
+"""The site in a real browser: it works offline, it can be searched, and it is accessible."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _SECONDS: Final = 1000
 
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Discard the log."""
 
 
 @pytest.fixture(scope="session")
 def origin(built: tuple[Path, Any]) -> Iterator[str]:
-    """Where the site is served."""
+    """The address of the site."""
     folder, _ = built
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
         thread = threading.Thread(target=server.serve_forever)
@@ -62,7 +62,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(params=SCHEMES)
 def page(request: pytest.FixtureRequest, browser: Browser, origin: str) -> Iterator[Page]:
-    """A page in a colour scheme; at its end nothing was asked of anybody else, and the console is empty."""
+    """A page in a color scheme; at the end there were no external requests and no console messages."""
     said: list[str] = []
     asked: list[str] = []
     with browser.new_context(color_scheme=request.param, viewport={"width": 1280, "height": 900}) as context:
@@ -80,7 +80,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, origin: str) -> Itera
 
 @EACH
 def test_it_can_be_read(page: Page, origin: str, address: str, request: pytest.FixtureRequest) -> None:
-    """It has the colours that the reader's system asks for, and axe finds no poor contrast, no nameless button."""
+    """It has the color scheme of the reader's system, and axe finds no violations."""
     from axe_playwright_python.sync_playwright import Axe
 
     page.goto(f"{origin}/{address}")
@@ -92,13 +92,13 @@ def test_it_can_be_read(page: Page, origin: str, address: str, request: pytest.F
 
 
 def test_the_root_leads_to_the_start_page(page: Page, origin: str) -> None:
-    """Whoever opens the site's address sees the start page."""
+    """Opening the root shows the start page."""
     page.goto(f"{origin}/")
     page.wait_for_url(f"{origin}/docs/index.html")
 
 
 def test_a_search_finds_a_rule_by_its_code(page: Page, origin: str) -> None:
-    """The first result for PRB204 is the page of the rule, and it leads there."""
+    """The first result for PRB204 is the page of the rule."""
     page.goto(f"{origin}/search.html?q=PRB204")
     first = page.locator("#search-results li a").first
     first.wait_for()
@@ -109,6 +109,6 @@ def test_a_search_finds_a_rule_by_its_code(page: Page, origin: str) -> None:
 
 
 def _keep(page: Page, name: str) -> None:
-    """Keep a picture of the page in the folder that SCREENSHOTS names, to look at it."""
+    """Save a screenshot to the directory in SCREENSHOTS."""
     if folder := os.environ.get("SCREENSHOTS"):
         page.screenshot(path=Path(folder) / name)

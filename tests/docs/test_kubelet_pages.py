@@ -1,4 +1,4 @@
-"""The pages about the kubelet: what code and pages point to exists, on the pages and in the kubelet."""
+"""Code and pages only refer to headings that exist, and to functions that exist in the kubelet."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = ROOT / "docs" / "explanation" / "kubelet"
 SIMULATOR: Final = ROOT / "components" / "pulumi_probes" / "timeline" / "simulator"
 VERSIONS: Final = ("1.36.3", "1.37.2")
-"""The versions of Kubernetes that the pages say they were read in."""
+"""The versions of Kubernetes that the pages refer to."""
 
 POINTER: Final = re.compile(r"docs/explanation/kubelet/([\w-]+\.md)(?:#([\w-]+))?")
 LINK: Final = re.compile(r"\]\(([\w./-]*)(?:#([\w-]+))?\)")
@@ -23,7 +23,7 @@ FUNCTION: Final = re.compile(r"\b((?:pkg|k8s\.io)/[\w./-]+\.go): (\w+)")
 
 
 def missing(pointers: Iterable[tuple[str, Path, str]]) -> list[str]:
-    """Which of these name a page or a heading that does not exist; each is where it was found, page and anchor."""
+    """References to pages or headings that do not exist; each with where it was found, page and anchor."""
     return [
         f"{place} points to {page.name}" + (f"#{anchor}" if anchor else "")
         for place, page, anchor in pointers
@@ -32,7 +32,7 @@ def missing(pointers: Iterable[tuple[str, Path, str]]) -> list[str]:
 
 
 def sources() -> list[Path]:
-    """Everything written by hand that may point to a page."""
+    """All files written by hand that may refer to a page."""
     folders = ("components", "policies", "tests", "scripts", "benchmarks")
     return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
 
@@ -43,7 +43,7 @@ def functions(text: str) -> set[tuple[str, str]]:
 
 
 def test_code_points_to_headings_that_exist() -> None:
-    """Each `docs/explanation/kubelet/PAGE.md#heading` in the code leads somewhere."""
+    """Each `docs/explanation/kubelet/PAGE.md#heading` in the code exists."""
     pointers = [
         (str(path.relative_to(ROOT)), PAGES / page, anchor)
         for path in sources()
@@ -54,7 +54,7 @@ def test_code_points_to_headings_that_exist() -> None:
 
 
 def test_each_part_of_the_simulator_points_to_what_it_mirrors() -> None:
-    """Whoever reads a part of the simulator finds the kubelet's own function and the page that describes it."""
+    """Each part of the simulator names the function of the kubelet and the page that describes it."""
     machinery = {"__init__", "event_queue", "journal", "context", "rollout_timeline", "simulation", "skipped_attempts"}
     outside = {"container", "process"}  # what the kubelet looks at
     parts = [path for path in sorted(SIMULATOR.glob("*.py")) if path.stem not in machinery | outside]
@@ -64,7 +64,7 @@ def test_each_part_of_the_simulator_points_to_what_it_mirrors() -> None:
 
 
 def test_pages_link_to_headings_that_exist() -> None:
-    """A link from one of the pages to another, or to a heading of its own, leads somewhere."""
+    """Links from one of the pages to another one, or to its own headings, are valid."""
     pointers = [
         (page.name, page.parent / target if target else page, anchor)
         for page in sorted(PAGES.glob("*.md"))
@@ -76,7 +76,7 @@ def test_pages_link_to_headings_that_exist() -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_pages_name_functions_that_exist(version: str) -> None:
-    """Each file and function that a page or the code names is in Kubernetes' source, where this machine has it."""
+    """Each file and function exists in the source of Kubernetes, if it is on this machine."""
     modules = Path(os.environ.get("GOMODCACHE", Path.home() / "go" / "pkg" / "mod")) / "k8s.io"
     if not (modules / f"kubernetes@v{version}").is_dir():
         pytest.skip(f"the source of Kubernetes {version} is not in Go's module cache")

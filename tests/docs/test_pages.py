@@ -1,4 +1,4 @@
-"""The pages in docs/tutorial and docs/how-to: what they show is run, and what cannot be run is counted.
+"""The pages in docs/tutorial and docs/how-to: their commands are run, and the exceptions are counted.
 
 That what their commands print is current `tests/contract/test_documents.py` says, since `scripts/docs` writes it.
 """
@@ -23,7 +23,7 @@ NOT_RUN = {
     "needs the pulumi command": 3,
     "needs the pulumi command, helm or a cluster": 1,
 }
-"""Why blocks are not run, and how many there are: a new one is a decision."""
+"""The reasons why blocks are not run, with their numbers: a new one is a decision."""
 
 EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT / "docs")))
 
@@ -35,7 +35,7 @@ def blocks_for(name: str) -> list[Block]:
 
 @EACH_PAGE
 def test_every_block_is_used(page: Path) -> None:
-    """It is run, written into a file, copied from one, taken by a test, or not run for a reason."""
+    """It is run, written to a file, copied from one, used by a test, or not run for a reason."""
     text = page.read_text(encoding="utf-8")
     blocks = [block for block in read_blocks(text) if not block.is_hidden]
     assert len(re.findall(r"^ *(?:```|~~~)", text, flags=re.MULTILINE)) == 2 * len(blocks)
@@ -48,13 +48,13 @@ def test_what_is_not_run_has_a_reason() -> None:
 
 
 def test_tests_of_blocks_exist() -> None:
-    """A mark that no test knows would leave its block untested."""
+    """A marker for an unknown test would leave its block untested."""
     known = {name for file in Path(__file__).parent.glob("test_*.py") for name in _tests(file)}
     assert [] == [name for _, block in BLOCKS if (name := block.marks.get("tested")) is not None and name not in known]
 
 
 def test_commands_are_run_and_their_output_replaces_the_old_one() -> None:
-    """In one folder, with the files that the page has written, and with the status of the command before."""
+    """In one directory, with the files of the page, and with the exit status of the previous command."""
     page = """
 <!-- write below/hidden.txt
 hidden
@@ -93,7 +93,7 @@ $ rm -rf /
     [("$ echo ouch; false\n", r"line 2: echo ouch; false exits 1:\nouch"), ("echo\n", "begins with a command")],
 )
 def test_a_page_that_does_not_work_is_an_error(block: str, message: str) -> None:
-    """A reader who follows it would be left alone with the failure."""
+    """Readers would be stuck at the failing command."""
     with pytest.raises(PageError, match=message):
         with_outputs(f"\n```console\n{block}```\n")
 

@@ -1,4 +1,4 @@
-"""The generated reference is complete, and what it says about files is what the code accepts."""
+"""The generated reference is complete, and agrees with the code."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def rows(name: str) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("component", PRESETS)
 def test_a_component_s_page_has_every_argument_once(component: str) -> None:
-    """With its type and a text, and those that are required say so."""
+    """With its type and a description; required arguments are marked."""
     arguments = getattr(api, f"{component}Args")
     found = rows(f"components/{re.sub('(?<=[a-z])(?=[A-Z])', '-', component).lower()}.md")
     assert set(fields(arguments)) == set(found)
@@ -60,7 +60,7 @@ def test_seconds_are_named() -> None:
 
 
 def test_every_type_of_an_argument_has_a_section() -> None:
-    """The dictionaries that users may import are all there."""
+    """All dictionaries that users can import are described."""
     public = {name for name in api.__all__ if name.endswith("Args") and not name.endswith("ServiceArgs")}
     sections = set(re.findall(r"^## (\w+)$", page("components/types.md"), flags=re.MULTILINE))
     assert public | {"ServiceArgs"} == sections
@@ -98,13 +98,13 @@ def test_every_output_is_there() -> None:
     ],
 )
 def test_a_default_has_a_column(text: str, default: str, rest: str) -> None:
-    """A clause at the end of a sentence moves there; what is said in passing stays where it is, too."""
+    """A clause at the end of a sentence is moved there; a mention within a sentence stays."""
     assert (default, rest) == default_and_text(text)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_command_line_has_every_option(command: str, capfd: pytest.CaptureFixture[str]) -> None:
-    """Each that `--help` prints stands in the section of its command."""
+    """Every option of `--help` is in the section of its command."""
     assert 0 == run([command, "--help"])
     printed = set(re.findall(r"^  (?:-\w, )?(--[\w-]+)", capfd.readouterr().out, flags=re.MULTILINE)) - {"--help"}
     section = page("command-line.md").partition(f"\n## probes {command}\n")[2].partition("\n## ")[0]
@@ -140,7 +140,7 @@ CONFIGURATIONS: Final = st.dictionaries(
 
 
 def is_read(configuration: dict[str, Any]) -> bool:
-    """Whether `--policy-config` takes it."""
+    """Whether `--policy-config` accepts it."""
     try:
         Policy().configured(configuration, "config.json")
     except UnreadableInput:
@@ -153,12 +153,12 @@ def is_read(configuration: dict[str, Any]) -> bool:
 @example({"all": {"exclude": ["legacy-*"]}})
 @example({"exec-period-too-short": {"minimumSeconds": 5.0}})
 def test_the_schema_of_the_configuration_is_what_is_read(configuration: dict[str, Any]) -> None:
-    """An editor with the schema marks what the command refuses, and nothing else."""
+    """An editor with the schema accepts exactly what the command accepts."""
     assert is_read(configuration) == jsonschema.Draft202012Validator(SCHEMA).is_valid(configuration), configuration
 
 
 def test_the_example_of_the_configuration_page_is_read() -> None:
-    """As it stands."""
+    """The example is valid."""
     examples = re.findall(r"```json\n(.*?)```", page("configuration.md"), flags=re.DOTALL)
     assert examples
     assert all(is_read(json.loads(example)) for example in examples)
@@ -166,14 +166,14 @@ def test_the_example_of_the_configuration_page_is_read() -> None:
 
 @pytest.mark.parametrize("schema", ["policy-config.schema.json", "report.schema.json"])
 def test_the_schemas_are_schemas(schema: str) -> None:
-    """Of the dialect that they name."""
+    """They are valid in the dialect that they name."""
     content = json.loads(page(schema))
     assert "https://json-schema.org/draft/2020-12/schema" == content["$schema"]
     jsonschema.Draft202012Validator.check_schema(content)
 
 
 def test_every_field_of_the_report_is_described() -> None:
-    """On the page, each in the table of its object; only the smallest say nothing but their name."""
+    """Each field is in the table of its object, and all but the simplest have a description."""
     tables = [line for line in page("reports.md").splitlines() if line.startswith("| `")]
     plain = [line for line in tables if line.endswith("|  |")]
     assert len(tables) > 50

@@ -1,4 +1,4 @@
-"""The site is built without warnings, and no link of it leads nowhere."""
+"""The site is built without warnings and without dead links."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ pytestmark = pytest.mark.xdist_group("site")
 
 
 def test_it_is_built_without_warnings(built: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    """Sphinx says nothing, and every internal link leads to a page, an anchor or a file of the site."""
+    """Sphinx prints no warnings, and every internal link leads to a page, an anchor or a file of the site."""
     _, finished = built
     assert (0, "") == (finished.returncode, finished.stderr)
     assert re.search(r"\d+ pages, \d+ links within it, \d+ out of it", finished.stdout)
 
 
 def test_every_page_is_there(site: Path) -> None:
-    """Each Markdown file of docs/ is a page."""
+    """Every Markdown file of docs/ is a page."""
     sources = {path.relative_to(ROOT).with_suffix(".html") for path in (ROOT / "docs").rglob("*.md")}
     assert sources
     assert sources <= {path.relative_to(site) for path in site.rglob("*.html")}
 
 
 def test_links_out_of_it_are_encrypted(site: Path) -> None:
-    """They are listed, and not fetched."""
+    """They are listed, but not fetched."""
     finished = subprocess.run([*LINKS, "--external", str(site)], check=True, capture_output=True, text=True)
     addresses = finished.stdout.splitlines()
     assert "https://github.com/kubernetes/kubernetes/issues/116086" in addresses
@@ -50,7 +50,7 @@ NOWHERE = {
 
 @pytest.mark.parametrize("target", NOWHERE.values(), ids=NOWHERE)
 def test_a_dead_link_is_found(tmp_path: Path, target: str) -> None:
-    """Whatever it leads to."""
+    """Links to pages, anchors and files."""
     page = f'<h1 id="here">A</h1><a href="#here">a</a><a href="other.html#there">b</a><a href="{target}">c</a>'
     (tmp_path / "site" / "folder").mkdir(parents=True)
     (tmp_path / "outside.html").write_text("")
@@ -60,8 +60,8 @@ def test_a_dead_link_is_found(tmp_path: Path, target: str) -> None:
     assert (1, f"index.html: {target} leads nowhere\n") == (finished.returncode, finished.stdout)
 
 
-def test_what_is_no_site_is_not_overwritten(tmp_path: Path) -> None:
-    """A folder with other files in it is left alone."""
+def test_other_directories_are_not_overwritten(tmp_path: Path) -> None:
+    """A directory with other files is not changed."""
     pytest.importorskip("sphinx", reason="Sphinx needs Python 3.11")
     (tmp_path / "letter.txt").write_text("Dear")
     command = [sys.executable, str(ROOT / "scripts" / "website.py"), str(tmp_path)]

@@ -1,4 +1,4 @@
-"""What an editor shows about components and their arguments, asked of pyright's language server.
+"""The texts that an editor shows for components and their arguments, from pyright's language server.
 
 Pylance and basedpyright are built on the same one.
 """
@@ -34,7 +34,7 @@ _SECONDS = 120
 
 
 class LanguageServer:
-    """A running language server with one file open, asked as editors do: JSON-RPC over standard input and output.
+    """A running language server with one open file, used in the same way as by editors: JSON-RPC over pipes.
 
     Lines and columns count from 0.
 
@@ -77,12 +77,12 @@ class LanguageServer:
         os.killpg(self._process.pid, signal.SIGKILL)
 
     def hover(self, line: int, column: int) -> str:
-        """The text that appears over a place, in Markdown; empty if nothing does."""
+        """The text that is shown at a position, in Markdown; empty if there is none."""
         found = self._ask("textDocument/hover", line, column)
         return "" if found is None else str(found["contents"]["value"])
 
     def completions(self, line: int, column: int) -> list[str]:
-        """What the editor offers to write at a place."""
+        """The completions at a position."""
         return [item["label"] for item in self._ask("textDocument/completion", line, column)["items"]]
 
     def _ask(self, method: str, line: int, column: int) -> Any:
@@ -127,12 +127,12 @@ class LanguageServer:
 
 
 def keys(arguments: str) -> list[str]:
-    """Every key of a `TypedDict`, inherited ones included."""
+    """All keys of a `TypedDict`, including inherited ones."""
     return list(getattr(pulumi_probes, arguments).__annotations__)
 
 
 def program() -> str:
-    """A program with a dictionary of every type, in which every key is set, and a call of every component."""
+    """A program with a dictionary of every type in which every key is set, and a call of every component."""
     lines = ["from typing import Any", "", "from pulumi_probes import ("]
     lines += [f"    {name}," for name in (*ARGUMENTS, *COMPONENT_NAMES)]
     lines += [")", "", "value: Any = None"]
@@ -149,13 +149,13 @@ FILE = "program.py"
 
 
 def words(text: str) -> list[str]:
-    """What a text says, whatever Markdown makes of it."""
+    """The words of a text, without Markdown."""
     return re.findall(r"\w+", text.replace("\\", "").replace("&nbsp;", " "))
 
 
 @pytest.fixture(scope="module")
 def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanguageServer]:
-    """An editor with the program open."""
+    """An editor in which the program is open."""
     folder = tmp_path_factory.mktemp("editor")
     (folder / FILE).write_text(program(), encoding="utf-8")
     command = [sys.executable, "-m", "pyright.langserver", "--stdio"]
@@ -164,7 +164,7 @@ def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanguageServer]
 
 
 def texts_of_keys(editor: LanguageServer, first_line: str) -> dict[str, list[str]]:
-    """What hovering each key of the dictionary that begins in a line shows below the type."""
+    """The descriptions shown for the keys of the dictionary that begins on a line."""
     shown = {}
     number = LINES.index(first_line) + 1
     while LINES[number].startswith(" "):
@@ -176,7 +176,7 @@ def texts_of_keys(editor: LanguageServer, first_line: str) -> dict[str, list[str
 
 
 def expected_texts(arguments: str) -> dict[str, list[str]]:
-    """The texts that Pulumi gives to other languages, by key."""
+    """The descriptions that Pulumi passes to other languages, by key."""
     analyzer = Analyzer("pulumi-probes")
     type_ = getattr(pulumi_probes, arguments)
     return {key: words(analyzer.get_docstring(type_, key) or "") for key in keys(arguments)}
@@ -184,7 +184,7 @@ def expected_texts(arguments: str) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_a_key_of_a_dictionary_shows_its_text(editor: LanguageServer, name: str) -> None:
-    """Every key of every type of arguments, inherited or not."""
+    """For every key of every type of arguments, inherited or not."""
     expected = expected_texts(name)
     assert all(expected.values())
     assert expected == texts_of_keys(editor, f"{name}_dictionary: {name} = {{")
@@ -192,13 +192,13 @@ def test_a_key_of_a_dictionary_shows_its_text(editor: LanguageServer, name: str)
 
 @pytest.mark.parametrize("name", COMPONENT_NAMES)
 def test_an_argument_of_a_component_shows_its_text(editor: LanguageServer, name: str) -> None:
-    """In the dictionary that is written into the call."""
+    """In a dictionary that is part of the call."""
     assert expected_texts(f"{name}Args") == texts_of_keys(editor, f'{name}("it", {{')
 
 
 @pytest.mark.parametrize("name", COMPONENT_NAMES)
 def test_a_component_shows_what_it_makes(editor: LanguageServer, name: str) -> None:
-    """The import shows the class's docstring, a call that of the constructor, not one of a base; so does the schema."""
+    """The import shows the docstring of the class, a call that of the constructor; the schema has the former."""
     component = getattr(pulumi_probes, name)
     for line, documented in ((f"    {name},", component), (f'{name}("it", {{', component.__init__)):
         expected = words(docstring(documented))
@@ -209,7 +209,7 @@ def test_a_component_shows_what_it_makes(editor: LanguageServer, name: str) -> N
 
 @pytest.mark.parametrize("name", COMPONENT_NAMES)
 def test_every_argument_is_offered(editor: LanguageServer, name: str) -> None:
-    """Between two quotes, the editor completes the keys."""
+    """Inside quotes, the editor completes the keys."""
     line = f'{name}("it", {{""}})'
     offered = editor.completions(LINES.index(line), line.index('""') + 1)
     assert {f'"{key}"' for key in keys(f"{name}Args")} == set(offered)

@@ -1,4 +1,4 @@
-"""The real engine, where the pulumi command is there; its state lives and dies with the test."""
+"""The real engine, if the pulumi command is installed; its state is deleted after the test."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ def _engine() -> None:
 
 @pytest.fixture(name="make_project")
 def _make_project(_engine: None, tmp_path: Path) -> Callable[..., Project]:
-    """Makes a project of a program, or of a folder that has one."""
+    """Creates a project from a program, or from a directory with one."""
     return partial(make_project, tmp_path / "engine")

@@ -1,4 +1,4 @@
-"""The examples under the real engine: what the pack says there is what `probes preview` says without it."""
+"""The examples under the real engine: the pack reports the same findings as `probes preview`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PROJECTS = sorted(path.parent for path in EXAMPLES.glob("**/Pulumi.yaml"))
 
 @pytest.mark.parametrize("project", PROJECTS, ids=lambda project: str(project.relative_to(EXAMPLES)))
 def test_the_pack_and_the_preview_agree(project: Path, make_project: Callable[..., Any]) -> None:
-    """The same codes, and a deployment is blocked exactly where the preview exits 1."""
+    """The codes are the same, and a deployment is blocked if and only if the preview exits with 1."""
     command = [str(Path(sys.executable).with_name("probes")), "preview", str(project), "--format", "json"]
     ours = subprocess.run(command, check=False, capture_output=True, text=True)
     # The provider renders charts by itself; without helm the preview cannot.

@@ -51,8 +51,8 @@ k8s.core.v1.Service("web", spec={"selector": labels, "ports": [{"port": 80, "tar
 """
 
 
-def test_a_sound_stack_passes(make_project: MakeProject) -> None:
-    """An unknown image and a secret in an environment variable are nothing to talk about."""
+def test_a_valid_stack_passes(make_project: MakeProject) -> None:
+    """An unknown image and a secret in an environment variable are not reported."""
     outcome = make_project(SOUND).preview()
     assert 0 == outcome.status, outcome.output
     assert "✅ pulumi-probes@v0.1.0" in outcome.policies
@@ -60,7 +60,7 @@ def test_a_sound_stack_passes(make_project: MakeProject) -> None:
 
 
 def test_a_bad_stack_fails_readably(make_project: MakeProject) -> None:
-    """Rule and resource, what the rule says, the place, the problem, the fix: each on its line, each once."""
+    """Rule, resource, description, path, problem and fix: each on its own line, and only once."""
     outcome = make_project(BAD).preview()
     assert outcome.status != 0
     heading, policy, description, place, problem, fix = (line.strip() for line in outcome.policies.splitlines()[1:])
@@ -73,15 +73,15 @@ def test_a_bad_stack_fails_readably(make_project: MakeProject) -> None:
     assert "s3cr3t" not in outcome.output
 
 
-def test_a_configuration_lowers_one_level(make_project: MakeProject) -> None:
-    """`--policy-pack-config` as with any pack: the rule still speaks, and the preview passes."""
+def test_a_configuration_lowers_a_level(make_project: MakeProject) -> None:
+    """With `--policy-pack-config`, the rule is still reported, but the preview passes."""
     outcome = make_project(BAD).preview(config={"named-port-missing": "advisory"})
     assert 0 == outcome.status, outcome.output
     assert "[advisory] [severity: high]  named-port-missing" in outcome.policies
 
 
 def test_a_configuration_turns_everything_off_but_one(make_project: MakeProject) -> None:
-    """`all` comes first, then the policies by name."""
+    """`all` is applied first, then the policies by name."""
     config = {"all": "disabled", "named-port-missing": {"enforcementLevel": "mandatory", "exclude": ["web"]}}
     project = make_project(BAD)
     assert 0 == project.preview(config=config).status
@@ -90,7 +90,7 @@ def test_a_configuration_turns_everything_off_but_one(make_project: MakeProject)
 
 
 def test_a_rule_about_the_whole_stack_fails_the_preview(make_project: MakeProject) -> None:
-    """It sees the Service and blames the Pod."""
+    """The rule checks the Service and reports the Pod."""
     outcome = make_project(UNREADY).preview(config={"readiness-missing-behind-service": "mandatory"})
     assert outcome.status != 0
     assert (
@@ -99,8 +99,8 @@ def test_a_rule_about_the_whole_stack_fails_the_preview(make_project: MakeProjec
     )
 
 
-def test_mistakes_in_the_configuration_are_said(make_project: MakeProject) -> None:
-    """A key or a policy that does not exist fails the preview; the engine lets both pass."""
+def test_mistakes_in_the_configuration_are_reported(make_project: MakeProject) -> None:
+    """Unknown keys and policies fail the preview; the engine ignores both."""
     config = {"named-port-missing": {"excude": []}, "named-port-mising": "mandatory"}
     outcome = make_project(SOUND).preview(config=config)
     assert outcome.status != 0
@@ -109,15 +109,15 @@ def test_mistakes_in_the_configuration_are_said(make_project: MakeProject) -> No
     assert "'named-port-mising' is not a policy. Did you mean 'named-port-missing'?" in outcome.policies
 
 
-def test_a_value_of_the_wrong_type_is_the_engines_to_refuse(make_project: MakeProject) -> None:
-    """The schema of each policy says what may be configured."""
+def test_a_value_of_the_wrong_type_is_rejected_by_the_engine(make_project: MakeProject) -> None:
+    """The schema of each policy defines what can be configured."""
     outcome = make_project(SOUND).preview(config={"named-port-missing": {"exclude": "web"}})
     assert outcome.status != 0
     assert "named-port-missing: exclude: Invalid type. Expected: array, given: string" in outcome.output
 
 
 def test_what_is_not_known_is_listed_once(make_project: MakeProject) -> None:
-    """Each resource says in one place what could not be judged."""
+    """For each resource, one diagnostic lists the rules that could not be evaluated."""
     program = SOUND.replace('"periodSeconds": 5', '"periodSeconds": owner.id.apply(len)')
     outcome = make_project(program).preview()
     assert 0 == outcome.status, outcome.output
@@ -127,8 +127,8 @@ def test_what_is_not_known_is_listed_once(make_project: MakeProject) -> None:
     assert "can't run policy" not in outcome.policies
 
 
-def test_a_waived_finding_stays_in_sight(make_project: MakeProject) -> None:
-    """The annotation with its reason is shown, and the preview passes."""
+def test_a_waived_finding_stays_visible(make_project: MakeProject) -> None:
+    """The reason in the annotation is shown, and the preview passes."""
     annotated = BAD.replace(
         "    spec={\n", '    metadata={"annotations": {"pulumi-probes/ignore": "PRB303=a test"}},\n    spec={\n'
     )
@@ -140,7 +140,7 @@ def test_a_waived_finding_stays_in_sight(make_project: MakeProject) -> None:
 
 
 def test_a_helm_release_cannot_be_looked_into(make_project: MakeProject) -> None:
-    """The provider shows policies nothing of it but its values."""
+    """Policies only receive the values of a Release."""
     program = 'import pulumi_kubernetes as k8s\nk8s.helm.v3.Release("r", chart="./chart")\n'
     project = make_project(program)
     chart = project.folder / "chart"
@@ -152,7 +152,7 @@ def test_a_helm_release_cannot_be_looked_into(make_project: MakeProject) -> None
 
 @pytest.mark.parametrize("stack", ["dev", "production", "edge"])
 def test_the_reference_stack_passes(make_project: MakeProject, stack: str) -> None:
-    """In each of its three configurations; what is waived there is shown."""
+    """In each of its three configurations; waived findings are shown."""
     outcome = make_project(ROOT, stack=stack).preview()
     assert 0 == outcome.status, outcome.output
     assert "[mandatory]" not in outcome.policies
@@ -160,7 +160,7 @@ def test_the_reference_stack_passes(make_project: MakeProject, stack: str) -> No
 
 
 def test_a_stack_is_audited_after_the_fact(make_project: MakeProject, tmp_path: Path) -> None:
-    """`pulumi policy analyze` asks the pack about an exported state, without program, provider or cluster."""
+    """`pulumi policy analyze` audits an exported state without program, provider or cluster."""
     project = make_project(SOUND)
     urn = "urn:pulumi:dev::test::kubernetes:core/v1:Pod::web"
     container = '{"name": "web", "image": "web:1", "livenessProbe": {"httpGet": {"port": "http"}}}'

@@ -1,4 +1,4 @@
-"""The example applications, started as their Dockerfiles start them, on loopback."""
+"""The example applications, started as in their Dockerfiles, on the loopback interface."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
 
 class Application:
-    """An example application in a process of its own."""
+    """An example application in a separate process."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
         command = json.loads(dockerfile(folder)["CMD"][-1])
@@ -56,7 +56,7 @@ class Application:
             time.sleep(0.02)
 
     def wait_until_it_answers(self) -> None:
-        """Return as soon as it reacts to what a client sends, in whatever protocol.
+        """Return as soon as it responds to a request, in any protocol.
 
         A server that forks listens before it has a worker, and a worker that is just being born misses a SIGTERM.
         """
@@ -68,7 +68,7 @@ class Application:
                 pass
 
     def is_listening(self) -> bool:
-        """Whether a connection can be made, as a tcpSocket probe would try."""
+        """Whether a connection can be opened, as by a tcpSocket probe."""
         with socket.socket() as connection:
             return connection.connect_ex(("127.0.0.1", self.port)) == 0
 
@@ -83,11 +83,11 @@ class Application:
             connection.close()
 
     def status(self, path: str) -> int:
-        """Status of a GET: all that the kubelet looks at."""
+        """The status of a GET, which is all that the kubelet checks."""
         return self.get(path)[0]
 
     def terminate(self) -> str:
-        """SIGTERM, and what it printed until it ended; it must end by itself, in good order and soon."""
+        """Send SIGTERM, and return the output until it has exited; it must exit cleanly and soon."""
         self.process.send_signal(signal.SIGTERM)
         output, _ = self.process.communicate(timeout=10)
         assert 0 == self.process.returncode, output
@@ -96,7 +96,7 @@ class Application:
 
 @contextlib.contextmanager
 def running(example: str, **environment: str) -> Iterator[Application]:
-    """An application that listens, and is gone afterwards."""
+    """A running application, which is stopped afterwards."""
     application = Application(ROOT / "examples" / example / "app", **environment)
     try:
         application.wait_until_it_listens()
@@ -117,7 +117,7 @@ def dockerfile(folder: Path) -> dict[str, list[str]]:
 
 
 def article_on_liveness() -> flask.Flask:
-    """What the liveness article has its readers type, in the state DOWN."""
+    """The application as printed in the liveness article, with status DOWN."""
     application = flask.Flask("article")
 
     @application.get("/healthz")
@@ -128,7 +128,7 @@ def article_on_liveness() -> flask.Flask:
 
 
 def article_on_readiness() -> flask.Flask:
-    """What the readiness article has its readers type, before /make_ready."""
+    """The application as printed in the readiness article, before /make_ready."""
     application = flask.Flask("article")
 
     @application.get("/ready")
@@ -139,13 +139,13 @@ def article_on_readiness() -> flask.Flask:
 
 
 def test_as_the_liveness_article_prints_it_no_probe_can_fail() -> None:
-    """The body says DOWN, the status says 200, and the kubelet looks at the status."""
+    """The body says DOWN, but the status is 200, which is all that the kubelet checks."""
     response = article_on_liveness().test_client().get("/healthz")
     assert (200, {"status": "DOWN"}) == (response.status_code, response.json)
 
 
 def test_ours_fails_the_probe_when_it_is_down() -> None:
-    """DOWN is 503 on both endpoints, until it is UP again."""
+    """DOWN is 503 on both endpoints, until the status is UP again."""
     with running("05-liveness-101", CHANGE_EVERY_SECONDS="0") as application:
         assert (200, {"status": "UP"}) == _json(application.get("/healthz"))
         assert 200 == application.status("/readyz")
@@ -157,7 +157,7 @@ def test_ours_fails_the_probe_when_it_is_down() -> None:
 
 
 def test_the_status_changes_by_itself_as_in_the_article() -> None:
-    """Drawn anew after every interval, it is sometimes UP and sometimes DOWN, and the status code follows."""
+    """After each interval, it is UP or DOWN at random, and the status code matches."""
     with running("05-liveness-101", CHANGE_EVERY_SECONDS="0.001") as application:
         seen = set()
         for _ in range(200):
@@ -167,13 +167,13 @@ def test_the_status_changes_by_itself_as_in_the_article() -> None:
 
 
 def test_as_the_readiness_article_prints_it_no_probe_can_fail() -> None:
-    """The 503 is part of the body, since it stands inside jsonify(...); the status is 200."""
+    """The 503 inside jsonify(...) is part of the body; the status is 200."""
     response = article_on_readiness().test_client().get("/ready")
     assert (200, [{"status": "not ready"}, 503]) == (response.status_code, response.json)
 
 
 def test_ours_is_ready_only_between_the_two_switches() -> None:
-    """/ready follows the switches, / does not care: it is alive all the time."""
+    """/ready follows the switches; / always succeeds."""
     with running("06-readiness") as application:
         assert (503, {"status": "not ready"}) == _json(application.get("/ready"))
         assert 200 == application.status("/")
@@ -185,13 +185,13 @@ def test_ours_is_ready_only_between_the_two_switches() -> None:
 
 
 def test_it_can_start_ready() -> None:
-    """A rollout needs pods that become ready without a person at a switch."""
+    """A rollout needs pods that become Ready without manual steps."""
     with running("06-readiness", READY_AT_START="true") as application:
         assert 200 == application.status("/ready")
 
 
 def test_the_grpc_server_answers_liveness_and_readiness_apart() -> None:
-    """The switch changes the one and not the other; a name that nobody set is an error, as for any health service."""
+    """The switch only affects readiness; an unknown name is an error, as for any health service."""
     with running("02-grpc") as application, grpc.insecure_channel(f"127.0.0.1:{application.port}") as channel:
         checks = health_pb2_grpc.HealthStub(channel)
 
@@ -214,7 +214,7 @@ def test_the_grpc_server_answers_liveness_and_readiness_apart() -> None:
 
 
 def test_the_legacy_application_does_not_listen_before_it_has_started() -> None:
-    """Only a startup probe can tell a long start from a crash."""
+    """Only a startup probe can distinguish a long start from a crash."""
     application = Application(ROOT / "examples/03-slow-legacy/app", START_SECONDS="1")
     began = time.monotonic()
     try:
@@ -230,12 +230,12 @@ def test_the_legacy_application_does_not_listen_before_it_has_started() -> None:
 def test_the_legacy_application_can_be_stopped_while_it_starts() -> None:
     """A rollout that is undone does not wait for the grace period."""
     application = Application(ROOT / "examples/03-slow-legacy/app", START_SECONDS="3600")
-    time.sleep(0.5)  # long enough for Python to have set its handler
+    time.sleep(0.5)  # long enough for Python to have installed its signal handler
     assert "" == application.terminate()
 
 
-def test_the_legacy_application_finishes_what_it_has_begun() -> None:
-    """A request that is under way at SIGTERM is answered."""
+def test_the_legacy_application_completes_running_requests() -> None:
+    """A request that is running at SIGTERM gets its response."""
     with running("03-slow-legacy", START_SECONDS="0", ANSWER_SECONDS="1") as application:
         answers: list[int] = []
         client = threading.Thread(target=lambda: answers.append(application.status("/")))
@@ -247,7 +247,7 @@ def test_the_legacy_application_finishes_what_it_has_begun() -> None:
 
 
 def test_the_telco_application_answers_over_a_connection_that_stays_open() -> None:
-    """Requests that arrive in one segment, or in pieces, are answered one by one, without waiting for a timer."""
+    """Requests that arrive in one segment, or in pieces, are answered one by one, without delay."""
     with running("04-telco") as application:
         with socket.create_connection(("127.0.0.1", application.port), timeout=5) as connection:
             request = b"GET /livez HTTP/1.1\r\nHost: pod\r\n\r\n"
@@ -264,7 +264,7 @@ def test_the_telco_application_answers_over_a_connection_that_stays_open() -> No
 
 @EACH
 def test_it_ends_by_itself_after_sigterm(folder: Path) -> None:
-    """Python as process 1 ignores SIGTERM unless told otherwise; then every rollout would wait for SIGKILL."""
+    """Python as process 1 ignores SIGTERM unless it installs a handler; rollouts would wait for SIGKILL."""
     with running(folder.parent.name, START_SECONDS="0") as application:
         application.wait_until_it_answers()
         assert "Traceback" not in application.terminate()
@@ -272,7 +272,7 @@ def test_it_ends_by_itself_after_sigterm(folder: Path) -> None:
 
 @EACH
 def test_it_writes_nothing_beside_its_own_files(folder: Path) -> None:
-    """Pod Security `restricted` and a read-only root filesystem leave it /tmp."""
+    """Pod Security `restricted` and a read-only root file system only leave /tmp."""
     before = sorted(folder.rglob("*"))
     with running(folder.parent.name, START_SECONDS="0") as application:
         application.wait_until_it_answers()
@@ -282,7 +282,7 @@ def test_it_writes_nothing_beside_its_own_files(folder: Path) -> None:
 
 @EACH
 def test_its_image_runs_without_root(folder: Path) -> None:
-    """The user is a number other than 0, which Kubernetes can check against runAsNonRoot."""
+    """The user is a number other than 0, which Kubernetes can compare with runAsNonRoot."""
     instructions = dockerfile(folder)
     assert int(instructions["USER"][-1]) > 0
     assert f"PORT={instructions['EXPOSE'][-1]}" in " ".join(instructions["ENV"]).split()
@@ -291,7 +291,7 @@ def test_its_image_runs_without_root(folder: Path) -> None:
 
 @EACH
 def test_what_is_copied_is_there(folder: Path) -> None:
-    """The image is built from the folder alone."""
+    """The image is built from the directory alone."""
     for arguments in dockerfile(folder)["COPY"]:
         for name in arguments.split()[:-1]:
             assert (folder / name).is_file(), name
@@ -299,7 +299,7 @@ def test_what_is_copied_is_there(folder: Path) -> None:
 
 @pytest.mark.parametrize("requirements", sorted((ROOT / "examples").glob("*/app/requirements.txt")), ids=str)
 def test_an_image_installs_what_is_tested_here(requirements: Path) -> None:
-    """Every pin is that of the project's lock, so the images run what these tests run."""
+    """Every pinned version is that of the project's lock file, so the images run the tested versions."""
     locked = set(re.findall(r"^[\w.-]+==[^\s;]+", (ROOT / "requirements/dev.txt").read_text(), flags=re.MULTILINE))
     pinned = set(requirements.read_text(encoding="utf-8").split())
     assert pinned

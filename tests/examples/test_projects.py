@@ -1,4 +1,4 @@
-"""Every example is a complete Pulumi project that runs, and the audit says about it what its README says."""
+"""Every example is a complete Pulumi project that runs, and the audit reports what its README shows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.xdist_group("examples")
 
 @dataclass(frozen=True)
 class Preview:
-    """What came of `probes preview PROJECT --fail-on advice`."""
+    """The result of `probes preview PROJECT --fail-on advice`."""
 
     status: int
     report: dict[str, Any]
@@ -37,7 +37,7 @@ class Preview:
 
 
 def run_preview(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `probes preview` as a user does."""
+    """Run `probes preview` like a user."""
     command = [str(Path(sys.executable).with_name("probes")), "preview", str(project), *arguments]
     return subprocess.run(command, check=False, capture_output=True, text=True)
 
@@ -55,7 +55,7 @@ def preview(project: Path) -> Preview:
 
 
 def test_all_seven_are_there() -> None:
-    """The two workshops have a project for the article's manifests and one for ours."""
+    """The two workshops have one project for the article's manifests and one for the component."""
     assert {
         "01-minimal",
         "02-grpc",
@@ -71,7 +71,7 @@ def test_all_seven_are_there() -> None:
 
 @EACH
 def test_it_is_a_complete_project(project: Path) -> None:
-    """It names its tool chain, an environment that `scripts/install` makes, and has a page that says what it shows."""
+    """It names its tool chain and an environment that `scripts/install` creates, and has a README."""
     settings = yaml.safe_load((project / "Pulumi.yaml").read_text(encoding="utf-8"))
     runtime = settings["runtime"]
     assert ("python", "pip") == (runtime["name"], runtime["options"]["toolchain"])
@@ -83,37 +83,37 @@ def test_it_is_a_complete_project(project: Path) -> None:
 
 
 def test_no_two_projects_share_a_name() -> None:
-    """Pulumi keeps state by project name."""
+    """Pulumi stores state by project name."""
     names = [yaml.safe_load((project / "Pulumi.yaml").read_text(encoding="utf-8"))["name"] for project in PROJECTS]
     assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize("project", OURS, ids=lambda project: str(project.relative_to(EXAMPLES)))
-def test_what_the_components_make_is_not_criticised(project: Path) -> None:
-    """Not even advice is left, and nothing stayed unjudged."""
+def test_components_have_no_findings(project: Path) -> None:
+    """Not even advice is reported, and all rules could be evaluated."""
     made = preview(project)
     assert [] == [item["message"] for item in made.report["findings"] if not item["waived"]]
     assert (0, [], []) == (made.status, made.report["not_evaluated"], made.report["errors"])
     assert 1 == made.report["summary"]["workloads"]
 
 
-def test_the_article_on_liveness_is_criticised() -> None:
-    """A Service hands out requests to pods that nobody asked whether they are ready."""
+def test_the_article_on_liveness_has_findings() -> None:
+    """A Service sends requests to pods without a readiness probe."""
     finished = run_preview(EXAMPLES / "05-liveness-101" / "raw", "--fail-on", "warning")
     assert 1 == finished.returncode
     for promised in ("PRB101", "31 s", "Fix: Add a `readinessProbe`"):
         assert promised in finished.stdout
 
 
-def test_the_article_on_readiness_has_sound_probes_and_little_else() -> None:
-    """No warning, but advice."""
+def test_the_article_on_readiness_only_gets_advice() -> None:
+    """There is advice, but no warning."""
     project = EXAMPLES / "06-readiness" / "raw"
     assert 0 == run_preview(project, "--fail-on", "warning").returncode
     assert 1 == preview(project).status
 
 
-def test_foreign_resources_are_judged() -> None:
-    """A YAML file and a custom resource, each at fault in its own way."""
+def test_resources_from_other_sources_are_audited() -> None:
+    """A YAML file and a custom resource, each with a different problem."""
     findings = preview(EXAMPLES / "07-yaml-and-helm").report["findings"]
     codes = {(item["resource"]["kind"], item["resource"]["name"], item["code"]) for item in findings}
     assert {
@@ -124,8 +124,8 @@ def test_foreign_resources_are_judged() -> None:
 
 
 @pytest.mark.skipif(shutil.which("helm") is None, reason="helm is not on PATH")
-def test_a_chart_is_judged_where_there_is_helm() -> None:
-    """What the chart renders is judged like any other manifest, with the values that the program sets."""
+def test_a_chart_is_audited_if_helm_is_installed() -> None:
+    """The rendered objects are audited like any other manifest, with the values that the program sets."""
     made = preview(EXAMPLES / "07-yaml-and-helm")
     codes = {item["code"] for item in made.report["findings"] if item["resource"]["name"] == "search"}
     assert {"PRB101", "PRB311"} <= codes
@@ -133,8 +133,8 @@ def test_a_chart_is_judged_where_there_is_helm() -> None:
 
 
 @EACH
-def test_every_finding_says_what_follows_and_what_to_do(project: Path) -> None:
-    """Every finding has a place and a fix; what is about time names seconds."""
+def test_every_finding_has_a_consequence_and_a_fix(project: Path) -> None:
+    """Every finding has a place and a fix; findings about times contain seconds."""
     for finding in preview(project).report["findings"]:
         assert finding["path"].startswith(("spec.", "metadata."))
         assert finding["fix"]
@@ -144,7 +144,7 @@ def test_every_finding_says_what_follows_and_what_to_do(project: Path) -> None:
 
 @pytest.mark.parametrize("workshop", ["05-liveness-101", "06-readiness"])
 def test_ours_serves_the_application_of_the_article(workshop: str) -> None:
-    """Name, container port, and where there is one the node port are those of the article."""
+    """Name, container port and, if there is one, the node port are those of the article."""
     theirs = preview(EXAMPLES / workshop / "raw").manifests
     ours = preview(EXAMPLES / workshop / "component").manifests
     assert theirs["Deployment"]["metadata"]["name"] == ours["Deployment"]["metadata"]["name"]

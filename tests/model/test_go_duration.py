@@ -1,4 +1,4 @@
-"""Custom timeouts are read as Go reads them, since Pulumi's engine is written in Go.
+"""Custom timeouts are read with the same results as Go, in which Pulumi's engine is written.
 
 A table of known answers holds on every machine; where Go is installed, `time.ParseDuration` itself is asked about
 thousands of generated texts.
@@ -82,7 +82,7 @@ KNOWN: list[tuple[str, int | None]] = [
     ("9" * 5000 + "s", None),
     ("0" * 5000 + "1s", SECOND),
 ]
-"""What Go says: nanoseconds, or None where it refuses."""
+"""Go's results: nanoseconds, or None for an error."""
 
 GO_PROGRAM = """
 package main
@@ -116,7 +116,7 @@ Answers = Callable[[Sequence[str]], list[int | None]]
 
 @pytest.fixture(scope="module")
 def ask_go(tmp_path_factory: pytest.TempPathFactory) -> Answers:
-    """Go's own answers: nanoseconds, or None where it refuses."""
+    """Go's own results: nanoseconds, or None for an error."""
     go = shutil.which("go")
     if go is None:
         pytest.skip("Go is not on the PATH: only the table of known answers is checked")
@@ -134,7 +134,7 @@ def ask_go(tmp_path_factory: pytest.TempPathFactory) -> Answers:
 
 
 def ours(text: str) -> int | None:
-    """Our answer in the same form."""
+    """The results of this project in the same form."""
     try:
         return parse_go_duration(text)
     except ValueError:
@@ -147,7 +147,7 @@ def digits(random: Random) -> str:
 
 
 def generated(number: int, seed: int) -> Iterator[str]:
-    """Durations, near misses and noise."""
+    """Durations, similar texts and noise."""
     random = Random(seed)  # noqa: S311 - the same texts every time
     units = [*NANOSECONDS, *NANOSECONDS, *NANOSECONDS, "d", "min", "", "M", "sm", "e3"]
     for _ in range(number):
@@ -163,18 +163,18 @@ def generated(number: int, seed: int) -> Iterator[str]:
 
 @pytest.mark.parametrize(("text", "expected"), KNOWN, ids=[text[:40] or "nothing" for text, _ in KNOWN])
 def test_known_answers(text: str, expected: int | None) -> None:
-    """The table says what Go says, without Go."""
+    """The table has Go's results, for machines without Go."""
     assert expected == ours(text)
 
 
 def test_the_table_is_right(ask_go: Answers) -> None:
-    """Go gives every answer that the table gives."""
+    """Go gives the results in the table."""
     texts = [text for text, _ in KNOWN]
     assert dict(KNOWN) == dict(zip(texts, ask_go(texts), strict=True))
 
 
 def test_go_agrees(ask_go: Answers) -> None:
-    """On 20,000 generated texts both accept the same, and read it as the same number of nanoseconds."""
+    """For 20,000 generated texts, both accept the same ones and read the same number of nanoseconds."""
     texts = list(generated(20_000, seed=1))
     answers = ask_go(texts)
     assert [] == [(text, go, ours(text)) for text, go in zip(texts, answers, strict=True) if go != ours(text)]
@@ -182,7 +182,7 @@ def test_go_agrees(ask_go: Answers) -> None:
 
 
 def test_durations_of_scenarios_are_wider() -> None:
-    """What Go reads as a number of whole milliseconds is the same in a scenario, unless it is negative."""
+    """Durations of whole milliseconds have the same value in a scenario, unless they are negative."""
     read = 0
     for text in generated(20_000, seed=2):
         nanoseconds = ours(text)
@@ -210,6 +210,6 @@ def test_custom_timeouts_are_seconds(text: str, expected: float | None) -> None:
 
 @pytest.mark.parametrize("text", ["90", "2d", "1h 30m"])
 def test_a_custom_timeout_that_go_refuses_is_named(text: str) -> None:
-    """The text and the right form stand in the message."""
+    """The message contains the text and the correct form."""
     with pytest.raises(ValueError, match=f"'{text}' is not a duration in Go's form; write it as 90s"):
         read_custom_timeout(text)

@@ -1,4 +1,4 @@
-"""Ports and names of headers, as the API server checks them."""
+"""Ports and header names, as validated by the API server."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pulumi_probes.model.names import is_header_name, is_port, port_mistakes
 
 @pytest.mark.parametrize("port", [1, 65535, "a", "http", "8080a", "a1-b2", "a" * 15, "1-a"])
 def test_good_ports(port: int | str) -> None:
-    """Numbers in range, names with a letter and single hyphens inside."""
+    """Numbers in the range, and names with a letter and single inner hyphens."""
     assert is_port(port)
 
 
@@ -43,7 +43,7 @@ def test_good_ports(port: int | str) -> None:
     ],
 )
 def test_bad_ports(port: int | str, mistakes: list[str]) -> None:
-    """The words are those of the API server."""
+    """The messages are those of the API server."""
     assert mistakes == list(port_mistakes(port))
 
 

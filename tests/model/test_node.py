@@ -1,4 +1,4 @@
-"""Reading one value at a time, with its path, whatever stands beside it."""
+"""Values are read one at a time, with their paths, independent of other values."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SPEC = Node(CONTENT)["spec"]
 
 
 def test_a_value_knows_its_path() -> None:
-    """Steps of objects and lists, put together when they are asked for."""
+    """Keys and indexes, combined on demand."""
     node = SPEC["list"][0]["name"]
     assert "spec.list[0].name" == str(node.path)
     assert ("spec", "list", 0, "name") == node.path.segments
@@ -42,13 +42,13 @@ def test_a_value_knows_its_path() -> None:
     [("replicas", 2), ("whole", 3), ("secret", 7), ("null", 9), ("absent", 9)],
 )
 def test_whole_numbers(key: str, expected: int) -> None:
-    """Integral floats count, null and absent are the default, secrets are seen through."""
+    """Integral floats are accepted, null and absent values have the default, secrets are read."""
     assert expected == SPEC.integer(key, 9)
 
 
 @pytest.mark.parametrize("key", ["text", "flag", "list"])
-def test_what_is_no_number_is_malformed(key: str) -> None:
-    """A boolean is none either, and the message does not show the value."""
+def test_other_values_than_numbers_are_malformed(key: str) -> None:
+    """A boolean is not a number, and the message does not contain the value."""
     with pytest.raises(MalformedValue) as raised:
         SPEC.integer(key, 9)
     assert f"spec.{key}" == str(raised.value.path)
@@ -83,7 +83,7 @@ def test_numbers_have_a_size(value: Any, bits: Any, good: bool) -> None:
 
 
 def test_zero_can_mean_the_default() -> None:
-    """As it does for most numbers of a probe."""
+    """As for most numbers of a probe."""
     assert 10 == Node({"n": 0}).integer("n", 10, zero_is_unset=True)
     assert 0 == Node({"n": 0}).integer("n", 10)
 
@@ -103,25 +103,25 @@ def test_zero_can_mean_the_default() -> None:
         lambda node: node.text_map("unknown"),
     ],
 )
-def test_an_unknown_value_raises_where_it_is_read(read: Any) -> None:
-    """And only there."""
+def test_an_unknown_value_raises_when_it_is_read(read: Any) -> None:
+    """It does not raise before."""
     with pytest.raises(UnknownValue) as raised:
         read(SPEC)
     assert "spec.unknown" == str(raised.value.path)
     assert 2 == SPEC.integer("replicas")
 
 
-def test_being_set_can_be_asked_without_knowing_the_value() -> None:
+def test_whether_a_value_is_set_does_not_need_the_value() -> None:
     """Null is not set, an unknown value is."""
     assert SPEC.has("unknown")
     assert not SPEC.has("null")
     assert not SPEC.has("absent")
-    assert "null" not in SPEC.keys()  # noqa: SIM118 - a Node is no dictionary
-    assert {str} == {type(key) for key in SPEC.keys()}  # noqa: SIM118 - a Node is no dictionary
+    assert "null" not in SPEC.keys()  # noqa: SIM118 - a Node is not a dictionary
+    assert {str} == {type(key) for key in SPEC.keys()}  # noqa: SIM118 - a Node is not a dictionary
 
 
-def test_a_way_ends_where_it_is_blocked() -> None:
-    """By an unknown value, by one of another type, or at the end of a list."""
+def test_a_path_ends_at_the_first_unreadable_value() -> None:
+    """It ends at an unknown value, at one of another type, or at the end of a list."""
     assert "spec.unknown" == str(SPEC.reach(parse_field_path("unknown.a.b")).path)
     assert "spec.text" == str(SPEC.reach(parse_field_path("text.a")).path)
     assert "spec.list" == str(SPEC.reach(FieldPath(("list", 7))).path)
@@ -129,7 +129,7 @@ def test_a_way_ends_where_it_is_blocked() -> None:
 
 
 def test_lists_of_text() -> None:
-    """Each entry is read by itself."""
+    """Each entry is read separately."""
     assert ("a", "b", "") == Node({"x": ["a", Secret("b"), None]}).texts("x")
     with pytest.raises(UnknownValue) as unknown:
         Node({"x": ["a", UNKNOWN]}).texts("x")
@@ -139,8 +139,8 @@ def test_lists_of_text() -> None:
 
 
 @given(segments=st.lists(st.text(max_size=5) | st.integers(0, 99), max_size=6).map(tuple))
-def test_paths_are_compared_by_their_steps(segments: tuple[str | int, ...]) -> None:
-    """However they are put together; every path is below each of its beginnings."""
+def test_paths_are_compared_by_their_segments(segments: tuple[str | int, ...]) -> None:
+    """It does not matter how they were built; every path is inside each of its beginnings."""
     path = FieldPath()
     for segment in segments:
         assert path.is_below(path)
@@ -152,25 +152,25 @@ def test_paths_are_compared_by_their_steps(segments: tuple[str | int, ...]) -> N
     assert FieldPath(segments[:2]).joined(FieldPath(segments[2:])) == path
 
 
-def test_a_path_is_written_as_people_write_it() -> None:
-    """Keys that are no plain word stand in quotes."""
+def test_the_notation_of_paths() -> None:
+    """Keys other than plain words are in quotes."""
     assert 'metadata.annotations["pulumi.com/skipAwait"]' == str(
         FieldPath(("metadata", "annotations", "pulumi.com/skipAwait"))
     )
     assert "items[0].a_b-c" == str(FieldPath(("items", 0, "a_b-c")))
 
 
-def test_the_unknown_value_is_one() -> None:
-    """A copy of a document holds the same marker."""
+def test_there_is_one_unknown_value() -> None:
+    """A copy of a document contains the same object."""
     import copy
     import pickle
 
     assert copy.deepcopy({"a": UNKNOWN})["a"] is UNKNOWN
     assert copy.copy(UNKNOWN) is UNKNOWN
-    assert pickle.loads(pickle.dumps(UNKNOWN)) is UNKNOWN  # noqa: S301 - written one line before
+    assert pickle.loads(pickle.dumps(UNKNOWN)) is UNKNOWN  # noqa: S301 - pickled in the previous line
     assert isinstance(UNKNOWN, Unknown)
 
 
-def test_a_secret_does_not_show() -> None:
-    """Not in a traceback and not in a log."""
+def test_a_secret_is_not_shown() -> None:
+    """It appears neither in a traceback nor in a log."""
     assert "Secret([secret])" == repr(Secret("s3cr3t"))

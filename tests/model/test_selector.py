@@ -1,4 +1,4 @@
-"""Labels are picked as Kubernetes picks them, and a definite no wins over an unknown."""
+"""Labels are matched as by Kubernetes, and a certain mismatch takes precedence over an unknown value."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LABELS = {"app": "cart", "tier": "front"}
     ids=str,
 )
 def test_labels(wanted: dict[str, str], fits: bool) -> None:
-    """Every wanted label must be there with its value."""
+    """Every required label must be present with its value."""
     assert fits == matches_labels(Node(wanted), Node(LABELS))
 
 
@@ -44,8 +44,8 @@ def test_expressions(expression: dict[str, Any], fits: bool) -> None:
     assert fits == matches_selector(Node({"matchExpressions": [expression]}), Node(LABELS))
 
 
-def test_labels_and_expressions_must_all_fit() -> None:
-    """An empty selector fits everything."""
+def test_labels_and_expressions_must_all_match() -> None:
+    """An empty selector matches everything."""
     expression = {"key": "tier", "operator": "Exists"}
     both = {"matchLabels": {"app": "cart"}, "matchExpressions": [expression]}
     assert matches_selector(Node(both), Node(LABELS))
@@ -55,8 +55,8 @@ def test_labels_and_expressions_must_all_fit() -> None:
 
 
 @pytest.mark.parametrize("labels", [{"app": UNKNOWN, "tier": "front"}, {"app": "cart", "tier": UNKNOWN}], ids=str)
-def test_what_is_known_may_settle_it(labels: dict[str, Any]) -> None:
-    """A label that differs makes the unknown one irrelevant; without it nobody can tell."""
+def test_known_labels_can_be_sufficient(labels: dict[str, Any]) -> None:
+    """If a known label differs, the unknown one does not matter; otherwise the result is unknown."""
     other = {"app": "cart", "tier": "front"} | {name: "x" for name, value in labels.items() if value is not UNKNOWN}
     assert not matches_labels(Node(other), Node(labels))
     with pytest.raises(UnknownValue):
@@ -66,12 +66,12 @@ def test_what_is_known_may_settle_it(labels: dict[str, Any]) -> None:
 
 
 def test_labels_that_are_unknown_as_a_whole() -> None:
-    """Nothing can be told."""
+    """The result is unknown."""
     with pytest.raises(UnknownValue):
         matches_labels(Node(LABELS), Node(UNKNOWN))
 
 
 def test_an_operator_that_does_not_exist() -> None:
-    """Is malformed."""
+    """It is malformed."""
     with pytest.raises(MalformedValue):
         matches_selector(Node({"matchExpressions": [{"key": "app", "operator": "Like"}]}), Node(LABELS))

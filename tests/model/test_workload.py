@@ -1,4 +1,4 @@
-"""The view that rules look at: roles, ports, names, and what stands in the way."""
+"""The view of a workload for rules: roles, ports, names, and unreadable values."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def container(content: dict[str, Any], *, is_patch: bool = False) -> Container:
 
 
 def test_containers_have_roles() -> None:
-    """Sidecars come before regular containers; the others may have no probes."""
+    """Sidecars come before regular containers; other containers may not have probes."""
     workload = pod(
         {
             "initContainers": [{"name": "setup"}, {"name": "proxy", "restartPolicy": "Always"}],
@@ -46,31 +46,31 @@ def test_containers_have_roles() -> None:
     assert [False, True, True, False] == [item.may_have_probes for item in workload.all_containers]
 
 
-def test_an_init_container_that_may_be_a_sidecar_is_not_looked_at() -> None:
-    """It is said, and the others are."""
+def test_an_init_container_of_unknown_role_is_left_out() -> None:
+    """It is reported, and the other containers are returned."""
     workload = pod({"initContainers": [{"restartPolicy": UNKNOWN}, {"name": "b"}], "containers": [{"name": "c"}]})
     assert ["b", "c"] == [item.display_name for item in workload.all_containers]
     assert ["spec.initContainers[0].restartPolicy"] == [str(problem.path) for problem in workload.unreadable]
 
 
 @pytest.mark.parametrize(("probed", "role"), [(True, ContainerRole.SIDECAR), (False, ContainerRole.INIT)])
-def test_a_patch_of_an_init_container_with_a_probe_is_one_of_a_sidecar(probed: bool, role: ContainerRole) -> None:
-    """Nothing else may have one."""
+def test_a_patch_of_an_init_container_with_a_probe_patches_a_sidecar(probed: bool, role: ContainerRole) -> None:
+    """Other init containers may not have probes."""
     content = {"name": "a", **({"startupProbe": {}} if probed else {})}
     workload = pod({"initContainers": [content]}, is_patch=True)
     assert [role] == [item.role for item in workload.init_containers]
 
 
 @pytest.mark.parametrize("containers", [UNKNOWN, "text", {"name": "a"}, 7], ids=str)
-def test_a_list_that_is_none_stands_in_the_way(containers: Any) -> None:
-    """There are no containers then, and it is said why."""
+def test_a_malformed_list_of_containers(containers: Any) -> None:
+    """There are no containers, and the reason is reported."""
     workload = pod({"containers": containers})
     assert () == workload.all_containers
     assert ["spec.containers"] == [str(problem.path) for problem in workload.unreadable]
 
 
 def test_numbers_have_the_defaults_of_the_api_server() -> None:
-    """Zero is the default too, but for the delay."""
+    """Zero means the default too, except for the initial delay."""
     probe = container({"livenessProbe": {"timeoutSeconds": 0, "periodSeconds": 7.0}}).liveness
     assert probe is not None
     assert (0, 1, 7, 1, 3) == (
@@ -83,8 +83,8 @@ def test_numbers_have_the_defaults_of_the_api_server() -> None:
     assert probe.termination_grace_period_seconds is None
 
 
-def test_a_negative_number_is_refused_so_nobody_counts_with_it() -> None:
-    """The rule about it reads it itself."""
+def test_a_negative_number_is_malformed() -> None:
+    """The rule about negative numbers reads the raw value."""
     probe = container({"livenessProbe": {"periodSeconds": -1}}).liveness
     assert probe is not None
     with pytest.raises(MalformedValue):
@@ -92,7 +92,7 @@ def test_a_negative_number_is_refused_so_nobody_counts_with_it() -> None:
 
 
 def test_in_a_patch_an_absent_number_is_unknown() -> None:
-    """It is whatever the cluster has."""
+    """It may have any value in the cluster."""
     probe = container({"livenessProbe": {"periodSeconds": 7}}, is_patch=True).liveness
     assert probe is not None
     assert 7 == probe.period_seconds
@@ -104,7 +104,7 @@ PORTS = [{"name": "http", "containerPort": 8080}, UNKNOWN, {"name": "dns", "cont
 
 
 def test_a_port_is_found_beside_others_that_are_unknown() -> None:
-    """One that is not among those that are known cannot be told."""
+    """For a port that is not among the known ones, the result is unknown."""
     found = container({"ports": PORTS})
     http = found.find_port("http")
     assert http is not None
@@ -124,8 +124,8 @@ def test_a_port_is_found_beside_others_that_are_unknown() -> None:
     [(8080, 8080), ("http", 8080), ("9090", 9090), ("grpc", None), ("9" * 5000, None), ("٣", None)],
     ids=lambda value: str(value)[:8],
 )
-def test_a_port_is_a_name_of_this_container_or_digits(port: int | str, number: int | None) -> None:
-    """As the kubelet reads it."""
+def test_a_port_is_a_name_in_this_container_or_digits(port: int | str, number: int | None) -> None:
+    """As for the kubelet."""
     content = {"ports": [{"name": "http", "containerPort": 8080}], "livenessProbe": {"tcpSocket": {"port": port}}}
     probe = container(content).liveness
     assert probe is not None
@@ -151,8 +151,8 @@ def test_a_port_is_a_name_of_this_container_or_digits(port: int | str, number: i
         ),
     ],
 )
-def test_endpoints_are_compared_by_what_is_asked(first: Any, second: Any, same: bool) -> None:
-    """Names of ports, defaults and the order of headers make no difference."""
+def test_endpoints_are_compared_by_what_they_check(first: Any, second: Any, same: bool) -> None:
+    """Port names, defaults and the order of headers do not matter."""
     content = {
         "ports": [{"name": "http", "containerPort": 8080}],
         "livenessProbe": first,
@@ -165,14 +165,14 @@ def test_endpoints_are_compared_by_what_is_asked(first: Any, second: Any, same: 
 
 
 def test_no_handler_or_two_have_no_endpoint() -> None:
-    """There is nothing to compare."""
+    """They cannot be compared."""
     found = container({"livenessProbe": {}, "readinessProbe": {"exec": {}, "grpc": {}}})
     assert [None, None] == [probe.endpoint for probe in found.probes]
     assert [(), ("exec", "grpc")] == [probe.handlers for probe in found.probes][::-1]
 
 
-def test_probes_are_one_view_each() -> None:
-    """Asked for twice it is the same one, which remembers what it has read."""
+def test_probes_are_cached() -> None:
+    """A second access returns the same object, with the values that it has already read."""
     found = container({"livenessProbe": {}, "startupProbe": {}})
     assert found.liveness is found.probe(ProbeKind.LIVENESS)
     assert [ProbeKind.STARTUP, ProbeKind.LIVENESS] == [probe.kind for probe in found.probes]
@@ -181,7 +181,7 @@ def test_probes_are_one_view_each() -> None:
 
 
 def test_hooks() -> None:
-    """Null is no hook."""
+    """A null hook is not set."""
     found = container({"lifecycle": {"preStop": {"sleep": {"seconds": 5}}, "postStart": None}})
     assert ["preStop hook"] == [hook.title for hook in found.hooks]
     hook = found.hook("preStop")
@@ -192,13 +192,13 @@ def test_hooks() -> None:
 
 
 @pytest.mark.parametrize(("policy", "serves"), [(None, True), ("Always", True), ("", True), ("Never", False)])
-def test_a_pod_that_is_restarted_serves(policy: str | None, serves: bool) -> None:
-    """One that ends does not."""
+def test_a_pod_that_is_restarted_runs_indefinitely(policy: str | None, serves: bool) -> None:
+    """A pod that runs to completion does not."""
     assert serves == pod({"restartPolicy": policy, "containers": []}).serves
 
 
-def test_the_metadata_of_pods_stands_beside_their_specification() -> None:
-    """A pod's is its own; where the way is not known, neither is the metadata."""
+def test_the_metadata_of_pods_is_next_to_their_specification() -> None:
+    """A Pod has its own metadata; if the path is unknown, the metadata is unknown too."""
     assert "a" == pod({}, labels={"x": "a"}).labels.text("x")
     content = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"labels": {"x": "a"}}, "spec": UNKNOWN}
     (workload,) = read_workloads(Manifest(content=content))

@@ -1,4 +1,4 @@
-"""Objects to judge, and the SDK's own answer to the engine to compare with."""
+"""Objects to audit, and the SDK's own analyzer to compare with."""
 
 from __future__ import annotations
 
@@ -33,27 +33,27 @@ spec:
 
 @pytest.fixture
 def deployment() -> dict[str, Any]:
-    """A Deployment of which PRB204 and nothing mandatory says something."""
+    """A Deployment for which PRB204 has a finding, but no mandatory rule."""
     content: dict[str, Any] = yaml.safe_load(DEPLOYMENT)
     return content
 
 
 @pytest.fixture(scope="session")
 def examples() -> list[Mapping[str, Any]]:
-    """Every object in the examples of every rule's documentation."""
+    """All objects in the examples of the rules."""
     texts = [text for rule in load_rules() for text in (*rule.documentation.bad, *rule.documentation.good)]
     return [document for text in texts for document in yaml.safe_load_all(text) if document]
 
 
 @pytest.fixture(scope="session")
 def sdk_analyzer() -> Callable[[Sequence[Policy]], Any]:
-    """Makes the SDK's own answer to the engine."""
+    """Creates the SDK's own analyzer."""
     return lambda policies: _PolicyAnalyzerServicer("probes", "0.0.1", list(policies), EnforcementLevel.ADVISORY)
 
 
 @pytest.fixture(scope="session")
 def configuration() -> Callable[..., analyzer_pb2.ConfigureAnalyzerRequest]:
-    """Makes a configuration as the engine sends it: a level, or a level and parameters, by policy."""
+    """Creates a configuration as the engine sends it: a level, or a level and parameters, by policy."""
 
     def make(sections: Mapping[str, Any]) -> analyzer_pb2.ConfigureAnalyzerRequest:
         request = analyzer_pb2.ConfigureAnalyzerRequest()

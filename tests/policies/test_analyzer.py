@@ -1,4 +1,4 @@
-"""What the pack says about one resource."""
+"""The diagnostics of the pack for one resource."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def analyzer() -> ProbeAnalyzer:
 
 
 def analyze(analyzer: ProbeAnalyzer, content: Mapping[str, Any], **fields: Any) -> analyzer_pb2.AnalyzeResponse:
-    """The answer about one resource."""
+    """The response for one resource."""
     return analyzer.Analyze(analyze_request(content, **fields), None)
 
 
 def said(response: analyzer_pb2.AnalyzeResponse) -> list[tuple[str, int]]:
-    """Which policies say something, at which level."""
+    """The policies that report something, with their levels."""
     return [(entry.policyName, entry.enforcementLevel) for entry in response.diagnostics]
 
 
@@ -47,8 +47,8 @@ def containers(deployment: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_finding_says_where_what_why_and_how(analyzer: ProbeAnalyzer, deployment: dict[str, Any]) -> None:
-    """Description, place, problem with its consequence in seconds, and fix with the code, a line each."""
+def test_a_finding_has_all_its_parts(analyzer: ProbeAnalyzer, deployment: dict[str, Any]) -> None:
+    """Description, path, problem with the consequence in seconds, and fix with the code, one line each."""
     (diagnostic,) = analyze(analyzer, deployment).diagnostics
     description, place, problem, fix = diagnostic.message.splitlines()
     assert description == diagnostic.description
@@ -61,7 +61,7 @@ def test_a_finding_says_where_what_why_and_how(analyzer: ProbeAnalyzer, deployme
     assert "" == diagnostic.urn
 
 
-def test_findings_of_one_rule_come_together(analyzer: ProbeAnalyzer, deployment: dict[str, Any]) -> None:
+def test_findings_of_one_rule_are_combined(analyzer: ProbeAnalyzer, deployment: dict[str, Any]) -> None:
     """The description is not repeated for each container."""
     containers(deployment).append({**containers(deployment)[0], "name": "proxy"})
     (diagnostic,) = analyze(analyzer, deployment).diagnostics
@@ -70,8 +70,8 @@ def test_findings_of_one_rule_come_together(analyzer: ProbeAnalyzer, deployment:
     assert "containers[proxy]" in diagnostic.message
 
 
-def test_a_sound_workload_passes(analyzer: ProbeAnalyzer, deployment: dict[str, Any]) -> None:
-    """Nothing to say and not "not applicable": the policy has looked and is content."""
+def test_a_valid_workload_passes(analyzer: ProbeAnalyzer, deployment: dict[str, Any]) -> None:
+    """There are no diagnostics, and the policy is not "not applicable" either."""
     containers(deployment)[0]["livenessProbe"]["failureThreshold"] = 30
     response = analyze(analyzer, deployment)
     assert [] == said(response)
@@ -101,14 +101,14 @@ def test_kinds_without_pods_are_not_applicable(
     assert "This resource has no pod specification." == reasons["liveness-outruns-readiness"]
 
 
-def test_an_unknown_value_silences_nothing_else(analyzer: ProbeAnalyzer, deployment: dict[str, Any]) -> None:
-    """An image tag that is not known before deployment has nothing to do with probes."""
+def test_an_unknown_value_only_affects_rules_that_need_it(analyzer: ProbeAnalyzer, deployment: dict[str, Any]) -> None:
+    """An image tag that is not known before deployment does not affect rules about probes."""
     containers(deployment)[0]["image"] = UNKNOWN
     deployment["metadata"]["name"] = UNKNOWN
     assert said(analyze(analyzer, deployment)) == [("liveness-outruns-readiness", ADVISORY)]
 
 
-def test_what_cannot_be_judged_is_listed(deployment: dict[str, Any]) -> None:
+def test_rules_that_cannot_be_evaluated_are_listed(deployment: dict[str, Any]) -> None:
     """A rule that needs an unknown value neither passes nor fails; each value is named once, with its rules."""
     analyzer = make_analyzer("probes", probe_policies(["PRB2"]))
     containers(deployment)[0]["livenessProbe"]["periodSeconds"] = UNKNOWN
@@ -123,7 +123,7 @@ def test_what_cannot_be_judged_is_listed(deployment: dict[str, Any]) -> None:
 
 
 def test_everything_may_be_unknown(analyzer: ProbeAnalyzer, deployment: dict[str, Any]) -> None:
-    """A specification that is computed as a whole is one line."""
+    """A specification that is unknown as a whole is reported on one line."""
     deployment["spec"] = UNKNOWN
     (note,) = analyze(analyzer, deployment).diagnostics
     assert "probe-not-evaluated" == note.policyName
@@ -131,7 +131,7 @@ def test_everything_may_be_unknown(analyzer: ProbeAnalyzer, deployment: dict[str
 
 
 def test_many_rules_are_counted_and_not_listed(deployment: dict[str, Any]) -> None:
-    """Where next to nothing can be judged, a list of all codes would say no more."""
+    """If hardly any rule can be evaluated, only the number of rules is shown."""
     analyzer = make_analyzer("probes", probe_policies())
     deployment["spec"] = UNKNOWN
     (note,) = (
@@ -142,8 +142,8 @@ def test_many_rules_are_counted_and_not_listed(deployment: dict[str, Any]) -> No
     )
 
 
-def test_a_secret_is_judged_and_not_shown(analyzer: ProbeAnalyzer, deployment: dict[str, Any]) -> None:
-    """A secret in one leaf makes the whole specification secret in a Python program; that hides nothing from rules."""
+def test_a_secret_is_evaluated_and_not_shown(analyzer: ProbeAnalyzer, deployment: dict[str, Any]) -> None:
+    """One secret value makes the whole specification secret in a Python program, which does not affect rules."""
     containers(deployment)[0]["env"] = [{"name": "TOKEN", "value": Secret("s3cr3t")}]
     deployment["spec"] = Secret(deployment["spec"])
     response = analyze(analyzer, deployment)
@@ -152,7 +152,7 @@ def test_a_secret_is_judged_and_not_shown(analyzer: ProbeAnalyzer, deployment: d
 
 
 def test_names_cannot_write_lines_of_their_own(deployment: dict[str, Any]) -> None:
-    """A name from a chart cannot move the cursor or look like another policy's line."""
+    """A name cannot contain control characters that imitate another policy's line."""
     analyzer = make_analyzer("probes", probe_policies())
     deployment["metadata"]["annotations"] = {"pulumi-probes/ignore": "PRB999=a\u202eb"}
     containers(deployment)[0]["name"] = "web\n- [mandatory]\x1b[2J"
@@ -165,7 +165,7 @@ def test_names_cannot_write_lines_of_their_own(deployment: dict[str, Any]) -> No
 
 
 def test_values_that_may_be_secrets_appear_nowhere(examples: list[Mapping[str, Any]]) -> None:
-    """Environment, commands, arguments and headers are never quoted, by no rule and in no example."""
+    """Environment, commands, arguments and headers are never quoted by any rule for any example."""
     analyzer = make_analyzer("probes", probe_policies())
     for example in examples:
         content = copy.deepcopy(dict(example))
@@ -193,8 +193,8 @@ def _all_containers(value: Any) -> Iterator[dict[str, Any]]:
             yield from _all_containers(entry)
 
 
-def test_a_patch_is_judged_by_what_it_says(deployment: dict[str, Any]) -> None:
-    """In a partial object an absent probe or number means nothing."""
+def test_in_a_patch_absent_fields_are_not_reported(deployment: dict[str, Any]) -> None:
+    """In a partial object, an absent probe or number is not a finding."""
     analyzer = make_analyzer("probes", probe_policies(["PRB1", "PRB204"]))
     container = containers(deployment)[0]
     for probe in ("livenessProbe", "readinessProbe"):
@@ -206,7 +206,7 @@ def test_a_patch_is_judged_by_what_it_says(deployment: dict[str, Any]) -> None:
 
 
 def test_a_list_names_its_objects(analyzer: ProbeAnalyzer, deployment: dict[str, Any]) -> None:
-    """A finding about one of several objects says which one."""
+    """A finding about one of several objects names the object."""
     content = {"apiVersion": "apps/v1", "kind": "DeploymentList", "items": [deployment, deployment]}
     (diagnostic,) = analyze(analyzer, content).diagnostics
     places = [line for line in diagnostic.message.splitlines() if line.endswith(".livenessProbe")]
@@ -214,7 +214,7 @@ def test_a_list_names_its_objects(analyzer: ProbeAnalyzer, deployment: dict[str,
 
 
 def test_custom_timeouts_reach_the_rules(deployment: dict[str, Any]) -> None:
-    """A rule sees how long Pulumi waits; the engine sends 0 for a timeout that nobody set."""
+    """Rules receive Pulumi's timeouts; the engine sends 0 for an unset timeout."""
     seen: list[float | None] = []
 
     @rule("PRB199", severity=Severity.ADVICE, since="0.1")
@@ -238,15 +238,15 @@ def test_custom_timeouts_reach_the_rules(deployment: dict[str, Any]) -> None:
 
 
 def test_a_helm_release_cannot_be_looked_into(analyzer: ProbeAnalyzer) -> None:
-    """It is said, with what to do about it; its values are not taken for a pod specification."""
+    """The diagnostic explains what to do; the values are not searched for a pod specification."""
     values = {"sidecar": {"containers": [{"name": "a", "image": "b"}]}}
     response = analyze(analyzer, {"chart": "nginx", "values": values}, resource_type="kubernetes:helm.sh/v3:Release")
     assert said(response) == [("helm-release-not-audited", ADVISORY)]
     assert "helm template" in response.diagnostics[0].message
 
 
-def test_what_only_looks_like_pods_gets_advice(deployment: dict[str, Any]) -> None:
-    """A kind that no table knows is judged, but never blocks, whatever the level."""
+def test_objects_of_unknown_kinds_get_advice(deployment: dict[str, Any]) -> None:
+    """They are audited, but never block, whatever the level."""
     analyzer = make_analyzer("probes", probe_policies(["PRB204"], level=probe_level("MANDATORY")))
     content = {"apiVersion": "acme.example/v1", "kind": "Site", "metadata": {"name": "s"}, "spec": deployment["spec"]}
     (diagnostic,) = analyze(analyzer, content).diagnostics
@@ -254,8 +254,8 @@ def test_what_only_looks_like_pods_gets_advice(deployment: dict[str, Any]) -> No
     assert "only advice" in diagnostic.message
 
 
-def test_kinds_of_your_own_are_judged_in_full(deployment: dict[str, Any]) -> None:
-    """A pack's author can say where a custom resource holds its pods."""
+def test_kinds_added_by_users_are_audited_completely(deployment: dict[str, Any]) -> None:
+    """The pack defines where a custom resource contains its pods."""
     level = probe_level("MANDATORY")
     policies = probe_policies(["PRB204"], level=level, kinds={"acme.example/Site": "spec.template.spec"})
     content = {"apiVersion": "acme.example/v1", "kind": "Site", "metadata": {"name": "s"}, "spec": deployment["spec"]}
@@ -272,7 +272,7 @@ def probe_level(name: str) -> Any:
 
 
 def crashing(*, strict: bool = False) -> RulePolicy:
-    """A policy whose rule has a bug."""
+    """A policy whose rule raises an exception."""
 
     @rule("PRB198", severity=Severity.ERROR, since="0.1")
     def crashes(probe: ContainerProbe) -> Iterator[Violation]:
@@ -289,8 +289,8 @@ def crashing(*, strict: bool = False) -> RulePolicy:
     return RulePolicy(vars(crashes)["__rule__"], Options(strict=strict))
 
 
-def test_a_fault_of_ours_never_blocks(deployment: dict[str, Any]) -> None:
-    """A rule that crashes is named and asks for a report; it quotes nothing, and the other rules go on."""
+def test_an_internal_error_never_blocks(deployment: dict[str, Any]) -> None:
+    """A rule that crashes is named, without any value; the other rules are evaluated."""
     analyzer = make_analyzer("probes", [crashing(), *probe_policies(["PRB204"])])
     response = analyze(analyzer, deployment)
     assert said(response) == [("liveness-outruns-readiness", ADVISORY), ("probe-internal-error", ADVISORY)]
@@ -300,10 +300,10 @@ def test_a_fault_of_ours_never_blocks(deployment: dict[str, Any]) -> None:
     assert "s3cr3t" not in str(response)
 
 
-def test_a_fault_of_ours_blocks_where_somebody_asks_for_it(
+def test_an_internal_error_blocks_if_strict(
     deployment: dict[str, Any], configuration: Callable[[Mapping[str, Any]], analyzer_pb2.ConfigureAnalyzerRequest]
 ) -> None:
-    """By the pack's author or by configuration; the level alone does not, since `"all": "mandatory"` sets it too."""
+    """By the option of the pack or by configuration; the level alone is not enough, as `"all": "mandatory"` sets it."""
     analyzer = make_analyzer("probes", [crashing()])
     analyzer.Configure(configuration({"probe-internal-error": "mandatory"}), None)
     assert said(analyze(analyzer, deployment)) == [("probe-internal-error", ADVISORY)]
@@ -313,10 +313,10 @@ def test_a_fault_of_ours_blocks_where_somebody_asks_for_it(
     assert said(analyze(analyzer, deployment)) == [("probe-internal-error", MANDATORY)]
 
 
-def test_a_fault_of_ours_in_the_pack_of_the_sdk(
+def test_an_internal_error_in_a_pack_of_the_sdk(
     deployment: dict[str, Any], sdk_analyzer: Callable[[Sequence[Policy]], Any]
 ) -> None:
-    """There it is the SDK's own advisory line, or fails the preview where the pack's author asks for it."""
+    """It is the SDK's own advisory message, or fails the preview if the pack is strict."""
     (diagnostic,) = sdk_analyzer([crashing()]).Analyze(analyze_request(deployment), None).diagnostics
     assert diagnostic.enforcementLevel == ADVISORY
     assert diagnostic.message.startswith("can't run policy 'crashes' from policy pack")
@@ -325,10 +325,10 @@ def test_a_fault_of_ours_in_the_pack_of_the_sdk(
         sdk_analyzer([crashing(strict=True)]).Analyze(analyze_request(deployment), None)
 
 
-def test_a_fault_outside_the_rules_never_blocks(
+def test_an_internal_error_outside_of_rules_never_blocks(
     analyzer: ProbeAnalyzer, deployment: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So it is for the code around the rules."""
+    """The same for the code outside of the rules."""
 
     def broken(*_: object) -> None:
         raise ValueError("s3cr3t")
@@ -342,8 +342,8 @@ def test_a_fault_outside_the_rules_never_blocks(
     assert [] == said(stack)
 
 
-def test_a_waived_finding_stays_in_sight(analyzer: ProbeAnalyzer, deployment: dict[str, Any]) -> None:
-    """An annotation with a reason turns a finding into a line that never blocks."""
+def test_a_waived_finding_stays_visible(analyzer: ProbeAnalyzer, deployment: dict[str, Any]) -> None:
+    """An annotation with a reason turns a finding into a message that never blocks."""
     deployment["metadata"]["annotations"] = {"pulumi-probes/ignore": "PRB204=drains by itself; until 2999-12-31"}
     (diagnostic,) = analyze(analyzer, deployment).diagnostics
     assert (diagnostic.policyName, diagnostic.enforcementLevel) == ("probe-waived", ADVISORY)
@@ -351,21 +351,21 @@ def test_a_waived_finding_stays_in_sight(analyzer: ProbeAnalyzer, deployment: di
     assert "[PRB204]" in diagnostic.message
 
 
-def test_a_waiver_that_is_over_counts_no_more(analyzer: ProbeAnalyzer, deployment: dict[str, Any]) -> None:
-    """The finding is back."""
+def test_an_expired_waiver_has_no_effect(analyzer: ProbeAnalyzer, deployment: dict[str, Any]) -> None:
+    """The finding is reported again."""
     deployment["metadata"]["annotations"] = {"pulumi-probes/ignore": "PRB204=drains by itself; until 2020-01-01"}
     assert ("liveness-outruns-readiness", ADVISORY) in said(analyze(analyzer, deployment))
 
 
 def test_waivers_can_be_forbidden(deployment: dict[str, Any]) -> None:
-    """Where annotations must not weaken the pack, a waived finding counts like any other."""
+    """If annotations cannot waive findings, a waived finding counts like any other."""
     deployment["metadata"]["annotations"] = {"pulumi-probes/ignore": "PRB204=drains by itself"}
     analyzer = make_analyzer("probes", probe_policies(["PRB204"], allow_waivers=False))
     assert said(analyze(analyzer, deployment)) == [("liveness-outruns-readiness", ADVISORY)]
 
 
 def test_excluded_resources_are_not_applicable(deployment: dict[str, Any]) -> None:
-    """What the pack's author excludes is not judged, and Pulumi is told so."""
+    """Excluded resources are not audited, and the policy is reported as not applicable."""
     analyzer = make_analyzer("probes", probe_policies(["PRB204"], exclude=["shop/*"]))
     response = analyze(analyzer, deployment)
     assert [] == said(response)
@@ -374,6 +374,6 @@ def test_excluded_resources_are_not_applicable(deployment: dict[str, Any]) -> No
 
 
 def test_remediation_changes_nothing(analyzer: ProbeAnalyzer, deployment: dict[str, Any]) -> None:
-    """No policy invents probes."""
+    """No policy adds probes."""
     response = analyzer.Remediate(analyze_request(deployment), None)
     assert [] == list(response.remediations)

@@ -1,4 +1,4 @@
-"""The pack's analyzer against the SDK's own, with the same policies on the same requests."""
+"""The pack's analyzer compared with the SDK's own, with the same policies and the same requests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pulumi_probes_policies.testing import analyze_request, stack_request
 CAN_NOT_RUN = "can't run policy "
 NOTES = PACK_SETTINGS.keys() - {"helm-release-not-audited"}
 NEEDS_THE_OTHERS = "waiver-unused"
-"""In the SDK's pack no policy knows what the others found."""
+"""In a pack of the SDK, policies do not know the results of the others."""
 REPLACEMENTS: Sequence[Any] = (None, UNKNOWN, 0, 1, 31, -5, 7.5, True, "", "x", "8080", [], {}, [None], {"a": UNKNOWN})
 
 Path = tuple[str | int, ...]
@@ -37,12 +37,12 @@ EXAMPLES: list[dict[str, Any]] = [
 
 @pytest.fixture(autouse=True)
 def list_every_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have every rule named that could not be judged, however many there are."""
+    """List every rule that could not be evaluated, however many there are."""
     monkeypatch.setattr("pulumi_probes_policies.messages._MOST_CODES", len(EXAMPLES))
 
 
 def places(value: Any, path: Path = ()) -> Iterator[Path]:
-    """Every place in an object, the top left out."""
+    """All paths in an object, except the root."""
     entries: Any = ()
     if isinstance(value, dict):
         entries = value.items()
@@ -54,7 +54,7 @@ def places(value: Any, path: Path = ()) -> Iterator[Path]:
 
 
 def changed(draw: st.DrawFn, content: dict[str, Any]) -> dict[str, Any]:
-    """A copy with some values replaced, taken away or made secret; more often in a probe than elsewhere."""
+    """A copy with some values replaced, removed or made secret; more often in probes than elsewhere."""
     content = copy.deepcopy(content)
     for _ in range(draw(st.integers(0, 4))):
         everywhere = list(places(content))
@@ -79,7 +79,7 @@ def changed(draw: st.DrawFn, content: dict[str, Any]) -> dict[str, Any]:
 
 @st.composite
 def resources(draw: st.DrawFn) -> analyzer_pb2.AnalyzeRequest:
-    """A resource made of one of the rules' examples."""
+    """A resource with one of the rules' examples."""
     content = copy.deepcopy(draw(st.sampled_from(EXAMPLES)))
     if draw(st.integers(0, 4)) == 0:
         code = draw(st.sampled_from([rule.code for rule in load_rules()]))
@@ -101,7 +101,7 @@ def resources(draw: st.DrawFn) -> analyzer_pb2.AnalyzeRequest:
 
 
 def violations(response: analyzer_pb2.AnalyzeResponse) -> list[analyzer_pb2.AnalyzeDiagnostic]:
-    """What rules found, without what only the one or the other host has words for."""
+    """The findings, without differences that only one of the two analyzers can express."""
     return [
         entry
         for entry in response.diagnostics
@@ -112,12 +112,12 @@ def violations(response: analyzer_pb2.AnalyzeResponse) -> list[analyzer_pb2.Anal
 
 
 def remarked(response: analyzer_pb2.AnalyzeResponse) -> set[str]:
-    """The policies of which the SDK says that it cannot run them."""
+    """The policies that the SDK reports as "can't run policy"."""
     return {entry.policyName for entry in response.diagnostics if entry.message.startswith(CAN_NOT_RUN)}
 
 
 def noted(response: analyzer_pb2.AnalyzeResponse) -> set[str]:
-    """The policies about whose rules the policies about the audit say something, and those that give only advice."""
+    """The policies whose rules are named by the policies about the audit, and those that only give advice."""
     text = "\n".join(entry.message for entry in response.diagnostics if entry.policyName in NOTES)
     names = {rule.name for rule in load_rules() if rule.code in text}
     return names | {
@@ -126,12 +126,12 @@ def noted(response: analyzer_pb2.AnalyzeResponse) -> set[str]:
 
 
 def not_applicable(response: analyzer_pb2.AnalyzeResponse | analyzer_pb2.RemediateResponse) -> set[tuple[str, str]]:
-    """Which policies had nothing to look at, and why."""
+    """The policies that were not applicable, with the reasons."""
     return {(entry.policy_name, entry.reason) for entry in response.not_applicable if entry.policy_name not in NOTES}
 
 
 def assert_same(ours: analyzer_pb2.AnalyzeResponse, theirs: analyzer_pb2.AnalyzeResponse) -> None:
-    """The two hosts say the same, each in its words where the SDK has no level below a policy's own."""
+    """Both analyzers report the same, except where the SDK has no level below a policy's own."""
     assert violations(ours) == violations(theirs)
     assert not_applicable(ours) == not_applicable(theirs)
     assert noted(ours) - {NEEDS_THE_OTHERS} == remarked(theirs) - {NEEDS_THE_OTHERS}
@@ -142,13 +142,13 @@ def assert_same(ours: analyzer_pb2.AnalyzeResponse, theirs: analyzer_pb2.Analyze
 
 @st.composite
 def configurations(draw: st.DrawFn) -> Mapping[str, Any]:
-    """Levels and parameters for some policies, some of them wrong."""
+    """Levels and parameters for some policies, some of them invalid."""
     names = draw(st.lists(st.sampled_from([policy.name for policy in POLICIES]), max_size=6, unique=True))
     sections: Sequence[dict[str, Any]] = ({}, {}, {"exclude": ["we*"]}, {"exclude": 1}, {"nonsense": True})
     return {name: (draw(st.sampled_from(ENFORCEMENT_LEVELS)), draw(st.sampled_from(sections))) for name in names}
 
 
-NEW_HOSTS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # every example makes them anew
+NEW_HOSTS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # created for each example
 
 
 @NEW_HOSTS
@@ -159,7 +159,7 @@ def test_resources(
     sdk_analyzer: Callable[[Sequence[Policy]], Any],
     configuration: Callable[..., analyzer_pb2.ConfigureAnalyzerRequest],
 ) -> None:
-    """One resource at a time, sound, broken, unknown or secret, with any levels and parameters."""
+    """One resource at a time: valid, invalid, unknown or secret, with arbitrary levels and parameters."""
     ours, theirs = make_analyzer("probes", POLICIES), sdk_analyzer(POLICIES)
     for host in (ours, theirs):
         host.Configure(configuration(config), None)
@@ -179,7 +179,7 @@ def test_stacks(
     sdk_analyzer: Callable[[Sequence[Policy]], Any],
     configuration: Callable[..., analyzer_pb2.ConfigureAnalyzerRequest],
 ) -> None:
-    """Whole stacks, for the rules that look beyond one resource."""
+    """Whole stacks, for the rules that evaluate more than one resource."""
     ours, theirs = make_analyzer("probes", POLICIES), sdk_analyzer(POLICIES)
     for host in (ours, theirs):
         host.Configure(configuration(config), None)
@@ -198,7 +198,7 @@ def test_stacks(
     ],
 )
 def test_the_requests_reach_everything(said: str) -> None:
-    """What the two hosts are compared by makes them say all kinds of things."""
+    """The generated requests lead to results of every kind."""
     analyzer = make_analyzer("probes", POLICIES)
     found = find(resources(), lambda request: said in str(analyzer.Analyze(request, None)))
     assert said in str(analyzer.Analyze(found, None))

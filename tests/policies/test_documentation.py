@@ -1,4 +1,4 @@
-"""The page about the pack promises nothing that is not run here."""
+"""Every claim of the page about the pack is tested."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ spec:
 
 
 def blocks(language: str) -> list[str]:
-    """The page's code blocks in a language."""
+    """The code blocks of a language on the page."""
     return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture
 def pod() -> dict[str, Any]:
-    """A Pod whose probe names no port of its container."""
+    """A Pod with a probe on a port name that its container does not declare."""
     content: dict[str, Any] = yaml.safe_load(MISSPELT)
     return content
 
 
-def test_the_message_is_what_the_pack_says(pod: dict[str, Any]) -> None:
-    """Line by line, below the line that Pulumi writes."""
+def test_the_message_is_the_real_one(pod: dict[str, Any]) -> None:
+    """All lines below the line of Pulumi."""
     (shown,) = blocks("text")
     response = make_analyzer("probes", probe_policies(["PRB303"])).Analyze(analyze_request(pod), None)
     assert [line[2:] for line in shown.splitlines()[1:]] == response.diagnostics[0].message.splitlines()
@@ -55,7 +55,7 @@ def test_the_message_is_what_the_pack_says(pod: dict[str, Any]) -> None:
 def test_the_configuration_is_right(
     configuration: Callable[[Mapping[str, Any]], analyzer_pb2.ConfigureAnalyzerRequest],
 ) -> None:
-    """Every policy and every parameter in it exists."""
+    """All of its policies and parameters exist."""
     (text,) = blocks("json")
     sections: dict[str, Any] = {}
     for name, section in json.loads(text).items():
@@ -67,7 +67,7 @@ def test_the_configuration_is_right(
     assert [] == list(analyzer.Analyze(stack, None).diagnostics)
 
 
-def test_the_table_names_every_policy_that_is_no_rule() -> None:
+def test_the_table_names_every_policy_about_the_audit() -> None:
     """Each with its parameters."""
     for name, parameters in PACK_SETTINGS.items():
         (row,) = (line for line in PAGE.splitlines() if line.startswith(f"| `{name}` |"))
@@ -75,7 +75,7 @@ def test_the_table_names_every_policy_that_is_no_rule() -> None:
 
 
 def test_a_pack_of_your_own_runs(tmp_path: Path, pod: dict[str, Any]) -> None:
-    """Rules of this project beside a policy of yours."""
+    """Rules of this project, with a policy of your own."""
     beside, _, _ = blocks("python")
     (tmp_path / "__main__.py").write_text(beside, encoding="utf-8")
     with running_pack(tmp_path) as pack:
@@ -85,8 +85,8 @@ def test_a_pack_of_your_own_runs(tmp_path: Path, pod: dict[str, Any]) -> None:
     assert "named-port-missing" not in said
 
 
-def test_a_choice_of_rules_runs(tmp_path: Path, pod: dict[str, Any]) -> None:
-    """All at once, without this project's own folder."""
+def test_a_selection_of_rules_runs(tmp_path: Path, pod: dict[str, Any]) -> None:
+    """All at once, without the directory of this project."""
     _, choice, _ = blocks("python")
     (tmp_path / "__main__.py").write_text(choice, encoding="utf-8")
     site = {"apiVersion": "acme.example/v1", "kind": "Site", "spec": {"template": {"spec": pod["spec"]}}}
@@ -98,7 +98,7 @@ def test_a_choice_of_rules_runs(tmp_path: Path, pod: dict[str, Any]) -> None:
 def test_the_test_of_a_pack_finds_what_is_wrong(
     tmp_path: Path, pod: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The test to copy fails for a program that the pack criticises."""
+    """The test on the page fails for a program with findings."""
     _, _, test = blocks("python")
     (tmp_path / "policies").symlink_to(ROOT / "policies")
     program = tmp_path / "program"

@@ -1,4 +1,4 @@
-"""`--policy-pack-config` as every user of CrossGuard knows it, and what becomes of mistakes in it."""
+"""`--policy-pack-config` works as in other CrossGuard packs, and mistakes in it are reported."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Configure = Callable[[dict[str, Any]], ProbeAnalyzer]
 
 @pytest.fixture
 def configured(configuration: Callable[..., analyzer_pb2.ConfigureAnalyzerRequest]) -> Configure:
-    """Makes a pack with all rules and a configuration."""
+    """Creates a pack with all rules and a configuration."""
 
     def make(sections: dict[str, Any]) -> ProbeAnalyzer:
         analyzer = make_analyzer("probes", probe_policies())
@@ -33,20 +33,20 @@ def configured(configuration: Callable[..., analyzer_pb2.ConfigureAnalyzerReques
 
 
 def level_of(analyzer: ProbeAnalyzer, content: dict[str, Any], policy: str = RULE) -> str | None:
-    """At which level a policy says something about an object."""
+    """The level at which a policy reports something about an object."""
     response = analyzer.Analyze(analyze_request(content), None)
     found = [entry.enforcementLevel for entry in response.diagnostics if entry.policyName == policy]
     return analyzer_pb2.EnforcementLevel.Name(found[0]) if found else None
 
 
 def messages_at_the_stack(analyzer: ProbeAnalyzer) -> dict[str, str]:
-    """What is said about the stack itself, by policy, without the description."""
+    """The diagnostics about the stack itself, by policy, without the description."""
     response = analyzer.Analyze(analyze_request({}, resource_type=STACK), None)
     return {entry.policyName: entry.message.partition("\n")[2] for entry in response.diagnostics}
 
 
 def test_each_rule_has_its_own_level(configured: Configure, deployment: dict[str, Any]) -> None:
-    """What is configured for one rule leaves the others alone."""
+    """The configuration of one rule does not affect the others."""
     other = "timeout-longer-than-period"
     deployment["spec"]["template"]["spec"]["containers"][0]["readinessProbe"]["timeoutSeconds"] = 30
     before = level_of(configured({}), deployment, other)
@@ -61,12 +61,12 @@ def test_each_rule_has_its_own_level(configured: Configure, deployment: dict[str
     [("advisory", "ADVISORY"), ("mandatory", "MANDATORY"), ("remediate", "MANDATORY"), ("disabled", None)],
 )
 def test_levels(configured: Configure, deployment: dict[str, Any], level: str, reported: str | None) -> None:
-    """As in the SDK: what remediation leaves is mandatory, what is disabled is silent."""
+    """As in the SDK: what remains after remediation is mandatory, and disabled policies report nothing."""
     assert level_of(configured({RULE: level}), deployment) == reported
 
 
 def test_a_disabled_policy_is_not_even_not_applicable(configured: Configure) -> None:
-    """It says nothing at all, as in the SDK."""
+    """It reports nothing at all, as in the SDK."""
     config_map = {"apiVersion": "v1", "kind": "ConfigMap"}
     response = configured({RULE: "disabled"}).Analyze(analyze_request(config_map), None)
     names = {entry.policy_name for entry in response.not_applicable}
@@ -75,7 +75,7 @@ def test_a_disabled_policy_is_not_even_not_applicable(configured: Configure) -> 
 
 
 def test_remediation_is_not_applicable(configured: Configure, deployment: dict[str, Any]) -> None:
-    """A policy that somebody sets to `remediate` says that it changes nothing."""
+    """With level `remediate`, a policy reports that it changes nothing."""
     response = configured({RULE: "remediate"}).Remediate(analyze_request(deployment), None)
     assert [(entry.policy_name, entry.reason) for entry in response.not_applicable] == [
         (RULE, "Policy does not implement remediate")
@@ -83,7 +83,7 @@ def test_remediation_is_not_applicable(configured: Configure, deployment: dict[s
 
 
 def test_parameters_reach_the_rule(configured: Configure, deployment: dict[str, Any]) -> None:
-    """Every rule with a number as parameter takes one as the engine sends it: as a float."""
+    """Rules with a numeric parameter accept it as a float, as the engine sends it."""
     numeric = [
         (rule, name)
         for rule in load_rules()
@@ -101,7 +101,7 @@ def test_parameters_reach_the_rule(configured: Configure, deployment: dict[str, 
 
 
 def test_workloads_are_excluded_from_one_policy(configured: Configure, deployment: dict[str, Any]) -> None:
-    """By a pattern in its own section."""
+    """By a pattern in the section of the policy."""
     assert level_of(configured({RULE: ("advisory", {"exclude": ["shop/*"]})}), deployment) is None
     assert "ADVISORY" == level_of(configured({RULE: ("advisory", {"exclude": ["other/*"]})}), deployment)
 
@@ -124,14 +124,16 @@ def test_workloads_are_excluded_from_all_policies(configured: Configure, deploym
 def test_a_mistake_is_a_violation_of_its_policy(
     configured: Configure, deployment: dict[str, Any], properties: dict[str, Any], sentence: str
 ) -> None:
-    """It is said once, at the stack itself, at the level of the policy; the defaults hold."""
+    """It is reported once, on the stack itself, at the level of the policy; the defaults apply."""
     analyzer = configured({RULE: ("mandatory", properties)})
     assert messages_at_the_stack(analyzer) == {RULE: f"The configuration of this policy is invalid: {sentence}"}
     assert "MANDATORY" == level_of(analyzer, deployment)
 
 
-def test_a_mistake_in_a_stack_policy_is_said_with_the_stack(configured: Configure, deployment: dict[str, Any]) -> None:
-    """Where that policy speaks."""
+def test_a_mistake_in_a_stack_policy_is_reported_with_the_stack(
+    configured: Configure, deployment: dict[str, Any]
+) -> None:
+    """It is part of the response about the whole stack."""
     name = next(rule.name for rule in load_rules() if rule.needs_stack)
     analyzer = configured({name: ("mandatory", {"nonsense": 1})})
     assert {} == messages_at_the_stack(analyzer)
@@ -141,7 +143,7 @@ def test_a_mistake_in_a_stack_policy_is_said_with_the_stack(configured: Configur
 
 
 def test_a_policy_that_does_not_exist_is_a_violation(configured: Configure) -> None:
-    """The engine lets a misspelt name pass, so that somebody believes it is enforced."""
+    """The engine ignores a misspelt name, so that the policy would not be enforced."""
     text = messages_at_the_stack(configured({"liveness-outrun-readiness": "mandatory"}))["probe-configuration"]
     assert "'liveness-outrun-readiness' is not a policy. Did you mean 'liveness-outruns-readiness'?" == text
 
@@ -154,19 +156,21 @@ def test_a_policy_is_configured_by_its_name(configured: Configure, code: str) ->
 
 
 def test_all_takes_a_level_only(configured: Configure) -> None:
-    """The engine hands its other keys to nobody."""
+    """The engine does not pass its other keys to the pack."""
     assert {} == messages_at_the_stack(configured({"all": "mandatory"}))
     text = messages_at_the_stack(configured({"all": ("mandatory", {"exclude": []})}))["probe-configuration"]
     assert "'all' takes a level and nothing else; 'exclude' has no effect." == text
 
 
-def test_a_right_configuration_says_nothing(configured: Configure) -> None:
+def test_a_valid_configuration_has_no_diagnostics(configured: Configure) -> None:
     """The stack itself has no probes."""
     assert {} == messages_at_the_stack(configured({RULE: ("advisory", {"exclude": ["a"]})}))
 
 
-def test_notes_never_block_unless_they_are_strict(configured: Configure, deployment: dict[str, Any]) -> None:
-    """`"all": "mandatory"` is about findings; what cannot be judged blocks only where somebody asks for it."""
+def test_policies_about_the_audit_never_block_unless_they_are_strict(
+    configured: Configure, deployment: dict[str, Any]
+) -> None:
+    """`"all": "mandatory"` is about findings; unevaluated rules only block if configured."""
     deployment["spec"]["template"]["spec"]["containers"][0]["livenessProbe"]["periodSeconds"] = (
         "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
     )
@@ -179,7 +183,7 @@ def test_notes_never_block_unless_they_are_strict(configured: Configure, deploym
 
 
 def test_waivers_can_be_forbidden_by_configuration(configured: Configure, deployment: dict[str, Any]) -> None:
-    """A platform team need not trust annotations, nor touch the pack."""
+    """The platform team can disable annotations without changing the pack."""
     deployment["metadata"]["annotations"] = {"pulumi-probes/ignore": f"{RULE}=drains by itself"}
     analyzer = configured({"probe-waived": ("mandatory", {"allowed": False})})
     assert "ADVISORY" == level_of(analyzer, deployment)
@@ -192,7 +196,7 @@ def test_waivers_can_be_forbidden_by_configuration(configured: Configure, deploy
 def test_the_last_configuration_counts(
     configuration: Callable[..., analyzer_pb2.ConfigureAnalyzerRequest], deployment: dict[str, Any]
 ) -> None:
-    """The engine configures a pack anew for each operation."""
+    """The engine configures a pack again for each operation."""
     analyzer = make_analyzer("probes", probe_policies())
     analyzer.Configure(configuration({RULE: "disabled"}), None)
     assert level_of(analyzer, deployment) is None

@@ -1,4 +1,4 @@
-"""Which policies there are, and what Pulumi knows of each."""
+"""The policies of a pack, and their descriptions for Pulumi."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_there_is_a_policy_for_each_rule() -> None:
-    """Named as the rule, in the order of the codes; and one for what no rule can see."""
+    """It has the name of the rule, in the order of the codes; one more is for Helm Releases."""
     names = [policy.name for policy in probe_policies()]
     assert names == [*(rule.name for rule in load_rules()), "helm-release-not-audited"]
 
 
 @pytest.mark.parametrize("rule", load_rules(), ids=lambda rule: rule.code)
-def test_a_policy_says_what_the_rule_says(rule: Rule) -> None:
-    """Description, level, severity, fix, link and tags come from the rule's file."""
+def test_a_policy_has_the_texts_of_its_rule(rule: Rule) -> None:
+    """Description, level, severity, fix, link and tags come from the rule."""
     policy = next(policy for policy in probe_policies() if policy.name == rule.name)
     assert policy.description == rule.summary
     level = {
@@ -64,26 +64,26 @@ def test_policies_are_chosen_by_code_prefix_and_name() -> None:
 
 
 def test_one_level_for_all_rules() -> None:
-    """The level that is given wins over severities."""
+    """The given level overrides the severities."""
     policies = probe_policies(level=EnforcementLevel.MANDATORY)[:-1]
     assert {policy.enforcement_level for policy in policies} == {EnforcementLevel.MANDATORY}
 
 
 def test_a_misspelt_rule_is_an_error() -> None:
-    """At once, not in the middle of a preview."""
+    """It is reported at once, not in the middle of a preview."""
     with pytest.raises(ValueError, match="is not a rule"):
         probe_policies(["PRB204", "livness-missing"])
 
 
 def test_foreign_policies_need_the_pack_of_the_sdk() -> None:
-    """The message says which pack takes them."""
+    """The message names the pack that accepts them."""
     foreign = ResourceValidationPolicy("mine", "Mine.", lambda _args, _report: None)
     with pytest.raises(TypeError, match=r"mine is not from probe_policies\(\); use pulumi_policy\.PolicyPack"):
         make_analyzer("probes", [*probe_policies(), foreign])
 
 
-def test_the_engine_learns_what_the_sdk_would_tell(sdk_analyzer: Callable[[Sequence[Policy]], Any]) -> None:
-    """Names, descriptions, levels, severities, schemas, tags, steps and links, policy by policy."""
+def test_the_description_of_the_pack_is_that_of_the_sdk(sdk_analyzer: Callable[[Sequence[Policy]], Any]) -> None:
+    """Names, descriptions, levels, severities, schemas, tags, steps and links of each policy."""
     policies = probe_policies()
     ours = make_analyzer("probes", policies).GetAnalyzerInfo(Empty(), None)
     theirs = sdk_analyzer(policies).GetAnalyzerInfo(Empty(), None)
@@ -104,7 +104,7 @@ def test_policies_about_the_audit_come_last() -> None:
 
 
 def test_the_version_is_that_of_the_sdk(sdk_analyzer: Callable[[Sequence[Policy]], Any]) -> None:
-    """What the engine asks of a plugin."""
+    """The engine requests the version of every plugin."""
     policies = probe_policies()
     ours = make_analyzer("probes", policies).GetPluginInfo(Empty(), None)
     assert ours.version == VERSION
@@ -112,7 +112,7 @@ def test_the_version_is_that_of_the_sdk(sdk_analyzer: Callable[[Sequence[Policy]
 
 
 def test_the_pack_loads_no_provider() -> None:
-    """64 MB of the Kubernetes SDK would make every preview wait."""
+    """The Kubernetes SDK takes 64 MB and would delay every preview."""
     code = (
         "import sys; from pulumi_probes_policies import make_analyzer, probe_policies;"
         "make_analyzer('probes', probe_policies()); print(*sys.modules)"
@@ -124,13 +124,13 @@ def test_the_pack_loads_no_provider() -> None:
 
 
 def test_the_pack_has_the_version_of_the_distribution() -> None:
-    """The engine shows the one in PulumiPolicy.yaml."""
+    """The engine shows the version in PulumiPolicy.yaml."""
     pack = yaml.safe_load((ROOT / "policies" / "PulumiPolicy.yaml").read_text(encoding="utf-8"))
     assert pack["version"] == version("pulumi-probes")
 
 
-def test_the_stack_is_taken_note_of(sdk_analyzer: Callable[[Sequence[Policy]], Any]) -> None:
-    """The engine tells project, stack and tags before anything else."""
+def test_the_stack_is_accepted(sdk_analyzer: Callable[[Sequence[Policy]], Any]) -> None:
+    """The engine first sends project, stack and tags."""
     request = analyzer_pb2.AnalyzerStackConfigureRequest(stack="dev", project="shop", tags={"a": "b"})
     policies: list[Policy] = probe_policies()
     answer = make_analyzer("probes", policies).ConfigureStack(request, None)

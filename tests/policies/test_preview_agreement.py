@@ -1,4 +1,4 @@
-"""The pack, fed over gRPC with what a program registers, against `probes preview` of the same program."""
+"""The pack, with the registrations of a program over gRPC, compared with `probes preview` of the same program."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ Said = set[tuple[str, str, bool]]
 
 @pytest.fixture(scope="module")
 def pack() -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
-    """The pack of this project, running."""
+    """A running pack of this project."""
     with running_pack(ROOT / "policies") as stub:
         yield stub
 
 
 def previewed(folder: Path, stack: str | None) -> Said:
-    """What `probes preview` says: name of the resource, code, whether it is waived."""
+    """The findings of `probes preview`: name of the resource, code, whether it is waived."""
     command = [str(Path(sys.executable).with_name("probes")), "preview", str(folder), "--format", "json"]
     command += ["--stack", stack] if stack is not None else []
     finished = subprocess.run(command, check=False, capture_output=True, text=True)
@@ -41,7 +41,7 @@ def previewed(folder: Path, stack: str | None) -> Said:
 
 
 def said(response: analyzer_pb2.AnalyzeResponse, name: str | None = None) -> Said:
-    """What the pack says, in the same form."""
+    """The findings of the pack, in the same form."""
     return {
         (name or entry.urn.rpartition("::")[2], code, entry.policyName == "probe-waived")
         for entry in response.diagnostics
@@ -50,10 +50,10 @@ def said(response: analyzer_pb2.AnalyzeResponse, name: str | None = None) -> Sai
 
 
 @pytest.mark.parametrize(("folder", "stack"), PROGRAMS, ids=lambda value: getattr(value, "name", value))
-def test_the_pack_says_what_the_preview_says(
+def test_the_pack_has_the_findings_of_the_preview(
     pack: analyzer_pb2_grpc.AnalyzerStub, folder: Path, stack: str | None
 ) -> None:
-    """For every example and every configuration of the reference stack: resource by resource the same codes."""
+    """For every example and every configuration of the reference stack, each resource has the same codes."""
     requests = record_requests(folder, stack)
     assert requests
     found = said(pack.AnalyzeStack(stack_request(requests)))

@@ -1,4 +1,4 @@
-"""What `benchmarks/policy_pack.py` measures is what the promise is about."""
+"""`benchmarks/policy_pack.py` measures the documented case."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_deployment_has_five_kilobytes() -> None:
-    """The promise is about a Deployment of this size, with two containers and all of their probes."""
+    """A Deployment of this size, with two containers and all of their probes."""
     benchmark = run_path(str(ROOT / "benchmarks" / "policy_pack.py"))
     size = len(benchmark["json"].dumps(benchmark["deployment"](), separators=(",", ":")))
     assert 5_000 <= size < 5_600

@@ -1,4 +1,4 @@
-"""The pack as the engine meets it: a process of its own, asked over gRPC about what real programs register."""
+"""The pack as a separate process, with requests over gRPC about the resources of real programs."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ RunProgram = Callable[..., list[analyzer_pb2.AnalyzeRequest]]
 
 @pytest.fixture(scope="module")
 def pack() -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
-    """The pack of this project, running."""
+    """A running pack of this project."""
     with running_pack(ROOT / "policies") as stub:
         yield stub
 
 
 @pytest.fixture
 def run_program(tmp_path: Path) -> RunProgram:
-    """Runs a program that uses the provider's own classes; returns what the engine would ask about its resources."""
+    """Runs a program with the provider's classes; returns the engine's requests about its resources."""
 
     def run(program: str) -> list[analyzer_pb2.AnalyzeRequest]:
         (tmp_path / "Pulumi.yaml").write_text("name: test\nruntime: python\n", encoding="utf-8")
@@ -60,7 +60,7 @@ def run_program(tmp_path: Path) -> RunProgram:
 
 
 def registered(documents: Sequence[Mapping[str, Any]]) -> str:
-    """A program that makes each of the objects with the provider's own classes."""
+    """A program that creates each of the objects with the provider's classes."""
     return "\n".join(
         f"k8s.{CLASSES[document['apiVersion'], document['kind']]}(\n"
         f"    'example-{index}', metadata={document.get('metadata')!r}, spec={document['spec']!r}\n)"
@@ -69,7 +69,7 @@ def registered(documents: Sequence[Mapping[str, Any]]) -> str:
 
 
 def judged(documents: Iterable[Mapping[str, Any]], rules: Sequence[Rule]) -> Evaluation:
-    """What the rules say about dictionaries, without Pulumi."""
+    """The evaluation of dictionaries, without Pulumi."""
     stack = read_stack(Manifest(content=document) for document in documents)
     return apply_waivers(evaluate(stack, rules), stack, today=today_utc(), rules=rules)
 
@@ -79,10 +79,10 @@ def codes(response: analyzer_pb2.AnalyzeResponse) -> set[str]:
     return {code for entry in response.diagnostics for code in re.findall(r"\[(PRB\d{3})\]", entry.message)}
 
 
-def test_a_programs_resources_get_the_codes_of_the_rules(
+def test_resources_of_a_program_get_the_codes_of_the_rules(
     pack: analyzer_pb2_grpc.AnalyzerStub, examples: list[Mapping[str, Any]], run_program: RunProgram
 ) -> None:
-    """Through the provider's classes, the engine's protocol and the pack, an object is judged as its dictionary is."""
+    """Through the provider's classes, the protocol and the pack, an object has the findings of its dictionary."""
     documents = [document for document in examples if (document["apiVersion"], document["kind"]) in CLASSES]
     assert len(documents) > len(load_rules())
     rules = [rule for rule in load_rules() if not rule.needs_stack]
@@ -94,10 +94,10 @@ def test_a_programs_resources_get_the_codes_of_the_rules(
         assert not evaluation.crashes
 
 
-def test_a_programs_stack_gets_the_codes_of_the_rules(
+def test_a_whole_program_gets_the_codes_of_the_rules(
     pack: analyzer_pb2_grpc.AnalyzerStub, run_program: RunProgram
 ) -> None:
-    """So it is for rules that look at Services and budgets too."""
+    """The same for rules that use Services and budgets."""
     rules = [rule for rule in load_rules() if rule.needs_stack]
     assert rules
     for rule in rules:
@@ -114,7 +114,7 @@ def test_a_programs_stack_gets_the_codes_of_the_rules(
 def test_outputs_and_secrets_of_a_program(
     pack: analyzer_pb2_grpc.AnalyzerStub, deployment: dict[str, Any], run_program: RunProgram
 ) -> None:
-    """An unknown image tag silences nothing, and a secret's value appears nowhere."""
+    """An unknown image tag does not suppress findings, and the value of a secret never appears."""
     requests = run_program(
         f"""
         config_map = k8s.core.v1.ConfigMap("config", data={{"a": "b"}})
@@ -141,7 +141,7 @@ def test_outputs_and_secrets_of_a_program(
 def test_patches_and_custom_resources_of_a_program(
     pack: analyzer_pb2_grpc.AnalyzerStub, deployment: dict[str, Any], run_program: RunProgram
 ) -> None:
-    """They arrive under the types that the provider gives them."""
+    """They have the types of the provider."""
     requests = run_program(
         f"""
         spec = {{"template": {{"spec": {{"containers": []}}}}}}
@@ -159,7 +159,7 @@ def test_patches_and_custom_resources_of_a_program(
 
 
 def test_custom_timeouts_of_a_program(run_program: RunProgram) -> None:
-    """A program writes durations, the engine sends seconds."""
+    """A program uses durations, the engine sends seconds."""
     requests = run_program(
         """
         timeouts = pulumi.CustomTimeouts(create="1h30m", update="90s")
@@ -170,14 +170,14 @@ def test_custom_timeouts_of_a_program(run_program: RunProgram) -> None:
     assert (5400, 90) == (timeouts.create, timeouts.update)
 
 
-def test_a_program_that_fails_is_no_test(run_program: RunProgram) -> None:
-    """Its requests would be half of what they should be."""
+def test_a_program_that_fails_is_an_error(run_program: RunProgram) -> None:
+    """Its requests would be incomplete."""
     with pytest.raises(RuntimeError, match="boom"):
         run_program("raise ValueError('boom')")
 
 
 def test_many_requests_at_once(pack: analyzer_pb2_grpc.AnalyzerStub, examples: list[Mapping[str, Any]]) -> None:
-    """The engine asks on several threads; the answers are those of one after the other, in the same order."""
+    """The engine sends requests on several threads; the responses are the same as in sequence."""
     requests = [analyze_request(document, name=f"example-{index}") for index, document in enumerate(examples)]
     one_by_one = [pack.Analyze(request) for request in requests]
     with ThreadPoolExecutor(8) as threads:
@@ -185,8 +185,8 @@ def test_many_requests_at_once(pack: analyzer_pb2_grpc.AnalyzerStub, examples: l
     assert at_once == one_by_one * 3
 
 
-def test_the_pack_tells_its_policies(pack: analyzer_pb2_grpc.AnalyzerStub) -> None:
-    """The engine asks for them before anything else."""
+def test_the_pack_describes_its_policies(pack: analyzer_pb2_grpc.AnalyzerStub) -> None:
+    """The engine requests them before anything else."""
     info = pack.GetAnalyzerInfo(Empty())
     assert "pulumi-probes" == info.name
     assert info.supportsConfig
@@ -194,7 +194,7 @@ def test_the_pack_tells_its_policies(pack: analyzer_pb2_grpc.AnalyzerStub) -> No
 
 
 def test_the_rest_of_the_protocol_is_not_implemented(pack: analyzer_pb2_grpc.AnalyzerStub) -> None:
-    """As in the SDK's packs, which the engine knows how to take."""
+    """As in the SDK's packs, which the engine supports."""
     with pytest.raises(grpc.RpcError) as handshake:
         pack.Handshake(analyzer_pb2.AnalyzerHandshakeRequest())
     with pytest.raises(grpc.RpcError) as cancel:
@@ -203,10 +203,10 @@ def test_the_rest_of_the_protocol_is_not_implemented(pack: analyzer_pb2_grpc.Ana
 
 
 def test_standard_output_is_the_port_and_nothing_else() -> None:
-    """The engine reads it; and an interrupt ends the pack quietly."""
+    """The engine reads the port; an interrupt ends the pack silently."""
     folder = ROOT / "policies"
     command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:0", str(folder)]
-    # What a shell runs in the background ignores interrupts, and so does everything that it starts.
+    # Processes that a shell runs in the background ignore interrupts, and so do their children.
     inherited = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -223,8 +223,8 @@ def test_standard_output_is_the_port_and_nothing_else() -> None:
     assert ("", "", 0) == (rest, errors, process.returncode)
 
 
-def test_policies_in_somebody_elses_pack(tmp_path: Path, deployment: dict[str, Any]) -> None:
-    """`probe_policies()` works beside own policies in the SDK's `PolicyPack`."""
+def test_policies_in_a_pack_of_the_sdk(tmp_path: Path, deployment: dict[str, Any]) -> None:
+    """`probe_policies()` can be combined with other policies in the SDK's `PolicyPack`."""
     (tmp_path / "__main__.py").write_text(
         textwrap.dedent(
             """
@@ -246,7 +246,7 @@ def test_policies_in_somebody_elses_pack(tmp_path: Path, deployment: dict[str, A
 
 
 def test_a_pack_that_does_not_start(tmp_path: Path) -> None:
-    """The helper says so and does not wait for ever."""
+    """The helper raises an error and does not block."""
     (tmp_path / "__main__.py").write_text("print('hello')\n", encoding="utf-8")
     with pytest.raises(RuntimeError, match="it printed 'hello' instead of its port"), running_pack(tmp_path):
         pass

@@ -1,4 +1,4 @@
-"""Properties as engine and SDK hand them over."""
+"""Properties as passed by the engine and by the SDK."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ OBJECTS = st.dictionaries(st.text(), VALUES)
 
 
 def struct_of(content: dict[str, Any]) -> struct_pb2.Struct:
-    """A dictionary on the wire, with Pulumi's marks."""
+    """A dictionary as a protocol message, with Pulumi's markers."""
     return analyze_request(content, resource_type="a:b:C").properties
 
 
 def without_secrets(value: Any) -> Any:
-    """What the SDK leaves of a value."""
+    """The value that the SDK passes to a policy."""
     if isinstance(value, Secret):
         return without_secrets(value.value)
     if isinstance(value, dict):
@@ -45,20 +45,20 @@ def without_secrets(value: Any) -> Any:
 
 
 @given(OBJECTS)
-def test_everything_comes_back_from_the_wire(content: dict[str, Any]) -> None:
-    """Values, unknown values and secrets are read as they were written; whole numbers are whole again."""
+def test_properties_survive_a_round_trip(content: dict[str, Any]) -> None:
+    """Values, unknown values and secrets are read as they were written; integral floats become integers."""
     assert content == read_properties(struct_of(content))
 
 
 @given(OBJECTS)
-def test_the_sdk_hands_over_the_same(content: dict[str, Any]) -> None:
-    """What a policy gets from the SDK is the same but for the marks of secrets, whatever is unknown in it."""
+def test_the_sdk_passes_the_same_properties(content: dict[str, Any]) -> None:
+    """A policy in the SDK gets the same values, except for the markers of secrets."""
     properties = deserialize_properties(json_format.MessageToDict(struct_of(content)))
     assert without_secrets(content) == thaw(proxy.unknown_checking_proxy(properties))
 
 
 def test_one_property_is_read_by_itself() -> None:
-    """Looking for a key does not put it there."""
+    """Reading a key does not add it to the message."""
     struct = struct_of({"kind": Secret("Pod")})
     assert read_property(struct, "kind") == Secret("Pod")
     assert read_property(struct, "apiVersion") is None
@@ -66,7 +66,7 @@ def test_one_property_is_read_by_itself() -> None:
 
 
 def test_what_is_neither_secret_nor_value_is_unknown() -> None:
-    """An output with its dependencies, an asset and a reference are no part of a manifest that anybody can judge."""
+    """An output with dependencies, an asset and a reference cannot be part of a manifest."""
     marked = {
         "known": {rpc._special_sig_key: rpc._special_output_value_sig, "value": 1, "dependencies": ["urn"]},
         "unknown": {rpc._special_sig_key: rpc._special_output_value_sig, "secret": True},
@@ -77,8 +77,8 @@ def test_what_is_neither_secret_nor_value_is_unknown() -> None:
     assert expected == read_properties(struct_of(marked))
 
 
-def test_the_marks_are_those_of_the_sdk() -> None:
-    """A release of Pulumi that changes them would let every unknown value pass for a text."""
+def test_the_markers_are_those_of_the_sdk() -> None:
+    """If a release of Pulumi changed them, every unknown value would be read as a string."""
     sentinels = {value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_")}
     assert sentinels == set(pulumi_values.UNKNOWN_SENTINELS)
     assert rpc._special_sig_key == pulumi_values.SIGNATURE_KEY

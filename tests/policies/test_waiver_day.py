@@ -1,4 +1,4 @@
-"""A waiver expires at the same moment in the command, in a component's constructor and in the policy pack."""
+"""A waiver expires at the same moment in the command, in a component and in the policy pack."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pulumi_probes_policies.testing import analyze_request
 
 @pytest.fixture(params=["Pacific/Kiritimati", "Etc/GMT+12"])
 def time_zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """14 hours before UTC and 12 behind: at every moment it is another day in one of them."""
+    """UTC+14 and UTC-12: at every moment, one of them has another date than UTC."""
     monkeypatch.setenv("TZ", request.param)
     time.tzset()
     yield request.param
@@ -29,19 +29,19 @@ def time_zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 
 
 def counts_in_audit(content: dict[str, Any], code: str) -> bool:
-    """Whether `probes audit` takes the waiver."""
+    """Whether `probes audit` accepts the waiver."""
     report = audit([Manifest(content=content)], Policy())
     return all(finding.waiver is not None for finding in report.findings if finding.code == code)
 
 
 def counts_in_pack(content: dict[str, Any], code: str) -> bool:
-    """Whether the policy pack takes it."""
+    """Whether the policy pack accepts it."""
     response = make_analyzer("probes", probe_policies()).Analyze(analyze_request(content), None)
     return not any(f"[{code}]" in entry.message and "is waived" not in entry.message for entry in response.diagnostics)
 
 
 def counts_in_constructor(waiver: str, code: str) -> bool:
-    """Whether a component takes it."""
+    """Whether a component accepts it."""
     arguments = {
         "image": "registry.example/web:1",
         "port": 8080,
@@ -57,7 +57,7 @@ def counts_in_constructor(waiver: str, code: str) -> bool:
 
 @pytest.mark.parametrize(("days", "expected"), [(-1, False), (0, True), (1, True)])
 def test_the_day_is_that_of_utc(time_zone: str, deployment: dict[str, Any], days: int, expected: bool) -> None:
-    """The last day of a waiver is over at midnight UTC, whatever the machine's time zone."""
+    """The last day of a waiver ends at midnight UTC, whatever the machine's time zone."""
     until = datetime.now(tz=timezone.utc).date() + timedelta(days=days)
     waiver = f"slow but safe; until {until.isoformat()}"
     deployment["metadata"]["annotations"] = {"pulumi-probes/ignore": f"PRB204={waiver}"}

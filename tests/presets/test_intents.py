@@ -1,4 +1,4 @@
-"""Presets keep what their intents promise, whatever the numbers."""
+"""Presets satisfy their intents, for all numbers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ intents = st.fixed_dictionaries(
 
 
 def probes(contract: HealthContract) -> tuple[Probe, Probe, Probe]:
-    """The three probes, all of which every preset has."""
+    """The three probes, which every preset has."""
     assert contract.startup is not None
     assert contract.readiness is not None
     assert contract.liveness is not None
@@ -42,7 +42,7 @@ def probes(contract: HealthContract) -> tuple[Probe, Probe, Probe]:
 @PRESETS
 @given(wanted=intents)
 def test_any_start_within_the_intent_survives(preset: Preset, wanted: dict[str, Any]) -> None:
-    """The guaranteed start budget d + (F-1)·P covers the intent and liveness' patience, and not a period more."""
+    """The guaranteed start time d + (F-1)·P covers the intent and the liveness probe, by at most one period."""
     startup, _, liveness = probes(preset.build(**wanted))
     wished = max(wanted["starts_within"], guaranteed_start_seconds(liveness))
     assert wished <= guaranteed_start_seconds(startup) < wished + startup.period_seconds
@@ -51,7 +51,7 @@ def test_any_start_within_the_intent_survives(preset: Preset, wanted: dict[str, 
 @PRESETS
 @given(wanted=intents)
 def test_a_hung_pod_leaves_traffic_in_time(preset: Preset, wanted: dict[str, Any]) -> None:
-    """The worst case over every phase is at most `detects_within`."""
+    """The worst case for all phases is at most `detects_within`."""
     _, readiness, _ = probes(preset.build(**wanted))
     assert hang_detection(readiness).latest <= wanted["detects_within"]
 
@@ -59,15 +59,15 @@ def test_a_hung_pod_leaves_traffic_in_time(preset: Preset, wanted: dict[str, Any
 @PRESETS
 @given(wanted=intents)
 def test_liveness_waits_for_the_intent_and_for_readiness(preset: Preset, wanted: dict[str, Any]) -> None:
-    """The earliest kill comes no earlier than `restarts_after`, nor before readiness' latest verdict."""
+    """The earliest kill is no earlier than `restarts_after`, and not before the latest verdict of readiness."""
     _, readiness, liveness = probes(preset.build(**wanted))
     assert detection(liveness).earliest >= max(wanted["restarts_after"], detection(readiness).latest)
 
 
 @PRESETS
 @given(wanted=intents)
-def test_requests_under_way_get_their_time(preset: Preset, wanted: dict[str, Any]) -> None:
-    """The grace period covers the pause and `drains_within`, with room to exit."""
+def test_running_requests_get_their_time(preset: Preset, wanted: dict[str, Any]) -> None:
+    """The grace period covers the pause and `drains_within`, with a margin for the exit."""
     shutdown = preset.build(**wanted).shutdown
     left = shutdown.termination_grace_period_seconds - shutdown.pre_stop_sleep_seconds
     assert left > wanted["drains_within"]
@@ -76,7 +76,7 @@ def test_requests_under_way_get_their_time(preset: Preset, wanted: dict[str, Any
 @PRESETS
 @given(wanted=intents)
 def test_a_hung_container_is_not_waited_for_longer_than_a_minute(preset: Preset, wanted: dict[str, Any]) -> None:
-    """Where draining takes long, startup and liveness kills get a grace period of their own, longer than preStop."""
+    """If draining takes long, startup and liveness have a shorter grace period, which is longer than preStop."""
     contract = preset.build(**wanted)
     _, _, liveness = probes(contract)
     grace = liveness.termination_grace_period_seconds or contract.shutdown.termination_grace_period_seconds
@@ -86,7 +86,7 @@ def test_a_hung_container_is_not_waited_for_longer_than_a_minute(preset: Preset,
 @PRESETS
 @given(wanted=intents)
 def test_deadlines_leave_room_for_the_slowest_rollout(preset: Preset, wanted: dict[str, Any]) -> None:
-    """Neither Kubernetes' progress deadline nor Pulumi's await timeout ends a rollout that is merely slow."""
+    """Neither Kubernetes' progress deadline nor Pulumi's await timeout ends a slow rollout."""
     contract = preset.build(**wanted)
     ready = pod_budget_seconds([contract_start(contract)])
     update = summarize_contract(contract, replicas=wanted["replicas"]).plan.waits_for_pods(ready)
@@ -97,7 +97,7 @@ def test_deadlines_leave_room_for_the_slowest_rollout(preset: Preset, wanted: di
 @PRESETS
 @given(wanted=intents)
 def test_no_attempt_outlasts_its_period(preset: Preset, wanted: dict[str, Any]) -> None:
-    """Timeouts never exceed periods, and all numbers are ones the API keeps as they are."""
+    """Timeouts never exceed periods, and the API accepts all numbers."""
     for probe in probes(preset.build(**wanted)):
         assert 1 <= probe.timeout_seconds <= probe.period_seconds <= 10
         assert probe.failure_threshold >= 1
@@ -117,9 +117,7 @@ def test_no_attempt_outlasts_its_period(preset: Preset, wanted: dict[str, Any]) 
         ("starts_within", 10**9, "must be at most 31536000 (one year in seconds), not 1000000000"),
     ],
 )
-def test_an_impossible_intent_says_which_bound_stands_in_the_way(
-    preset: Preset, intent: str, value: object, reason: str
-) -> None:
+def test_an_impossible_intent_names_the_limit(preset: Preset, intent: str, value: object, reason: str) -> None:
     """The error names the intent and the reason."""
     arguments: dict[str, Any] = {**EXAMPLE_INTENTS.get(preset.name, {}), intent: value}
     with pytest.raises(UnsatisfiableIntent) as caught:
@@ -129,5 +127,5 @@ def test_an_impossible_intent_says_which_bound_stands_in_the_way(
 
 
 def test_only_the_slow_start_has_an_intent_without_a_default() -> None:
-    """Nobody but its owner knows how long a legacy application takes to start."""
+    """The start time of a legacy application depends on the application."""
     assert {"slow_start": ("starts_within",)} == {p.name: p.required for p in load_presets() if p.required}

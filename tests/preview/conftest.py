@@ -1,4 +1,4 @@
-"""Small Pulumi projects in a folder of their own."""
+"""Small Pulumi projects in temporary directories."""
 
 from __future__ import annotations
 

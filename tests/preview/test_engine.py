@@ -1,4 +1,4 @@
-"""What is recorded and written here is what the real engine registers and the real provider renders."""
+"""Previews and written manifests agree with the real engine and the real provider."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: NAME}\nspec: {containers: [{n
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project whose stack renders to a folder, deployed by the engine."""
+    """A project whose stack is rendered to a directory, deployed by the engine."""
     folder = tmp_path_factory.mktemp("engine") / "project"
     folder.mkdir()
     options = f"{{virtualenv: {sys.prefix}, toolchain: pip}}"
@@ -108,7 +108,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pulumi(folder: Path, *arguments: str) -> str:
-    """Run the pulumi command without account, network or anybody's state."""
+    """Run the pulumi command without account, network and existing state."""
     environment = {
         **os.environ,
         "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
@@ -131,7 +131,7 @@ def pulumi(folder: Path, *arguments: str) -> str:
 
 
 def test_the_same_resources(project: Path) -> None:
-    """URNs, parents and dependencies agree, but for what the engine adds itself."""
+    """URNs, parents and dependencies agree, except for those that the engine adds itself."""
     state = json.loads(pulumi(project, "stack", "export"))["deployment"]["resources"]
     providers = "pulumi:providers:"
     deployed = {
@@ -147,7 +147,7 @@ def test_the_same_resources(project: Path) -> None:
 
 
 def test_the_same_manifests(project: Path, tmp_path: Path) -> None:
-    """Files and contents agree, but for names that the provider makes up."""
+    """Files and contents agree, except for generated names."""
     found = load_project(str(project))
     recording = run_program(found, load_stack(found, "dev", [("token", "CANARY-1234")]))
     write_manifests(read_manifests(recording), tmp_path, show_secrets=True)
@@ -155,7 +155,7 @@ def test_the_same_manifests(project: Path, tmp_path: Path) -> None:
 
 
 def manifests(folder: Path) -> dict[str, Any]:
-    """What was written, with the same digits in every made-up name."""
+    """The written files, with the same digits in every generated name."""
     found: dict[str, Any] = {}
     for file in sorted(folder.rglob("*.yaml")):
         text = re.sub(r"(auto-)[0-9a-fx]{8}\b", r"\g<1>00000000", file.read_text())

@@ -1,4 +1,4 @@
-"""Project and stack files are found and read as Pulumi reads them; mistakes in them are said in a sentence."""
+"""Project and stack files are found and read in the same way as by Pulumi; mistakes in them are reported."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def write(folder: Path, **files: str) -> Path:
     ],
 )
 def test_broken_projects(tmp_path: Path, text: str, reason: str) -> None:
-    """What is wrong with a project file is said."""
+    """Mistakes in a project file are reported."""
     folder = write(tmp_path, Pulumi_yaml=text)
     with pytest.raises(UnreadableInput) as caught:
         load_project(str(folder))
@@ -43,7 +43,7 @@ def test_broken_projects(tmp_path: Path, text: str, reason: str) -> None:
 
 
 def test_no_project(tmp_path: Path) -> None:
-    """A folder without a project file, and no folder at all."""
+    """A directory without a project file, and a missing directory."""
     with pytest.raises(UnreadableInput, match=r"it contains no Pulumi\.yaml"):
         load_project(str(tmp_path))
     with pytest.raises(UnreadableInput, match="no such directory"):
@@ -51,14 +51,14 @@ def test_no_project(tmp_path: Path) -> None:
 
 
 def test_projects_are_found_above(tmp_path: Path) -> None:
-    """Without a folder the project is looked for upwards."""
+    """Without a directory, the parent directories are searched."""
     write(tmp_path, Pulumi_yaml="name: a\nruntime: python")
     below = write(tmp_path / "b" / "c")
     assert tmp_path.resolve() == load_project(str(below), search_above=True).root
 
 
 def test_main_and_stack_folder(tmp_path: Path) -> None:
-    """`main` may be a folder or a file, and stacks may have a folder of their own."""
+    """`main` may be a directory or a file, and stack files may be in another directory."""
     text = "name: a\nruntime: {{name: python, options: {{virtualenv: venv}}}}\nmain: {main}\nstackConfigDir: conf\n"
     folder = write(tmp_path, Pulumi_yaml=text.format(main="app/"))
     write(tmp_path / "app", program_py="")
@@ -73,7 +73,7 @@ def test_main_and_stack_folder(tmp_path: Path) -> None:
 
 
 def test_which_stack(tmp_path: Path) -> None:
-    """The stack that is named, else the only one, else dev."""
+    """The named stack, otherwise the only one, otherwise dev."""
     folder = write(tmp_path, Pulumi_yaml="name: a\nruntime: python")
     project = load_project(str(folder))
     assert "dev" == load_stack(project).name
@@ -89,7 +89,7 @@ def test_which_stack(tmp_path: Path) -> None:
 
 
 def test_configuration(tmp_path: Path) -> None:
-    """Values arrive as Pulumi's runtime hands them over; encrypted ones stay unknown."""
+    """Values have the form of Pulumi's runtime; encrypted ones stay unknown."""
     folder = write(
         tmp_path,
         Pulumi_yaml="""
@@ -129,7 +129,7 @@ config:
 
 
 def test_overrides_win(tmp_path: Path) -> None:
-    """A value on the command line replaces the file's, an encrypted one included; it stays secret."""
+    """A value on the command line overrides the file, even an encrypted value; it stays secret."""
     folder = write(
         tmp_path,
         Pulumi_yaml="name: a\nruntime: python\nconfig: {n: {type: string}}",
@@ -142,14 +142,14 @@ def test_overrides_win(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["environment: [a/b]", "environment: {imports: [a/b], values: {}}"])
 def test_environments(tmp_path: Path, text: str) -> None:
-    """Environments of Pulumi ESC are named, in either form."""
+    """Environments of Pulumi ESC are listed, in both forms."""
     folder = write(tmp_path, Pulumi_yaml="name: a\nruntime: python", Pulumi_dev_yaml=text)
     assert ("a/b",) == load_stack(load_project(str(folder))).environments
 
 
 @pytest.mark.parametrize(("text", "reason"), [("[]", "not a stack file"), ("config: 1", "config must be an object")])
 def test_broken_stacks(tmp_path: Path, text: str, reason: str) -> None:
-    """What is wrong with a stack's file is said."""
+    """Mistakes in a stack file are reported."""
     folder = write(tmp_path, Pulumi_yaml="name: a\nruntime: python", Pulumi_dev_yaml=text)
     with pytest.raises(UnreadableInput, match=reason):
         load_stack(load_project(str(folder)))

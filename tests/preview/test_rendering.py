@@ -1,4 +1,4 @@
-"""Manifests are written as the provider writes them, without secrets, and never outside the folder."""
+"""Manifests are written as by the provider, without secrets, and never outside of the directory."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CONFIG_MAP: dict[str, Any] = {"apiVersion": "v1", "kind": "ConfigMap", "metadata
 
 
 def found(*contents: Mapping[str, Any], is_patch: bool = False) -> ProgramManifests:
-    """Objects as a program's."""
+    """Objects as in a program."""
     registrations = [
         Registration(
             urn=f"urn:{index}",
@@ -41,13 +41,13 @@ def found(*contents: Mapping[str, Any], is_patch: bool = False) -> ProgramManife
 
 
 def written(folder: Path) -> dict[str, Any]:
-    """What was written: path below the folder -> content."""
+    """The written files: path below the directory -> content."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {str(path.relative_to(folder)): yaml.safe_load(path.read_text()) for path in files}
 
 
 def test_names_and_folders(tmp_path: Path) -> None:
-    """Folders, names and permissions are those of the provider."""
+    """Directories, names and permissions are those of the provider."""
     folder = tmp_path / "out"
     crd = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "a.b.c"}}
     role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "system:x"}}
@@ -63,8 +63,8 @@ def test_names_and_folders(tmp_path: Path) -> None:
     assert (0o600, 0o700) == (stat.S_IMODE(file.stat().st_mode), stat.S_IMODE(file.parent.stat().st_mode))
 
 
-def test_names_that_the_provider_makes_up(tmp_path: Path) -> None:
-    """An object without a name gets the program's, eight x and the provider's annotation."""
+def test_generated_names(tmp_path: Path) -> None:
+    """An object without a name gets that of the program, with eight x, and the provider's annotation."""
     write_manifests(found({"apiVersion": "v1", "kind": "Pod"}), tmp_path)
     metadata = {"name": "x0-xxxxxxxx", "annotations": {"pulumi.com/autonamed": "true"}}
     assert {
@@ -73,7 +73,7 @@ def test_names_that_the_provider_makes_up(tmp_path: Path) -> None:
 
 
 def test_secrets_and_unknown_values() -> None:
-    """Secrets are hidden unless they are asked for, and so is everything in a Secret."""
+    """Secrets are hidden unless requested, and so are all values of a Secret."""
     content = {**CONFIG_MAP, "data": {"a": Secret("CANARY"), "b": UNKNOWN, "c": Secret({"d": "CANARY", "e": 1})}}
     assert {"a": "[secret]", "b": "[unknown]", "c": {"d": "[secret]", "e": 1}} == rendered(content, "c")["data"]
     assert {"a": "CANARY", "b": "[unknown]", "c": {"d": "CANARY", "e": 1}} == rendered(content, "c", show_secrets=True)[
@@ -87,7 +87,7 @@ def test_secrets_and_unknown_values() -> None:
 
 
 def test_what_the_provider_drops() -> None:
-    """Null, a variable's empty value and read-only metadata are not written; custom resources keep null."""
+    """Null, empty values of variables and read-only metadata are not written; custom resources keep null."""
     content = {
         **CONFIG_MAP,
         "metadata": {"name": "c", "uid": "1", "generation": 2},
@@ -103,7 +103,7 @@ def test_what_the_provider_drops() -> None:
     st.text(max_size=40) | st.sampled_from(["1e3", "0o17", "yes", "y", "~", "22:22", "2024-01-31", "a: b", "=", "<<"])
 )
 def test_text_stays_text(text: str) -> None:
-    """Whatever the text, Kubernetes reads it back as that text."""
+    """Kubernetes reads every string back as the same string."""
     content = {**CONFIG_MAP, "data": {"key": text}}
     documents = read_text(to_yaml(content), "x")
     assert ([], [content]) == (documents.errors, [manifest.content for manifest in documents.manifests])
@@ -119,7 +119,7 @@ def test_text_stays_text(text: str) -> None:
 def test_nothing_leaves_the_folder(
     tmp_path_factory: pytest.TempPathFactory, metadata: dict[str, str], api_version: str, kind: str
 ) -> None:
-    """No name, namespace, kind or version leads out of the folder."""
+    """No name, namespace, kind or version can be used to write outside of the directory."""
     folder = tmp_path_factory.mktemp("out")
     try:
         result = write_manifests(found({"apiVersion": api_version, "kind": kind, "metadata": metadata}), folder / "out")
@@ -140,7 +140,7 @@ def test_names_made_to_escape(tmp_path: Path, name: str) -> None:
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:
-    """A link in the folder leads nowhere else."""
+    """A link in the directory is not followed to another place."""
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / "file").write_text("kept")
@@ -159,7 +159,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
 
 
 def test_patches_and_shared_names(tmp_path: Path) -> None:
-    """A patch is not written over its object, and two objects of one name are both kept; each is said."""
+    """A patch does not overwrite its object, and two objects of one name are both kept; both are reported."""
     result = write_manifests(found(CONFIG_MAP, {**CONFIG_MAP, "data": {"a": "b"}}), tmp_path)
     assert ["v1-configmap-default-c.yaml", "v1-configmap-default-c-2.yaml"] == [file.name for file in result.files]
     assert 1 == len(result.diagnostics)
@@ -167,8 +167,8 @@ def test_patches_and_shared_names(tmp_path: Path) -> None:
     assert ([], 1) == (patched.files, len(patched.diagnostics))
 
 
-def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
-    """A file where the folder should be is an error with its name."""
+def test_a_directory_that_cannot_be_created(tmp_path: Path) -> None:
+    """A file in place of the directory is an error with its name."""
     (tmp_path / "out").write_text("")
     with pytest.raises(UnreadableInput, match="out"):
         write_manifests(found(CONFIG_MAP), tmp_path / "out")

@@ -1,4 +1,4 @@
-"""A program is run as a preview runs it, and whatever it does the run comes to an end with what was registered."""
+"""A program runs as in a preview, and the run always ends with the resources registered so far."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def inputs(recording: Recording, name: str) -> dict[str, object]:
 
 
 class TestRegistrations:
-    """What is recorded."""
+    """The recorded resources."""
 
     def test_any_provider(self, run: Run) -> None:
-        """Resources of every provider are recorded with URN, parent, inputs and place."""
+        """Resources of every provider are recorded with URN, parent, inputs and location."""
         recording = run(f"{PROVIDER}\n    thing = Thing('one', size=3)\n    Thing('two', size=thing.size)\n")
         assert [] == recording.failures
         assert ["one", "two"] == names(recording)
@@ -51,11 +51,11 @@ class TestRegistrations:
         assert {"size": 3} == one.inputs
         assert one.source is not None
         assert ("__main__.py", 8) == (Path(one.source.file).name, one.source.line)
-        # What was set is known at preview, so what is made of it is too.
+        # Inputs are known at preview, and so are values computed from them.
         assert {"size": 3} == inputs(recording, "two")
 
     def test_what_a_provider_decides_is_unknown(self, run: Run) -> None:
-        """Ids and outputs that are not inputs are unknown, and so is what is made of them."""
+        """IDs and outputs that are not inputs are unknown, and so are values computed from them."""
         recording = run(
             PROVIDER
             + """
@@ -67,12 +67,12 @@ class TestRegistrations:
         assert {"size": UNKNOWN, "other": UNKNOWN, "text": UNKNOWN} == inputs(recording, "b")
 
     def test_secrets_keep_their_mark(self, run: Run) -> None:
-        """A secret is marked where it stands."""
+        """Secrets are marked individually."""
         recording = run(f"{PROVIDER}\n    Thing('a', size=[1, {{'x': pulumi.Output.secret('s')}}])\n")
         assert {"size": [1, {"x": Secret("s")}]} == inputs(recording, "a")
 
     def test_components_and_timeouts(self, run: Run) -> None:
-        """Children carry their component's type in the URN, and custom timeouts are in seconds."""
+        """The URNs of children contain the component's type, and custom timeouts are in seconds."""
         recording = run(
             PROVIDER
             + """
@@ -91,7 +91,7 @@ class TestRegistrations:
         assert (900, 5400) == (child.create_timeout_seconds, child.update_timeout_seconds)
 
     def test_custom_timeouts_are_durations_of_go(self, run: Run) -> None:
-        """What the engine refuses is named and counts as unset, and 0 means unset, as for the engine."""
+        """Invalid timeouts are reported and count as unset, and 0 means unset, as for the engine."""
         recording = run(
             PROVIDER
             + """
@@ -106,20 +106,20 @@ class TestRegistrations:
         ]
 
     def test_order_is_that_of_the_program(self, run: Run) -> None:
-        """Two runs give the same order, whatever the threads did."""
+        """Two runs give the same order, independent of threads."""
         program = f"{PROVIDER}\n    late = pulumi.Output.from_input(1)\n    Thing('a', size=late)\n    Thing('b')\n"
         program += "    for n in range(12): Thing(f'c{n}')\n    Thing('0')\n"
         expected = ["a", "b", *[f"c{n}" for n in range(12)], "0"]
         assert [expected] * 2 == [names(run(program)) for _ in range(2)]
 
     def test_duplicates(self, run: Run) -> None:
-        """Two resources with one URN are an error, as they are for the engine."""
+        """Two resources with the same URN are an error, as for the engine."""
         recording = run(f"{PROVIDER}\n    Thing('a')\n    Thing('a')\n")
         (failure,) = recording.failures
         assert "Duplicate resource URN" in failure.message
 
     def test_get_and_stack_references(self, run: Run) -> None:
-        """What is only read is recorded as such; another stack's outputs are unknown, and that is said."""
+        """Resources that are only read are marked; another stack's outputs are unknown, which is reported."""
         recording = run(
             PROVIDER
             + """
@@ -134,16 +134,16 @@ class TestRegistrations:
         assert ["stack reference acme/net/dev"] == [diagnostic.subject for diagnostic in recording.diagnostics]
 
     def test_raw_properties(self, run: Run) -> None:
-        """The message that a policy pack would be sent is kept."""
+        """The message for a policy pack is kept."""
         recording = run(f"{PROVIDER}\n    Thing('a', size=3)\n")
         assert 3.0 == recording.registrations[1].properties.fields["size"].number_value
 
 
 class TestTransforms:
-    """The engine calls the transforms of a program; so does this run."""
+    """The engine calls the transforms of a program, and so does a preview."""
 
     def test_own_parents_and_stack(self, run: Run) -> None:
-        """A resource's own transforms come first, then its parent's, then the stack's."""
+        """A resource's own transforms are applied first, then those of its parent and of the stack."""
         recording = run(
             PROVIDER
             + """
@@ -178,7 +178,7 @@ class TestTransforms:
         assert 300 == recording.registrations[1].create_timeout_seconds
 
     def test_a_failing_transform(self, run: Run) -> None:
-        """A transform that fails is named, and the resource is recorded as it was."""
+        """A transform that fails is reported, and the resource is recorded unchanged."""
         recording = run(
             PROVIDER
             + """
@@ -194,7 +194,7 @@ class TestTransforms:
 
 
 class TestConfiguration:
-    """What a program asks its configuration."""
+    """The configuration values that a program reads."""
 
     def test_encrypted_values(self, run: Run) -> None:
         """Encrypted values of every type are secret and unknown; nothing is decrypted."""
@@ -216,7 +216,7 @@ class TestConfiguration:
         assert (UNKNOWN, UNKNOWN) == (inputs(recording, "a")["bare"], inputs(recording, "a")["inside"])
 
     def test_plain_values(self, run: Run) -> None:
-        """Plain values have the types that the program asks for, and the secret ones among them are marked."""
+        """Plain values have the requested types, and secret ones are marked."""
         recording = run(
             PROVIDER
             + """
@@ -240,7 +240,7 @@ class TestConfiguration:
         } == inputs(recording, "a")
 
     def test_missing_values(self, run: Run) -> None:
-        """A value that the project demands and the stack lacks is named; the program's own error is its message."""
+        """A required value that the stack does not set is reported; the failure is the program's own error."""
         recording = run(
             "pulumi.Config().require('n')", project="name: shop\nruntime: python\nconfig: {n: {type: string}}\n"
         )
@@ -250,16 +250,16 @@ class TestConfiguration:
         assert () == failure.frames
 
     def test_environments(self, run: Run) -> None:
-        """An environment that is not opened is named."""
+        """An environment that is not opened is reported."""
         recording = run("", Pulumi_dev_yaml="environment: [acme/dev]\n")
         assert ["environment acme/dev"] == [diagnostic.subject for diagnostic in recording.diagnostics]
 
 
 class TestFailures:
-    """Programs that do not end well."""
+    """Programs that fail."""
 
     def test_an_exception(self, run: Run) -> None:
-        """The message and the user's frames are kept, and what was registered before."""
+        """The message, the user's frames, and the resources registered before are kept."""
         recording = run(
             f"{PROVIDER}\n    Thing('a')\n    def deeper():\n        raise ValueError('wrong')\n    deeper()\n"
         )
@@ -287,13 +287,13 @@ class TestFailures:
         ],
     )
     def test_messages(self, run: Run, program: str, message: str) -> None:
-        """Each way to fail has its words, and none of them a traceback of ours."""
+        """Each kind of failure has its message, without internal frames."""
         (failure,) = run(program).failures
         assert failure.message.startswith(message)
         assert not any("pulumi_probes" in frame for frame in failure.frames)
 
     def test_a_polite_end(self, run: Run) -> None:
-        """Ending with status 0 is no failure."""
+        """Exit status 0 is not a failure."""
         assert [] == run("import sys; sys.exit(0)").failures
 
     @pytest.mark.parametrize(
@@ -307,7 +307,7 @@ class TestFailures:
         ],
     )
     def test_the_time_limit(self, run: Run, program: str) -> None:
-        """A program that hangs, however it hangs, is ended; what it registered before is kept."""
+        """A program that hangs is stopped; the resources registered before are kept."""
         recording = run(f"{PROVIDER}\n    Thing('a')\n    {program}\n", time_limit_seconds=1)
         (failure,) = recording.failures
         assert "The program did not finish within 1 s." == failure.message
@@ -322,10 +322,10 @@ class TestFailures:
 
 
 class TestSurroundings:
-    """A program finds what Pulumi gives it, and leaves nothing behind."""
+    """A program has the environment that Pulumi provides, and leaves no traces."""
 
     def test_nothing_is_left_behind(self, make_project: MakeProject) -> None:
-        """Folder, paths, arguments, environment, modules and Pulumi's own state are as before."""
+        """Working directory, paths, arguments, environment, modules and Pulumi's state are restored."""
         folder = make_project(
             "import os, sys, helper; os.environ['LEFT'] = '1'; sys.path.append('x'); os.chdir('/')", helper_py="A = 1\n"
         )
@@ -340,7 +340,7 @@ class TestSurroundings:
         assert not (folder / "__pycache__").exists()
 
     def test_relative_files_and_modules(self, run: Run) -> None:
-        """The program runs in its folder and imports what lies beside it."""
+        """The program runs in its directory and can import modules from it."""
         recording = run(
             PROVIDER
             + """
@@ -353,7 +353,7 @@ class TestSurroundings:
         assert {"size": 7, "text": "hello"} == inputs(recording, "a")
 
     def test_what_it_prints(self, run: Run, capfd: pytest.CaptureFixture[str]) -> None:
-        """Whatever a program, its children and Pulumi print goes to standard error."""
+        """The output of a program, its child processes and Pulumi goes to standard error."""
         run(
             """
             import subprocess
@@ -368,7 +368,7 @@ class TestSurroundings:
         assert {"one", "two", "info: three", "warning: four"} <= set(err.splitlines())
 
     def test_in_another_thread(self, make_project: MakeProject) -> None:
-        """A run needs no main thread."""
+        """A run does not need the main thread."""
         project = load_project(str(make_project(f"{PROVIDER}\n    Thing('a')\n")))
 
         async def elsewhere() -> Recording:
@@ -381,7 +381,7 @@ class TestFunctions:
     """Functions of providers."""
 
     def test_without_the_provider(self, run: Run) -> None:
-        """A function that needs its provider is named; plain results are empty, outputs unknown; the run goes on."""
+        """A function that needs its provider is reported; plain results are empty, outputs unknown."""
         recording = run(
             PROVIDER
             + """
@@ -430,7 +430,7 @@ class TestKubernetes:
         assert {"name": UNKNOWN} == by_name["d"].content["data"]
 
     def test_yaml_in_programs(self, run: Run) -> None:
-        """YAML of both generations is read here, under the resource that brings it."""
+        """YAML of both generations is read here; its objects are children of the resource."""
         pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: NAME}\nspec: {containers: [{name: a, image: b}]}\n"
         recording = run(
             """
@@ -456,7 +456,7 @@ class TestKubernetes:
         } == {diagnostic.subject: diagnostic.message.partition("audited: ")[2] for diagnostic in recording.diagnostics}
 
     def test_a_remote_component(self, run: Run) -> None:
-        """A component that its provider builds is shown, named as not seen, and its outputs are unknown."""
+        """A remote component is shown and reported as not previewed, and its outputs are unknown."""
         recording = run(
             PROVIDER
             + """

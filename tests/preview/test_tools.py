@@ -1,4 +1,4 @@
-"""Charts and overlays are rendered by the tools that are installed, and what a tool cannot do is said."""
+"""Charts and overlays are rendered by installed tools, and failures of these are reported."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n"
 
 @pytest.fixture
 def helm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A helm that notes its arguments and its standard input, and prints a pod that has the input in it."""
+    """A helm that records its arguments and its standard input, and prints a pod with the input."""
     folder = tmp_path / "bin"
     folder.mkdir()
     program = folder / "helm"
@@ -39,8 +39,8 @@ def run(tmp_path: Path, program: str) -> Recording:
     return run_program(project, load_stack(project))
 
 
-def test_what_helm_is_asked(helm: Path) -> None:
-    """Every field of a chart becomes an option, and values travel on standard input."""
+def test_the_options_of_helm(helm: Path) -> None:
+    """Every field of a chart becomes an option, and values are passed on standard input."""
     chart = Chart(
         name="-web",
         release="rel",
@@ -62,7 +62,7 @@ def test_what_helm_is_asked(helm: Path) -> None:
 
 @pytest.mark.usefixtures("helm")
 def test_charts_in_a_program(tmp_path: Path) -> None:
-    """Charts of every generation and releases are expanded; texts that come from secrets stay secret."""
+    """Charts of every generation and releases are expanded; strings that contain secrets stay secret."""
     recording = run(
         tmp_path,
         """
@@ -82,7 +82,7 @@ k8s.helm.v3.Chart("three", k8s.helm.v3.ChartOpts(chart="web", version="1", fetch
 
 
 def test_without_helm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each chart is named, and the rest of the program is looked at."""
+    """Each chart is reported, and the rest of the program is previewed."""
     monkeypatch.setenv("PATH", "/nowhere")
     recording = run(
         tmp_path,
@@ -116,7 +116,7 @@ k8s.helm.v3.Release("release", chart="web", values={"id": unknown})
     ],
 )
 def test_a_tool_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, message: str) -> None:
-    """What a tool says last is passed on, and it may not take for ever."""
+    """The last line of a tool's output is reported, and its run time is limited."""
     program = tmp_path / "helm"
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
@@ -128,7 +128,7 @@ def test_a_tool_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scri
 
 
 def test_kustomizations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Kustomize builds overlays, and kubectl where there is no kustomize."""
+    """Kustomize builds overlays; without kustomize, kubectl does."""
     for name, text in (("kubectl", "kubectl"), ("kustomize", "kustomize")):
         program = tmp_path / name
         program.write_text(f"#!/bin/sh\necho {text} $@\n")

@@ -12,7 +12,7 @@ import pytest
 
 @pytest.fixture
 def schema_problems() -> Callable[[object], list[str]]:
-    """Says what in a report the schema does not allow."""
+    """Lists everything in a report that the schema does not allow."""
     schema = json.loads((files("pulumi_probes.report") / "schema.json").read_text())
     validator = jsonschema.Draft202012Validator(schema)
     return lambda report: [f"{error.json_path}: {error.message}" for error in validator.iter_errors(report)]

@@ -1,4 +1,4 @@
-"""The formats for other programs say what the JSON report says, in their own terms."""
+"""The formats for other programs have the same content as the JSON report."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def sarif(report: Report = REPORT) -> Any:
 
 
 def test_sarif_results() -> None:
-    """Results have level, place and a fingerprint; waivers are suppressions, what is open is open."""
+    """Results have level, location and fingerprint; waivers are suppressions, unevaluated rules are open results."""
     results = sarif()["results"]
     assert ["warning", "error", "warning", "none"] == [result["level"] for result in results]
     assert "Too fast. Killed 5 s early. Slow down." == results[0]["message"]["text"]
@@ -106,7 +106,7 @@ def test_sarif_results() -> None:
 
 
 def test_sarif_rules_and_errors() -> None:
-    """Every result finds its rule by its index, and what could not be read is a notification."""
+    """Every result refers to its rule by index, and unreadable inputs are notifications."""
     run = sarif()
     rules = run["tool"]["driver"]["rules"]
     assert all(rules[result["ruleIndex"]]["id"] == result["ruleId"] for result in run["results"])
@@ -197,12 +197,12 @@ def test_concise() -> None:
 
 
 def junit(report: Report = REPORT, style: Style | None = None) -> ET.Element:
-    """A JUnit report, parsed."""
+    """A parsed JUnit report."""
     return ET.fromstring(render(report, "junit", style))  # noqa: S314 - our own
 
 
 def test_junit() -> None:
-    """Suites are workloads, cases findings; what does not count passes, and numbers add up."""
+    """Suites are workloads, cases are findings; findings that do not count pass, and the numbers add up."""
     root = junit()
     assert {"tests": "6", "failures": "1", "errors": "1", "skipped": "2", "name": "pulumi-probes"} == root.attrib
     assert ["Deployment shop/cart", "Pod quiet", "input"] == [suite.get("name") for suite in root]
@@ -213,7 +213,7 @@ def test_junit() -> None:
 
 
 def test_github() -> None:
-    """Commands have file, line and title; waived findings are counted only."""
+    """Commands have file, line and title; waived findings are only counted."""
     text = "Deployment shop/cart, spec.containers[cart].livenessProbe: Too fast. Killed 5 s early.%0AFix: Slow down."
     assert [
         f"::warning file=my charts/cart.yaml,line=31,title=PRB204 liveness-outruns-readiness::{text}",
@@ -227,7 +227,7 @@ def test_github() -> None:
 @example("\ud800")
 @example("\udcff")
 def test_any_text(text: str) -> None:
-    """No name or message breaks out of its format."""
+    """No name or message breaks the syntax of a format."""
     resource = dataclasses.replace(CART, name=text)
     source = SourceLocation(file=text, line=1)
     finding = dataclasses.replace(FINDING, resource=resource, what=text, container=text, source=source)

@@ -1,4 +1,4 @@
-"""Nothing that a manifest holds crashes an audit or puts a secret into a report."""
+"""No manifest can crash an audit or put a secret into a report."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ Fields = st.SearchStrategy[Any]
 
 
 def thing(**fields: Fields) -> Fields:
-    """An object with some of these fields, or something odd."""
+    """An object with some of these fields, or an odd value."""
     whole = st.fixed_dictionaries({}, optional=fields)
-    # Odd values high up hide everything below them: most of the time they stay away.
+    # Odd values near the root hide everything below them, so they are rare.
     return st.one_of(*[whole] * 6, ODD)
 
 
 def either(*usual: Any) -> Fields:
-    """One of the usual values, or something odd."""
+    """One of the usual values, or an odd one."""
     return st.one_of(*[st.sampled_from(usual)] * 3, ODD)
 
 
@@ -115,7 +115,7 @@ OBJECTS = st.fixed_dictionaries(
 
 @given(contents=st.lists(OBJECTS, max_size=3), is_patch=st.booleans())
 def test_any_manifest(*, contents: list[dict[str, Any]], is_patch: bool) -> None:
-    """Whatever the values, no rule fails, every format is written, and no secret is shown."""
+    """For all values, no rule crashes, every format is written, and no secret is shown."""
     manifests = [Manifest(content=content, is_patch=is_patch) for content in contents]
     report = audit(manifests, Policy(crash_severity=Severity.ERROR))
     assert [] == [finding.message for finding in report.findings if "The rule failed" in finding.message]

@@ -1,4 +1,4 @@
-"""One report, several formats: they agree, and nothing in a manifest can spoil them."""
+"""All formats of a report agree, and no manifest can break them."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class TestJson:
     """The format for programs."""
 
     def test_exactly_as_documented(self) -> None:
-        """Every key and value of the report, in version 1."""
+        """Every key and value of the report, version 1."""
         assert {
             "version": 1,
             "findings": [
@@ -126,7 +126,7 @@ class TestJson:
         } == json.loads(render(REPORT, "json"))
 
     def test_the_schema(self, schema_problems: Callable[[object], list[str]]) -> None:
-        """The schema that is shipped allows the report, and nothing else."""
+        """The schema allows the report, and nothing else."""
         report = json.loads(render(REPORT, "json"))
         assert [] == schema_problems(report)
         broken = {**report, "version": 2, "extra": 1, "findings": [{**report["findings"][0], "severity": "bad"}]}
@@ -135,7 +135,7 @@ class TestJson:
     def test_the_schema_of_a_preview(
         self, schema_problems: Callable[[object], list[str]], tmp_path: Path, capfd: pytest.CaptureFixture[str]
     ) -> None:
-        """What `probes preview` adds is in the schema too."""
+        """The additional data of `probes preview` is part of the schema."""
         (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
         (tmp_path / "__main__.py").write_text(
             "import pulumi\nimport pulumi_kubernetes as k8s\n"
@@ -155,7 +155,7 @@ class TestJson:
 
     @given(st.text(st.characters(categories=["L", "N", "P", "C"]), max_size=40))
     def test_any_name(self, name: str) -> None:
-        """Whatever a name holds, half characters too, the report is JSON in UTF-8."""
+        """For all names, even with lone surrogates, the report is JSON in UTF-8."""
         resource = ResourceReference(kind="Pod", api_version="v1", name=name)
         text = render(replace(REPORT, findings=(dataclass_replace(FINDING, resource=resource),)), "json")
         assert name == json.loads(text.encode("utf-8"))["findings"][0]["resource"]["name"]
@@ -172,7 +172,7 @@ class TestText:
     """The format for people."""
 
     def test_the_whole_page(self) -> None:
-        """Objects, findings with their four parts, what was not judged or read, and the numbers."""
+        """Objects, findings with their four parts, unevaluated rules, unreadable inputs, and the numbers."""
         expected = """\
 Deployment shop/cart
 
@@ -205,7 +205,7 @@ Run `probes explain PRB204` for more about a rule.
         st.integers(min_value=60, max_value=140),
     )
     def test_width_and_control_characters(self, name: str, message: str, width: int) -> None:
-        """No line is longer than asked, and nothing from a manifest reaches the terminal as a control character."""
+        """No line is longer than allowed, and control characters of a manifest are escaped."""
         resource = ResourceReference(kind="Pod", api_version="v1", name=name)
         finding = dataclass_replace(FINDING, resource=resource, what=message, container=name)
         text = render(replace(REPORT, findings=(finding,)), "text", Style(width=width))
@@ -213,17 +213,17 @@ Run `probes explain PRB204` for more about a rule.
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\ud800-\udfff]", text)
 
     def test_colours(self) -> None:
-        """Colour changes nothing but colour."""
+        """Colors do not change the text."""
         colored = render(REPORT, "text", Style(color=True))
         assert "\x1b[33;1m" in colored
         assert render(REPORT) == re.sub(r"\x1b\[[0-9;]*m", "", colored)
 
     def test_nothing_found(self) -> None:
-        """An audit without findings says so, and how much it looked at."""
+        """An audit without findings says so, with the number of audited objects."""
         assert "Audited 1 workload in 3 objects: no findings.\n" == render(Report(resources=3, audited=(CART,)))
 
     @pytest.mark.parametrize(("number", "words"), [(1, "1 piece of advice"), (2, "2 pieces of advice")])
-    def test_advice_is_counted_in_english(self, number: int, words: str) -> None:
+    def test_the_plural_of_advice(self, number: int, words: str) -> None:
         """Advice has no plural of its own."""
         advice = dataclass_replace(FINDING, severity=Severity.ADVICE)
         report = Report(findings=(advice,) * number, resources=1, audited=(CART,))
@@ -231,7 +231,7 @@ Run `probes explain PRB204` for more about a rule.
 
     @pytest.mark.parametrize("width", range(60, 100))
     def test_a_number_stays_with_its_unit(self, width: int) -> None:
-        """No line ends between a number and its unit."""
+        """No line break separates a number from its unit."""
         lines = render(replace(REPORT, findings=(FINDING,)), "text", Style(width=width)).splitlines()
         assert [] == [line for line in lines if re.fullmatch(r"\s+s\b.*", line)]
 
@@ -247,7 +247,7 @@ Run `probes explain PRB204` for more about a rule.
     ],
 )
 def test_exit_status(severity: Severity, fail_on: Severity | None, status: int) -> None:
-    """Findings count from a severity on, waived ones never; what cannot be read counts more."""
+    """Findings count from a severity on, waived ones never; unreadable inputs take precedence."""
     finding = dataclass_replace(FINDING, severity=severity)
     assert status == Report(findings=(finding,)).exit_status(fail_on)
     assert 0 == Report(findings=(dataclass_replace(finding, waiver=WAIVED.waiver),)).exit_status(fail_on)
@@ -255,7 +255,7 @@ def test_exit_status(severity: Severity, fail_on: Severity | None, status: int) 
 
 
 def test_strictness() -> None:
-    """What was not judged counts when somebody asked for that."""
+    """Unevaluated rules count if configured."""
     report = Report(not_evaluated=REPORT.not_evaluated)
     assert (0, 1) == (report.exit_status(None), replace(report, not_evaluated_fails=True).exit_status(None))
 
@@ -275,7 +275,7 @@ class TestAudit:
         return audit(read_text(text, "x.yaml").manifests, policy, **options)
 
     def test_counts(self) -> None:
-        """Objects in lists count one by one, and findings have their line."""
+        """Objects in lists are counted one by one, and findings have their line."""
         lines = self.BAD.replace("\n", "\n  ")
         listed = f"apiVersion: v1\nkind: List\nitems:\n- {lines}\n- {{apiVersion: v1, kind: ConfigMap}}\n"
         report = self.run(listed)
@@ -284,7 +284,7 @@ class TestAudit:
         assert SourceLocation(file="x.yaml", line=11) == finding.source
 
     def test_levels_parameters_and_exclusions(self) -> None:
-        """A configuration file raises, lowers and switches off rules, and leaves resources alone."""
+        """A configuration file changes levels, disables rules, and excludes resources."""
 
         def severities(**config: Any) -> list[Severity]:
             names = {key.replace("_", "-"): value for key, value in config.items()}
@@ -299,7 +299,7 @@ class TestAudit:
         assert [] == severities(probe_configuration={"exclude": ["cart"]})
 
     def test_waivers(self) -> None:
-        """A waiver on the object marks the finding; a pack that allows none lets it count."""
+        """A waiver on the object marks the finding; if annotations cannot waive findings, it counts."""
         text = self.BAD.replace("{name: cart}", '{name: cart, annotations: {pulumi-probes/ignore: "PRB204=known"}}')
         (waived,) = self.run(text).findings
         assert waived.waiver is not None
@@ -308,8 +308,8 @@ class TestAudit:
         (counting,) = self.run(text, policy=policy).findings
         assert counting.waiver is None
 
-    def test_a_crash_is_nobodys_fault(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A rule that fails by its own fault is advice, or an error for those who want that."""
+    def test_an_internal_error_is_advice(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """An internal error of a rule is advice, or an error if configured."""
         crash = RuleCrash(
             code="PRB204", rule="liveness-outruns-readiness", resource=CART, error="KeyError in x, line 1"
         )
@@ -322,10 +322,10 @@ class TestAudit:
 
 
 class TestBaseline:
-    """Findings of another day."""
+    """Findings of an earlier report."""
 
     def test_known_findings_are_waived(self, tmp_path: Any) -> None:
-        """What stands in the baseline no longer counts, whatever its line and order; what is new does."""
+        """Findings in the baseline no longer count, whatever their line and order; new ones do."""
         file = tmp_path / "baseline.json"
         file.write_text(render(REPORT, "json"))
         known = read_baseline(str(file))
@@ -340,7 +340,7 @@ class TestBaseline:
         assert fingerprint(dataclass_replace(FINDING, code="PRB205")) not in known
 
     def test_an_audit_against_its_own_report(self, tmp_path: Any) -> None:
-        """A report as its own baseline leaves nothing open."""
+        """With a report as its own baseline, no finding is left."""
         tests = TestAudit()
         report = tests.run(tests.BAD)
         (tmp_path / "b.json").write_text(render(report, "json"))
@@ -349,5 +349,5 @@ class TestBaseline:
 
 
 def test_every_format_has_a_renderer() -> None:
-    """Each name in the table can be asked for, and gives a text with a line break at its end."""
+    """Each format is rendered to a text that ends with a line break."""
     assert all(render(REPORT, name).endswith("\n") for name in FORMATS)

@@ -1,4 +1,4 @@
-"""How tests of rules have manifests judged."""
+"""Fixtures for tests of rules."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TODAY = date(2026, 7, 1)
 
 @pytest.fixture(scope="session")
 def judge(read: Callable[[str], Stack]) -> Callable[..., Evaluation]:
-    """Judge YAML by all rules, those about waivers too."""
+    """Evaluate all rules on YAML, including those about waivers."""
 
     def judged(text: str, parameters: Parameters | None = None) -> Evaluation:
         stack = read(text)

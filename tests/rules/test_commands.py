@@ -1,4 +1,4 @@
-"""What is told of a command without running it."""
+"""The analysis of commands without running them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from pulumi_probes.rules import _commands as commands
     ids=str,
 )
 def test_the_pause_of_a_command(command: list[str], seconds: int | None) -> None:
-    """At least so long, or None where that depends on something."""
+    """At least this many seconds, or None if it depends on something."""
     assert seconds == commands.sleep_seconds(command)
 
 
@@ -57,8 +57,8 @@ def test_the_pause_of_a_command(command: list[str], seconds: int | None) -> None
     ],
     ids=str,
 )
-def test_words_that_are_no_part_of_a_script(command: list[str], lost: int) -> None:
-    """They become $0, $1 and so on, unless the script asks for them."""
+def test_words_after_a_script(command: list[str], lost: int) -> None:
+    """They are $0, $1 and so on; they are not counted if the script uses them."""
     assert lost == commands.lost_words(command)
 
 
@@ -86,8 +86,8 @@ def test_words_that_are_no_part_of_a_script(command: list[str], lost: int) -> No
     ],
     ids=str,
 )
-def test_operators_that_nobody_reads(command: list[str], found: bool) -> None:
-    """Words of their own; the same inside a word is an argument like others."""
+def test_operators_that_no_shell_interprets(command: list[str], found: bool) -> None:
+    """Only operators that are separate words; inside a word, they are part of an argument."""
     assert found == commands.has_syntax_without_shell(command)
 
 
@@ -113,8 +113,8 @@ def test_operators_that_nobody_reads(command: list[str], found: bool) -> None:
     ],
     ids=str,
 )
-def test_questions_to_another_host(command: list[str], found: bool) -> None:
-    """A host that is a variable may be this pod, and is not counted."""
+def test_requests_to_another_host(command: list[str], found: bool) -> None:
+    """A host given by a variable may be this pod, and is ignored."""
     assert found == commands.asks_another_host(command)
 
 
@@ -141,8 +141,8 @@ def test_requests_that_the_kubelet_can_make(command: list[str], handler: str | N
 
 
 @given(command=st.lists(st.text(max_size=12) | st.sampled_from(["sh", "-c", "sleep 1", "curl", "nc", "|"]), max_size=6))
-def test_any_command_can_be_looked_at(command: list[str]) -> None:
-    """Whatever it holds, in little time."""
+def test_any_command_can_be_analyzed(command: list[str]) -> None:
+    """It takes little time for all commands."""
     for look in (
         commands.program,
         commands.uses_shell,
@@ -162,8 +162,8 @@ def test_any_command_can_be_looked_at(command: list[str]) -> None:
     "text", ["sleep " * 5000, "a" * 50_000, "(" * 50_000, "x://" * 10_000, " \n" * 20_000, "-c " * 9000]
 )
 def test_long_scripts_take_little_time(text: str) -> None:
-    """No expression runs away: minutes, were it not linear."""
-    # Time of this process alone, which other load does not change; steps inside an expression cannot be counted.
+    """Every regular expression takes linear time."""
+    # CPU time of this process, which other load does not affect; steps inside an expression cannot be counted.
     started = time.process_time()
     for command in (["sh", "-c", text], [text], ["curl", text, "||"]):
         commands.sleep_seconds(command)

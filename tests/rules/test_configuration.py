@@ -1,4 +1,4 @@
-"""What people write into a configuration file: keys, types, mistakes, exclusions."""
+"""The configuration file: keys, types, mistakes, exclusions."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ PARAMETERS = {
 
 
 def test_keys_are_camel_case() -> None:
-    """A parameter is written as Kubernetes and Pulumi write theirs."""
+    """Parameters are written as in Kubernetes and Pulumi."""
     assert "minimumDelaySeconds" == configuration_key("minimum_delay_seconds")
     assert "strict" == configuration_key("strict")
 
 
-def test_the_schema_says_type_and_default() -> None:
+def test_the_schema_has_type_and_default() -> None:
     """Each parameter has a JSON schema with its type and its default."""
     assert {
         "minimumSeconds": {"type": "integer", "default": 30},
@@ -82,12 +82,12 @@ def test_values_get_the_type_of_the_default() -> None:
     ],
 )
 def test_mistakes_are_named(given_values: dict[str, Any], mistake: str) -> None:
-    """A key that does not exist or a value of the wrong type is said, and the default holds."""
+    """Unknown keys and values of the wrong type are reported, and the default applies."""
     assert read_configuration(PARAMETERS, given_values) == ({}, [mistake])
 
 
 def test_every_rule_can_exclude() -> None:
-    """A rule without parameters of its own has `exclude`."""
+    """A rule without parameters of its own has `exclude` too."""
     assert ({"exclude": ("kube-system/*",)}, []) == read_configuration({}, {"exclude": ["kube-system/*"]})
     assert ({}, ["'a' is not a parameter. Known parameters: exclude."]) == read_configuration({}, {"a": 1})
 
@@ -98,13 +98,13 @@ SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_
 
 @given(st.dictionaries(KEYS, SCALARS | st.lists(SCALARS | st.lists(SCALARS, max_size=2), max_size=3), max_size=6))
 def test_nothing_in_a_configuration_crashes(given_values: dict[str, Any]) -> None:
-    """Whatever stands in the file becomes a value or a mistake."""
+    """Every value in the file becomes a setting or a mistake."""
     values, mistakes = read_configuration(PARAMETERS, given_values)
     assert len(values) + len(mistakes) == len(given_values)
 
 
 def test_every_rule_can_be_configured() -> None:
-    """Each parameter of each rule has a type that a configuration file can hold, and its default is valid."""
+    """Each parameter of each rule has a type that a configuration file supports, and a valid default."""
     for rule in load_rules():
         schema = configuration_schema(rule.parameters)
         defaults = {key: entry["default"] for key, entry in schema.items()}
@@ -139,25 +139,25 @@ RESOURCE = ResourceReference(
     ],
 )
 def test_patterns_name_resources(pattern: str, excluded: bool) -> None:
-    """A pattern is compared with names, with namespace/name or with the URN, never with more than it looks like."""
+    """A pattern is compared with names, with namespace/name or with the URN, depending on its form."""
     assert is_excluded(RESOURCE, [pattern]) is excluded
 
 
 def test_a_resource_without_namespace_is_in_the_default_one() -> None:
-    """As the API server would have it."""
+    """As for the API server."""
     resource = ResourceReference(kind="Pod", api_version="v1", name="web")
     assert is_excluded(resource, ["default/*"])
 
 
 def test_a_resource_without_a_name_matches_no_name() -> None:
-    """A name that is given at deployment can be named by the program's name or the URN only."""
+    """Such a resource can only be named by its name in the program or by its URN."""
     resource = ResourceReference(kind="Pod", api_version="v1", urn="urn:pulumi:dev::p::kubernetes:core/v1:Pod::web")
     assert is_excluded(resource, ["we?"])
     assert not is_excluded(ResourceReference(kind="Pod", api_version="v1"), ["*"])
 
 
-def test_an_excluded_workload_is_left_alone() -> None:
-    """A rule says nothing at all about a workload that its configuration excludes."""
+def test_an_excluded_workload_is_skipped() -> None:
+    """A rule has no findings for a workload that its configuration excludes."""
     rule = next(rule for rule in load_rules() if rule.code == "PRB204")
     documents = [yaml.safe_load(text) for text in rule.documentation.bad]
     stack = read_stack(Manifest(content=document) for document in documents)
@@ -167,6 +167,6 @@ def test_an_excluded_workload_is_left_alone() -> None:
     assert evaluate(stack, [rule], {rule.name: {"exclude": (name,)}}) == Evaluation()
 
 
-def test_policies_about_the_audit_are_no_rules() -> None:
-    """A configuration file names both, so no name means two things."""
+def test_policies_about_the_audit_have_other_names_than_rules() -> None:
+    """A configuration file contains both, so every name must be unique."""
     assert {rule.name for rule in load_rules()}.isdisjoint(PACK_SETTINGS)

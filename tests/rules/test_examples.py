@@ -1,4 +1,4 @@
-"""A rule's docstring is its documentation and its test; the fixtures beside it are further cases."""
+"""The docstring of a rule is its documentation and a test; the fixtures next to this file are further cases."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ def _fixtures(prefix: str) -> list[object]:
 
 
 @pytest.mark.parametrize(("rule", "text"), _examples("bad"))
-def test_a_bad_example_is_criticised_by_its_rule(rule: Rule, text: str, judge: Judge) -> None:
-    """What the documentation shows as bad yields a finding of the rule that it documents."""
+def test_a_bad_example_is_reported_by_its_rule(rule: Rule, text: str, judge: Judge) -> None:
+    """Every example under `Bad` has a finding of the rule."""
     result = judge(text)
     assert rule.code in {finding.code for finding in result.findings}
     assert [] == result.crashes
 
 
 @pytest.mark.parametrize(("rule", "text"), _examples("good"))
-def test_a_good_example_is_good(rule: Rule, text: str, judge: Judge) -> None:
-    """What the documentation shows as good yields nothing of its rule, and no warning or error of any other."""
+def test_a_good_example_is_not_reported(rule: Rule, text: str, judge: Judge) -> None:
+    """No example under `Good` has a finding of the rule, or a warning or error of another rule."""
     result = judge(text)
     worse = [f for f in result.findings if f.code == rule.code or f.severity is not Severity.ADVICE]
     assert [] == [str(finding) for finding in worse]
@@ -50,16 +50,16 @@ def test_a_good_example_is_good(rule: Rule, text: str, judge: Judge) -> None:
 
 
 @pytest.mark.parametrize(("rule", "file"), _fixtures("bad"))
-def test_a_bad_fixture_is_criticised_by_its_rule(rule: Rule, file: Path, judge: Judge) -> None:
-    """The file's name says the scenario; the rule that its folder is named after speaks."""
+def test_a_bad_fixture_is_reported_by_its_rule(rule: Rule, file: Path, judge: Judge) -> None:
+    """The file is named after the scenario; the rule that its directory is named after has a finding."""
     result = judge(file.read_text(encoding="utf-8"))
     assert rule.code in {finding.code for finding in result.findings}
     assert [] == result.crashes
 
 
 @pytest.mark.parametrize(("rule", "file"), _fixtures("good"))
-def test_a_good_fixture_is_not_criticised_by_its_rule(rule: Rule, file: Path, judge: Judge) -> None:
-    """The file's name says the scenario; the rule that its folder is named after is silent, and was evaluated."""
+def test_a_good_fixture_is_not_reported_by_its_rule(rule: Rule, file: Path, judge: Judge) -> None:
+    """The file is named after the scenario; the rule of its directory is evaluated without a finding."""
     result = judge(file.read_text(encoding="utf-8"))
     assert [] == [str(finding) for finding in result.findings if finding.code == rule.code]
     assert [] == [entry for entry in result.not_evaluated if entry.code == rule.code]
@@ -68,7 +68,7 @@ def test_a_good_fixture_is_not_criticised_by_its_rule(rule: Rule, file: Path, ju
 
 @pytest.mark.parametrize(("rule", "file"), _fixtures("unknown"))
 def test_an_unknown_value_leaves_a_rule_unevaluated(rule: Rule, file: Path, judge: Judge) -> None:
-    """Where a value that the rule needs is not known before deployment, it neither passes nor fails."""
+    """If a value that the rule needs is not known before deployment, it neither passes nor fails."""
     result = judge(file.read_text(encoding="utf-8"))
     assert [] == [str(finding) for finding in result.findings if finding.code == rule.code]
     assert [] != [entry for entry in result.not_evaluated if entry.code == rule.code]
@@ -76,7 +76,7 @@ def test_an_unknown_value_leaves_a_rule_unevaluated(rule: Rule, file: Path, judg
 
 
 def test_every_folder_of_fixtures_is_one_of_a_rule() -> None:
-    """A fixture in a folder that is named after no rule, or with another kind of name, would never be run."""
+    """A fixture in another directory, or with another kind of name, would never be run."""
     files = sorted(FIXTURES.glob("PRB*/*"))
     assert [] == [file for file in files if file.parent.name not in RULES]
     assert [] == [file for file in files if file.name.split(".")[0] not in ("bad", "good", "unknown")]
@@ -84,8 +84,8 @@ def test_every_folder_of_fixtures_is_one_of_a_rule() -> None:
 
 
 @pytest.mark.parametrize("rule", load_rules(), ids=lambda rule: rule.code)
-def test_a_rule_says_what_it_is(rule: Rule) -> None:
-    """The file is named after code and name, and the summary is a sentence of one line."""
+def test_a_rule_describes_itself(rule: Rule) -> None:
+    """The file is named after the code and the name, and the summary is a sentence of one line."""
     module = rule.check.__module__.rpartition(".")[2]
     assert f"{rule.code}_{rule.check.__name__}".lower() == module
     assert rule.summary.endswith(".")

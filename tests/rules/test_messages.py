@@ -1,4 +1,4 @@
-"""A message says where, what, what follows in seconds, and what to write instead."""
+"""A message states the place, the problem, the consequence in seconds, and the fix."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ spec:
 
 
 def only(result: Evaluation, code: str) -> str:
-    """The one finding of a rule, as it is printed."""
+    """The only finding of a rule, as it is printed."""
     (finding,) = [finding for finding in result.findings if finding.code == code]
     return str(finding)
 
@@ -100,8 +100,8 @@ def only(result: Evaluation, code: str) -> str:
     ],
     ids=["PRB211", "PRB101", "PRB204", "PRB303", "PRB405", "PRB321"],
 )
-def test_a_message_in_full(code: str, fields: str, message: str, judge: Judge) -> None:
-    """What a person reads, to the letter."""
+def test_a_complete_message(code: str, fields: str, message: str, judge: Judge) -> None:
+    """The exact text of a message."""
     result = judge(DEPLOYMENT.format(fields=fields, grace=300 if code == "PRB405" else 30))
     assert message == only(result, code)
 
@@ -123,7 +123,7 @@ def test_a_message_in_full(code: str, fields: str, message: str, judge: Judge) -
     ],
 )
 def test_a_malformed_value_gets_the_fix_that_its_type_calls_for(fields: str, fix: str, judge: Judge) -> None:
-    """Quotes too many, quotes too few, a unit; the value itself is not shown."""
+    """Superfluous quotes, missing quotes, a unit; the value itself is not shown."""
     (finding,) = [
         found for found in judge(DEPLOYMENT.format(fields=fields, grace=30)).findings if found.code == "PRB301"
     ]
@@ -133,7 +133,7 @@ def test_a_malformed_value_gets_the_fix_that_its_type_calls_for(fields: str, fix
 
 @pytest.mark.parametrize("rule", load_rules(), ids=lambda rule: rule.code)
 def test_every_message_has_its_parts(rule: Rule, judge: Judge) -> None:
-    """What, consequence and fix are sentences; the place is inside the object; nothing but names and numbers varies."""
+    """Problem, consequence and fix are sentences, the path is inside the object, and only names and numbers vary."""
     for text in rule.documentation.bad:
         for finding in judge(text).findings:
             assert finding.path.segments
@@ -144,8 +144,8 @@ def test_every_message_has_its_parts(rule: Rule, judge: Judge) -> None:
                 assert "None" not in sentence
 
 
-def test_a_finding_in_a_list_names_the_line_of_its_item(read: Callable[[str], Stack]) -> None:
-    """The reference is that of the item, whatever it is wrapped in."""
+def test_a_finding_in_a_list_has_the_line_of_its_item(read: Callable[[str], Stack]) -> None:
+    """The reference is that of the item, however deep it is nested."""
     stack = read(
         "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: n}, "
         "spec: {containers: [{name: c, livenessProbe: {}}]}}]}"
@@ -155,8 +155,8 @@ def test_a_finding_in_a_list_names_the_line_of_its_item(read: Callable[[str], St
     assert "spec.containers[c].livenessProbe" == finding.where
 
 
-def test_what_only_looks_like_a_pod_gets_advice_at_most(judge: Judge) -> None:
-    """An unknown kind may mean something else by the same names."""
+def test_objects_of_unknown_kinds_only_get_advice(judge: Judge) -> None:
+    """An unknown kind may use the same names for something else."""
     result = judge("""
     apiVersion: example.com/v1
     kind: Widget
@@ -176,8 +176,10 @@ spec: {containers: [{name: cart, image: cart:1, lifecycle: {preStop: {sleep: {se
 
 
 @pytest.mark.parametrize(("version", "severities"), [("", []), ("1.30", []), ("v1.29.4", [Severity.ERROR])])
-def test_the_cluster_version_decides_about_features(version: str, severities: list[Severity], judge: Judge) -> None:
-    """A native sleep is there since 1.30, and is an error for an older cluster that somebody names."""
+def test_the_cluster_version_determines_findings_about_features(
+    version: str, severities: list[Severity], judge: Judge
+) -> None:
+    """A native sleep is available since 1.30, and is an error if an older version is configured."""
     result = judge(VERSIONED, {"feature-newer-than-cluster": {"kubernetes_version": version}})
     assert severities == [finding.severity for finding in result.findings if finding.code == "PRB503"]
 
@@ -203,18 +205,18 @@ spec:
         ("1.35", []),
     ],
 )
-def test_a_restart_policy_is_refused_where_it_is_forbidden(
+def test_a_restart_policy_is_rejected_by_some_versions(
     version: str, consequences: list[str], init: str, regular: str, judge: Judge
 ) -> None:
-    """Kubernetes forbids it on all but sidecars as long as only sidecars have the field, and later drops it."""
+    """While only sidecars can have a restart policy, Kubernetes rejects it for others; later, it drops it."""
     text = RESTARTED.format(init=init, regular=regular)
     result = judge(text, {"feature-newer-than-cluster": {"kubernetes_version": version}})
     found = [finding.consequence for finding in result.findings if finding.code == "PRB503"]
     assert [f"The API server {consequence}." for consequence in consequences] == found
 
 
-def test_a_version_that_cannot_be_read_is_said(judge: Judge) -> None:
-    """A slip in the configuration is no fault of the rule."""
+def test_an_invalid_version_is_reported(judge: Judge) -> None:
+    """A mistake in the configuration is not an internal error of the rule."""
     result = judge(VERSIONED, {"feature-newer-than-cluster": {"kubernetes_version": "newest"}})
     assert [] == result.crashes
     assert ["PRB503"] == [finding.code for finding in result.findings if finding.severity is Severity.ERROR]
@@ -254,7 +256,7 @@ SLOW = {
     ids=["default", "long", "exact", "a second less", "short creation"],
 )
 def test_custom_timeouts_of_pulumi_count(options: PulumiOptions, operations: list[str]) -> None:
-    """Creation and update have a timeout each; 4 pods one after another take 4 * 301 s."""
+    """Creation and update have separate timeouts; 4 pods in sequence take 4 * 301 s."""
     stack = read_stack([Manifest(content=SLOW, pulumi=options)])
     found = [finding.what for finding in evaluate(stack, load_rules()).findings if finding.code == "PRB207"]
     assert operations == [next(text for text in ("an update", "the first rollout") if text in what) for what in found]

@@ -1,4 +1,4 @@
-"""Whatever a manifest holds, judging it neither raises nor makes a rule fail."""
+"""No manifest makes the evaluation raise an exception or a rule crash."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ JUNK = st.recursive(
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Every place in a document, the document itself aside."""
+    """All paths in a document, except the root."""
     entries: Any = ()
     if isinstance(value, dict):
         entries = value.items()
@@ -65,7 +65,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def replaced(document: Any, path: tuple[Any, ...], junk: Any) -> Any:
-    """The document with something else at one place."""
+    """The document with another value at one path."""
     result = copy.deepcopy(document)
     node = result
     for key in path[:-1]:
@@ -75,14 +75,14 @@ def replaced(document: Any, path: tuple[Any, ...], junk: Any) -> Any:
 
 
 def judged(documents: list[Any], *, is_patch: bool = False) -> Evaluation:
-    """What all rules say, those about waivers too."""
+    """The results of all rules, including those about waivers."""
     stack = read_stack(Manifest(content=document, is_patch=is_patch) for document in documents)
     return apply_waivers(evaluate(stack, RULES), stack, today=TODAY)
 
 
 @given(data=st.data())
-def test_junk_at_any_place_is_survived(data: st.DataObject) -> None:
-    """One or two places of an example hold anything that JSON, YAML or a program can put there."""
+def test_arbitrary_values_do_not_crash_rules(data: st.DataObject) -> None:
+    """One or two values of an example are replaced with arbitrary values of JSON, YAML or a program."""
     documents = data.draw(st.sampled_from(EXAMPLES))
     for _ in range(data.draw(st.integers(min_value=1, max_value=2))):
         index = data.draw(st.integers(min_value=0, max_value=len(documents) - 1))
@@ -97,15 +97,15 @@ def test_junk_at_any_place_is_survived(data: st.DataObject) -> None:
 
 
 @given(content=st.dictionaries(st.sampled_from(["apiVersion", "kind", "metadata", "spec", "items"]), JUNK))
-def test_junk_that_calls_itself_an_object_is_survived(content: dict[str, Any]) -> None:
-    """An object of any form, as a Deployment, a Service or a list."""
+def test_arbitrary_objects_do_not_crash_rules(content: dict[str, Any]) -> None:
+    """An arbitrary object, as a Deployment, a Service or a list."""
     for kind in ({}, {"apiVersion": "apps/v1", "kind": "Deployment"}, {"apiVersion": "v1", "kind": "List"}):
         assert [] == judged([{**content, **kind}]).crashes
 
 
 @pytest.mark.parametrize("junk", [UNKNOWN, "text", [None], {}, f"{'9' * 5000}%"], ids=lambda junk: repr(junk)[:8])
-def test_every_place_of_every_example_may_hold_it(junk: Any) -> None:
-    """The same, without chance: each value at each place."""
+def test_every_value_of_every_example_may_be_replaced(junk: Any) -> None:
+    """Systematically: each value at each path."""
     for documents in EXAMPLES[::2]:
         for index, document in enumerate(documents):
             for path in places(document):
@@ -113,8 +113,8 @@ def test_every_place_of_every_example_may_hold_it(junk: Any) -> None:
                 assert [] == judged(changed).crashes
 
 
-def test_lists_may_nest_deeper_than_calls() -> None:
-    """A list of a list of a list … ends with its workload."""
+def test_lists_may_be_nested_deeper_than_the_recursion_limit() -> None:
+    """The workload is found in a list of lists."""
     pod = {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "a", "livenessProbe": {}}]}}
     content: dict[str, Any] = pod
     for _ in range(5000):
@@ -122,8 +122,8 @@ def test_lists_may_nest_deeper_than_calls() -> None:
     assert "PRB302" in {finding.code for finding in judged([content]).findings}
 
 
-def test_a_rule_that_fails_is_named_and_takes_nothing_with_it(read: Callable[..., Any]) -> None:
-    """A fault inside a rule becomes an entry of its own, without the text of the fault, which may hold a secret."""
+def test_a_rule_that_crashes_does_not_affect_others(read: Callable[..., Any]) -> None:
+    """An exception in a rule is reported as such, without its text, which may contain a secret."""
     broken = next(rule for rule in RULES if rule.code == "PRB103")
 
     def check(_container: Any) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""Every parameter of a rule moves its border."""
+"""Every parameter of a rule has an effect."""
 
 from __future__ import annotations
 
@@ -40,30 +40,30 @@ CASES: list[tuple[str, str, Any, str, str]] = [
 
 
 def codes(judge: Judge, text: str, rule: str, parameters: dict[str, Any]) -> list[str]:
-    """What one rule says."""
+    """The findings of one rule."""
     name = next(item.name for item in load_rules() if item.code == rule)
     return [finding.code for finding in judge(text, {name: parameters}).findings if finding.code == rule]
 
 
 @pytest.mark.parametrize(("rule", "parameter", "value", "fields", "pod"), CASES, ids=lambda value: str(value)[:24])
-def test_a_parameter_moves_the_border(
+def test_a_parameter_moves_the_limit(
     rule: str, parameter: str, value: Any, fields: str, pod: str, judge: Judge
 ) -> None:
-    """With the default there is a finding, with the value there is none."""
+    """With the default there is a finding, and with the value there is none."""
     text = POD.format(fields=fields, pod=pod)
     assert [] != codes(judge, text, rule, {})
     assert [] == codes(judge, text, rule, {parameter: value})
 
 
-def test_the_names_of_metric_ports_count_behind_services_too(judge: Judge) -> None:
-    """A Service whose port has such a name needs no readiness."""
+def test_the_names_of_metric_ports_apply_to_services_too(judge: Judge) -> None:
+    """A Service whose port has such a name needs no readiness probe."""
     service = SERVICE.replace("port: 9001", "port: 9001, name: scrape")
     pod = POD.format(fields="env: []", pod="").replace("metadata: {name: a}", "metadata: {name: a, labels: {app: a}}")
     assert ["PRB102"] == codes(judge, f"{service}\n---\n{pod}", "PRB102", {})
     assert [] == codes(judge, f"{service}\n---\n{pod}", "PRB102", {"scrape_ports": ("scrape",)})
 
 
-def test_every_parameter_is_tried() -> None:
-    """A new parameter joins the table."""
+def test_every_parameter_is_tested() -> None:
+    """A new parameter must be added to the table."""
     tried = {(rule, parameter) for rule, parameter, *_ in CASES} | {("PRB102", "scrape_ports")}
     assert tried == {(rule.code, parameter) for rule in load_rules() for parameter in rule.parameters}

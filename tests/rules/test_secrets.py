@@ -1,4 +1,4 @@
-"""No value of a variable, a command, an argument or a header gets into a message."""
+"""Values of variables, commands, arguments and headers never appear in a message."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CANARY = "c4n4ry"
 
 
 def dictionaries(value: Any) -> Iterator[dict[str, Any]]:
-    """Every object in a document."""
+    """All objects in a document."""
     if isinstance(value, dict):
         yield value
         for below in value.values():
@@ -28,7 +28,7 @@ def dictionaries(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def with_canaries(document: dict[str, Any], wrap: Callable[[str], Any]) -> dict[str, Any]:
-    """The document with canaries wherever a secret may stand; what makes it bad stays."""
+    """The document with canaries in place of values that may be secret; the problem remains."""
     for item in list(dictionaries(document)):
         if isinstance(item.get("command"), list):
             item["command"] = [
@@ -49,7 +49,7 @@ def with_canaries(document: dict[str, Any], wrap: Callable[[str], Any]) -> dict[
 
 
 def said(result: Evaluation) -> str:
-    """Everything that an evaluation says."""
+    """All texts of an evaluation."""
     return "\n".join(
         [str(finding) for finding in result.findings]
         + [f"{entry.path} {entry.reason}" for entry in result.not_evaluated]
@@ -60,7 +60,7 @@ def said(result: Evaluation) -> str:
 @pytest.mark.parametrize("wrap", [str, Secret], ids=["plain", "secret"])
 @pytest.mark.parametrize("rule", load_rules(), ids=lambda rule: rule.code)
 def test_no_message_holds_a_canary(rule: Rule, wrap: Callable[[str], Any]) -> None:
-    """Each rule's bad examples, full of canaries, yield findings without one."""
+    """The bad examples of each rule, with canaries, have findings without a canary."""
     for text in rule.documentation.bad:
         documents = [with_canaries(document, wrap) for document in yaml.safe_load_all(text)]
         result = evaluate(read_stack(Manifest(content=document) for document in documents), load_rules())
@@ -68,8 +68,8 @@ def test_no_message_holds_a_canary(rule: Rule, wrap: Callable[[str], Any]) -> No
         assert [] == result.crashes
 
 
-def test_the_canaries_do_not_keep_rules_silent() -> None:
-    """The test above would prove nothing if its examples were not criticised any more."""
+def test_the_canaries_do_not_suppress_findings() -> None:
+    """Otherwise, the test above would prove nothing."""
     speaking = 0
     for rule in load_rules():
         for text in rule.documentation.bad:
@@ -81,7 +81,7 @@ def test_the_canaries_do_not_keep_rules_silent() -> None:
 
 @pytest.mark.parametrize("place", ["env", "header", "command"])
 def test_a_malformed_secret_is_not_shown(place: str) -> None:
-    """A value of a wrong type is described, not quoted."""
+    """A value of the wrong type is described, not quoted."""
     container: dict[str, Any] = {"name": "a", "image": "a:1"}
     if place == "env":
         container["env"] = [{"name": "TOKEN", "value": {CANARY: CANARY}}]

@@ -1,4 +1,4 @@
-"""Choosing rules by code, prefix or name."""
+"""Selecting rules by code, prefix or name."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pulumi_probes.rules import load_rules, select_rules, suggested_rule
 
 
 def test_all_rules_by_default() -> None:
-    """Nothing said means everything."""
+    """Without a selection, all rules apply."""
     assert select_rules() == load_rules()
 
 
 def test_codes_names_and_prefixes() -> None:
-    """A rule can be named in three ways, whatever the case."""
+    """A rule can be named in three ways, regardless of case."""
     rule = next(rule for rule in load_rules() if rule.code == "PRB204")
     assert select_rules(["PRB204"]) == (rule,)
     assert select_rules(["prb204", rule.name, rule.name.upper()]) == (rule,)
@@ -22,13 +22,13 @@ def test_codes_names_and_prefixes() -> None:
 
 
 def test_ignoring_wins() -> None:
-    """What is ignored stays away even if it is selected."""
+    """Ignored rules are left out even if they are selected."""
     assert "PRB204" not in {rule.code for rule in select_rules(["PRB2"], ignore=["PRB204"])}
     assert "PRB204" not in {rule.code for rule in select_rules(ignore=["PRB204"])}
 
 
 def test_a_misspelt_entry_is_an_error() -> None:
-    """An entry that selects nothing is never ignored silently."""
+    """An entry that selects nothing is an error."""
     with pytest.raises(ValueError, match=r"'PRB999' is not a rule\."):
         select_rules(["PRB999"])
     with pytest.raises(ValueError, match=r"Did you mean 'liveness-outruns-readiness'\?"):

@@ -1,4 +1,4 @@
-"""What is not known before deployment hides nothing but itself."""
+"""A value that is not known before deployment only affects the rules that need it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ spec:
 
 
 def said(content: dict[str, Any]) -> Evaluation:
-    """What all rules say about one object."""
+    """The findings of all rules for one object."""
     return evaluate(read_stack([Manifest(content=content)]), load_rules())
 
 
@@ -55,7 +55,7 @@ def pod_spec(content: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("rule", load_rules(), ids=lambda rule: rule.code)
 def test_an_unknown_image_changes_nothing(rule: Rule) -> None:
-    """Every example is judged the same when no image is known."""
+    """Every example has the same findings if no image is known."""
 
     def without_images(value: Any) -> Any:
         if isinstance(value, dict):
@@ -71,8 +71,8 @@ def test_an_unknown_image_changes_nothing(rule: Rule) -> None:
         assert known == unknown
 
 
-def test_an_unknown_list_of_containers_gives_nothing_but_unevaluated_rules() -> None:
-    """No finding, and each rule that looks at probes says that it could not."""
+def test_an_unknown_list_of_containers_leaves_rules_unevaluated() -> None:
+    """There are no findings, and each rule about probes is reported as not evaluated."""
     result = said_of(BAD, lambda content: pod_spec(content).update(containers=UNKNOWN))
     assert [] == result.findings
     assert {"spec.template.spec.containers"} == {str(entry.path) for entry in result.not_evaluated}
@@ -80,8 +80,8 @@ def test_an_unknown_list_of_containers_gives_nothing_but_unevaluated_rules() -> 
 
 
 @pytest.mark.parametrize("path", [["spec"], ["spec", "template"], ["spec", "template", "spec"]], ids=".".join)
-def test_an_unknown_way_to_the_containers_is_said(path: list[str]) -> None:
-    """An Output in place of the whole specification: nothing is passed in silence."""
+def test_an_unknown_pod_specification_is_reported(path: list[str]) -> None:
+    """An Output in place of the whole specification does not pass silently."""
 
     def blind(content: dict[str, Any]) -> None:
         node = content
@@ -94,8 +94,8 @@ def test_an_unknown_way_to_the_containers_is_said(path: list[str]) -> None:
     assert ".".join(path) in {str(entry.path) for entry in result.not_evaluated if entry.code == "PRB101"}
 
 
-def test_one_unknown_container_does_not_hide_its_neighbour() -> None:
-    """The other container is judged as before, by rules of every scope."""
+def test_an_unknown_container_does_not_hide_the_others() -> None:
+    """The other container is still evaluated, by rules of every scope."""
     known = said(yaml.safe_load(BAD))
 
     def blind(content: dict[str, Any]) -> None:
@@ -105,8 +105,8 @@ def test_one_unknown_container_does_not_hide_its_neighbour() -> None:
     assert [f.code for f in known.findings if f.container == "proxy"] == [f.code for f in blinded.findings]
 
 
-def test_an_unknown_number_silences_only_the_rules_that_need_it() -> None:
-    """A period that nobody knows leaves the ports of the same probe judged."""
+def test_an_unknown_number_only_affects_the_rules_that_need_it() -> None:
+    """An unknown period does not affect the ports of the same probe."""
 
     def blind(content: dict[str, Any]) -> None:
         pod_spec(content)["containers"][0]["livenessProbe"]["periodSeconds"] = UNKNOWN
@@ -119,8 +119,8 @@ def test_an_unknown_number_silences_only_the_rules_that_need_it() -> None:
     assert ("PRB211", "spec.template.spec.containers[0].livenessProbe.periodSeconds") in places
 
 
-def test_an_unknown_number_does_not_silence_what_is_missing() -> None:
-    """A container without readiness is criticised though the period of its liveness probe is not known."""
+def test_an_unknown_number_does_not_hide_a_missing_probe() -> None:
+    """A missing readiness probe is reported although the period of the liveness probe is not known."""
     text = """
     apiVersion: v1
     kind: Pod
@@ -140,7 +140,7 @@ def test_an_unknown_number_does_not_silence_what_is_missing() -> None:
 
 
 def test_an_unknown_port_does_not_hide_a_known_one() -> None:
-    """A named port is found beside one that nobody knows; one that is missing cannot be told."""
+    """A named port is found next to an unknown one; a missing one cannot be determined."""
     text = """
     apiVersion: v1
     kind: Pod
@@ -185,26 +185,26 @@ POD: dict[str, Any] = {
 
 
 def behind(*selectors: Any) -> tuple[list[str], list[str]]:
-    """What PRB102 says about a pod behind Services: its findings, and why it could not be judged."""
+    """The results of PRB102 for a pod behind Services: its findings, and why it could not be evaluated."""
     stack: Stack = read_stack(Manifest(content=content) for content in [*services(*selectors), POD])
     rule = next(rule for rule in load_rules() if rule.code == "PRB102")
     result = evaluate(stack, [rule])
     return [finding.what for finding in result.findings], [entry.reason for entry in result.not_evaluated]
 
 
-def test_a_label_that_differs_settles_it_whatever_else_is_unknown() -> None:
-    """A definite no wins over an unknown."""
+def test_a_label_that_differs_is_sufficient() -> None:
+    """A certain mismatch takes precedence over unknown labels."""
     assert ([], []) == behind({"app": "shop", "version": "2"})
     assert ([], []) == behind({"app": "shop", "version": UNKNOWN})
 
 
 def test_an_unknown_selector_does_not_hide_another_service() -> None:
-    """The Service that is known to select the pod is named, and the other one is said to be unknown."""
+    """The Service that certainly selects the pod is named, and the other one is reported as unknown."""
     findings, reasons = behind({"app": UNKNOWN}, {"app": "cart"})
     assert ["Service service-1 routes requests to this container, which has no readiness probe."] == findings
     assert ["not known before deployment, in Service service-0"] == reasons
 
 
-def test_an_unknown_label_cannot_be_told() -> None:
-    """Neither pass nor fail."""
+def test_an_unknown_label_leaves_the_rule_unevaluated() -> None:
+    """It neither passes nor fails."""
     assert ([], ["not known before deployment"]) == behind({"app": "cart", "version": "2"})

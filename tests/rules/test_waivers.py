@@ -1,4 +1,4 @@
-"""A waiver needs a rule and a reason, may end, and never makes a finding disappear."""
+"""A waiver needs a rule and a reason, may expire, and never removes a finding."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PLACE = FieldPath(("metadata", "annotations", "pulumi-probes/ignore"))
 
 
 def parsed(text: str) -> list[tuple[Waiver, str | None]]:
-    """What is understood of an annotation."""
+    """The waivers in an annotation."""
     return [(written.waiver, written.mistake) for written in parse_waivers(text, PLACE)]
 
 
@@ -52,7 +52,7 @@ def parsed(text: str) -> list[tuple[Waiver, str | None]]:
     ],
 )
 def test_an_annotation_is_read(text: str, waivers: list[Waiver]) -> None:
-    """Entries end at a semicolon or a line; a date belongs to the entry before it."""
+    """Entries end at a semicolon or a line break; a date belongs to the entry before it."""
     assert [(waiver, None) for waiver in waivers] == parsed(text)
 
 
@@ -65,8 +65,8 @@ def test_an_annotation_is_read(text: str, waivers: list[Waiver]) -> None:
         ("PRB204=a; until", "The waiver of PRB204 has an invalid date."),
     ],
 )
-def test_what_cannot_be_read_is_a_mistake(text: str, mistake: str) -> None:
-    """It is kept, so that somebody can be told."""
+def test_a_malformed_entry_is_a_mistake(text: str, mistake: str) -> None:
+    """It is kept, so that it can be reported."""
     assert [mistake] == [found for _, found in parsed(text)]
 
 
@@ -79,13 +79,13 @@ spec: {{containers: [{{name: web, image: web:1}}, {{name: log, image: log:1}}]}}
 
 
 def judged(read: Read, annotation: str = "", file: Any = (), today: date = TODAY) -> Evaluation:
-    """A pod whose two containers lack liveness, PRB103, with waivers."""
+    """A pod with two containers without liveness probes (PRB103), with waivers."""
     stack = read(POD.format(annotation=annotation))
     return apply_waivers(evaluate(stack, load_rules()), stack, read_waivers(file, "w.yaml"), today=today)
 
 
 def waived(result: Evaluation) -> list[tuple[str | None, str]]:
-    """The containers whose lack of liveness somebody lives with, and why."""
+    """The containers whose findings are waived, with the reasons."""
     return [
         (finding.container, finding.waiver.reason)
         for finding in result.findings
@@ -94,12 +94,12 @@ def waived(result: Evaluation) -> list[tuple[str | None, str]]:
 
 
 def about_waivers(result: Evaluation) -> list[str]:
-    """The codes of what is said about waivers."""
+    """The codes of the findings about waivers."""
     return [finding.code for finding in result.findings if finding.code.startswith("PRB59")]
 
 
 def test_a_waived_finding_stays(read: Read) -> None:
-    """Nothing is taken away, and the finding says by what it is waived."""
+    """The finding is kept, with the waiver."""
     plain, result = judged(read), judged(read, "PRB103=fine; until 2026-07-01")
     assert [str(finding) for finding in plain.findings] == [str(finding) for finding in result.findings]
     assert [("web", "fine"), ("log", "fine")] == waived(result)
@@ -118,21 +118,21 @@ def test_a_waived_finding_stays(read: Read) -> None:
         ("PRB103[proxy]=fine", "PRB595"),
     ],
 )
-def test_a_waiver_that_does_not_count_is_a_finding(annotation: str, code: str, read: Read) -> None:
-    """It waives nothing, and says why."""
+def test_an_invalid_waiver_is_a_finding(annotation: str, code: str, read: Read) -> None:
+    """It waives nothing, and the finding gives the reason."""
     result = judged(read, annotation)
     assert [] == waived(result)
     assert [code] == about_waivers(result)
 
 
 def test_a_letter_that_looks_like_a_digit_is_recognised(read: Read) -> None:
-    """The most likely slip of all."""
+    """This is the most likely typo."""
     (finding,) = [finding for finding in judged(read, "PRB1O3=fine").findings if finding.code == "PRB593"]
     assert "Did you mean 'PRB103'?" == finding.fix
 
 
 def test_a_waiver_may_be_limited_to_a_container(read: Read) -> None:
-    """The other container's finding stays open."""
+    """The finding about the other container is not waived."""
     result = judged(read, "liveness-missing[l*]=fine")
     assert [("log", "fine")] == waived(result)
     assert [] == about_waivers(result)
@@ -149,7 +149,7 @@ def test_a_waiver_may_be_limited_to_a_container(read: Read) -> None:
     ],
     ids=str,
 )
-def test_a_file_says_which_objects_it_is_about(match: dict[str, str], fits: bool, read: Read) -> None:
+def test_a_file_defines_the_objects_of_a_waiver(match: dict[str, str], fits: bool, read: Read) -> None:
     """Kind, namespace and name are patterns."""
     result = judged(read, file=[{"code": "PRB103", "reason": "fine", "match": match}])
     assert fits == bool(waived(result))
@@ -157,7 +157,7 @@ def test_a_file_says_which_objects_it_is_about(match: dict[str, str], fits: bool
 
 
 def test_a_finding_about_a_file_names_the_file_and_the_entry() -> None:
-    """There is no object to show."""
+    """There is no object to name."""
 
     class Lines:
         def locate(self, path: FieldPath) -> SourceLocation:
@@ -188,38 +188,38 @@ def test_a_finding_about_a_file_names_the_file_and_the_entry() -> None:
     ],
     ids=str,
 )
-def test_a_file_of_another_form_is_refused(content: Any, reason: str) -> None:
-    """With the place and, for a slip of the pen, what was meant."""
+def test_a_malformed_file_is_rejected(content: Any, reason: str) -> None:
+    """The error has the path and, for a typo, a suggestion."""
     with pytest.raises(UnreadableInput) as refused:
         read_waivers(content, "w.yaml")
     assert reason == refused.value.reason
 
 
 def test_a_date_of_yaml_is_a_date(read: Read) -> None:
-    """YAML reads 2026-07-01 as a date, JSON as text; both count."""
+    """YAML reads 2026-07-01 as a date, JSON as a string; both are accepted."""
     for until in (TODAY, "2026-07-01"):
         result = judged(read, file=[{"code": "PRB103", "reason": "fine", "until": until}])
         assert [("web", "fine"), ("log", "fine")] == waived(result)
 
 
-def test_annotations_can_be_switched_off(read: Read) -> None:
-    """Where a platform decides alone, what a workload says about itself does not count."""
+def test_annotations_can_be_disabled(read: Read) -> None:
+    """If only the platform may waive findings, annotations have no effect."""
     stack = read(POD.format(annotation="PRB103=fine; PRB1=x"))
     result = apply_waivers(evaluate(stack, load_rules()), stack, today=TODAY, annotations=False)
     assert [] == waived(result)
     assert [] == about_waivers(result)
 
 
-def test_a_waiver_of_a_rule_that_did_not_run_is_not_called_unused(read: Read) -> None:
-    """Nobody knows whether it is."""
+def test_a_waiver_of_a_rule_that_was_not_evaluated_is_not_called_unused(read: Read) -> None:
+    """It is not known whether it is."""
     rules = [rule for rule in load_rules() if rule.code in ("PRB101", "PRB595")]
     stack = read(POD.format(annotation="PRB103=fine; PRB101=fine"))
     result = apply_waivers(evaluate(stack, rules), stack, today=TODAY, rules=rules)
     assert ["The waiver of PRB101 matches no finding."] == [finding.what for finding in result.findings]
 
 
-def test_two_objects_without_a_name_are_two(read: Read) -> None:
-    """The waiver of one says nothing about the other."""
+def test_objects_without_a_name_are_distinguished(read: Read) -> None:
+    """The waiver of one does not apply to the other."""
     text = (
         "{{apiVersion: v1, kind: Pod, metadata: {{generateName: a-{}}}, spec: {{containers: [{{name: c, image: c}}]}}}}"
     )
@@ -229,8 +229,8 @@ def test_two_objects_without_a_name_are_two(read: Read) -> None:
     assert [True, False] == [finding.waiver is not None for finding in result.findings if finding.code == "PRB103"]
 
 
-def test_a_template_speaks_for_itself() -> None:
-    """In an object with several templates, the waiver of one is not that of the others."""
+def test_a_waiver_in_a_template_only_applies_to_it() -> None:
+    """In an object with several templates, the waiver of one does not apply to the others."""
     container = {"name": "c", "image": "c"}
     template = {"spec": {"containers": [container]}}
     annotated = {"metadata": {"annotations": {"pulumi-probes/ignore": "PRB103=fine"}}, **template}

@@ -1,4 +1,4 @@
-"""Doubling what is audited doubles the work, whatever shape it has: counted in calls, not in seconds."""
+"""Twice as many objects need about twice the work, for stacks of every kind: counted in calls, not in seconds."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ Content: TypeAlias = dict[str, Any]
 SMALL = 40
 LARGE = 2 * SMALL
 TOLERANCE = 0.05
-"""What a constant share of the work may make of the factor 2."""
+"""The tolerance of the factor 2, for work that does not depend on the number of objects."""
 
 DAY = date(2026, 11, 27)
 
 
 def deployment(name: str, labels: Mapping[str, Any], *, namespace: str = "shop", **spec: Any) -> Content:
-    """A Deployment with sound probes."""
+    """A Deployment with valid probes."""
     probe = {"httpGet": {"path": "/readyz", "port": "http"}, "periodSeconds": 5, "failureThreshold": 2}
     container = {
         "name": "web",
@@ -52,7 +52,7 @@ def deployment(name: str, labels: Mapping[str, Any], *, namespace: str = "shop",
 
 
 def service(name: str, labels: Mapping[str, Any], *, namespace: str = "shop", **spec: Any) -> Content:
-    """A Service that selects by labels."""
+    """A Service with these labels as selector."""
     port = {"port": 80, "targetPort": "http"}
     return {
         "apiVersion": "v1",
@@ -63,7 +63,7 @@ def service(name: str, labels: Mapping[str, Any], *, namespace: str = "shop", **
 
 
 def budget(name: str, labels: Mapping[str, Any]) -> Content:
-    """A PodDisruptionBudget that selects by labels."""
+    """A PodDisruptionBudget with these labels as selector."""
     return {
         "apiVersion": "policy/v1",
         "kind": "PodDisruptionBudget",
@@ -77,7 +77,7 @@ def budget(name: str, labels: Mapping[str, Any]) -> Content:
 
 
 def autoscaler(name: str) -> Content:
-    """A HorizontalPodAutoscaler of the Deployment with its name."""
+    """A HorizontalPodAutoscaler of the Deployment of this name."""
     return {
         "apiVersion": "autoscaling/v2",
         "kind": "HorizontalPodAutoscaler",
@@ -100,7 +100,7 @@ def distinct_labels(size: int) -> list[Content]:
 
 
 def shared_and_distinct_labels(size: int) -> list[Content]:
-    """As charts write them: one label that all share beside one that tells them apart."""
+    """As in charts: one label that all share, and one that distinguishes them."""
     found: list[Content] = []
     for index in range(size):
         labels = {"app.kubernetes.io/part-of": "shop", "app.kubernetes.io/name": f"web-{index}"}
@@ -139,7 +139,7 @@ def unknown_selectors(size: int) -> list[Content]:
 
 
 def unknown_labels(size: int) -> list[Content]:
-    """A program whose Deployments have one label that is not known before deployment."""
+    """A program whose Deployments have a label that is not known before deployment."""
     found: list[Content] = []
     for index in range(size):
         labels = {"app": f"web-{index}"}
@@ -151,7 +151,7 @@ def unknown_labels(size: int) -> list[Content]:
 
 
 def disruption_budgets(size: int) -> list[Content]:
-    """Every Deployment has a PodDisruptionBudget of its own."""
+    """Every Deployment has its own PodDisruptionBudget."""
     found: list[Content] = []
     for index in range(size):
         labels = {"app": f"web-{index}"}
@@ -160,7 +160,7 @@ def disruption_budgets(size: int) -> list[Content]:
 
 
 def autoscalers(size: int) -> list[Content]:
-    """Every Deployment has a HorizontalPodAutoscaler of its own."""
+    """Every Deployment has its own HorizontalPodAutoscaler."""
     found: list[Content] = []
     for index in range(size):
         found += [deployment(f"web-{index}", {"app": f"web-{index}"}), autoscaler(f"web-{index}")]
@@ -168,7 +168,7 @@ def autoscalers(size: int) -> list[Content]:
 
 
 def many_containers(size: int) -> list[Content]:
-    """One pod with many containers, each with a port of its own."""
+    """One pod with many containers, each with its own port."""
     content = deployment("wide", {"app": "wide"})
     pod = content["spec"]["template"]["spec"]
     (first,) = pod["containers"]
@@ -180,7 +180,7 @@ def many_containers(size: int) -> list[Content]:
 
 
 def malformed_everywhere(size: int) -> list[Content]:
-    """Every Deployment has findings and something that cannot be evaluated."""
+    """Every Deployment has findings and unevaluated rules."""
     found: list[Content] = []
     for index in range(size):
         content = deployment(f"web-{index}", {"app": f"web-{index}"})
@@ -206,7 +206,7 @@ SHAPES: tuple[Callable[[int], list[Content]], ...] = (
 
 
 def counted(work: Callable[[], object]) -> int:
-    """How many functions some work calls, Python's and built-in ones."""
+    """The number of function calls of some work, in Python and in C."""
     count = 0
 
     def counting(_frame: FrameType, event: str, _argument: object) -> None:
@@ -223,21 +223,21 @@ def counted(work: Callable[[], object]) -> int:
 
 
 def calls(contents: list[Content], waivers: tuple[WrittenWaiver, ...] = ()) -> int:
-    """How many functions an audit calls."""
+    """The number of function calls of an audit."""
     policy = Policy(rules=select_rules())
     manifests = [Manifest(content=content) for content in contents]
-    audit(manifests[:1], policy, waivers=waivers[:1], today=DAY)  # what is loaded once is not counted
+    audit(manifests[:1], policy, waivers=waivers[:1], today=DAY)  # modules are only loaded once
     return counted(lambda: audit(manifests, policy, waivers=waivers, today=DAY))
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
 def test_doubling_the_objects_doubles_the_calls(shape: Callable[[int], list[Content]]) -> None:
-    """No rule, index or report looks at all objects for each workload."""
+    """No rule, index or report searches all objects for each workload."""
     assert pytest.approx(2, rel=TOLERANCE) == calls(shape(LARGE)) / calls(shape(SMALL))
 
 
 def test_doubling_waivers_and_objects_doubles_the_calls() -> None:
-    """A file with a waiver for each workload is looked up, not searched."""
+    """A file with a waiver for each workload is indexed, not searched."""
 
     def waived(size: int) -> int:
         entries = [
@@ -253,7 +253,7 @@ def test_doubling_waivers_and_objects_doubles_the_calls() -> None:
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
 def test_doubling_a_stack_doubles_the_calls_of_the_pack(shape: Callable[[int], list[Content]]) -> None:
-    """The policy pack answers the engine's question about the whole stack in time that grows with its size."""
+    """The work of the pack for a whole stack grows linearly with the stack."""
 
     def answered(size: int) -> int:
         requests = [analyze_request(content, name=f"object-{index}") for index, content in enumerate(shape(size))]

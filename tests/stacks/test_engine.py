@@ -1,4 +1,4 @@
-"""The reference stack and the components with Pulumi's own engine; skipped where there is none."""
+"""The reference stack and the components with Pulumi's engine; skipped if it is not installed."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 
 
 def pulumi(folder: Path, environment: Mapping[str, str], *arguments: str) -> str:
-    """Run a command that must succeed; returns what it prints."""
+    """Run a command that must succeed; returns its output."""
     outcome = Project(folder, environment).pulumi(*arguments)
     assert 0 == outcome.status, outcome.output
     return outcome.output
 
 
 def manifests(folder: Path) -> dict[tuple[str, str], Any]:
-    """The objects in a folder by kind and name."""
+    """The objects in a directory by kind and name."""
     contents = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted(folder.rglob("*.yaml"))]
     return {(content["kind"], content["metadata"]["name"]): content for content in contents}
 
 
 def project(folder: Path, program: str, packages: str = "") -> Path:
-    """A project with a program of its own."""
+    """A project with its own program."""
     (folder / "Pulumi.yaml").write_text(
         f"name: shop\nruntime: {{name: python, options: {{toolchain: pip, virtualenv: {sys.prefix}}}}}\n{packages}",
         encoding="utf-8",
@@ -56,7 +56,7 @@ def project(folder: Path, program: str, packages: str = "") -> Path:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_up_writes_what_preview_writes(tmp_path: Path, stack: str) -> None:
-    """With manifests rendered to a folder, `pulumi up` and `probes preview --out` agree on every object."""
+    """With manifests rendered to a directory, `pulumi up` and `probes preview --out` agree on every object."""
     copy = make_project(tmp_path / "engine", ROOT, stack=stack)
     pulumi(copy.folder, copy.environment, "up", "--yes", "--stack", stack, "--config", f"renderTo={tmp_path / 'up'}")
     probes = Path(sys.executable).with_name("probes")
@@ -67,7 +67,7 @@ def test_up_writes_what_preview_writes(tmp_path: Path, stack: str) -> None:
 
 
 def test_a_renamed_component_replaces_nothing(tmp_path: Path, environment: Mapping[str, str]) -> None:
-    """An alias of the component holds for its children, too."""
+    """An alias of the component also applies to its children."""
     program = """
 import pulumi, pulumi_kubernetes
 from pulumi_probes import WebService
@@ -83,8 +83,8 @@ WebService("{name}", {{"image": "web:1", "port": 8080, "name": "web"}}, options)
     assert "6 unchanged" in summary, summary
 
 
-def test_a_users_mistake_shows_no_traceback(tmp_path: Path, environment: Mapping[str, str]) -> None:
-    """All problems at once, and the way into none of our files."""
+def test_invalid_arguments_show_no_traceback(tmp_path: Path, environment: Mapping[str, str]) -> None:
+    """All problems are shown at once, without internal frames."""
     program = 'from pulumi_probes import WebService\nWebService("web", {"image": "web:1", "port": 0, "prt": 1})\n'
     folder = project(tmp_path, program)
     pulumi(folder, environment, "stack", "init", "mistake")
@@ -98,7 +98,7 @@ def test_a_users_mistake_shows_no_traceback(tmp_path: Path, environment: Mapping
 
 @pytest.fixture(scope="module")
 def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder `components/`, with an environment that needs no downloads."""
+    """The directory `components/`, with an environment that needs no downloads."""
     folder = tmp_path_factory.mktemp("plugin")
     copy = folder / "components"
     shutil.copytree(

@@ -1,4 +1,4 @@
-"""The reference stack: one service per preset, and nothing to criticise in any of its configurations."""
+"""The reference stack has one service per preset, and no findings in any of its configurations."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ COMPONENT_OF = {"web": "WebService", "grpc": "GrpcService", "slow_start": "SlowS
 
 @cache
 def recorded(stack: str) -> Recording:
-    """What the program registers with a stack's configuration."""
+    """The registrations of the program with the configuration of a stack."""
     project = load_project(str(ROOT))
     return run_program(project, load_stack(project, stack))
 
@@ -47,7 +47,7 @@ def test_there_are_three_configurations() -> None:
 
 @EACH
 def test_each_preset_has_a_service(stack: str) -> None:
-    """Every preset is shown once, in every configuration."""
+    """Every preset is used once, in every configuration."""
     assert [] == recorded(stack).failures
     types = Counter(item.type_token for item in recorded(stack).registrations)
     assert {f"pulumi-probes:index:{COMPONENT_OF[preset.name]}": 1 for preset in load_presets()} == {
@@ -57,8 +57,8 @@ def test_each_preset_has_a_service(stack: str) -> None:
 
 
 @EACH
-def test_no_rule_has_anything_to_say(stack: str) -> None:
-    """Not even advice, but for what is waived with a reason; and every rule could be judged."""
+def test_there_are_no_findings(stack: str) -> None:
+    """Not even advice is reported, except for findings that are waived with a reason; all rules could be evaluated."""
     report = audit(read_manifests(recorded(stack)).manifests, Policy())
     assert [] == [str(finding) for finding in report.findings if finding.waiver is None]
     assert {Severity.ADVICE} >= {finding.severity for finding in report.findings}
@@ -68,7 +68,7 @@ def test_no_rule_has_anything_to_say(stack: str) -> None:
 
 @EACH
 def test_the_namespace_enforces_pod_security(stack: str) -> None:
-    """What the components render is accepted under the strictest level."""
+    """The strictest level accepts the rendered pods."""
     (namespace,) = objects(stack, "Namespace")
     assert "restricted" == namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"]
     names = {item["metadata"]["namespace"] for kind in ("Deployment", "Service") for item in objects(stack, kind)}
@@ -83,17 +83,17 @@ def test_the_namespace_enforces_pod_security(stack: str) -> None:
         ("edge", 1, 0, {"NodePort": 2, "ClusterIP": 2}),
     ],
 )
-def test_what_the_configurations_differ_in(
+def test_the_differences_between_the_configurations(
     stack: str, replicas: int, budgets: int, service_types: dict[str, int]
 ) -> None:
-    """Replicas and how clients outside get in; a single replica has no disruption budget."""
+    """Replicas, and how external clients reach the services; a single replica has no disruption budget."""
     assert {replicas} == {item["spec"]["replicas"] for item in objects(stack, "Deployment")}
     assert budgets == len(objects(stack, "PodDisruptionBudget"))
     assert service_types == Counter(item["spec"]["type"] for item in objects(stack, "Service"))
 
 
 def test_an_edge_site_has_fixed_ports() -> None:
-    """Its clients know a node and a port, and nothing else."""
+    """Its clients only know a node and a port."""
     ports = [
         port["nodePort"] for item in objects("edge", "Service") for port in item["spec"]["ports"] if "nodePort" in port
     ]

@@ -1,4 +1,4 @@
-"""mypy and pyright see through the public API: right programs pass, each wrong line is refused."""
+"""mypy and pyright understand the public API: they accept valid programs and report every mistake."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Lines = dict[str, list[int]]
 
 
 def programs() -> dict[str, str]:
-    """Each program's text: those of this folder, the five lines, and the five lines with a slip of the pen."""
+    """The programs: those of this directory, the five lines, and the five lines with a typo."""
     slip = [
         line.replace('"replicas"', '"replcas"') + "  # error" * ('"replicas"' in line)
         for line in FIVE_LINES.splitlines()
@@ -31,7 +31,7 @@ def programs() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The programs, as far from this repository's settings as a user's would be."""
+    """The programs, outside of this repository and its settings, as for a user."""
     folder = tmp_path_factory.mktemp("typing")
     for name, text in programs().items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -48,8 +48,8 @@ def expected() -> Lines:
 
 
 def check_with_mypy(folder: Path) -> Lines:
-    """The lines that mypy --strict objects to."""
-    # The types of pulumi_kubernetes take most of a minute to read; later runs find them in the cache.
+    """The lines that mypy --strict reports."""
+    # Reading the types of pulumi_kubernetes takes most of a minute; later runs use the cache.
     cache = f"--cache-dir={ROOT / '.mypy_cache' / 'programs'}"
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", cache, "--output=json", *sorted(expected())]
     finished = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
@@ -59,11 +59,11 @@ def check_with_mypy(folder: Path) -> Lines:
 
 
 def check_with_pyright(folder: Path) -> Lines:
-    """The lines that pyright objects to in strict mode."""
+    """The lines that pyright reports in strict mode."""
     command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "--outputjson"]
     finished = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
     errors = json.loads(finished.stdout)["generalDiagnostics"]
-    # What an unknown name leads to further down is no error of its own.
+    # Errors that follow from an unknown name are ignored.
     own = [error for error in errors if not error.get("rule", "").startswith("reportUnknown")]
     return _by_program([(Path(error["file"]).name, error["range"]["start"]["line"] + 1) for error in own])
 
@@ -74,12 +74,12 @@ def _by_program(errors: list[tuple[str, int]]) -> Lines:
 
 @pytest.mark.parametrize("check", [check_with_mypy, check_with_pyright])
 def test_right_programs_pass_and_wrong_lines_do_not(folder: Path, check: Callable[[Path], Lines]) -> None:
-    """Every line that is marked is refused, and no other."""
+    """Exactly the marked lines are reported."""
     assert expected() == check(folder)
 
 
 def test_there_is_something_to_refuse() -> None:
-    """The marks are where they should be."""
+    """The markers are where they should be."""
     found = expected()
     assert [] == found["right.py"] == found["five_lines.py"]
     assert 1 == len(found["five_lines_misspelt.py"])

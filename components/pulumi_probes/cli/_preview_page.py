@@ -1,4 +1,4 @@
-"""What `probes preview` shows in addition to an audit: resources, what was not audited, timelines, written files."""
+"""The output of `probes preview` in addition to an audit: resources, diagnostics, timelines, written files."""
 
 from __future__ import annotations
 

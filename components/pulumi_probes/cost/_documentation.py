@@ -42,7 +42,7 @@ def checks(measurement: Measurement) -> list[str]:
 
 
 def predicted(measurement: Measurement, name: str) -> float:
-    """What `probes cost` computes for the pods of a condition, in thousandths of a CPU."""
+    """The result of `probes cost` for the pods of a condition, in thousandths of a CPU."""
     container = {"name": "app", "image": "app:1", **measurement.conditions[name].probes}
     deployment = {
         "apiVersion": "apps/v1",

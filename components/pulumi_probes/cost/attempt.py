@@ -13,7 +13,7 @@ MILLICPU_PER_CPU: Final = 1000
 
 
 class Mechanism(Enum):
-    """How a probe performs its check: its handler, with HTTPS separate because every attempt has a TLS handshake."""
+    """The mechanism of a probe: its handler, with HTTPS separate because every attempt has a TLS handshake."""
 
     # Members are singletons, so hashing by identity is enough, and much faster than Enum's hash of the name.
     __hash__ = object.__hash__

@@ -1,4 +1,4 @@
-"""How other objects of a stack affect the number of pods: autoscalers, and controllers that created a workload."""
+"""Other objects of a stack that affect the number of pods: autoscalers, and controllers that created a workload."""
 
 from __future__ import annotations
 

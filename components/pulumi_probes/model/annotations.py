@@ -17,4 +17,4 @@ SKIP_AWAIT: Final = "pulumi.com/skipAwait"
 """With the value `true`, Pulumi does not wait until an object is ready."""
 
 TIMEOUT_SECONDS: Final = "pulumi.com/timeoutSeconds"
-"""How long Pulumi waits for an object, in seconds; overridden by the resource option `customTimeouts`."""
+"""The time that Pulumi waits for an object, in seconds; overridden by the resource option `customTimeouts`."""

@@ -1,4 +1,4 @@
-"""How long Pulumi waits until the pods of a workload are Ready."""
+"""The time that Pulumi waits until the pods of a workload are Ready."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WHOLE_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,9}")
 
 @dataclass(frozen=True, slots=True)
 class AwaitTimeout:
-    """How long Pulumi waits for one operation.
+    """The time that Pulumi waits for one operation.
 
     Attributes:
         seconds: whole seconds; with 0 or less, Pulumi does not wait at all.
@@ -32,7 +32,7 @@ class AwaitTimeout:
 
 @dataclass(frozen=True, slots=True)
 class AwaitTimeouts:
-    """How long Pulumi waits for the creation and for an update of a workload, which have separate custom timeouts."""
+    """The times that Pulumi waits for the creation and for an update of a workload; their custom timeouts differ."""
 
     create: AwaitTimeout
     update: AwaitTimeout

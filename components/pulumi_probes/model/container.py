@@ -164,7 +164,7 @@ class ContainerProbe(Handled):
 
     @cached_property
     def endpoint(self) -> tuple[object, ...] | None:
-        """What the probe checks; equal for probes that check the same, with port names resolved."""
+        """The checked endpoint or command; equal for probes that check the same, with port names resolved."""
         handler = self.handler
         if handler is None:
             return None

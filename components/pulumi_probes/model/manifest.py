@@ -20,7 +20,7 @@ class SourceMap(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PulumiOptions:
-    """What Pulumi knows about a resource in addition to its inputs.
+    """The properties of a resource in Pulumi other than its inputs.
 
     Attributes:
         urn: the URN of the resource.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pulumi_probes.preview.project import Project
 
 DEFAULT_TIME_LIMIT_SECONDS: Final = 60.0
-"""How long a program may take when nothing else is set."""
+"""The default time limit of a program."""
 
 _REMINDER_SECONDS = 1.0
 _STDOUT = 1

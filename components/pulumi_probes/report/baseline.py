@@ -12,11 +12,11 @@ from pulumi_probes.model.finding import Finding, name_in_program
 from pulumi_probes.report.as_json import VERSION
 
 Fingerprint = tuple[str, ...]
-"""What identifies a finding across runs; line, numbers and the order of containers do not matter."""
+"""Identifies a finding across runs; line, numbers and the order of containers do not matter."""
 
 
 def fingerprint(finding: Finding) -> Fingerprint:
-    """What identifies a finding across runs."""
+    """The key that identifies a finding across runs."""
     resource = finding.resource
     return (
         finding.code,

@@ -180,7 +180,7 @@ def _converted(value: Any, default: Any) -> Any:
 
 
 def _given(value: Any, default: Any) -> str:
-    """What was given in place of a value, precisely enough to tell it from what is expected."""
+    """A description of a given value, precise enough to distinguish it from the expected one."""
     if isinstance(value, float) and json_type(default) in ("integer", "number"):
         return str(value)
     if _is_list(value) and json_type(default) == "array":

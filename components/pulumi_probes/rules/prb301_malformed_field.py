@@ -88,7 +88,7 @@ def _field(path: FieldPath) -> str:
 
 
 def _fix(workload: Workload, problem: MalformedValue) -> str:
-    """What to write instead, without the value, which may be a secret."""
+    """The fix, without the value, which may be a secret."""
     value = workload.top.reach(problem.path).value
     if problem.reason.startswith("must be a whole number") and isinstance(value, str):
         if whole_number(value) is not None:

@@ -1,4 +1,4 @@
-"""A real Kubernetes node without Docker, for tests and for people who want to play; `scripts/cluster` is its command.
+"""A real Kubernetes node without Docker, for tests and experiments; `scripts/cluster` is its command.
 
 The control plane (etcd, API server, controllers, scheduler) runs as plain processes. A node (containerd, kubelet, pods)
 runs in mount, process and network namespaces of its own, so that ending one process ends all of it, and nothing of it

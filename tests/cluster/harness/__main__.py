@@ -15,7 +15,7 @@ NAME = "play"
 
 
 def main() -> int:
-    """Do what the command line says; the exit status."""
+    """Run the command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="scripts/cluster", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
     up = verbs.add_parser("up", help="start a cluster, which runs until `down`")
@@ -77,7 +77,7 @@ def _status() -> int:
 
 
 def say(line: str) -> None:
-    """Progress, for people."""
+    """Print progress for users."""
     print(line, file=sys.stderr, flush=True)
 
 

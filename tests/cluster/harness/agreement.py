@@ -1,4 +1,4 @@
-"""Our rules beside an API server: what both say about the same specifications."""
+"""Compares the rules with an API server, for the same specifications."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ Object = Mapping[str, Any]
 
 REJECTING_RULES: Final = tuple(rule for rule in load_rules() if rule.is_rejected)
 VERSIONED_RULES: Final = tuple(rule for rule in load_rules() if "kubernetes_version" in rule.parameters)
-"""What these find is refused by some versions and dropped by others; the finding says which."""
+"""Rules for fields that some versions reject and others drop; the finding says which."""
 
 THREADS: Final = 4
-"""How many requests are under way at a time: enough to keep a server busy that has two processors."""
+"""The number of concurrent requests, which is enough to keep a server with two CPUs busy."""
 
 
 class Comparison:
-    """Asks an API server and our rules about the same.
+    """Sends the same objects to an API server and to the rules.
 
     Args:
         client: of the API server.
@@ -39,8 +39,8 @@ class Comparison:
         self._threads = threads
 
     def differences(self, manifests: Iterable[Object]) -> list[str]:
-        """What one side refuses and the other accepts, with what both say."""
-        # The rules are busy while the API server is.
+        """The specifications on which the two disagree, with the reasons of both."""
+        # The rules run while the API server is working.
         asked = [(manifest, self._threads.submit(refusals, self._client, manifest)) for manifest in manifests]
         both = [(manifest, announced_refusals(manifest, self._version), answer) for manifest, answer in asked]
         return [
@@ -52,13 +52,13 @@ class Comparison:
 
 @contextmanager
 def comparing(client: Client, version: KubernetesVersion) -> Generator[Comparison]:
-    """A comparison with threads of its own."""
+    """A comparison with its own threads."""
     with ThreadPoolExecutor(THREADS) as threads:
         yield Comparison(client, version, threads)
 
 
 def refusals(client: Client, manifest: Object) -> tuple[str, ...]:
-    """Why the API server refuses it: a path and a reason each; empty when it accepts."""
+    """The reasons why the API server rejects it, each with a path; empty if it accepts it."""
     try:
         client.create(manifest, dryRun="All", fieldValidation="Ignore")
     except ApiError as refusal:
@@ -67,13 +67,13 @@ def refusals(client: Client, manifest: Object) -> tuple[str, ...]:
 
 
 def announced_refusals(manifest: Object, version: KubernetesVersion) -> tuple[str, ...]:
-    """Why an API server of `version` refuses it, if our rules are right; empty when it accepts."""
+    """The reasons why an API server of `version` rejects it, according to the rules; empty if it accepts it."""
     found = [*findings(manifest, REJECTING_RULES), *filter(is_refusal, findings(manifest, VERSIONED_RULES, version))]
     return tuple(f"{finding.path}: {finding.what} [{finding.code}]" for finding in found)
 
 
 def findings(manifest: Object, rules: Iterable[Rule], version: KubernetesVersion | None = None) -> list[Finding]:
-    """What rules say about a manifest for a cluster of `version`.
+    """The findings for a manifest on a cluster of `version`.
 
     Raises:
         RuntimeError: a rule has a fault.

@@ -1,4 +1,4 @@
-"""Where things that take long to make are kept, and how each is made once, however many processes want it."""
+"""A cache for files that take long to create; each is created once, even by concurrent processes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def cache_folder() -> Path:
 
 
 def made_once(target: Path, make: Callable[[Path], None]) -> Path:
-    """`target`, made by `make` in a folder beside it and moved into place when complete.
+    """`target`, created by `make` in a temporary directory and moved into place when complete.
 
     A second process waits for the first. What an interrupted one left is removed.
 
@@ -41,7 +41,7 @@ def made_once(target: Path, make: Callable[[Path], None]) -> Path:
 
 @contextmanager
 def locked(path: Path) -> Generator[None]:
-    """Hold the lock that this file stands for; the kernel lets go of it should the process die."""
+    """Hold the lock of this file; the kernel releases it if the process dies."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""Control groups of a node: made, measured and removed, for version 1 and version 2."""
+"""The control groups of a node: created, measured and removed, for version 1 and version 2."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _ROOT: Final = Path("/sys/fs/cgroup")
 
 
 def is_version_2() -> bool:
-    """Whether the machine has the one hierarchy of version 2."""
+    """Whether the machine has the unified hierarchy of version 2."""
     return (_ROOT / "cgroup.controllers").exists()
 
 
 def make_group(name: str) -> None:
-    """Make the group that a node lives in, with every controller that the machine has."""
+    """Create the group of a node, with every controller of the machine."""
     for hierarchy in _hierarchies():
         group = hierarchy / name
         group.mkdir(exist_ok=True)
@@ -27,13 +27,13 @@ def make_group(name: str) -> None:
                 controllers = (parent / "cgroup.controllers").read_text().split()
                 (parent / "cgroup.subtree_control").write_text(" ".join(f"+{item}" for item in controllers))
         elif (group / "cpuset.cpus").exists():
-            # A new set is empty, and nothing may run in an empty one.
+            # A new cpuset is empty, and no process may run in an empty one.
             for item in ("cpuset.cpus", "cpuset.mems"):
                 (group / item).write_text((hierarchy / item).read_text())
 
 
 def make_measured_group(path: str) -> Path:
-    """Make a group below a node's own whose processor time is counted; the file that takes its processes.
+    """Create a group below that of a node, whose CPU time is counted; returns the file that receives its processes.
 
     Args:
         path: the group, such as `pulumi-probes-3-0/kubelet`.
@@ -44,14 +44,14 @@ def make_measured_group(path: str) -> Path:
 
 
 def remove_group(name: str) -> None:
-    """Remove a node's groups; the processes in them must have ended."""
-    # Where version 1 and 2 stand beside each other, runc makes groups in both.
+    """Remove the groups of a node; their processes must have exited."""
+    # If versions 1 and 2 are both mounted, runc creates groups in both.
     for hierarchy in _mounts("cgroup", "cgroup2"):
         wait_until(partial(_removed, hierarchy / name), 5)
 
 
 def processor_seconds(path: str) -> float:
-    """The processor time that a group and all below it have used so far.
+    """The CPU time of a group and all groups below it so far.
 
     Args:
         path: the group, such as `pulumi-probes-3/kubepods`.
@@ -68,14 +68,14 @@ def processes(path: str) -> list[int]:
 
 
 def find_group(top: str, fragment: str) -> str | None:
-    """The group below `top` whose own name holds `fragment`, such as a container's ID."""
+    """The group below `top` whose own name contains `fragment`, such as the ID of a container."""
     base = _counted("")
     found = next((path for path in (base / top).rglob("*") if path.is_dir() and fragment in path.name), None)
     return None if found is None else str(found.relative_to(base))
 
 
 def _counted(path: str) -> Path:
-    """The folder of a group in the hierarchy that counts processor time."""
+    """The directory of a group in the hierarchy that counts CPU time."""
     return _ROOT / path if is_version_2() else _ROOT / "cpuacct" / path
 
 

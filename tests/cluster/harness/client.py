@@ -20,7 +20,7 @@ Object = dict[str, Any]
 
 
 class ApiError(Exception):
-    """The API server's refusal.
+    """The API server rejected a request.
 
     Attributes:
         code: the HTTP status.
@@ -45,7 +45,7 @@ class _Resource:
 
 
 class Client:
-    """Talks to one API server.
+    """Sends requests to one API server.
 
     client.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": "default"}})
     client.get("v1", "Pod", "web", "shop")
@@ -56,7 +56,7 @@ class Client:
         self.url = url
         self._token = token
         self._context = ssl.create_default_context(cafile=str(certificate))
-        # A throw-away certificate; that it is the right one is all that is asked of it.
+        # A self-signed certificate; the client only checks that it is this one.
         self._context.verify_flags &= ~ssl.VERIFY_X509_STRICT
         self._timeout = timeout_seconds
         self._local = threading.local()
@@ -72,7 +72,7 @@ class Client:
         query: Mapping[str, str] | None = None,
         content_type: str = "application/json",
     ) -> Any:
-        """One request; the answer's JSON, or its text where it is none.
+        """Send a request; returns the JSON of the response, or its text if it is not JSON.
 
         Raises:
             ApiError: the server refused.
@@ -84,7 +84,7 @@ class Client:
         try:
             status, text = self._exchange(method, target, payload, headers)
         except (http.client.HTTPException, OSError):
-            # A server may close an idle connection at any time; once closed here too, it is opened anew.
+            # A server may close an idle connection at any time; once it is closed here too, it is opened again.
             self._connection().close()
             status, text = self._exchange(method, target, payload, headers)
         content = _parsed(text)
@@ -93,7 +93,7 @@ class Client:
         return content
 
     def release(self) -> None:
-        """Close this thread's connection, when it will ask no more; those of other threads may be in use."""
+        """Close the connection of this thread; other threads may still use theirs."""
         connection = getattr(self._local, "connection", None)
         if connection is not None:
             del self._local.connection
@@ -101,13 +101,13 @@ class Client:
             connection.close()
 
     def close(self) -> None:
-        """Close every thread's connection, once no thread asks any more; the next request opens a new one."""
+        """Close the connections of all threads, when none of them sends requests; the next request opens a new one."""
         self._local = threading.local()
         while self._open:
             self._open.pop().close()
 
     def is_ready(self) -> bool:
-        """Whether the server says that it can work."""
+        """Whether the server reports that it is ready."""
         try:
             return bool(self.request("GET", "/readyz") == "ok")
         except (ApiError, OSError, http.client.HTTPException):
@@ -119,7 +119,7 @@ class Client:
         return content
 
     def find(self, api_version: str, kind: str, name: str, namespace: str | None = None) -> Object | None:
-        """One object, or None when there is none."""
+        """One object, or None if it does not exist."""
         try:
             return self.get(api_version, kind, name, namespace)
         except ApiError as refusal:
@@ -128,17 +128,17 @@ class Client:
             return None
 
     def list(self, api_version: str, kind: str, namespace: str | None = None, **query: str) -> list[Object]:
-        """All objects of a kind, or those that `labelSelector=` or `fieldSelector=` select."""
+        """All objects of a kind, or those selected by `labelSelector=` or `fieldSelector=`."""
         content = self.request("GET", self.path(api_version, kind, namespace), query=query)
         return list(content["items"])
 
     def create(self, manifest: Mapping[str, Any], **query: str) -> Object:
-        """Create an object; `dryRun="All"` only asks whether one could."""
+        """Create an object; with `dryRun="All"`, only check whether it could be created."""
         content: Object = self.request("POST", self._path_of(manifest, is_new=True), manifest, query=query)
         return content
 
     def apply(self, manifest: Mapping[str, Any], **query: str) -> Object:
-        """Create it or change it to be like this, by server-side apply."""
+        """Create or update an object, by server-side apply."""
         content: Object = self.request(
             "PATCH",
             self._path_of(manifest),
@@ -159,7 +159,7 @@ class Client:
         return content
 
     def delete(self, api_version: str, kind: str, name: str, namespace: str | None = None, **options: Any) -> None:
-        """Delete an object, if it is there; `gracePeriodSeconds=` and the like as in the API's DeleteOptions."""
+        """Delete an object if it exists; options such as `gracePeriodSeconds=` are those of DeleteOptions."""
         try:
             self.request("DELETE", self.path(api_version, kind, namespace, name), options or None)
         except ApiError as refusal:
@@ -169,7 +169,7 @@ class Client:
     def watch(
         self, api_version: str, kind: str, namespace: str | None = None, *, seconds: int, **query: str
     ) -> Iterator[tuple[str, Object]]:
-        """What happens to objects of a kind until `seconds` are over: `ADDED`, `MODIFIED` or `DELETED`, and which.
+        """Watch the objects of a kind for `seconds`: `ADDED`, `MODIFIED` or `DELETED`, and the object.
 
         Has a connection of its own, so that other requests of this thread go on.
         """
@@ -190,7 +190,7 @@ class Client:
             connection.close()
 
     def path(self, api_version: str, kind: str, namespace: str | None = None, name: str | None = None) -> str:
-        """The path of a kind's objects, or of one of them."""
+        """The path of all objects of a kind, or of one of them."""
         resource = self._resource(api_version, kind)
         parts = [_root(api_version)]
         if resource.is_namespaced and namespace is not None:

@@ -1,4 +1,4 @@
-"""A whole cluster: a folder with everything that it is, started, shown and taken down, also after a crash."""
+"""A cluster is a directory with all of its state; it can be started, inspected and removed, even after a crash."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from harness.process import Identity, recorded, wait_until
 from harness.requirements import Level
 
 RUNS: Final = Path(f"/var/tmp/pulumi-probes-{os.getuid()}")  # noqa: S108 - /tmp may be memory; the name has the user's number
-"""Where clusters live: a real file system, with a path short enough for sockets below it."""
+"""The directory of all clusters: on a real file system, with a path that is short enough for sockets."""
 
 _NAMESPACE_SECONDS: Final = 30
 
@@ -52,7 +52,7 @@ class Cluster:
 
     @property
     def gateway(self) -> str:
-        """The machine's address as nodes and pods see it.
+        """The machine's address in the network of nodes and pods.
 
         Raises:
             ValueError: the cluster has no network.
@@ -62,7 +62,7 @@ class Cluster:
         return self._network.gateway
 
     def add_node(self, settings: NodeSettings | None = None) -> Node:
-        """Start one more node and wait until it is Ready.
+        """Start another node and wait until it is Ready.
 
         Raises:
             StartError: it did not come up.
@@ -83,7 +83,7 @@ class Cluster:
         return node
 
     def make_namespace(self, name: str, pod_security: str = "restricted") -> None:
-        """Make a namespace, and wait until pods can be in it.
+        """Create a namespace, and wait until pods can be created in it.
 
         Args:
             name: its name.
@@ -98,7 +98,7 @@ class Cluster:
             raise TimeoutError(f"namespace {name} has no service account")
 
     def stop(self) -> None:
-        """End everything and remove every trace."""
+        """Stop everything and remove all traces."""
         self.client.close()
         down(self.folder)
         for process in self._processes:
@@ -108,7 +108,7 @@ class Cluster:
 def start_cluster(
     name: str, level: Level, *, outlives_us: bool = False, api_server_options: Sequence[str] = ()
 ) -> Cluster:
-    """Start a cluster; removes first what crashed processes may have left.
+    """Start a cluster; first removes what crashed processes may have left.
 
     Args:
         name: a folder's name.
@@ -157,7 +157,7 @@ def find_cluster(name: str) -> Cluster | None:
 
 
 def status(name: str) -> dict[str, bool] | None:
-    """Which processes of a cluster run; None when there is no such cluster."""
+    """The running processes of a cluster; None if it does not exist."""
     folder = RUNS / name
     if not folder.exists():
         return None
@@ -168,10 +168,10 @@ def status(name: str) -> dict[str, bool] | None:
 
 
 def down(folder: Path) -> None:
-    """End a cluster's processes and remove its mounts, network, control groups and folder; safe to repeat."""
+    """Stop the processes of a cluster, and remove its mounts, network, control groups and directory; idempotent."""
     network = _network(folder)
     for index in range(_nodes(folder)):
-        # With its first process everything in a node ends at once; there is nothing that a pod could still say.
+        # When the first process of a node exits, the kernel ends all others, so there is nothing to wait for.
         node = recorded(folder / f"node{index}", "node")
         if node is not None:
             node.end(patience_seconds=0)
@@ -189,7 +189,7 @@ def down(folder: Path) -> None:
 
 
 def remove_abandoned() -> None:
-    """Take down every cluster whose owner has died without doing so."""
+    """Stop all clusters whose owner has died without stopping them."""
     for folder in RUNS.iterdir() if RUNS.exists() else ():
         if (folder / "cluster.json").exists():
             owner = _owner(folder)

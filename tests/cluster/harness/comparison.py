@@ -1,4 +1,4 @@
-"""What was seen of a pod beside what the timeline says: the same happenings, each at about the same time."""
+"""Compares the observations of a pod with the prediction of the timeline: the same events at about the same times."""
 
 from __future__ import annotations
 
@@ -27,27 +27,27 @@ _COMPARED: Final = {
 }
 
 TOLERANCE_SECONDS: Final = 1.25
-"""How far apart a happening and its prediction may be: the kubelet looks at the runtime once a second, and messages
-take their time on a busy machine."""
+"""The tolerance between an event and its prediction: the kubelet polls the runtime once a second, and messages are
+delayed on a busy machine."""
 
 ATTEMPT_SECONDS: Final = 0.8
-"""The same for attempts, which stand on a grid: there is nothing but the ticker and the way to the application."""
+"""The tolerance for attempts, which follow the ticker exactly, except for the latency of the request."""
 
 START_SECONDS: Final = 2.5
-"""What it may take to notice an exit (once a second) and to make a container, on a busy machine."""
+"""The latency until an exit is noticed (polled once a second) and a container created, on a busy machine."""
 
 _SEEN_AFTER: Final = (50, 350, 650, 950)
-"""Where in its second the kubelet's look at the runtime may fall, in milliseconds."""
+"""The possible phases of the kubelet's polling of the runtime, in milliseconds."""
 
 _TRIED_STARTS: Final = 8
 
 _FIRST_START: Final = tuple(range(100, 2600, 100))
-"""What setting up a pod and making its first container may take on a busy machine, in milliseconds."""
+"""The time for setting up a pod and creating its first container on a busy machine, in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Happening:
-    """Something that happens to a container, comparable between reality and prediction.
+    """An event of a container, which can be compared between observation and prediction.
 
     Attributes:
         at: seconds; since the epoch when seen, since the pod's set-up when predicted.
@@ -64,7 +64,7 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The prediction that comes closest.
+    """The closest prediction.
 
     Attributes:
         difference: the largest difference of any happening, in seconds; infinite when other things happened.
@@ -90,13 +90,13 @@ class Match:
 
 
 def compare(pod: Pod, scenario: Scenario, recording: Recording, kubelet: Kubelet) -> Match:
-    """Find the latencies under which the prediction comes closest to what was seen.
+    """Find the latencies for which the prediction is closest to the observations.
 
-    When each process started is taken from what was seen, and so is no prediction; how long after the end of the one
-    before that was is checked by `start_delays`. Everything else is fixed: the version, the phases of the tickers (a
-    worker's first tick is one period after the pod's set-up), and the fraction of the second at which that was.
+    The start times of processes are those observed, and therefore not predicted; `start_delays` checks their distance
+    from the end of the previous process. Everything else is fixed: the version, the phases of the tickers (a worker's
+    first tick is one period after the set-up of the pod), and the fraction of a second of the set-up.
     """
-    # Without a startup probe `started` says no more than that the container runs.
+    # Without a startup probe, `started` only means that the container runs.
     tried = {spec.name for spec in pod.all_containers if spec.startup is not None}
     seen = [item for item in seen_happenings(recording) if item.what != "started" or item.container in tried]
     begins = min((item.at for item in seen if item.what == "runs"), default=0.0)
@@ -116,12 +116,12 @@ def compare(pod: Pod, scenario: Scenario, recording: Recording, kubelet: Kubelet
 
 
 def _likely_first_starts(pod: Pod, recording: Recording, begins: float) -> list[int]:
-    """How long the first start may have taken, in milliseconds: those that best fit the attempts that were seen."""
+    """Possible durations of the first start in milliseconds: those that fit the observed attempts best."""
     return sorted(_FIRST_START, key=lambda start: _off_the_grid(pod, recording, begins - start / 1000))[:_TRIED_STARTS]
 
 
 def _off_the_grid(pod: Pod, recording: Recording, origin: float) -> float:
-    """How far the first attempts of startup and liveness workers are from their tickers' grid, in seconds.
+    """The distances of the first attempts of startup and liveness workers from their tickers' grid, in seconds.
 
     A worker wakes up once a period from the pod's set-up on, so this is what tells when that was.
     """
@@ -138,7 +138,7 @@ def _off_the_grid(pod: Pod, recording: Recording, origin: float) -> float:
 
 
 def _with_starts(pod: Pod, scenario: Scenario, kubelet: Kubelet, seen: list[Happening], origin: float) -> Timeline:
-    """The simulation in which every process starts when it did, as far as none would have to start too early."""
+    """The simulation in which every process starts at the observed time, unless that would be too early."""
     starts: dict[tuple[str, int], int] = {}
     observed = {(item.container, item.life): round((item.at - origin) * 1000) for item in seen if item.what == "runs"}
     while True:
@@ -154,7 +154,7 @@ def _with_starts(pod: Pod, scenario: Scenario, kubelet: Kubelet, seen: list[Happ
 
 
 def _with_second_looks(timeline: Timeline, recording: Recording, origin: float) -> Timeline:
-    """The simulation in which the first readiness attempt of each process comes when it did, or a period later."""
+    """The simulation with the first readiness attempt of each process at the observed time, or a period later."""
     observed: dict[tuple[str, int], float] = {}
     for note in recording.notes:
         if (note.event, note.handler) in (("attempt", ProbeKind.READINESS.word), ("attempt", "tcp")):
@@ -175,7 +175,7 @@ def _with_second_looks(timeline: Timeline, recording: Recording, origin: float) 
 
 
 def seen_happenings(recording: Recording) -> list[Happening]:
-    """What the actors told and the status showed."""
+    """The events from the notes of the actors and from the status."""
     found = [
         Happening(note.at, note.container, note.life, {"start": "runs", "sigterm": "SIGTERM"}[note.event])
         for note in recording.notes
@@ -187,7 +187,7 @@ def seen_happenings(recording: Recording) -> list[Happening]:
 
 
 def predicted_happenings(timeline: Timeline) -> list[Happening]:
-    """The same of a simulation."""
+    """The same events of a simulation."""
     return sorted(
         Happening(
             event.at / 1000,
@@ -201,7 +201,7 @@ def predicted_happenings(timeline: Timeline) -> list[Happening]:
 
 
 def seen_attempts(recording: Recording, container: str, kind: ProbeKind) -> list[float]:
-    """When attempts of one probe reached the application, in seconds since the epoch."""
+    """The times at which attempts of one probe reached the application, in seconds since the epoch."""
     return [
         note.at
         for note in recording.notes
@@ -210,7 +210,7 @@ def seen_attempts(recording: Recording, container: str, kind: ProbeKind) -> list
 
 
 def stray_attempts(match: Match, recording: Recording, container: str, kind: ProbeKind) -> list[str]:
-    """Attempts that were seen and not predicted, or predicted and not seen; only while a process could tell.
+    """Attempts that were observed but not predicted, or the reverse; only while a process could report them.
 
     A worker that is told to start over (a new process with a startup probe) is looked at for its first process only:
     from 1.35 to 1.37 the others may be probed before they have started, which is a bug of the kubelet and not modelled.
@@ -233,7 +233,7 @@ def stray_attempts(match: Match, recording: Recording, container: str, kind: Pro
         if run.container == container and run.kind is kind and run.life in lives
         for index in range(run.count)
     ]
-    # At the edges of a life the process may not listen yet, or not any more.
+    # At the beginning and the end of its life, a process may not be listening.
     edges = [edge / 1000 for span in lives.values() for edge in (span.begin, span.end)]
     edges.append(match.timeline.scenario.horizon / 1000)
     seen = [at for at in seen if at < edges[-1]]
@@ -242,7 +242,7 @@ def stray_attempts(match: Match, recording: Recording, container: str, kind: Pro
 
 
 def start_delays(match: Match) -> Iterator[tuple[tuple[str, int], float, float]]:
-    """For every process how much later it started than it could have, and how much that may be, both in seconds.
+    """The delay of each process's start beyond the earliest possible time, and the maximum delay, both in seconds.
 
     A start that CrashLoopBackOff refused is tried again after the rest of the delay, or half as much again.
     """
@@ -266,13 +266,13 @@ def _seen_in_status(recording: Recording, exits: Mapping[tuple[str, int], float]
     for sighting in recording.sightings:
         for status in _container_statuses(sighting.pod):
             name, life = status["name"], status["restartCount"] + 1
-            # A container that waits for its next process still counts as the one that ended.
+            # A container that waits for its next process still counts as the one that has exited.
             last = life if "waiting" in (status.get("state") or {}) else life - 1
             for state, number in ((status.get("lastState"), last), (status.get("state"), life)):
                 terminated = (state or {}).get("terminated")
                 if terminated and (name, number) not in ended and number > 0:
                     ended.add((name, number))
-                    # The status knows whole seconds only; the actor tells more, unless it was killed.
+                    # The status only has whole seconds; the actor reports exact times, unless it was killed.
                     at = exits.get((name, number), _seconds(terminated["finishedAt"]) + 0.5)
                     yield Happening(at, name, number, f"exits {terminated['exitCode']}")
             is_running = "running" in (status.get("state") or {})
@@ -298,7 +298,7 @@ def _match(seen: list[Happening], timeline: Timeline, origin: float, horizon: fl
         pairs += zip(happened, expected, strict=False)
         verb = "seen and not predicted" if len(happened) > len(expected) else "predicted and not seen"
         rest = happened[len(expected) :] or expected[len(happened) :]
-        # What happens about when the curtain falls may be seen by one of the two only.
+        # Only one of the two may contain events near the end of the scenario.
         missing += [
             f"{item.container}.{item.life} {item.what} at {item.at:.2f}: {verb}"
             for item in rest
@@ -309,7 +309,7 @@ def _match(seen: list[Happening], timeline: Timeline, origin: float, horizon: fl
 
 
 def _without_the_end(happenings: Sequence[Happening]) -> list[Happening]:
-    """Leave out that a container is not ready after its last process: a pod that is going may say so or not."""
+    """Leave out that a container is not ready after its last process: the status of a deleted pod may omit it."""
     ends: dict[str, float] = {}
     for item in happenings:
         if item.what.startswith("exits"):
@@ -320,7 +320,7 @@ def _without_the_end(happenings: Sequence[Happening]) -> list[Happening]:
 
 
 def _by_kind(happenings: Iterable[Happening]) -> dict[tuple[str, int, str], list[Happening]]:
-    """Happenings that correspond to each other; readiness passes from one process to the next, so it has no life."""
+    """Pairs of corresponding events; readiness carries over from one process to the next, so it has no process."""
     groups: dict[tuple[str, int, str], list[Happening]] = {}
     for item in happenings:
         life = 0 if item.what in ("ready", "not ready") else item.life

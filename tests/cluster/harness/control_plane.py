@@ -1,4 +1,4 @@
-"""etcd and kube-apiserver, and with nodes kube-controller-manager and kube-scheduler: plain processes, own ports."""
+"""etcd and kube-apiserver, and with nodes kube-controller-manager and kube-scheduler: plain processes on free ports."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from harness.requirements import Level, command
 from harness.toolchain import kubernetes_folder
 
 READY_SECONDS: Final = 60
-"""Patience with a start that takes 2 s on a quiet machine."""
+"""The time limit for a start, which takes 2 s on an idle machine."""
 
 
 class StartError(RuntimeError):
-    """A process did not come up; the message has the end of its log."""
+    """A process did not start; the message contains the end of its log."""
 
 
 def start_control_plane(
     folder: Path, level: Level, address: str, *, dies_with_us: bool, api_server_options: Sequence[str] = ()
 ) -> list[subprocess.Popen[bytes]]:
-    """Start it in `folder`, reachable at `address`, and wait until it answers.
+    """Start it in `folder`, reachable at `address`, and wait until it responds.
 
     Writes `connection.json` for `connect`, and `kubeconfig` for other programs.
 
@@ -80,7 +80,7 @@ def start_control_plane(
                 "--endpoint-reconciler-type=none",
                 "--enable-priority-and-fairness=false",
                 "--profiling=false",
-                # Without controllers no namespace gets a service account, and no pod would be admitted.
+                # Without controllers, no namespace gets a service account, and no pod would be admitted.
                 *(["--disable-admission-plugins=ServiceAccount"] if level is Level.API else []),
                 *api_server_options,
             ],
@@ -100,7 +100,7 @@ def start_control_plane(
                     str(programs / "kube-controller-manager"),
                     *shared,
                     "--service-account-private-key-file=sa.key",
-                    # The tests act faster than a default cluster lets its controllers.
+                    # The tests send requests faster than the default limits of the controllers allow.
                     "--kube-api-qps=200",
                     "--kube-api-burst=400",
                 ],
@@ -125,7 +125,7 @@ def _has_ended(processes: Sequence[subprocess.Popen[bytes]]) -> bool:
 
 
 def connect(folder: Path) -> Client:
-    """A client of the API server that was started in this folder."""
+    """A client of the API server that was started in this directory."""
     connection = json.loads((folder / "connection.json").read_text())
     return Client(connection["url"], connection["token"], folder / "api.crt")
 

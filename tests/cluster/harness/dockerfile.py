@@ -1,4 +1,4 @@
-"""Images from the Dockerfiles that users get, without Docker.
+"""Builds images from the users' Dockerfiles, without Docker.
 
 As much of the language is understood as programs in Python need. The base image `python:…` is this machine's own
 interpreter, whatever the tag; `RUN` is understood for `pip install` only.
@@ -22,11 +22,11 @@ from harness.toolchain import pip_command
 
 
 class UnknownInstructionError(ValueError):
-    """A Dockerfile has something that this cannot do; the message has file and line."""
+    """A Dockerfile contains an unsupported instruction; the message has file and line."""
 
 
 def build_image(dockerfile: Path, reference: str) -> Path:
-    """The archive of an image, as `docker build` and `docker save` would make it; made once for the same files.
+    """The archive of an image, as from `docker build` and `docker save`; built once for the same files.
 
     Args:
         dockerfile: its folder is the build context.
@@ -45,7 +45,7 @@ def build_image(dockerfile: Path, reference: str) -> Path:
 
 
 class _Build:
-    """One build under way."""
+    """A running build."""
 
     def __init__(self, dockerfile: Path, folder: Path) -> None:
         self._dockerfile = dockerfile
@@ -103,7 +103,7 @@ class _Build:
             for program in (programs.iterdir() if programs.exists() else ())
         ]
         shutil.rmtree(programs, ignore_errors=True)
-        # Compiled beforehand: a pod's start should cost what it does with an image from a registry.
+        # Compile bytecode in advance, so that a start takes as long as with an image from a registry.
         subprocess.run([executable(), "-m", "compileall", "-q", str(packages)], check=True)
         files += tree(packages, packages_folder())
         own = {str(path) for path in packages.rglob("*.so*")}
@@ -114,7 +114,7 @@ class _Build:
 
     def _do_env(self, rest: str) -> bool:
         words = shlex.split(rest)
-        if "=" not in words[0]:  # the old form: ENV NAME the whole rest
+        if "=" not in words[0]:  # the old form: ENV NAME value
             words = [f"{words[0]}={rest.split(maxsplit=1)[1]}"]
         self._config.environment.update(dict(word.split("=", 1) for word in words))
         return True
@@ -124,7 +124,7 @@ class _Build:
         return True
 
     def _do_expose(self, _rest: str) -> bool:
-        return True  # says something to people only
+        return True  # is only documentation
 
     def _do_label(self, rest: str) -> bool:
         self._config.labels.update(dict(word.split("=", 1) for word in shlex.split(rest)))
@@ -149,7 +149,7 @@ class _Build:
 
 
 def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
-    """Line number, instruction, and the rest with its continuation lines joined."""
+    """Line number, instruction, and its argument with continuation lines joined."""
     number, pending = 0, ""
     for index, raw in enumerate(text.splitlines(), 1):
         line = raw.strip()
@@ -172,5 +172,5 @@ def _command(text: str) -> list[str]:
 
 
 def _with_image_interpreter(program: Path) -> bytes:
-    """A script of pip's names the interpreter that installed it."""
+    """A script of pip refers to the interpreter that installed it."""
     return re.sub(rb"\A#!.*python.*", b"#!/usr/local/bin/python", program.read_bytes())

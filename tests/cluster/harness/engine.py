@@ -1,4 +1,4 @@
-"""Pulumi's own engine, where the pulumi command is there: projects whose state lives and dies with a folder."""
+"""Pulumi's engine, if the pulumi command is installed: projects whose state is in their directory."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ ROOT: Final = Path(__file__).parents[3]
 PACK: Final = ROOT / "policies"
 
 TIME_LIMIT_SECONDS: Final = 240
-"""No command takes as long; one that does is killed, and its plugins end with it."""
+"""The time limit of a command; after it, the command is killed, and its plugins exit with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a command's output; `at` is when it came, in seconds since the epoch."""
+    """One line of a command's output; `at` is its time in seconds since the epoch."""
 
     at: float
     text: str
@@ -36,7 +36,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a command did.
+    """The result of a command.
 
     Attributes:
         status: its exit status.
@@ -52,7 +52,7 @@ class Outcome:
 
     @property
     def seconds(self) -> float:
-        """How long it took."""
+        """The duration in seconds."""
         return self.ended - self.began
 
     @property
@@ -62,7 +62,7 @@ class Outcome:
 
     @property
     def policies(self) -> str:
-        """The part of the output in which the pack speaks.
+        """The part of the output with the diagnostics of the pack.
 
         When a preview fails the engine interrupts the program, which may print a traceback further down.
         """
@@ -73,7 +73,7 @@ class Outcome:
 
     @property
     def diagnostics(self) -> dict[str, str]:
-        """What the engine says at its end of each resource, such as `kubernetes:apps/v1:Deployment (web)`."""
+        """The final diagnostics of the engine for each resource, such as `kubernetes:apps/v1:Deployment (web)`."""
         _, _, rest = self.output.partition("\nDiagnostics:\n")
         blocks = re.findall(r"^  (\S+ \(\S+\)):\n(.*?\n)\n", rest, re.MULTILINE | re.DOTALL)
         return dict(blocks)
@@ -111,7 +111,7 @@ class Project:
         return Outcome(process.returncode, lines, began, time.time())
 
     def preview(self, *arguments: str, config: Mapping[str, Any] | None = None) -> Outcome:
-        """Preview with this project's pack; `config` is for it."""
+        """Preview with this project's pack; `config` is its configuration file."""
         if config is not None:
             file = self.folder / "policy-config.json"
             file.write_text(json.dumps(config), encoding="utf-8")
@@ -124,7 +124,7 @@ class Project:
 
 
 def missing_engine() -> str | None:
-    """What keeps the engine from running; None when nothing does."""
+    """The reason why the engine cannot run; None if it can."""
     if shutil.which("pulumi") is None:
         return "the pulumi command is not on PATH"
     listed = subprocess.run(["pulumi", "plugin", "ls", "--json"], capture_output=True, text=True, check=False).stdout
@@ -144,7 +144,7 @@ def engine_version() -> str:
 
 
 def engine_environment(state: Path, kubeconfig: Path | None = None) -> dict[str, str]:
-    """The environment in which the pulumi command needs no account and gets nothing from the network.
+    """The environment in which the pulumi command needs no account and no network.
 
     Args:
         state: the folder in which it keeps its stacks.
@@ -162,7 +162,7 @@ def engine_environment(state: Path, kubeconfig: Path | None = None) -> dict[str,
 
 
 def make_project(folder: Path, program: str | Path, *, stack: str = "dev", kubeconfig: Path | None = None) -> Project:
-    """A project with a stack of its own.
+    """A project with its own stack.
 
     Args:
         folder: gets the project and its state.
@@ -182,7 +182,7 @@ def make_project(folder: Path, program: str | Path, *, stack: str = "dev", kubec
     else:
         home.mkdir()
         (home / "__main__.py").write_text(program, encoding="utf-8")
-    # The interpreter that runs the tests has all that the program needs.
+    # The interpreter of the tests has all packages that the program needs.
     description["runtime"] = {"name": "python", "options": {"toolchain": "pip", "virtualenv": sys.prefix}}
     (home / "Pulumi.yaml").write_text(yaml.safe_dump(description), encoding="utf-8")
     project = Project(home, engine_environment(state, kubeconfig))
@@ -193,7 +193,7 @@ def make_project(folder: Path, program: str | Path, *, stack: str = "dev", kubec
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy a project; of the reference stack's, whose folder is the repository, what belongs to it."""
+    """Copy a project; for the reference stack, only the files that belong to it."""
     ignored = shutil.ignore_patterns("__pycache__")
     if source == ROOT:
         shutil.copytree(source / "stacks", target / "stacks", ignore=ignored)

@@ -1,4 +1,4 @@
-"""What Pulumi's engine is tried with on a live cluster: the reference stack's whole life, and ups that must fail."""
+"""Experiments with Pulumi's engine on a live cluster: the life of the reference stack, and failing updates."""
 
 from __future__ import annotations
 
@@ -29,27 +29,27 @@ PROGRAMS: Final = Path(__file__).parents[1] / "programs"
 TAGS: Final[dict[str, str]] = dict(
     re.findall(r"\{registry\}/(\w+):([\d.]+)", (ROOT / "stacks" / "__main__.py").read_text(encoding="utf-8"))
 )
-"""The reference stack's services, and the tags of their images."""
+"""The services of the reference stack, and the tags of their images."""
 
 CONFIG: Final[dict[str, str]] = {
     key.rpartition(":")[2]: value
     for key, value in yaml.safe_load((ROOT / "stacks" / "Pulumi.dev.yaml").read_bytes())["config"].items()
 }
-"""The reference stack's configuration for development."""
+"""The development configuration of the reference stack."""
 
 NEXT_TAG: Final = "4.2.1"
-"""The storefront's next one; two CPUs have room for a second storefront beside all services, but not for a ledger."""
+"""The next tag of the storefront; two CPUs can run a second storefront beside all services, but not a second ledger."""
 
 ANNOUNCED: Final = {"unready": 30, "impatient": 20, "killed": 55}
-"""How many seconds Pulumi is told to wait for each service of `never_ready`; the longest sees CrashLoopBackOff."""
+"""The await timeout in seconds for each service of `never_ready`; the longest includes CrashLoopBackOff."""
 
 _PORTS: Final = {"cart": "9090"}
-"""Of the services that do not listen on 8080."""
+"""The ports of the services that do not listen on 8080."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The reference stack after an up, and what the engine then says when nothing is changed.
+    """The reference stack after an update, and the engine's output if nothing is changed.
 
     Attributes:
         up: what it did.
@@ -70,12 +70,12 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """The reference stack from its first day to its last.
+    """The whole life of the reference stack.
 
     Attributes:
         created: after the first up.
         updated: after another one with a new image of the storefront.
-        drift: a refresh when somebody else had changed something.
+        drift: a refresh after a change outside of Pulumi.
         destroy: what it did.
         is_gone: whether its namespace was, right afterwards.
     """
@@ -89,7 +89,7 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """An up that fails.
+    """A failing update.
 
     Attributes:
         up: what it did.
@@ -100,19 +100,19 @@ class Trouble:
     made: dict[str, float]
 
     def gave_up_after(self, name: str) -> float:
-        """Seconds from the Deployment's beginning until the engine no longer waited."""
+        """Seconds from the creation of the Deployment until the engine stopped waiting."""
         failed = f"Deployment {name} **creating failed**"
         return next(line.at for line in self.up.lines if failed in line.text) - self.made[name]
 
     @property
     def ended_after(self) -> float:
-        """Seconds from the last Deployment's beginning until the command ended."""
+        """Seconds from the creation of the last Deployment until the command exited."""
         return self.up.ended - max(self.made.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Relapse:
-    """An update that fails.
+    """A failing update of a running service.
 
     Attributes:
         up: what it did.
@@ -129,14 +129,14 @@ class Relapse:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An up that the pack stops; `made` are the kinds of the objects on the cluster afterwards."""
+    """An update that the pack blocks; `made` are the kinds of the objects on the cluster afterwards."""
 
     up: Outcome
     made: set[str]
 
 
 def live(cluster: Cluster, folder: Path) -> Life:
-    """Up, an update, a change by somebody else, destroy; `folder` gets the project.
+    """Create, update, change outside of Pulumi, destroy; `folder` receives the project.
 
     Raises:
         RuntimeError: an up failed; the message has its output.
@@ -182,7 +182,7 @@ def _good(outcome: Outcome) -> Outcome:
 
 
 def _give_password(cluster: Cluster) -> None:
-    """The ledger waits for a Secret that is none of the stack's."""
+    """The ledger waits for a Secret that is not part of the stack."""
     if not wait_until(lambda: cluster.client.find("v1", "Namespace", CONFIG["namespace"]), 120):
         raise TimeoutError("the stack makes no namespace")
     metadata = {"name": "ledger-db", "namespace": CONFIG["namespace"]}
@@ -190,7 +190,7 @@ def _give_password(cluster: Cluster) -> None:
 
 
 def never_ready(cluster: Cluster, folder: Path) -> Trouble:
-    """An up of services that never become Ready."""
+    """Create services that never become Ready."""
     with _namespace(cluster) as namespace:
         up = _project(cluster, folder, "never_ready").up(*_configured(namespace), "--skip-preview")
         made = {
@@ -201,7 +201,7 @@ def never_ready(cluster: Cluster, folder: Path) -> Trouble:
 
 
 def relapse(cluster: Cluster, folder: Path) -> Relapse:
-    """A good up, and under load another one to pods that never become Ready.
+    """A successful update, and another one under load to pods that never become Ready.
 
     Raises:
         RuntimeError: the good one failed; the message has its output.
@@ -221,7 +221,7 @@ def relapse(cluster: Cluster, folder: Path) -> Relapse:
 
 
 def refuse(cluster: Cluster, folder: Path, *options: str) -> Refusal:
-    """An up of what the pack refuses; `options` are for the command."""
+    """Create resources that the pack blocks; `options` are passed to the command."""
     with _namespace(cluster) as namespace:
         up = _project(cluster, folder, "refused").up(*_configured(namespace), *options)
         kinds = (("apps/v1", "Deployment"), ("v1", "Service"))
@@ -239,7 +239,7 @@ def _configured(namespace: str) -> tuple[str, ...]:
 
 @contextmanager
 def _namespace(cluster: Cluster) -> Generator[str]:
-    """A namespace of the experiment's own that enforces Pod Security `restricted`."""
+    """A namespace for one experiment that enforces Pod Security `restricted`."""
     name = f"engine-{uuid.uuid4().hex[:8]}"
     cluster.make_namespace(name)
     yield name

@@ -1,4 +1,4 @@
-"""What goes wrong with pods of a live cluster, made to happen: processes that hang, nodes that are drained."""
+"""Causes faults in pods of a live cluster: processes that hang, nodes that are drained."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from harness.services import Deployed
 
 _LOOK_SECONDS: Final = 0.1
 _EVICTION_RETRY_SECONDS: Final = 1.0
-"""Where a disruption budget refuses an eviction, `kubectl drain` asks again after 5 s; a shorter play needs less."""
+"""If a disruption budget rejects an eviction, `kubectl drain` retries after 5 s; the tests are shorter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What became of a pod in trouble, in seconds from when that began; None for what did not happen in time.
+    """The times at which a hung pod left traffic and was restarted, in seconds; None if it did not happen in time.
 
     Attributes:
         left_traffic: its address was no longer ready in the EndpointSlices.
@@ -34,7 +34,7 @@ class Trouble:
 
 
 def stop_processes(cluster: Cluster, pod: Object) -> list[int]:
-    """Stop every process of a pod's first container, as if all hung; the kernel goes on accepting connections.
+    """Stop all processes of a pod's first container, as if they hung; the kernel still accepts connections.
 
     Raises:
         ProcessLookupError: it has none.
@@ -49,14 +49,14 @@ def stop_processes(cluster: Cluster, pod: Object) -> list[int]:
 
 
 def continue_processes(found: list[int]) -> None:
-    """Let stopped processes go on; those that were killed meanwhile are gone."""
+    """Continue stopped processes; those that were killed in the meantime are gone."""
     for pid in found:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGCONT)
 
 
 def follow(deployed: Deployed, pod: Object, began: float, seconds: float) -> Trouble:
-    """Look at a pod in trouble until it is restarted, at most for some seconds.
+    """Observe a hung pod until it is restarted, for a maximum time.
 
     Args:
         deployed: what it belongs to.
@@ -80,7 +80,7 @@ def follow(deployed: Deployed, pod: Object, began: float, seconds: float) -> Tro
 
 @contextlib.contextmanager
 def drained(client: Client, node: str, namespaces: tuple[str, ...], seconds: float) -> Generator[None]:
-    """A node whose pods in some namespaces were evicted, as `kubectl drain` does; schedulable again afterwards.
+    """Drain a node of the pods in some namespaces, as `kubectl drain` does; uncordoned afterwards.
 
     Raises:
         TimeoutError: a disruption budget forbade an eviction for too long.

@@ -1,4 +1,4 @@
-"""Container images without Docker: layers from files, and the archive that `ctr images import` reads."""
+"""Creates container images without Docker: layers from files, and the archive that `ctr images import` reads."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class File:
     """A file of a layer.
 
     Attributes:
-        path: where it stands in the image, without a leading slash.
+        path: its path in the image, without a leading slash.
         content: its bytes, or the file on this machine that has them; None for a folder.
         mode: its permissions.
         owner: number of user and group.
@@ -44,7 +44,7 @@ class File:
 
 @dataclass(slots=True)
 class ImageConfig:
-    """What runs, how, as whom; the fields of Docker's image format that Kubernetes looks at."""
+    """The fields of Docker's image format that Kubernetes uses: command, environment, user."""
 
     environment: dict[str, str] = field(
         default_factory=lambda: {"PATH": "/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin"}
@@ -57,7 +57,7 @@ class ImageConfig:
     stop_signal: str = ""
 
     def content(self) -> dict[str, Any]:
-        """As the image's configuration has it."""
+        """The configuration of the image."""
         entries: dict[str, Any] = {
             "Env": [f"{name}={value}" for name, value in self.environment.items()],
             "Entrypoint": self.entrypoint,
@@ -81,7 +81,7 @@ def write_layer(target: Path, files: Sequence[File]) -> None:
 
 
 def tree(source: Path, below: str, *, owner: int = 0, skip: Sequence[str] = ()) -> list[File]:
-    """A folder of this machine as files of a layer; links are kept, names that match `skip` are left out anywhere."""
+    """A directory of this machine as files of a layer; links are kept, and names that match `skip` are left out."""
     found: list[File] = []
     for path in sorted(source.rglob("*")):
         relative = path.relative_to(source)
@@ -99,7 +99,7 @@ def tree(source: Path, below: str, *, owner: int = 0, skip: Sequence[str] = ()) 
 
 
 def shell() -> list[File]:
-    """A shell and small programs, from this machine's busybox; nothing where there is none."""
+    """A shell and small programs, from this machine's busybox; nothing if it is not installed."""
     busybox = command_path("busybox")
     if busybox is None:
         return []
@@ -107,7 +107,7 @@ def shell() -> list[File]:
 
 
 def write_archive(target: Path, reference: str, layers: Sequence[Path], config: ImageConfig) -> None:
-    """Write an image as `docker save` would."""
+    """Write an image in the format of `docker save`."""
     digests = [hashlib.sha256(layer.read_bytes()).hexdigest() for layer in layers]
     content = json.dumps(
         {
@@ -130,7 +130,7 @@ def write_archive(target: Path, reference: str, layers: Sequence[Path], config: 
 
 
 def write_actor_archive(reference: str, command: str = "pause", **environment: str) -> Path:
-    """The image of the program that acts in tests' pods, with a shell; made once for each version of it.
+    """The image of the actor, the program in the tests' pods, with a shell; built once for each version of it.
 
     Args:
         reference: the image's full name.

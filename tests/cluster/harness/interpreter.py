@@ -1,4 +1,4 @@
-"""This machine's Python as the base layer of an image, laid out as the official images have it: below /usr/local."""
+"""This machine's Python as the base layer of an image, installed in /usr/local as in the official images."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ _NOT_NEEDED: Final = (
     *("site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo", "ensurepip", "lib2to3"),
     *("config-*", "*.opt-1.pyc", "*.opt-2.pyc"),
 )
-"""Parts of the standard library that no server needs; and packages, which an image installs for itself."""
+"""Parts of the standard library that servers do not need, and packages, which an image installs itself."""
 
 
 def executable() -> Path:
-    """The interpreter itself, not the virtual environment's link to it."""
+    """The interpreter itself, not the link in the virtual environment."""
     return Path(getattr(sys, "_base_executable", sys.executable)).resolve()
 
 
 def packages_folder() -> str:
-    """Where packages stand in the image; Debian's Python calls the folder otherwise than everybody else's."""
+    """The directory of packages in the image; Debian's Python has another name for it."""
     code = "import os, site; print(os.path.basename(site.getsitepackages()[0]))"
     name = subprocess.run([executable(), "-I", "-c", code], check=True, capture_output=True, text=True).stdout.strip()
     return f"usr/local/lib/python{_VERSION}/{name}"
 
 
 def base_layer() -> Path:
-    """The layer: interpreter, standard library, the shared libraries of both, a shell; made once per interpreter."""
+    """The layer: the interpreter, the standard library, their shared libraries, a shell; built once per interpreter."""
     found = executable().stat()
     key = hashlib.sha256(f"{executable()} {sys.version} {found.st_mtime_ns}".encode()).hexdigest()[:12]
     return made_once(cache_folder() / "images" / f"python-{_VERSION}-{key}", _make) / "layer.tar"
 
 
 def shared_libraries(programs: Iterable[Path]) -> list[File]:
-    """What programs and libraries are linked with, at the places where the loader will look."""
+    """The shared libraries of programs and libraries, at the paths where the loader searches for them."""
     listed = subprocess.run(
         ["ldd", *map(str, programs)], check=False, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"}
     ).stdout

@@ -1,4 +1,4 @@
-"""A client that asks a Service at a steady rate, by the addresses in its EndpointSlices, as a node's proxy would.
+"""A client that sends requests to a Service at a constant rate, to the addresses in its EndpointSlices.
 
 Every request has a connection of its own. An address that the endpoints drop goes on being used for a moment, since
 proxies and load balancers hear of it with a delay; that is what preStop pauses are for.
@@ -19,7 +19,7 @@ from harness.client import ApiError, Client
 from harness.process import wait_until
 
 PROPAGATION_SECONDS: Final = 1.0
-"""How long a dropped address is still used: kube-proxy writes its rules at most once a second."""
+"""The time that a removed address is still used: kube-proxy writes its rules at most once a second."""
 
 _WATCH_SECONDS: Final = 3
 
@@ -45,27 +45,27 @@ class Request:
 
 @dataclass(slots=True)
 class Report:
-    """All requests of one load, in the order of their ends."""
+    """All requests of one load, in the order in which they were completed."""
 
     requests: list[Request] = field(default_factory=list)
 
     @property
     def failed(self) -> list[Request]:
-        """Those that got no good answer."""
+        """The failed requests."""
         return [request for request in self.requests if request.problem is not None]
 
     @property
     def problems(self) -> Counter[str]:
-        """Why requests failed, and how often."""
+        """The reasons of failures, with their numbers."""
         return Counter(request.problem or "" for request in self.failed)
 
 
 Ask = Callable[[str, int, float], None]
-"""Sends one request to an address and a port, with a timeout in seconds; raises when the answer is not good."""
+"""Sends one request to an address and a port, with a timeout in seconds; raises an exception if it fails."""
 
 
 def get(path: str) -> Ask:
-    """A GET of a path; a status below 400 is good."""
+    """A GET of a path; a status below 400 is a success."""
 
     def ask(address: str, port: int, timeout: float) -> None:
         connection = http.client.HTTPConnection(address, port, timeout=timeout)
@@ -82,12 +82,12 @@ def get(path: str) -> Ask:
 
 
 def call(method: str) -> Ask:
-    """A unary gRPC call with a small message; the status OK is good."""
-    # Only those who ask in gRPC need its library.
+    """A unary gRPC call with a small message; the status OK is a success."""
+    # The gRPC library is only needed for gRPC.
     import grpc
 
     def ask(address: str, port: int, timeout: float) -> None:
-        # Otherwise channels to the same address share a connection, and the back-off of a broken one.
+        # Otherwise, channels to the same address share a connection, and the back-off of a broken one.
         options = [("grpc.use_local_subchannel_pool", 1)]
         with grpc.insecure_channel(f"{address}:{port}", options=options) as channel:
             say: Callable[..., bytes] = channel.unary_unary(method)
@@ -100,7 +100,7 @@ def call(method: str) -> Ask:
 
 
 class Load:
-    """Requests at a steady rate from `start` to `stop`.
+    """Sends requests at a constant rate from `start` to `stop`.
 
     Args:
         client: of the cluster.
@@ -139,7 +139,7 @@ class Load:
         self.report = Report()
 
     def start(self) -> None:
-        """Begin to ask, once there is somebody to be asked.
+        """Start to send requests, once there is an endpoint.
 
         Raises:
             TimeoutError: the Service has no ready endpoint.
@@ -152,7 +152,7 @@ class Load:
         pacer.start()
 
     def stop(self) -> Report:
-        """End, wait for the requests under way, and say what happened."""
+        """Stop, wait for running requests, and return the report."""
         self._is_over.set()
         for thread in self._threads:
             thread.join()
@@ -161,7 +161,7 @@ class Load:
         return self.report
 
     def _follow(self) -> None:
-        """Keep up with the Service's endpoints."""
+        """Follow the endpoints of the Service."""
         selector = {"labelSelector": f"kubernetes.io/service-name={self._service}"}
         while not self._is_over.is_set():
             slices: dict[str, dict[str, int]] = {}

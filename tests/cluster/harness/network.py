@@ -1,4 +1,4 @@
-"""The bridge between the machine and a cluster's nodes, with addresses that nobody else uses.
+"""The bridge between the machine and the nodes of a cluster, with unused addresses.
 
 Addresses come from 198.18.0.0/15, which RFC 2544 sets aside for tests of network devices. A cluster takes a slot: slot
 7 has 198.18.7.0/24 for the bridge and its nodes, and 198.19.28.0/24 to 198.19.31.0/24 for their pods.
@@ -24,12 +24,12 @@ class Network:
 
     @property
     def bridge(self) -> str:
-        """The bridge's name."""
+        """The name of the bridge."""
         return f"pprobes{self.slot}"
 
     @property
     def gateway(self) -> str:
-        """The machine's address on the bridge, where the API server listens."""
+        """The machine's address on the bridge, on which the API server listens."""
         return f"198.18.{self.slot}.1"
 
     def node_address(self, index: int) -> str:
@@ -41,19 +41,19 @@ class Network:
         return f"198.19.{self.slot * NODES_PER_SLOT + index}.0/24"
 
     def connect(self, index: int, pid: int) -> None:
-        """Put a cable between the bridge and the network namespace of process `pid`, where it is called eth0."""
+        """Connect the bridge to the network namespace of process `pid` by a veth pair, as eth0 there."""
         cable = f"pp{self.slot}n{index}"
         _ip("link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", str(pid))
         _ip("link", "set", cable, "master", self.bridge, "up")
         _ip("route", "replace", self.pod_range(index), "via", self.node_address(index))
 
     def remove(self) -> None:
-        """Take the bridge away, and with it its routes."""
+        """Delete the bridge, and with it its routes."""
         subprocess.run([command("ip"), "link", "delete", self.bridge], check=False, capture_output=True)
 
 
 def make_network() -> Network:
-    """Take the first free slot; making the bridge is what takes it, so two processes cannot get the same.
+    """Reserve the first free slot by creating its bridge, so that two processes cannot get the same one.
 
     Raises:
         RuntimeError: there is none, or bridges cannot be made here.

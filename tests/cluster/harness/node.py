@@ -1,4 +1,4 @@
-"""A node: containerd, kubelet and pods in namespaces of their own, connected to the machine by a cable."""
+"""A node: containerd, kubelet and pods in their own namespaces, connected to the machine by a veth pair."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from harness.requirements import cni_folder, command
 from harness.toolchain import kubernetes_folder
 
 READY_SECONDS: Final = 90
-"""Patience with a start that takes 8 s on a quiet machine."""
+"""The time limit for a start, which takes 8 s on an idle machine."""
 
 PAUSE_IMAGE: Final = "docker.io/pulumi-probes/actor:test"
-"""The image of every pod's sandbox, and of the tests' own pods; no node can pull one."""
+"""The image of every pod's sandbox, and of the tests' own pods; nodes cannot pull images."""
 
 _PRIVATE_FOLDERS: Final = ("/run/containerd", "/var/lib/cni", "/var/lib/kubelet", "/var/log/containers")
-"""Folders whose names containerd, CNI and kubelet do not let anyone choose; each node sees its own there."""
+"""Directories with fixed names in containerd, CNI and kubelet; each node has its own there."""
 
 
 @dataclass(frozen=True, slots=True)
 class NodeSettings:
-    """What is special about a node.
+    """The settings of a node.
 
     Attributes:
         kubelet: fields of the kubelet's configuration.
@@ -57,17 +57,17 @@ class Node:
 
     @property
     def name(self) -> str:
-        """The node's name in the cluster."""
+        """The name of the node in the cluster."""
         return f"node{self.index}"
 
     @property
     def group(self) -> str:
-        """The control group that all its pods are in."""
+        """The control group of the node."""
         return f"pulumi-probes-{self.network.slot}-{self.index}"
 
     @property
     def pods_group(self) -> str:
-        """The control group of its pods alone."""
+        """The control group of its pods."""
         return f"{self.group}/kubepods"
 
     @property
@@ -77,16 +77,16 @@ class Node:
 
     @property
     def runtime_group(self) -> str:
-        """The control group of containerd and of what it starts outside of pods: shims, and runc until it is in one."""
+        """The control group of containerd and of the processes that it starts outside of pods: shims, runc."""
         return f"{self.group}/runtime"
 
     @property
     def socket(self) -> Path:
-        """Where containerd listens."""
+        """The socket of containerd."""
         return self.folder / "containerd.sock"
 
     def import_image(self, archive: Path) -> None:
-        """Give the node an image."""
+        """Import an image into the node."""
         self.containerd("images", "import", "--all-platforms", str(archive))
 
     def has_image(self, reference: str) -> bool:
@@ -94,7 +94,7 @@ class Node:
         return reference in self.containerd("images", "list", "--quiet", f"name=={reference}").split()
 
     def containerd(self, *arguments: str) -> str:
-        """Run `ctr` in the namespace that the kubelet uses; its output.
+        """Run `ctr` in the namespace that the kubelet uses; returns its output.
 
         Raises:
             RuntimeError: it failed; the message says why.
@@ -110,7 +110,7 @@ class Node:
         return result.stdout
 
     def container_processes(self, container_id: str) -> list[int]:
-        """The processes of a container, numbered as the machine numbers them.
+        """The processes of a container, with their numbers on the machine.
 
         Args:
             container_id: as a pod's status has it, `containerd://…`.
@@ -119,7 +119,7 @@ class Node:
         return [] if group is None else cgroups.processes(group)
 
     def init_process(self) -> int | None:
-        """The node's first process, numbered as the machine numbers it."""
+        """The first process of the node, with its number on the machine."""
         record = json.loads((self.folder / "node.json").read_text())
         return next((pid for pid in _children(record["pid"])), None)
 
@@ -127,7 +127,7 @@ class Node:
 def start_node(
     folder: Path, index: int, network: Network, settings: NodeSettings, *, dies_with_us: bool
 ) -> tuple[Node, subprocess.Popen[bytes]]:
-    """Start a node in `folder`; `wait_for_node` says when it can be used.
+    """Start a node in `folder`; `wait_for_node` waits until it can be used.
 
     Raises:
         StartError: containerd or kubelet did not come up.
@@ -274,7 +274,7 @@ def _kubelet_configuration(node: Node, settings: NodeSettings) -> dict[str, Any]
         "cgroupRoot": f"/{node.group}",
         "clusterDNS": ["10.96.0.10"],
         "containerRuntimeEndpoint": f"unix://{node.socket}",
-        # Every event counts in a test; by default the kubelet drops what comes too fast.
+        # The tests need all events; by default, the kubelet drops events above a rate.
         "eventRecordQPS": 0,
         "evictionHard": {"memory.available": "50Mi", "nodefs.available": "1%", "imagefs.available": "1%"},
         "failCgroupV1": False,

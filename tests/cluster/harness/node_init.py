@@ -1,4 +1,4 @@
-"""Process 1 of a node: sets up its namespaces, starts containerd and kubelet, and collects what they leave.
+"""Process 1 of a node: sets up its namespaces, starts containerd and kubelet, and reaps orphaned processes.
 
 Run by `unshare` with a settings file as its argument, once a byte on standard input says that the network cable is in.
 When it ends the kernel ends every process of the node, and with them its mounts and its network. Standard library
@@ -20,7 +20,7 @@ SOCKET_SECONDS = 30
 
 
 def main() -> int:
-    """Run the node until a part of it ends; the exit status is 1, since none of them should."""
+    """Run the node until a part of it exits; the exit status is 1, since none of them should."""
     settings = json.loads(Path(sys.argv[1]).read_text())
     if not os.read(0, 1):
         return 1
@@ -37,7 +37,7 @@ def main() -> int:
 
 
 def set_up_mounts(settings: dict[str, Any]) -> None:
-    """Mounts that kubelet makes reach its pods, and folders with fixed names become the node's own."""
+    """Mounts of the kubelet propagate to its pods, and directories with fixed names belong to the node."""
     run("mount", "--make-rshared", "/")
     for target, source in settings["private_folders"].items():
         Path(source).mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ def set_up_mounts(settings: dict[str, Any]) -> None:
 
 
 def set_up_network(settings: dict[str, Any]) -> None:
-    """The node's address, and the way out by the bridge."""
+    """The address of the node, and its route over the bridge."""
     ip = settings["ip"]
     run(ip, "link", "set", "lo", "up")
     run(ip, "address", "add", settings["address"], "dev", "eth0")
@@ -55,19 +55,19 @@ def set_up_network(settings: dict[str, Any]) -> None:
 
 
 def start(settings: dict[str, Any], name: str) -> int:
-    """Start a service in a control group of its own; its output goes to a log of its own."""
+    """Start a service in its own control group; its output goes to its own log."""
     with Path(f"{name}.log").open("ab") as log:
         return subprocess.Popen(
             settings["commands"][name],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            preexec_fn=partial(enter, Path(settings["groups"][name])),  # noqa: PLW1509 - there is one thread
+            preexec_fn=partial(enter, Path(settings["groups"][name])),  # noqa: PLW1509 - there is only one thread
         ).pid
 
 
 def enter(group: Path) -> None:
-    """Put this process, and with it all that it starts, into a control group; 0 stands for whoever writes it."""
+    """Move this process, and all processes that it starts, to a control group; 0 means the writing process."""
     group.write_text("0")
 
 

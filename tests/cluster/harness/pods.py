@@ -1,4 +1,4 @@
-"""Pods in which the actor plays: what a manifest needs beside the probes that a test is about."""
+"""Pods with actors: the parts of a manifest other than the probes under test."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ RESTRICTED: Final[Mapping[str, Any]] = {
     "runAsNonRoot": True,
     "seccompProfile": {"type": "RuntimeDefault"},
 }
-"""What Pod Security `restricted` asks of a container."""
+"""The settings that Pod Security `restricted` requires of a container."""
 
 
 def actor_container(name: str = "app", script: Mapping[str, Any] | None = None, *, port: int = 8080) -> dict[str, Any]:
-    """A container in which the actor plays a script; without one it answers everything at once.
+    """A container with an actor that follows a script; without one, it responds to everything at once.
 
     Args:
         name: the container's name, also that of its notes.
@@ -46,7 +46,7 @@ def actor_pod(
     containers: Sequence[Mapping[str, Any]] = (),
     **spec: Any,
 ) -> dict[str, Any]:
-    """A pod of actors: one that answers everything, unless others are given; `spec` is added to its specification."""
+    """A pod of actors: by default, one that responds to everything; `spec` is added to its specification."""
     return {
         "apiVersion": "v1",
         "kind": "Pod",

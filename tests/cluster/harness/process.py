@@ -1,4 +1,4 @@
-"""Processes that the harness starts, and that it, and nobody else, ends: each in its own session, each with a file."""
+"""Processes of the harness, which only it stops: each with its own session and its own file."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ class Identity:
 
     @property
     def is_alive(self) -> bool:
-        """Whether it still runs; a zombie does not."""
+        """Whether it is still running; a zombie is not."""
         return _started(self.pid) == self.started
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal, unless it has ended."""
+        """Send a signal, unless it has exited."""
         if self.is_alive:
             os.kill(self.pid, number)
 
     def end(self, patience_seconds: float) -> None:
-        """Ask it to end, and kill it if it has not done so in time."""
+        """Ask it to exit, and kill it if it has not done so in time."""
         self.signal(signal.SIGTERM)
         if not wait_until(lambda: not self.is_alive, patience_seconds):
             self.signal(signal.SIGKILL)
@@ -93,7 +93,7 @@ def spawn(
 
 
 def recorded(folder: Path, name: str) -> Identity | None:
-    """The process of this name that was started in this folder, alive or not."""
+    """The process of this name that was started in this directory, running or not."""
     try:
         content = json.loads((folder / f"{name}.json").read_text())
     except (FileNotFoundError, json.JSONDecodeError):
@@ -102,7 +102,7 @@ def recorded(folder: Path, name: str) -> Identity | None:
 
 
 def wait_until(condition: Callable[[], object], seconds: float, every: float = 0.05) -> bool:
-    """Whether the condition came true in time."""
+    """Whether the condition became true in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -118,7 +118,7 @@ def last_lines(log: Path, count: int = 15) -> str:
 
 def _started(pid: int) -> int | None:
     try:
-        # The command in parentheses may itself hold spaces and parentheses.
+        # The command in parentheses may itself contain spaces and parentheses.
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return None

@@ -1,4 +1,4 @@
-"""What a cluster is made of, what of it is missing on this machine, and how to get it."""
+"""The requirements of a cluster, those that are missing on this machine, and how to install them."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _CAP_NET_ADMIN, _CAP_SYS_ADMIN = 12, 21
 
 
 class Level(Enum):
-    """How much of a cluster there is."""
+    """The level of a cluster."""
 
     API = "api"
-    """etcd and the API server: validation, admission, dry runs. Needs no root."""
+    """etcd and the API server: validation, admission, dry runs. Does not need root."""
 
     NODE = "node"
     """Controllers, scheduler and a kubelet with real containers as well."""
@@ -38,7 +38,7 @@ class Level(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A piece that this machine lacks.
+    """A missing requirement.
 
     Attributes:
         what: the piece.
@@ -78,13 +78,13 @@ _INSTALL: Final = "run scripts/cluster up --install, or set PULUMI_PROBES_INSTAL
 
 
 def command_path(name: str) -> Path | None:
-    """A program on PATH or in the folders of system administration, which a user's PATH often lacks."""
+    """A program on PATH or in the directories of system administration, which are often not on a user's PATH."""
     found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"]))
     return Path(found) if found else None
 
 
 def command(name: str) -> str:
-    """The same, where it must be there.
+    """The path of a program that must be installed.
 
     Raises:
         FileNotFoundError: it is not.
@@ -103,12 +103,12 @@ def containerd_version() -> str:
 
 
 def cni_folder() -> Path | None:
-    """The folder with the container network plugins."""
+    """The directory with the container network plugins."""
     return next((folder for folder in CNI_FOLDERS if (folder / "bridge").exists()), None)
 
 
 def missing_requirements(level: Level) -> list[Missing]:
-    """What this machine lacks for a cluster of this level; empty when one can be started at once."""
+    """The missing requirements of a cluster of this level; empty if it can be started."""
     missing = [
         Missing(item.name, f"in the package {item.package}; {_INSTALL}", item.package)
         for item in _COMMANDS
@@ -128,11 +128,11 @@ def missing_requirements(level: Level) -> list[Missing]:
 
 
 def install_requirements(level: Level, say: Say) -> None:
-    """Get what is missing: Debian packages by apt, the rest by building it.
+    """Install missing requirements: Debian packages with apt, everything else by building it.
 
     Raises:
         UnobtainableError: this machine cannot have it: no root, no apt, no network.
-        subprocess.CalledProcessError: a build failed although everything was there, which is a fault of ours.
+        subprocess.CalledProcessError: a build failed although all requirements are installed.
     """
     packages = sorted({item.package for item in missing_requirements(level) if item.package is not None})
     if packages:

@@ -1,4 +1,4 @@
-"""Scenarios of the timeline played on real pods, and what was seen of them.
+"""Runs scenarios of the timeline on real pods, and records what happens.
 
 Each container is an actor that does what its script says. What happens is told by the actors, who send a datagram for
 every attempt, start, signal and exit, and by a watch of the pods' status.
@@ -33,7 +33,7 @@ _SPEC_FIELDS: Final = ("startupProbe", "readinessProbe", "livenessProbe", "lifec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """What an actor told: `start`, `attempt`, `sigterm` or `exit`; seconds since the epoch."""
+    """A note of an actor: `start`, `attempt`, `sigterm` or `exit`, in seconds since the epoch."""
 
     at: float
     pod: str
@@ -45,7 +45,7 @@ class Note:
 
 @dataclass(slots=True)
 class Sighting:
-    """A pod's status as the API server announced it, and when."""
+    """A pod's status as published by the API server, and when."""
 
     at: float
     kind: str
@@ -54,7 +54,7 @@ class Sighting:
 
 @dataclass(slots=True)
 class Recording:
-    """Everything seen of one pod, in order; `deleted_at` is when it was asked to go, in seconds since the epoch."""
+    """All observations of one pod, in order; `deleted_at` is the time of its deletion, in seconds since the epoch."""
 
     deleted_at: float | None = None
     notes: list[Note] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Recording:
 
 
 class ScenarioRunner:
-    """A namespace in which scenarios are played, and an ear for what the actors tell."""
+    """A namespace in which scenarios are run, and a socket for the notes of the actors."""
 
     def __init__(self, cluster: Cluster, namespace: str) -> None:
         self._client: Client = cluster.client
@@ -83,12 +83,12 @@ class ScenarioRunner:
 
     @property
     def notes_address(self) -> str:
-        """Where actors send their notes."""
+        """The address for the notes of the actors."""
         host, port = self._socket.getsockname()
         return f"{host}:{port}"
 
     def wait_for_age(self, seconds: float) -> None:
-        """Wait until every kubelet is as old; one that is younger than a probe's period first lets the worker sleep."""
+        """Wait until every kubelet is this old; for a younger one, the worker first sleeps for part of its period."""
         born = [
             datetime.fromisoformat(node["metadata"]["creationTimestamp"].replace("Z", "+00:00")).timestamp()
             for node in self._client.list("v1", "Node")
@@ -100,17 +100,17 @@ class ScenarioRunner:
         self._client.create(manifest)
 
     def leave(self, name: str) -> None:
-        """Delete a pod, as an update or a scale-down does."""
+        """Delete a pod, as a rollout or a scale-down does."""
         self.recording(name).deleted_at = time.time()
         self._client.delete("v1", "Pod", name, self.namespace)
 
     def remove(self, name: str) -> None:
-        """Take a pod away whose play is over; nothing of that is looked at."""
+        """Remove a pod whose scenario is over, without recording it."""
         self._finished[name] = self.recording(name)
         self._client.delete("v1", "Pod", name, self.namespace, gracePeriodSeconds=0)
 
     def recording(self, name: str) -> Recording:
-        """What was seen of a pod so far."""
+        """The observations of a pod so far."""
         return self._finished.get(name) or self._recordings.setdefault(name, Recording())
 
     def close(self) -> None:
@@ -138,7 +138,7 @@ class ScenarioRunner:
                 self.recording(note.pod).notes.append(note)
 
     def _watch(self) -> None:
-        # Each watch goes on where the last one ended, so that nothing is lost; what is seen twice does no harm.
+        # Each watch continues where the last one ended, so that no event is lost; duplicates do no harm.
         version: dict[str, str] = {}
         while not self._is_over.is_set():
             try:
@@ -148,7 +148,7 @@ class ScenarioRunner:
                     if name not in self._finished:
                         self.recording(name).sightings.append(Sighting(time.time(), kind, pod))
             except ApiError:
-                # The server has forgotten this version, or its cache does not know it yet: begin with what is there.
+                # The server has discarded this version, or does not have it yet: start with the current state.
                 version = {}
                 time.sleep(0.1)
 
@@ -161,7 +161,7 @@ def scenario_pod(
     notes: str,
     **spec: Any,
 ) -> dict[str, Any]:
-    """The manifest of a pod whose actors play a scenario.
+    """The manifest of a pod whose actors follow a scenario.
 
     Args:
         name: of the pod.
@@ -186,7 +186,7 @@ def scenario_pod(
 
 
 def actor_script(script: Script, horizon: int, tcp: ProbeKind | None = None) -> dict[str, Any]:
-    """A container's script in the actor's words; see `tests/cluster/actor/script.go`.
+    """The script of a container in the format of the actor; see `tests/cluster/actor/script.go`.
 
     Args:
         script: what the container does.
@@ -240,7 +240,7 @@ def _tcp_probe(fields: Mapping[str, Any]) -> ProbeKind | None:
 
 
 def _with_port(value: Any, port: int) -> Any:
-    """The same with the container's own ports in the place of 0: one for requests, one above for connections."""
+    """The same with the container's own ports in place of 0: one for requests, the next one for connections."""
     if not isinstance(value, Mapping):
         return value
     return {

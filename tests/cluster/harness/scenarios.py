@@ -1,8 +1,8 @@
-"""The scenarios that are played on real pods: start, readiness, liveness, crash, stop, sidecars, back-off.
+"""The scenarios that are run on real pods: start, readiness, liveness, crash, stop, sidecars, back-off.
 
-All times are milliseconds of the process's age, as in the timeline's scenarios. Periods are short; phases, thresholds
-and orders are what matters. Answers change in the middle of a second, since attempts stand on whole seconds from the
-process's start where the kubelet began its period with that.
+All times are milliseconds since the start of the process, as in the timeline's scenarios. Periods are short, because
+only phases, thresholds and orders matter. Responses change in the middle of a second, because attempts are at whole
+seconds after the start of the process if the kubelet started its ticker then.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ERRS: Final = Answer(AnswerKind.ERRS)
 
 @dataclass(frozen=True, kw_only=True)
 class PodScenario:
-    """A pod and what happens to it.
+    """A pod and its scenario.
 
     Attributes:
         name: also the pod's name.
@@ -44,7 +44,7 @@ class PodScenario:
 
 
 def http(kind: str) -> dict[str, Any]:
-    """A GET of the path that the probe of this kind asks for."""
+    """A GET of the path of this kind of probe."""
     return {"httpGet": {"path": f"/{kind}", "port": 0}}
 
 
@@ -64,12 +64,12 @@ TCP: Final = {"tcpSocket": {"port": 0}}
 def probe(
     handler: Mapping[str, Any], period: int = 2, failures: int = 2, *, timeout: int = 1, **numbers: int
 ) -> dict[str, Any]:
-    """A probe; further numbers by their names in the API."""
+    """A probe; other numbers by their names in the API."""
     return {**handler, "periodSeconds": period, "failureThreshold": failures, "timeoutSeconds": timeout, **numbers}
 
 
 def until(moment: int, before: Answer = FAILS, after: Answer = PASSES) -> Track:
-    """One answer before a moment, another one after it."""
+    """One response before a moment, another one after it."""
     return Track(((0, before), (moment, after)))
 
 
@@ -418,7 +418,7 @@ _SIDECARS: Final = (
     ),
 )
 
-# A worker whose kubelet is younger than its period first sleeps for a part of it, so the long period comes last.
+# If the kubelet is younger than the period, a worker first sleeps for a part of it, so long periods come last.
 _LONG_PERIOD: Final = (
     _scenario(
         "ready-right-after-start",
@@ -429,4 +429,4 @@ _LONG_PERIOD: Final = (
 )
 
 SCENARIOS: Final = (*_STARTING, *_READINESS, *_LIVENESS, *_CRASHING, *_STOPPING, *_SIDECARS, *_LONG_PERIOD)
-"""Every play; the names differ."""
+"""All scenarios; their names differ."""

@@ -1,4 +1,4 @@
-"""The examples' services on a live cluster: rendered by `probes preview`, with an image built from their Dockerfile."""
+"""The examples' services on a live cluster: rendered by `probes preview`, with images built from their Dockerfiles."""
 
 from __future__ import annotations
 
@@ -40,22 +40,22 @@ class Deployed:
 
     @property
     def deployment(self) -> Object:
-        """The Deployment as it is now."""
+        """The current Deployment."""
         return self.client.get("apps/v1", "Deployment", self.name, self.namespace)
 
     @property
     def labels(self) -> Mapping[str, str]:
-        """What selects the pods."""
+        """The labels that select the pods."""
         selected: Mapping[str, str] = self.deployment["spec"]["selector"]["matchLabels"]
         return selected
 
     def pods(self) -> list[Object]:
-        """The pods that are there, those that are going included."""
+        """The existing pods, including those that are being deleted."""
         selector = ",".join(f"{key}={value}" for key, value in self.labels.items())
         return self.client.list("v1", "Pod", self.namespace, labelSelector=selector)
 
     def ready_addresses(self) -> set[str]:
-        """The addresses that the Service's EndpointSlices call ready."""
+        """The ready addresses in the EndpointSlices of the Service."""
         slices = self.client.list(
             "discovery.k8s.io/v1",
             "EndpointSlice",
@@ -70,23 +70,23 @@ class Deployed:
         }
 
     def change_template(self, note: str) -> None:
-        """Begin a rolling update: the pods' template gets another annotation."""
+        """Start a rolling update with a new annotation of the pod template."""
         template = {"metadata": {"annotations": {"changed": note}}}
         self.client.merge("apps/v1", "Deployment", self.name, self.namespace, {"spec": {"template": template}})
 
     def scale(self, replicas: int) -> None:
-        """Ask for another number of pods."""
+        """Scale the Deployment."""
         self.client.merge("apps/v1", "Deployment", self.name, self.namespace, {"spec": {"replicas": replicas}})
 
     def is_settled(self) -> bool:
-        """Whether every pod is new, Ready and available, and none is going."""
+        """Whether all pods are new, Ready and available, and none is being deleted."""
         pods, deployment = self.pods(), self.deployment
         status, wanted = deployment["status"], deployment["spec"]["replicas"]
         return (
             status.get("observedGeneration") == deployment["metadata"]["generation"]
             and [wanted] * 3 == [status.get(key, 0) for key in ("updatedReplicas", "availableReplicas", "replicas")]
             and len(pods) == wanted
-            # The Deployment's own status follows its pods with a delay.
+            # The status of the Deployment follows its pods with a delay.
             and not any("deletionTimestamp" in pod["metadata"] for pod in pods)
             and all(_is_ready(pod) for pod in pods)
         )
@@ -97,7 +97,7 @@ class Deployed:
 
 
 def render(project: Path, configuration: Mapping[str, str]) -> tuple[Object, ...]:
-    """What a project would deploy, as manifests; whatever its audit says.
+    """The manifests that a project would deploy, whatever its findings.
 
     Raises:
         RuntimeError: the project cannot be previewed; the message says why.
@@ -126,7 +126,7 @@ def deploy(
     more: Sequence[Object] = (),
     **configuration: str,
 ) -> Deployed:
-    """Build an example's image, give it to every node, and apply what the project renders.
+    """Build the image of an example, import it into every node, and apply the rendered manifests.
 
     Args:
         cluster: where.

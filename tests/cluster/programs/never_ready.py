@@ -1,4 +1,4 @@
-"""Three services that never become Ready, each with another idea of how long Pulumi waits for it."""
+"""Three services that never become Ready, each with another await timeout."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ config = pulumi.Config()
 
 
 def service(failing: str, seconds: int) -> WebServiceArgs:
-    """A service one of whose endpoints fails for ever."""
+    """A service with an endpoint that always fails."""
     handlers = {failing: [{"from": 0, "does": "fail"}]}
     return {
         "namespace": config.require("namespace"),
@@ -25,7 +25,7 @@ def service(failing: str, seconds: int) -> WebServiceArgs:
         "detects_within": 4,
         "restarts_after": 8,
         "min_ready_seconds": 0,
-        # A container that is killed is killed again as soon as possible.
+        # The container is killed as often as possible.
         "pre_stop_sleep_seconds": 0,
         "await_timeout_seconds": seconds,
     }

@@ -1,4 +1,4 @@
-"""A Deployment of the user's own that the pack refuses: its probe asks a port that the container does not have."""
+"""A Deployment that the pack blocks: its probe uses a port name that the container does not declare."""
 
 from __future__ import annotations
 

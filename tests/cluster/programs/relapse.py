@@ -1,4 +1,4 @@
-"""A service whose endpoint fails for ever once the configuration says so."""
+"""A service whose endpoint always fails once the configuration says so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What type checkers must accept."""
+"""A program that type checkers must accept."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ proxy: SidecarArgs = {"name": "proxy", "image": "proxy:1", "readiness_probe": {"
 
 
 def on_the_host(manifests: Manifests) -> None:
-    """Change what was rendered."""
+    """Change the rendered objects."""
     manifests["Deployment"]["spec"]["template"]["spec"]["hostNetwork"] = True
 
 

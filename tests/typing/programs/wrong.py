@@ -1,4 +1,4 @@
-"""What type checkers must refuse, each on its own line."""
+"""Mistakes that type checkers must report, each on its own line."""
 
 from __future__ import annotations
 

@@ -33,9 +33,9 @@ class Complaint(NamedTuple):
     what: str
     """The limit, as a sentence about the argument."""
     consequence: str
-    """What would happen if the value were accepted."""
+    """The consequence if the value were accepted."""
     fix: str
-    """What to write instead."""
+    """The fix: what to write instead."""
 
 
 class Limit(Protocol):

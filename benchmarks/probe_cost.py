@@ -1,4 +1,4 @@
-"""Measures the CPU time of probes by mechanism: of the whole machine, the kubelet, the container runtime and the pods.
+"""Measures the CPU time of probes by mechanism, for the whole machine, the kubelet, the container runtime and the pods.
 
 Pods that differ only in their probes run on one node. Each repetition measures all conditions in a new random order, so
 that a machine that becomes slower does not make one mechanism look expensive. The CPU time of the same pods without a
@@ -104,7 +104,7 @@ def measure_condition(cluster: Cluster, condition: str, pods: int, seconds: int)
     """Start the pods, let them settle, read the counters twice, and delete the pods.
 
     Raises:
-        TimeoutError: the pods do not run, or do not go.
+        TimeoutError: the pods do not start, or are not deleted, in time.
     """
     client = cluster.client
     names = [f"app-{index}" for index in range(pods)]
@@ -187,7 +187,7 @@ def busy_seconds() -> float:
 def other_seconds(node: Node) -> float:
     """The CPU seconds of programs that do not belong to the node: the control plane, this program, and everything else.
 
-    What a process has used its parent counts once it has waited for it, so nothing gets lost when one ends.
+    The CPU time of an exited process is included in that of its parent, once the parent has waited for it.
     """
     ours = {str(pid) for pid in cgroups.processes(node.group)}
     ticks = 0

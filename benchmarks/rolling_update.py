@@ -55,12 +55,12 @@ class Case:
     """A service to which requests are sent.
 
     Attributes:
-        name: in the table.
+        name: the name in the table.
         project: the example's Pulumi project.
-        ask: what a request is.
-        container: merged into the container.
-        more: manifests that the project lacks.
-        switch: where each pod has to be told that it is ready; None where none has to.
+        ask: sends one request.
+        container: fields that are merged into the container.
+        more: additional manifests.
+        switch: the endpoint that makes a pod Ready; None if pods become Ready by themselves.
     """
 
     name: str
@@ -158,7 +158,7 @@ def settle(services: Mapping[str, Deployed]) -> None:
     """Wait until all pods are as desired.
 
     Raises:
-        TimeoutError: one is not.
+        TimeoutError: this takes too long.
     """
     for name, deployed in services.items():
         if not deployed.wait_until_settled(SETTLES_SECONDS):

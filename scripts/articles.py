@@ -33,8 +33,8 @@ class Item:
     """One point of an article.
 
     Attributes:
-        name: what it is, in a few words.
-        here: what this project has for it: Markdown whose links are resolved.
+        name: a short description.
+        here: what this project offers for it, in Markdown with resolved links.
     """
 
     name: str

@@ -56,7 +56,7 @@ def documents(wanted: Sequence[Path] = ()) -> dict[Path, Callable[[], str]]:
     """The generated files and the functions that generate them; quoted files come before those that quote them.
 
     Args:
-        wanted: these files, and those in these folders; all when empty.
+        wanted: these files, and those in these directories; all if empty.
     """
     # The files of a directory are generated together, which takes seconds.
     folders = [

@@ -1,8 +1,8 @@
 """Copies the keys that a `TypedDict` inherits, with their descriptions, into the class itself.
 
 Language servers show the text of a key only where the dictionary's own class declares it, not one of its bases
-(https://github.com/microsoft/pylance-release/issues/5006). The bases stay the source: what follows `MARK` in a class
-is copied from them. Type checkers ensure that both declarations have the same type.
+(https://github.com/microsoft/pylance-release/issues/5006). The base classes stay the source: the keys after `MARK` in a
+class are copied from them. Type checkers ensure that both declarations have the same type.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ class Link:
     """A link of a page.
 
     Attributes:
-        page: the page that it is on, below the site's folder.
-        target: where it leads, as the page has it.
+        page: the page that contains it, below the directory of the site.
+        target: its target, as written on the page.
     """
 
     page: str
@@ -58,8 +58,8 @@ class Site:
     """A built site.
 
     Attributes:
-        folder: where it is.
-        pages: each page by its path below the folder.
+        folder: its directory.
+        pages: the pages by their paths below the directory.
     """
 
     folder: Path

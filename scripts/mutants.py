@@ -89,11 +89,11 @@ class Mutant:
     Attributes:
         file: relative to the package.
         operator: the kind of change.
-        occurrence: which of the places in the file, counted from 0.
-        line: the line of it.
-        before: the changed lines as they are.
-        after: the changed lines as they would be.
-        stamp: of the file's code, texts and comments left out.
+        occurrence: the number of the changed place in the file, counted from 0.
+        line: the line of the change.
+        before: the lines before the change.
+        after: the lines after the change.
+        stamp: a checksum of the file's code, without texts and comments.
     """
 
     file: str

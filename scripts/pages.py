@@ -51,9 +51,9 @@ class Block:
     """A block of a page.
 
     Attributes:
-        line: where it begins, from 1 on.
-        language: after the fence; empty for a hidden file.
-        text: what it holds.
+        line: its first line, counted from 1.
+        language: the language after the fence; empty for a hidden file.
+        text: its content.
         marks: the markers above it, by kind: `write`, `quote`, `not run`, `tested`.
         is_hidden: whether it is a file without a block.
     """

@@ -18,11 +18,11 @@ ROOT = Path(__file__).parents[1]
 def build(folder: Path) -> None:
     """Build all pages from scratch, because an incremental build does not repeat the warnings of unchanged pages.
 
-    A build that fails leaves the folder as it is.
+    If the build fails, the directory is not changed.
 
     Raises:
-        FileExistsError: the folder holds something else than a site.
-        subprocess.CalledProcessError: Sphinx warns.
+        FileExistsError: the directory contains other files than those of a site.
+        subprocess.CalledProcessError: Sphinx reports warnings or errors.
     """
     if folder.exists() and any(folder.iterdir()) and not (folder / "objects.inv").exists():
         raise FileExistsError(f"{folder} is not empty and does not contain a site")

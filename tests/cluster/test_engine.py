@@ -62,10 +62,10 @@ class Experiments:
     """All experiments run concurrently, since most of the time is waiting; each is available when it is complete.
 
     Attributes:
-        life: of the reference stack.
+        life: the life of the reference stack.
         trouble: services that never become Ready.
         relapse: an update to such a service.
-        refusal: a stack that the pack stops in its preview.
+        refusal: a stack that the pack blocks in its preview.
         late_refusal: the same without a preview.
     """
 

@@ -42,8 +42,8 @@ class Preset:
 
     Attributes:
         project: the example's Pulumi project.
-        change: merged into the Deployment's `spec`.
-        container: merged into its container.
+        change: fields that are merged into the `spec` of the Deployment.
+        container: fields that are merged into its container.
     """
 
     project: str
@@ -88,8 +88,8 @@ class Observation:
     Attributes:
         deployed: the component.
         container: its only container, as the component renders it.
-        announced: what its summary says.
-        pods: all of them, once all were Ready for the first time.
+        announced: the timings in its summary.
+        pods: its pods, when all of them were Ready for the first time.
         hung: the observations of the pod whose processes were stopped.
     """
 

@@ -1,6 +1,6 @@
 """The rules compared with a real API server: they agree on which specifications are valid.
 
-`PULUMI_PROBES_SPECIFICATIONS` says how many specifications are tried in all.
+`PULUMI_PROBES_SPECIFICATIONS` sets the total number of specifications.
 """
 
 from __future__ import annotations

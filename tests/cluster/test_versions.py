@@ -1,9 +1,9 @@
 """Older API servers and fields that not all versions support, compared with the table of versions and PRB503.
 
-One API server acts like its last three minor versions, and by its gates a little further back and ahead;
-harness.versions has what is tried on which. What lies beyond is named there, is shown here to be out of reach, and
-rests on the sources of Kubernetes. So does what kubelets of other versions do, which the timeline knows of: a kubelet
-acts like no other version, and only the newest is here.
+An API server can emulate its last three minor versions and, by feature gates, some older and later behavior;
+harness.versions lists the trials. Everything else is listed there too, is shown here to be impossible to emulate, and
+relies on the sources of Kubernetes. The same is true for the behavior of older kubelets in the timeline: a kubelet
+cannot emulate another version, and only the newest one is tested.
 """
 
 from __future__ import annotations

@@ -185,7 +185,7 @@ class TestStructure:
         assert ["x:1: more than 100 scalars in lists or objects end with a colon"] == said(documents)
 
     def test_comments_before_three_dashes(self) -> None:
-        """They are no document of their own, whatever comes before them."""
+        """They are not a separate document, whatever comes before them."""
         text = f"# one\n---\n{POD}...\n# two\n\n%YAML 1.1\n# three\n---\n{POD}"
         documents = read_text(text, "x")
         assert (2, []) == (len(documents.manifests), said(documents))

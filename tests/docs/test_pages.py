@@ -1,6 +1,6 @@
 """The pages in docs/tutorial and docs/how-to: their commands are run, and the exceptions are counted.
 
-That what their commands print is current `tests/contract/test_documents.py` says, since `scripts/docs` writes it.
+`tests/contract/test_documents.py` checks that the output of their commands is current, since `scripts/docs` writes it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The texts that an editor shows for components and their arguments, from pyright's language server.
 
-Pylance and basedpyright are built on the same one.
+Pylance and basedpyright are based on the same server.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ class LanguageServer:
     Lines and columns count from 0.
 
     Args:
-        command: starts it.
-        file: what is open in the editor.
-        settings: what the server gets when it asks for the settings of a section.
+        command: the command that starts it.
+        file: the open file.
+        settings: the settings, by section.
     """
 
     def __init__(self, command: Sequence[str], file: Path, settings: Mapping[str, Any]) -> None:

@@ -58,7 +58,7 @@ class Application:
     def wait_until_it_answers(self) -> None:
         """Return as soon as it responds to a request, in any protocol.
 
-        A server that forks listens before it has a worker, and a worker that is just being born misses a SIGTERM.
+        A server that forks listens before it has a worker, and a worker that is being created misses a SIGTERM.
         """
         with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
             connection.sendall(b"GET / HTTP/1.0\r\n\r\n")

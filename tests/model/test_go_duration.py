@@ -1,6 +1,6 @@
 """Custom timeouts are read with the same results as Go, in which Pulumi's engine is written.
 
-A table of known answers holds on every machine; where Go is installed, `time.ParseDuration` itself is asked about
+A table of known results is checked on every machine. If Go is installed, its `time.ParseDuration` is compared for
 thousands of generated texts.
 """
 

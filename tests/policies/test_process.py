@@ -68,7 +68,7 @@ def registered(documents: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def judged(documents: Iterable[Mapping[str, Any]], rules: Sequence[Rule]) -> Evaluation:
+def evaluated(documents: Iterable[Mapping[str, Any]], rules: Sequence[Rule]) -> Evaluation:
     """The evaluation of dictionaries, without Pulumi."""
     stack = read_stack(Manifest(content=document) for document in documents)
     return apply_waivers(evaluate(stack, rules), stack, today=today_utc(), rules=rules)
@@ -88,7 +88,7 @@ def test_resources_of_a_program_get_the_codes_of_the_rules(
     rules = [rule for rule in load_rules() if not rule.needs_stack]
     by_name = {request.name: request for request in run_program(registered(documents))}
     for index, document in enumerate(documents):
-        evaluation = judged([document], rules)
+        evaluation = evaluated([document], rules)
         response = pack.Analyze(by_name[f"example-{index}"])
         assert codes(response) == {finding.code for finding in evaluation.findings}, document
         assert not evaluation.crashes
@@ -106,7 +106,7 @@ def test_a_whole_program_gets_the_codes_of_the_rules(
             if any((document["apiVersion"], document["kind"]) not in CLASSES for document in documents):
                 continue
             response = pack.AnalyzeStack(stack_request(run_program(registered(documents))))
-            assert codes(response) == {finding.code for finding in judged(documents, rules).findings}, text
+            assert codes(response) == {finding.code for finding in evaluated(documents, rules).findings}, text
             urns = {entry.urn.rpartition("::")[2] for entry in response.diagnostics}
             assert all(urn.startswith("example-") for urn in urns)
 

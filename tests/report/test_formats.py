@@ -66,7 +66,7 @@ GITLAB = {
         },
     },
 }
-"""What GitLab documents about its Code Quality report."""
+"""The schema of GitLab's Code Quality report, according to its documentation."""
 
 REPORT = Report(
     findings=(
@@ -140,7 +140,7 @@ def test_sarif_baseline() -> None:
 def test_sarif_names_the_page_of_the_project(
     monkeypatch: pytest.MonkeyPatch, urls: list[str], expected: str | None
 ) -> None:
-    """It is the one that the installed package names."""
+    """It is the documentation URL of the installed package."""
     package = Message()
     for url in urls:
         package["Project-URL"] = url
@@ -149,7 +149,7 @@ def test_sarif_names_the_page_of_the_project(
 
 
 def test_gitlab() -> None:
-    """Issues have what the schema asks for; waived findings are left out, and errors of the input are there."""
+    """Issues conform to the schema; waived findings are left out, and input errors are included."""
     issues = json.loads(render(REPORT, "gitlab"))
     assert [] == [error.message for error in jsonschema.Draft202012Validator(GITLAB).iter_errors(issues)]
     assert [("PRB204", "major"), ("PRB204", "critical"), ("input-error", "blocker")] == [
@@ -160,7 +160,7 @@ def test_gitlab() -> None:
 
 
 def test_gitlab_fingerprints() -> None:
-    """They differ within a report; another line or other numbers do not change them."""
+    """They are unique within a report, and independent of lines and numbers."""
 
     def fingerprints(*findings: Finding) -> list[str]:
         return [issue["fingerprint"] for issue in json.loads(render(Report(findings=findings), "gitlab"))]
@@ -173,7 +173,7 @@ def test_gitlab_fingerprints() -> None:
 
 
 def test_gitlab_without_a_file() -> None:
-    """A finding of a program is shown at its object, since an issue must have a place; `./` is no part of a path."""
+    """A finding without a file is reported at its object, since an issue needs a location; paths have no `./`."""
     nowhere = dataclasses.replace(FINDING, source=None)
     here = dataclasses.replace(FINDING, source=SourceLocation(file="./cart.yaml", line=None))
     issues = json.loads(render(Report(findings=(nowhere, here)), "gitlab"))

@@ -83,7 +83,7 @@ def test_nothing_found() -> None:
 
 @pytest.mark.parametrize("number", [1, 60, 5_000])
 def test_it_fits_into_a_comment(number: int) -> None:
-    """What is left out is the least grave, and it is counted."""
+    """The least severe findings are left out, and counted."""
     errors = [dataclasses.replace(FINDING, what=f"Mistake {index}.") for index in range(number)]
     advice = [dataclasses.replace(item, severity=Severity.ADVICE) for item in errors]
     text = render(Report(findings=(*advice, *errors)), "markdown")

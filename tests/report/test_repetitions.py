@@ -121,7 +121,7 @@ def test_the_baseline_is_folded() -> None:
 
 
 def test_a_file_of_waivers_may_be_called_baseline() -> None:
-    """What it waives is waived, and in no baseline."""
+    """Its findings are waived, and do not count as part of the baseline."""
     waived = dataclasses.replace(FINDING, waiver=Waiver(code="PRB101", reason="drains by itself", origin="baseline"))
     assert render(Report(findings=(waived,))).endswith(": 1 waived.\n")
 

@@ -14,11 +14,11 @@ TODAY = date(2026, 7, 1)
 
 
 @pytest.fixture(scope="session")
-def judge(read: Callable[[str], Stack]) -> Callable[..., Evaluation]:
+def evaluate_yaml(read: Callable[[str], Stack]) -> Callable[..., Evaluation]:
     """Evaluate all rules on YAML, including those about waivers."""
 
-    def judged(text: str, parameters: Parameters | None = None) -> Evaluation:
+    def evaluated(text: str, parameters: Parameters | None = None) -> Evaluation:
         stack = read(text)
         return apply_waivers(evaluate(stack, load_rules(), parameters), stack, today=TODAY)
 
-    return judged
+    return evaluated

@@ -13,7 +13,7 @@ from pulumi_probes.rules import Evaluation, Rule, load_rules
 FIXTURES = Path(__file__).parent
 RULES = {rule.code: rule for rule in load_rules()}
 
-Judge = Callable[..., Evaluation]
+EvaluateYaml = Callable[..., Evaluation]
 
 
 def _examples(kind: str) -> list[object]:
@@ -32,17 +32,17 @@ def _fixtures(prefix: str) -> list[object]:
 
 
 @pytest.mark.parametrize(("rule", "text"), _examples("bad"))
-def test_a_bad_example_is_reported_by_its_rule(rule: Rule, text: str, judge: Judge) -> None:
+def test_a_bad_example_is_reported_by_its_rule(rule: Rule, text: str, evaluate_yaml: EvaluateYaml) -> None:
     """Every example under `Bad` has a finding of the rule."""
-    result = judge(text)
+    result = evaluate_yaml(text)
     assert rule.code in {finding.code for finding in result.findings}
     assert [] == result.crashes
 
 
 @pytest.mark.parametrize(("rule", "text"), _examples("good"))
-def test_a_good_example_is_not_reported(rule: Rule, text: str, judge: Judge) -> None:
+def test_a_good_example_is_not_reported(rule: Rule, text: str, evaluate_yaml: EvaluateYaml) -> None:
     """No example under `Good` has a finding of the rule, or a warning or error of another rule."""
-    result = judge(text)
+    result = evaluate_yaml(text)
     worse = [f for f in result.findings if f.code == rule.code or f.severity is not Severity.ADVICE]
     assert [] == [str(finding) for finding in worse]
     assert [] == result.crashes
@@ -50,26 +50,26 @@ def test_a_good_example_is_not_reported(rule: Rule, text: str, judge: Judge) -> 
 
 
 @pytest.mark.parametrize(("rule", "file"), _fixtures("bad"))
-def test_a_bad_fixture_is_reported_by_its_rule(rule: Rule, file: Path, judge: Judge) -> None:
+def test_a_bad_fixture_is_reported_by_its_rule(rule: Rule, file: Path, evaluate_yaml: EvaluateYaml) -> None:
     """The file is named after the scenario; the rule that its directory is named after has a finding."""
-    result = judge(file.read_text(encoding="utf-8"))
+    result = evaluate_yaml(file.read_text(encoding="utf-8"))
     assert rule.code in {finding.code for finding in result.findings}
     assert [] == result.crashes
 
 
 @pytest.mark.parametrize(("rule", "file"), _fixtures("good"))
-def test_a_good_fixture_is_not_reported_by_its_rule(rule: Rule, file: Path, judge: Judge) -> None:
+def test_a_good_fixture_is_not_reported_by_its_rule(rule: Rule, file: Path, evaluate_yaml: EvaluateYaml) -> None:
     """The file is named after the scenario; the rule of its directory is evaluated without a finding."""
-    result = judge(file.read_text(encoding="utf-8"))
+    result = evaluate_yaml(file.read_text(encoding="utf-8"))
     assert [] == [str(finding) for finding in result.findings if finding.code == rule.code]
     assert [] == [entry for entry in result.not_evaluated if entry.code == rule.code]
     assert [] == result.crashes
 
 
 @pytest.mark.parametrize(("rule", "file"), _fixtures("unknown"))
-def test_an_unknown_value_leaves_a_rule_unevaluated(rule: Rule, file: Path, judge: Judge) -> None:
+def test_an_unknown_value_leaves_a_rule_unevaluated(rule: Rule, file: Path, evaluate_yaml: EvaluateYaml) -> None:
     """If a value that the rule needs is not known before deployment, it neither passes nor fails."""
-    result = judge(file.read_text(encoding="utf-8"))
+    result = evaluate_yaml(file.read_text(encoding="utf-8"))
     assert [] == [str(finding) for finding in result.findings if finding.code == rule.code]
     assert [] != [entry for entry in result.not_evaluated if entry.code == rule.code]
     assert [] == result.crashes

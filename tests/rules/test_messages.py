@@ -12,7 +12,7 @@ from pulumi_probes.model.manifest import Manifest, PulumiOptions
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.rules import Evaluation, Rule, evaluate, load_rules
 
-Judge = Callable[..., Evaluation]
+EvaluateYaml = Callable[..., Evaluation]
 
 DEPLOYMENT = """
 apiVersion: apps/v1
@@ -100,9 +100,9 @@ def only(result: Evaluation, code: str) -> str:
     ],
     ids=["PRB211", "PRB101", "PRB204", "PRB303", "PRB405", "PRB321"],
 )
-def test_a_complete_message(code: str, fields: str, message: str, judge: Judge) -> None:
+def test_a_complete_message(code: str, fields: str, message: str, evaluate_yaml: EvaluateYaml) -> None:
     """The exact text of a message."""
-    result = judge(DEPLOYMENT.format(fields=fields, grace=300 if code == "PRB405" else 30))
+    result = evaluate_yaml(DEPLOYMENT.format(fields=fields, grace=300 if code == "PRB405" else 30))
     assert message == only(result, code)
 
 
@@ -122,20 +122,22 @@ def test_a_complete_message(code: str, fields: str, message: str, judge: Judge) 
         ("livenessProbe: {exec: {command: [4711]}}", "Put it in quotes."),
     ],
 )
-def test_a_malformed_value_gets_the_fix_that_its_type_calls_for(fields: str, fix: str, judge: Judge) -> None:
+def test_a_malformed_value_gets_the_fix_that_its_type_calls_for(
+    fields: str, fix: str, evaluate_yaml: EvaluateYaml
+) -> None:
     """Superfluous quotes, missing quotes, a unit; the value itself is not shown."""
     (finding,) = [
-        found for found in judge(DEPLOYMENT.format(fields=fields, grace=30)).findings if found.code == "PRB301"
+        found for found in evaluate_yaml(DEPLOYMENT.format(fields=fields, grace=30)).findings if found.code == "PRB301"
     ]
     assert fix == finding.fix
     assert "4711" not in str(finding)
 
 
 @pytest.mark.parametrize("rule", load_rules(), ids=lambda rule: rule.code)
-def test_every_message_has_its_parts(rule: Rule, judge: Judge) -> None:
+def test_every_message_has_its_parts(rule: Rule, evaluate_yaml: EvaluateYaml) -> None:
     """Problem, consequence and fix are sentences, the path is inside the object, and only names and numbers vary."""
     for text in rule.documentation.bad:
-        for finding in judge(text).findings:
+        for finding in evaluate_yaml(text).findings:
             assert finding.path.segments
             for sentence in (finding.what, finding.consequence, finding.fix):
                 assert sentence[0].isupper() or sentence[0].isdigit() or sentence[0] in "`-", sentence
@@ -155,9 +157,9 @@ def test_a_finding_in_a_list_has_the_line_of_its_item(read: Callable[[str], Stac
     assert "spec.containers[c].livenessProbe" == finding.where
 
 
-def test_objects_of_unknown_kinds_only_get_advice(judge: Judge) -> None:
+def test_objects_of_unknown_kinds_only_get_advice(evaluate_yaml: EvaluateYaml) -> None:
     """An unknown kind may use the same names for something else."""
-    result = judge("""
+    result = evaluate_yaml("""
     apiVersion: example.com/v1
     kind: Widget
     metadata: {name: w}
@@ -177,10 +179,10 @@ spec: {containers: [{name: cart, image: cart:1, lifecycle: {preStop: {sleep: {se
 
 @pytest.mark.parametrize(("version", "severities"), [("", []), ("1.30", []), ("v1.29.4", [Severity.ERROR])])
 def test_the_cluster_version_determines_findings_about_features(
-    version: str, severities: list[Severity], judge: Judge
+    version: str, severities: list[Severity], evaluate_yaml: EvaluateYaml
 ) -> None:
     """A native sleep is available since 1.30, and is an error if an older version is configured."""
-    result = judge(VERSIONED, {"feature-newer-than-cluster": {"kubernetes_version": version}})
+    result = evaluate_yaml(VERSIONED, {"feature-newer-than-cluster": {"kubernetes_version": version}})
     assert severities == [finding.severity for finding in result.findings if finding.code == "PRB503"]
 
 
@@ -206,18 +208,18 @@ spec:
     ],
 )
 def test_a_restart_policy_is_rejected_by_some_versions(
-    version: str, consequences: list[str], init: str, regular: str, judge: Judge
+    version: str, consequences: list[str], init: str, regular: str, evaluate_yaml: EvaluateYaml
 ) -> None:
     """While only sidecars can have a restart policy, Kubernetes rejects it for others; later, it drops it."""
     text = RESTARTED.format(init=init, regular=regular)
-    result = judge(text, {"feature-newer-than-cluster": {"kubernetes_version": version}})
+    result = evaluate_yaml(text, {"feature-newer-than-cluster": {"kubernetes_version": version}})
     found = [finding.consequence for finding in result.findings if finding.code == "PRB503"]
     assert [f"The API server {consequence}." for consequence in consequences] == found
 
 
-def test_an_invalid_version_is_reported(judge: Judge) -> None:
+def test_an_invalid_version_is_reported(evaluate_yaml: EvaluateYaml) -> None:
     """A mistake in the configuration is not an internal error of the rule."""
-    result = judge(VERSIONED, {"feature-newer-than-cluster": {"kubernetes_version": "newest"}})
+    result = evaluate_yaml(VERSIONED, {"feature-newer-than-cluster": {"kubernetes_version": "newest"}})
     assert [] == result.crashes
     assert ["PRB503"] == [finding.code for finding in result.findings if finding.severity is Severity.ERROR]
 

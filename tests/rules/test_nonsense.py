@@ -74,7 +74,7 @@ def replaced(document: Any, path: tuple[Any, ...], junk: Any) -> Any:
     return result
 
 
-def judged(documents: list[Any], *, is_patch: bool = False) -> Evaluation:
+def evaluated(documents: list[Any], *, is_patch: bool = False) -> Evaluation:
     """The results of all rules, including those about waivers."""
     stack = read_stack(Manifest(content=document, is_patch=is_patch) for document in documents)
     return apply_waivers(evaluate(stack, RULES), stack, today=TODAY)
@@ -91,7 +91,7 @@ def test_arbitrary_values_do_not_crash_rules(data: st.DataObject) -> None:
             replaced(document, path, data.draw(JUNK)) if position == index else document
             for position, document in enumerate(documents)
         ]
-    result = judged(documents, is_patch=data.draw(st.booleans()))
+    result = evaluated(documents, is_patch=data.draw(st.booleans()))
     assert [] == result.crashes
     assert all(str(finding) for finding in result.findings)
 
@@ -100,7 +100,7 @@ def test_arbitrary_values_do_not_crash_rules(data: st.DataObject) -> None:
 def test_arbitrary_objects_do_not_crash_rules(content: dict[str, Any]) -> None:
     """An arbitrary object, as a Deployment, a Service or a list."""
     for kind in ({}, {"apiVersion": "apps/v1", "kind": "Deployment"}, {"apiVersion": "v1", "kind": "List"}):
-        assert [] == judged([{**content, **kind}]).crashes
+        assert [] == evaluated([{**content, **kind}]).crashes
 
 
 @pytest.mark.parametrize("junk", [UNKNOWN, "text", [None], {}, f"{'9' * 5000}%"], ids=lambda junk: repr(junk)[:8])
@@ -110,7 +110,7 @@ def test_every_value_of_every_example_may_be_replaced(junk: Any) -> None:
         for index, document in enumerate(documents):
             for path in places(document):
                 changed = [*documents[:index], replaced(document, path, junk), *documents[index + 1 :]]
-                assert [] == judged(changed).crashes
+                assert [] == evaluated(changed).crashes
 
 
 def test_lists_may_be_nested_deeper_than_the_recursion_limit() -> None:
@@ -119,7 +119,7 @@ def test_lists_may_be_nested_deeper_than_the_recursion_limit() -> None:
     content: dict[str, Any] = pod
     for _ in range(5000):
         content = {"apiVersion": "v1", "kind": "List", "items": [content]}
-    assert "PRB302" in {finding.code for finding in judged([content]).findings}
+    assert "PRB302" in {finding.code for finding in evaluated([content]).findings}
 
 
 def test_a_rule_that_crashes_does_not_affect_others(read: Callable[..., Any]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from pulumi_probes.rules import Evaluation, load_rules
 
-Judge = Callable[..., Evaluation]
+EvaluateYaml = Callable[..., Evaluation]
 
 POD = """
 apiVersion: v1
@@ -39,28 +39,28 @@ CASES: list[tuple[str, str, Any, str, str]] = [
 ]
 
 
-def codes(judge: Judge, text: str, rule: str, parameters: dict[str, Any]) -> list[str]:
+def codes(evaluate_yaml: EvaluateYaml, text: str, rule: str, parameters: dict[str, Any]) -> list[str]:
     """The findings of one rule."""
     name = next(item.name for item in load_rules() if item.code == rule)
-    return [finding.code for finding in judge(text, {name: parameters}).findings if finding.code == rule]
+    return [finding.code for finding in evaluate_yaml(text, {name: parameters}).findings if finding.code == rule]
 
 
 @pytest.mark.parametrize(("rule", "parameter", "value", "fields", "pod"), CASES, ids=lambda value: str(value)[:24])
 def test_a_parameter_moves_the_limit(
-    rule: str, parameter: str, value: Any, fields: str, pod: str, judge: Judge
+    rule: str, parameter: str, value: Any, fields: str, pod: str, evaluate_yaml: EvaluateYaml
 ) -> None:
     """With the default there is a finding, and with the value there is none."""
     text = POD.format(fields=fields, pod=pod)
-    assert [] != codes(judge, text, rule, {})
-    assert [] == codes(judge, text, rule, {parameter: value})
+    assert [] != codes(evaluate_yaml, text, rule, {})
+    assert [] == codes(evaluate_yaml, text, rule, {parameter: value})
 
 
-def test_the_names_of_metric_ports_apply_to_services_too(judge: Judge) -> None:
+def test_the_names_of_metric_ports_apply_to_services_too(evaluate_yaml: EvaluateYaml) -> None:
     """A Service whose port has such a name needs no readiness probe."""
     service = SERVICE.replace("port: 9001", "port: 9001, name: scrape")
     pod = POD.format(fields="env: []", pod="").replace("metadata: {name: a}", "metadata: {name: a, labels: {app: a}}")
-    assert ["PRB102"] == codes(judge, f"{service}\n---\n{pod}", "PRB102", {})
-    assert [] == codes(judge, f"{service}\n---\n{pod}", "PRB102", {"scrape_ports": ("scrape",)})
+    assert ["PRB102"] == codes(evaluate_yaml, f"{service}\n---\n{pod}", "PRB102", {})
+    assert [] == codes(evaluate_yaml, f"{service}\n---\n{pod}", "PRB102", {"scrape_ports": ("scrape",)})
 
 
 def test_every_parameter_is_tested() -> None:

@@ -78,7 +78,7 @@ spec: {{containers: [{{name: web, image: web:1}}, {{name: log, image: log:1}}]}}
 """
 
 
-def judged(read: Read, annotation: str = "", file: Any = (), today: date = TODAY) -> Evaluation:
+def evaluated(read: Read, annotation: str = "", file: Any = (), today: date = TODAY) -> Evaluation:
     """A pod with two containers without liveness probes (PRB103), with waivers."""
     stack = read(POD.format(annotation=annotation))
     return apply_waivers(evaluate(stack, load_rules()), stack, read_waivers(file, "w.yaml"), today=today)
@@ -100,7 +100,7 @@ def about_waivers(result: Evaluation) -> list[str]:
 
 def test_a_waived_finding_stays(read: Read) -> None:
     """The finding is kept, with the waiver."""
-    plain, result = judged(read), judged(read, "PRB103=fine; until 2026-07-01")
+    plain, result = evaluated(read), evaluated(read, "PRB103=fine; until 2026-07-01")
     assert [str(finding) for finding in plain.findings] == [str(finding) for finding in result.findings]
     assert [("web", "fine"), ("log", "fine")] == waived(result)
     assert [] == about_waivers(result)
@@ -120,20 +120,20 @@ def test_a_waived_finding_stays(read: Read) -> None:
 )
 def test_an_invalid_waiver_is_a_finding(annotation: str, code: str, read: Read) -> None:
     """It waives nothing, and the finding gives the reason."""
-    result = judged(read, annotation)
+    result = evaluated(read, annotation)
     assert [] == waived(result)
     assert [code] == about_waivers(result)
 
 
 def test_a_letter_that_looks_like_a_digit_is_recognised(read: Read) -> None:
     """This is the most likely typo."""
-    (finding,) = [finding for finding in judged(read, "PRB1O3=fine").findings if finding.code == "PRB593"]
+    (finding,) = [finding for finding in evaluated(read, "PRB1O3=fine").findings if finding.code == "PRB593"]
     assert "Did you mean 'PRB103'?" == finding.fix
 
 
 def test_a_waiver_may_be_limited_to_a_container(read: Read) -> None:
     """The finding about the other container is not waived."""
-    result = judged(read, "liveness-missing[l*]=fine")
+    result = evaluated(read, "liveness-missing[l*]=fine")
     assert [("log", "fine")] == waived(result)
     assert [] == about_waivers(result)
 
@@ -151,7 +151,7 @@ def test_a_waiver_may_be_limited_to_a_container(read: Read) -> None:
 )
 def test_a_file_defines_the_objects_of_a_waiver(match: dict[str, str], fits: bool, read: Read) -> None:
     """Kind, namespace and name are patterns."""
-    result = judged(read, file=[{"code": "PRB103", "reason": "fine", "match": match}])
+    result = evaluated(read, file=[{"code": "PRB103", "reason": "fine", "match": match}])
     assert fits == bool(waived(result))
     assert ([] if fits else ["PRB595"]) == about_waivers(result)
 
@@ -198,7 +198,7 @@ def test_a_malformed_file_is_rejected(content: Any, reason: str) -> None:
 def test_a_date_of_yaml_is_a_date(read: Read) -> None:
     """YAML reads 2026-07-01 as a date, JSON as a string; both are accepted."""
     for until in (TODAY, "2026-07-01"):
-        result = judged(read, file=[{"code": "PRB103", "reason": "fine", "until": until}])
+        result = evaluated(read, file=[{"code": "PRB103", "reason": "fine", "until": until}])
         assert [("web", "fine"), ("log", "fine")] == waived(result)
 
 

@@ -46,7 +46,7 @@ _EXAMPLE_REPLICAS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Question:
-    """What the options ask for."""
+    """The timelines that the options request."""
 
     scenarios: tuple[str, ...]
     file: str | None

@@ -14,7 +14,7 @@ from pulumi_probes.codec.yaml_stream import LOADER
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What is known about an object that has not been built.
+    """The parts of an object that are known before it is built.
 
     Attributes:
         api_version: its API version.

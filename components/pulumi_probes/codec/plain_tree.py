@@ -1,8 +1,8 @@
 """Reads documents that are plain trees: without anchors, aliases, tags and merge keys, and with distinct string keys.
 
 Nearly every Kubernetes manifest is one. The package `pulumi_probes_native` reads them several times faster than Python
-can; it is optional, and gives the same results. What is no plain tree, or malformed, is left to
-`pulumi_probes.codec.yaml_stream`, which alone knows what it means and what to say about it.
+can; it is optional, and gives the same results. All other documents, and malformed ones, are left to
+`pulumi_probes.codec.yaml_stream`, which interprets them and reports their errors.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ DEFAULT_PROGRESS_DEADLINE_SECONDS = 600
 DEFAULT_AWAIT_TIMEOUT_SECONDS = 600  # of Pulumi, not of the API server
 
 MINIMUM_GRACE_SECONDS = 2
-"""What remains between SIGTERM and SIGKILL even when preStop has used up the grace period.
+"""The minimum time between SIGTERM and SIGKILL, even if preStop has used up the grace period.
 
 `minimumGracePeriodInSeconds` of the kubelet; see docs/explanation/kubelet/termination.md#steps-of-a-kill.
 """

@@ -1,4 +1,4 @@
-"""What the probes of a workload do, in seconds, as a section of a report."""
+"""The timings of a workload's probes, as a section of a report."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """A real Kubernetes node without Docker, for tests and experiments; `scripts/cluster` is its command.
 
 The control plane (etcd, API server, controllers, scheduler) runs as plain processes. A node (containerd, kubelet, pods)
-runs in mount, process and network namespaces of its own, so that ending one process ends all of it, and nothing of it
-shows on the machine but a bridge and cgroups, which `down` removes.
+runs in its own mount, process and network namespaces, so that stopping one process stops all of it. On the machine,
+only a bridge and control groups are visible, which `down` removes.
 """
 
 from __future__ import annotations

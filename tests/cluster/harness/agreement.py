@@ -28,9 +28,9 @@ class Comparison:
     """Sends the same objects to an API server and to the rules.
 
     Args:
-        client: of the API server.
-        version: what it is, or acts as.
-        threads: what asks the API server.
+        client: the client of the API server.
+        version: the version of the API server, or the one that it emulates.
+        threads: the threads that send the requests.
     """
 
     def __init__(self, client: Client, version: KubernetesVersion, threads: ThreadPoolExecutor) -> None:
@@ -76,7 +76,7 @@ def findings(manifest: Object, rules: Iterable[Rule], version: KubernetesVersion
     """The findings for a manifest on a cluster of `version`.
 
     Raises:
-        RuntimeError: a rule has a fault.
+        RuntimeError: a rule has an internal error.
     """
     rules = tuple(rules)
     parameters = {rule.name: {"kubernetes_version": str(version)} for rule in rules if version is not None}

@@ -21,11 +21,11 @@ def cache_folder() -> Path:
 def made_once(target: Path, make: Callable[[Path], None]) -> Path:
     """`target`, created by `make` in a temporary directory and moved into place when complete.
 
-    A second process waits for the first. What an interrupted one left is removed.
+    A second process waits for the first one. The remains of an interrupted process are removed.
 
     Args:
-        target: a folder that either exists completely or not at all.
-        make: fills the empty folder that it is given.
+        target: a directory that either exists completely or not at all.
+        make: fills an empty directory.
     """
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)

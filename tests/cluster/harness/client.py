@@ -1,7 +1,7 @@
 """A small client of the Kubernetes API over the standard library.
 
-It sends dictionaries and gets dictionaries, keeps one connection per thread alive, and knows a kind's path by asking
-the server. The official client would bring models of every kind, in which an invalid object cannot be written.
+It sends and receives dictionaries, keeps one connection per thread, and gets the paths of kinds from the server. The
+official client has a model for every kind, which cannot represent invalid objects.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class ApiError(Exception):
     Attributes:
         code: the HTTP status.
         reason: such as `Invalid` or `NotFound`.
-        causes: for an invalid object each field and what is wrong with it.
+        causes: for an invalid object, each invalid field and the reason.
     """
 
     def __init__(self, code: int, content: Mapping[str, Any]) -> None:
@@ -75,8 +75,8 @@ class Client:
         """Send a request; returns the JSON of the response, or its text if it is not JSON.
 
         Raises:
-            ApiError: the server refused.
-            OSError: it cannot be reached.
+            ApiError: the server rejected the request.
+            OSError: the server cannot be reached.
         """
         target = f"{path}?{urlencode(query)}" if query else path
         payload = None if body is None else json.dumps(body).encode()
@@ -171,7 +171,7 @@ class Client:
     ) -> Iterator[tuple[str, Object]]:
         """Watch the objects of a kind for `seconds`: `ADDED`, `MODIFIED` or `DELETED`, and the object.
 
-        Has a connection of its own, so that other requests of this thread go on.
+        It uses a separate connection, so that this thread can send other requests.
         """
         path = self.path(api_version, kind, namespace)
         target = f"{path}?{urlencode({'watch': 'true', 'timeoutSeconds': str(seconds), **query})}"

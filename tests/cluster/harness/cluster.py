@@ -35,7 +35,7 @@ class Cluster:
 
     Attributes:
         folder: its state and logs.
-        client: talks to its API server.
+        client: the client of its API server.
         nodes: its nodes.
     """
 
@@ -65,8 +65,8 @@ class Cluster:
         """Start another node and wait until it is Ready.
 
         Raises:
-            StartError: it did not come up.
-            ValueError: the cluster has as many as it can have.
+            StartError: the node did not start.
+            ValueError: the cluster has the maximum number of nodes.
         """
         index = len(self.nodes)
         if self._network is None or index >= NODES_PER_SLOT:
@@ -90,7 +90,7 @@ class Cluster:
             pod_security: the Pod Security Standard that it enforces.
 
         Raises:
-            TimeoutError: no controller made its service account, which every pod needs.
+            TimeoutError: no controller created its service account, which every pod needs.
         """
         labels = {"pod-security.kubernetes.io/enforce": pod_security}
         self.client.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
@@ -111,14 +111,14 @@ def start_cluster(
     """Start a cluster; first removes what crashed processes may have left.
 
     Args:
-        name: a folder's name.
+        name: the name of its directory.
         level: API server only, or with one node.
-        outlives_us: whether it goes on when this process ends; otherwise it ends however this process does.
-        api_server_options: further options of kube-apiserver.
+        outlives_us: whether it keeps running when this process exits; otherwise it is stopped in any case.
+        api_server_options: additional options of kube-apiserver.
 
     Raises:
-        StartError: a part of it did not come up; what had started has been ended.
-        FileExistsError: a cluster of this name runs.
+        StartError: a part of it did not start; the others have been stopped.
+        FileExistsError: a cluster of this name is running.
     """
     remove_abandoned()
     folder = RUNS / name

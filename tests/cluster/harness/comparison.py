@@ -50,10 +50,10 @@ class Happening:
     """An event of a container, which can be compared between observation and prediction.
 
     Attributes:
-        at: seconds; since the epoch when seen, since the pod's set-up when predicted.
-        container: which container.
-        life: which of its processes, counted from 1.
-        what: the word for it; for an exit with its code.
+        at: the time in seconds, since the epoch if observed, since the set-up of the pod if predicted.
+        container: the name of the container.
+        life: the number of its process, counted from 1.
+        what: the name of the event; for an exit, with the exit code.
     """
 
     at: float
@@ -67,11 +67,11 @@ class Match:
     """The closest prediction.
 
     Attributes:
-        difference: the largest difference of any happening, in seconds; infinite when other things happened.
-        pairs: seen and predicted, both in seconds since the pod's set-up.
-        missing: predicted and not seen, or seen and not predicted.
-        timeline: the prediction itself, with the latencies that were found.
-        origin: when the pod was set up, in seconds since the epoch.
+        difference: the largest difference between two events, in seconds; infinite if the events do not match.
+        pairs: observed and predicted times, both in seconds since the set-up of the pod.
+        missing: events that were only predicted, or only observed.
+        timeline: the prediction, with the latencies found.
+        origin: the time of the pod's set-up, in seconds since the epoch.
     """
 
     difference: float
@@ -123,7 +123,7 @@ def _likely_first_starts(pod: Pod, recording: Recording, begins: float) -> list[
 def _off_the_grid(pod: Pod, recording: Recording, origin: float) -> float:
     """The distances of the first attempts of startup and liveness workers from their tickers' grid, in seconds.
 
-    A worker wakes up once a period from the pod's set-up on, so this is what tells when that was.
+    A worker wakes up once per period after the set-up of the pod, so this determines the time of the set-up.
     """
     distances = [0.0]
     for container in pod.all_containers:
@@ -212,8 +212,8 @@ def seen_attempts(recording: Recording, container: str, kind: ProbeKind) -> list
 def stray_attempts(match: Match, recording: Recording, container: str, kind: ProbeKind) -> list[str]:
     """Attempts that were observed but not predicted, or the reverse; only while a process could report them.
 
-    A worker that is told to start over (a new process with a startup probe) is looked at for its first process only:
-    from 1.35 to 1.37 the others may be probed before they have started, which is a bug of the kubelet and not modelled.
+    For a worker that starts over (a new process with a startup probe), only the first process is compared: from 1.35 to
+    1.37, others may be probed before they have started, a bug in the kubelet that the simulator does not reproduce.
     """
     spec = match.timeline.pod.container(container)
     has_startup = spec is not None and spec.startup is not None and kind is not ProbeKind.STARTUP
@@ -244,7 +244,7 @@ def stray_attempts(match: Match, recording: Recording, container: str, kind: Pro
 def start_delays(match: Match) -> Iterator[tuple[tuple[str, int], float, float]]:
     """The delay of each process's start beyond the earliest possible time, and the maximum delay, both in seconds.
 
-    A start that CrashLoopBackOff refused is tried again after the rest of the delay, or half as much again.
+    A start that CrashLoopBackOff delays is retried after the rest of the delay, or one and a half times that.
     """
     runs = {(event.container or "", event.life or 0): event.at for event in match.timeline.of_kind(EventKind.RUNNING)}
     exits = {(event.container or "", event.life or 0): event.at for event in match.timeline.of_kind(EventKind.EXITED)}

@@ -32,7 +32,7 @@ def start_control_plane(
     Writes `connection.json` for `connect`, and `kubeconfig` for other programs.
 
     Raises:
-        StartError: it did not answer in time.
+        StartError: it did not respond in time.
     """
     _write_keys(folder, address)
     token = secrets.token_hex(16)

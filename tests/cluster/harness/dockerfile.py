@@ -1,7 +1,7 @@
 """Builds images from the users' Dockerfiles, without Docker.
 
-As much of the language is understood as programs in Python need. The base image `python:…` is this machine's own
-interpreter, whatever the tag; `RUN` is understood for `pip install` only.
+It supports the instructions that Python programs need. The base image `python:…` is the interpreter of this machine,
+whatever the tag, and `RUN` only supports `pip install`.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ def build_image(dockerfile: Path, reference: str) -> Path:
     """The archive of an image, as from `docker build` and `docker save`; built once for the same files.
 
     Args:
-        dockerfile: its folder is the build context.
+        dockerfile: the Dockerfile; its directory is the build context.
         reference: the image's full name, such as `docker.io/library/web:test`.
 
     Raises:
-        UnknownInstructionError: see there.
+        UnknownInstructionError: an instruction is not supported.
         subprocess.CalledProcessError: `pip install` failed.
     """
     digest = hashlib.sha256(f"{reference} {base_layer().parent.name}".encode())

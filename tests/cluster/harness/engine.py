@@ -64,7 +64,7 @@ class Outcome:
     def policies(self) -> str:
         """The part of the output with the diagnostics of the pack.
 
-        When a preview fails the engine interrupts the program, which may print a traceback further down.
+        If a preview fails, the engine interrupts the program, which may print a traceback after this part.
         """
         lines = self.output.splitlines()
         start = lines.index("Policies:")
@@ -84,8 +84,8 @@ class Project:
     """A Pulumi project with a stack.
 
     Attributes:
-        folder: where its Pulumi.yaml is.
-        environment: in which commands run; see `engine_environment`.
+        folder: the directory of its Pulumi.yaml.
+        environment: the environment of commands; see `engine_environment`.
     """
 
     folder: Path
@@ -138,7 +138,7 @@ def engine_version() -> str:
     """The version of the pulumi command, such as 3.260.0.
 
     Raises:
-        FileNotFoundError: there is none.
+        FileNotFoundError: the command is not installed.
     """
     return subprocess.check_output(["pulumi", "version"], text=True).strip().removeprefix("v")
 
@@ -147,8 +147,8 @@ def engine_environment(state: Path, kubeconfig: Path | None = None) -> dict[str,
     """The environment in which the pulumi command needs no account and no network.
 
     Args:
-        state: the folder in which it keeps its stacks.
-        kubeconfig: of the cluster; None for no cluster.
+        state: the directory for its stacks.
+        kubeconfig: the kubeconfig of the cluster; None for no cluster.
     """
     return {
         **os.environ,
@@ -165,13 +165,13 @@ def make_project(folder: Path, program: str | Path, *, stack: str = "dev", kubec
     """A project with its own stack.
 
     Args:
-        folder: gets the project and its state.
-        program: its text, or the folder of a project, which is copied.
+        folder: the directory for the project and its state.
+        program: the text of the program, or the directory of a project, which is copied.
         stack: the stack's name.
-        kubeconfig: of the cluster; None for no cluster.
+        kubeconfig: the kubeconfig of the cluster; None for no cluster.
 
     Raises:
-        RuntimeError: the stack cannot be made; the message says why.
+        RuntimeError: the stack cannot be created; the message has the reason.
     """
     home, state = folder / "project", folder / "state"
     state.mkdir(parents=True)

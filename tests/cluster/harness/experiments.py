@@ -52,12 +52,12 @@ class Moment:
     """The reference stack after an update, and the engine's output if nothing is changed.
 
     Attributes:
-        up: what it did.
-        deployments: by name, right afterwards.
-        pods: those that stay, by the name of their Deployment.
-        outputs: of the stack.
-        preview: the next one.
-        refresh: the next one.
+        up: the result of the update.
+        deployments: the Deployments by name, right afterwards.
+        pods: the remaining pods, by the name of their Deployment.
+        outputs: the outputs of the stack.
+        preview: the result of the next preview.
+        refresh: the result of the next refresh.
     """
 
     up: Outcome
@@ -73,11 +73,11 @@ class Life:
     """The whole life of the reference stack.
 
     Attributes:
-        created: after the first up.
-        updated: after another one with a new image of the storefront.
-        drift: a refresh after a change outside of Pulumi.
-        destroy: what it did.
-        is_gone: whether its namespace was, right afterwards.
+        created: the stack after the first update.
+        updated: the stack after an update with a new image of the storefront.
+        drift: the result of a refresh after a change outside of Pulumi.
+        destroy: the result of the deletion.
+        is_gone: whether its namespace was deleted, right afterwards.
     """
 
     created: Moment
@@ -92,8 +92,8 @@ class Trouble:
     """A failing update.
 
     Attributes:
-        up: what it did.
-        made: when each Deployment was made, in whole seconds since the epoch.
+        up: the result of the update.
+        made: the time at which each Deployment was created, in whole seconds since the epoch.
     """
 
     up: Outcome
@@ -115,10 +115,10 @@ class Relapse:
     """A failing update of a running service.
 
     Attributes:
-        up: what it did.
-        before: the ready addresses before it.
-        after: those when it had failed.
-        report: the requests that were sent meanwhile.
+        up: the result of the update.
+        before: the ready addresses before the update.
+        after: the ready addresses after it failed.
+        report: the requests sent during the update.
     """
 
     up: Outcome
@@ -139,7 +139,7 @@ def live(cluster: Cluster, folder: Path) -> Life:
     """Create, update, change outside of Pulumi, destroy; `folder` receives the project.
 
     Raises:
-        RuntimeError: an up failed; the message has its output.
+        RuntimeError: an update failed; the message contains its output.
     """
     for name, tag in (*TAGS.items(), ("storefront", NEXT_TAG)):
         image = f"{CONFIG['registry']}/{name}:{tag}"
@@ -204,7 +204,7 @@ def relapse(cluster: Cluster, folder: Path) -> Relapse:
     """A successful update, and another one under load to pods that never become Ready.
 
     Raises:
-        RuntimeError: the good one failed; the message has its output.
+        RuntimeError: the first update failed; the message contains its output.
     """
     with _namespace(cluster) as namespace:
         project = _project(cluster, folder, "relapse")

@@ -25,8 +25,8 @@ class Trouble:
     """The times at which a hung pod left traffic and was restarted, in seconds; None if it did not happen in time.
 
     Attributes:
-        left_traffic: its address was no longer ready in the EndpointSlices.
-        restarted: its next container ran.
+        left_traffic: until its address was no longer ready in the EndpointSlices.
+        restarted: until its next container was running.
     """
 
     left_traffic: float | None
@@ -37,7 +37,7 @@ def stop_processes(cluster: Cluster, pod: Object) -> list[int]:
     """Stop all processes of a pod's first container, as if they hung; the kernel still accepts connections.
 
     Raises:
-        ProcessLookupError: it has none.
+        ProcessLookupError: the container has no processes.
     """
     node = next(node for node in cluster.nodes if node.name == pod["spec"]["nodeName"])
     found = node.container_processes(pod["status"]["containerStatuses"][0]["containerID"])
@@ -59,10 +59,10 @@ def follow(deployed: Deployed, pod: Object, began: float, seconds: float) -> Tro
     """Observe a hung pod until it is restarted, for a maximum time.
 
     Args:
-        deployed: what it belongs to.
-        pod: as it was before.
-        began: when the trouble began, as `time.monotonic` has it.
-        seconds: patience.
+        deployed: the service that the pod belongs to.
+        pod: the pod before it hung.
+        began: the time at which it hung, as returned by `time.monotonic`.
+        seconds: the maximum time.
     """
     left: float | None = None
     while (now := time.monotonic() - began) < seconds:

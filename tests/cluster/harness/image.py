@@ -31,8 +31,8 @@ class File:
         path: its path in the image, without a leading slash.
         content: its bytes, or the file on this machine that has them; None for a folder.
         mode: its permissions.
-        owner: number of user and group.
-        link: for a symbolic link its target.
+        owner: the number of the user and the group.
+        link: the target of a symbolic link.
     """
 
     path: str
@@ -134,8 +134,8 @@ def write_actor_archive(reference: str, command: str = "pause", **environment: s
 
     Args:
         reference: the image's full name.
-        command: what it does where a pod does not say; see `tests/cluster/actor/main.go`.
-        environment: further variables.
+        command: the default command; see `tests/cluster/actor/main.go`.
+        environment: additional variables.
     """
     program = actor_folder() / "actor"
 

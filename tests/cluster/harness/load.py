@@ -1,7 +1,7 @@
 """A client that sends requests to a Service at a constant rate, to the addresses in its EndpointSlices.
 
-Every request has a connection of its own. An address that the endpoints drop goes on being used for a moment, since
-proxies and load balancers hear of it with a delay; that is what preStop pauses are for.
+Every request uses a new connection. A removed address is used for another moment, because proxies and load balancers
+are updated with a delay, for which preStop pauses exist.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ class Request:
     """One request.
 
     Attributes:
-        at: when it was sent, in seconds since the epoch.
-        address: to which pod it went at last; None when there was none.
-        problem: why it failed, None when it did not.
-        tries: how many addresses were asked.
+        at: the time at which it was sent, in seconds since the epoch.
+        address: the address of the last try; None if there was none.
+        problem: the reason of the failure; None for a success.
+        tries: the number of tries.
     """
 
     at: float
@@ -103,13 +103,13 @@ class Load:
     """Sends requests at a constant rate from `start` to `stop`.
 
     Args:
-        client: of the cluster.
-        namespace: of the Service.
-        service: its name.
-        ask: what a request is.
-        per_second: how many begin in a second.
-        timeout_seconds: how long one try may take.
-        retries: how many further addresses are tried, as an ingress does for a request that may be repeated.
+        client: the client of the cluster.
+        namespace: the namespace of the Service.
+        service: the name of the Service.
+        ask: sends one request.
+        per_second: the number of requests per second.
+        timeout_seconds: the timeout of one try.
+        retries: the number of retries at other addresses, as by an ingress for idempotent requests.
     """
 
     def __init__(

@@ -56,7 +56,7 @@ def make_network() -> Network:
     """Reserve the first free slot by creating its bridge, so that two processes cannot get the same one.
 
     Raises:
-        RuntimeError: there is none, or bridges cannot be made here.
+        RuntimeError: no slot is free, or bridges cannot be created on this machine.
     """
     output = ""
     for slot in range(SLOTS):

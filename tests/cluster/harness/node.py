@@ -47,7 +47,7 @@ class Node:
 
     Attributes:
         folder: its state, its logs, and `pods-logs` with its pods' output.
-        index: which of the cluster's nodes it is.
+        index: the number of the node in the cluster.
         network: the cluster's network.
     """
 
@@ -97,7 +97,7 @@ class Node:
         """Run `ctr` in the namespace that the kubelet uses; returns its output.
 
         Raises:
-            RuntimeError: it failed; the message says why.
+            RuntimeError: the command failed; the message has the reason.
         """
         result = subprocess.run(
             [command("ctr"), "--address", str(self.socket), "--namespace", "k8s.io", *arguments],
@@ -113,7 +113,7 @@ class Node:
         """The processes of a container, with their numbers on the machine.
 
         Args:
-            container_id: as a pod's status has it, `containerd://…`.
+            container_id: the ID in the status of the pod, `containerd://…`.
         """
         group = cgroups.find_group(self.pods_group, container_id.removeprefix("containerd://"))
         return [] if group is None else cgroups.processes(group)
@@ -130,7 +130,7 @@ def start_node(
     """Start a node in `folder`; `wait_for_node` waits until it can be used.
 
     Raises:
-        StartError: containerd or kubelet did not come up.
+        StartError: containerd or kubelet did not start.
     """
     node = Node(folder, index, network)
     folder.mkdir()
@@ -163,7 +163,7 @@ def wait_for_node(node: Node) -> None:
     """Wait until the node is Ready.
 
     Raises:
-        StartError: it is not in time.
+        StartError: the node did not become Ready in time.
     """
 
     def is_ready() -> bool:

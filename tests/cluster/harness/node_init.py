@@ -1,8 +1,8 @@
 """Process 1 of a node: sets up its namespaces, starts containerd and kubelet, and reaps orphaned processes.
 
-Run by `unshare` with a settings file as its argument, once a byte on standard input says that the network cable is in.
-When it ends the kernel ends every process of the node, and with them its mounts and its network. Standard library
-only, and nothing of the harness: it may be started by any Python.
+Run by `unshare` with a settings file as its argument; it waits for a byte on standard input, after which the network is
+connected. When it exits, the kernel ends all processes of the node, and with them its mounts and its network. It only
+uses the standard library, and no module of the harness, so that any Python can run it.
 """
 
 from __future__ import annotations

@@ -21,9 +21,9 @@ def actor_container(name: str = "app", script: Mapping[str, Any] | None = None, 
     """A container with an actor that follows a script; without one, it responds to everything at once.
 
     Args:
-        name: the container's name, also that of its notes.
-        script: as `tests/cluster/actor/script.go` has it.
-        port: for HTTP and gRPC; containers of one pod need different ones. One above is for TCP.
+        name: the name of the container, also in its notes.
+        script: the script, in the format of `tests/cluster/actor/script.go`.
+        port: the port for HTTP and gRPC, unique in the pod; the next port is for TCP.
     """
     environment = {"CONTAINER": name, "PORT": str(port), "TCP_PORT": str(port + 1)}
     if script is not None:

@@ -21,7 +21,7 @@ class Identity:
 
     Attributes:
         pid: its number.
-        started: when it started, in clock ticks since boot.
+        started: its start time in clock ticks since boot.
     """
 
     pid: int
@@ -32,7 +32,7 @@ class Identity:
         """The process that has this number now.
 
         Raises:
-            ProcessLookupError: there is none.
+            ProcessLookupError: no such process exists.
         """
         started = _started(pid)
         if started is None:
@@ -69,11 +69,11 @@ def spawn(
     """Start a service: output in `folder/NAME.log`, identity in `folder/NAME.json`.
 
     Args:
-        name: what it is called there.
-        arguments: the command.
-        folder: the cluster's folder, also the working directory.
-        dies_with_us: whether the kernel kills it when this process dies, however that happens.
-        environment: added to this process's own.
+        name: the name of its files.
+        arguments: the command line.
+        folder: the directory of the cluster, also the working directory.
+        dies_with_us: whether the kernel kills it when this process dies for any reason.
+        environment: variables in addition to those of this process.
         stdin: as for `subprocess.Popen`.
     """
     guarded = [command("setpriv"), "--pdeathsig", "KILL", "--", *arguments] if dies_with_us else list(arguments)

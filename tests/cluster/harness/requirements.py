@@ -41,9 +41,9 @@ class Missing:
     """A missing requirement.
 
     Attributes:
-        what: the piece.
-        remedy: how to get it.
-        package: the Debian package that has it, None when it is none.
+        what: the requirement.
+        remedy: how to install it.
+        package: the Debian package that contains it, or None.
     """
 
     what: str
@@ -87,7 +87,7 @@ def command(name: str) -> str:
     """The path of a program that must be installed.
 
     Raises:
-        FileNotFoundError: it is not.
+        FileNotFoundError: it is not installed.
     """
     path = command_path(name)
     if path is None:
@@ -131,7 +131,7 @@ def install_requirements(level: Level, say: Say) -> None:
     """Install missing requirements: Debian packages with apt, everything else by building it.
 
     Raises:
-        UnobtainableError: this machine cannot have it: no root, no apt, no network.
+        UnobtainableError: it cannot be installed here: no root, no apt, no network.
         subprocess.CalledProcessError: a build failed although all requirements are installed.
     """
     packages = sorted({item.package for item in missing_requirements(level) if item.package is not None})

@@ -1,7 +1,7 @@
 """Runs scenarios of the timeline on real pods, and records what happens.
 
-Each container is an actor that does what its script says. What happens is told by the actors, who send a datagram for
-every attempt, start, signal and exit, and by a watch of the pods' status.
+Each container is an actor that follows a script. The actors send a datagram for every attempt, start, signal and exit;
+a watch records the status of the pods.
 """
 
 from __future__ import annotations
@@ -164,12 +164,12 @@ def scenario_pod(
     """The manifest of a pod whose actors follow a scenario.
 
     Args:
-        name: of the pod.
-        namespace: of the pod.
-        containers: by name its probes, hooks and restart policy; one with `restartPolicy: Always` is a sidecar.
-        scenario: what they do.
-        notes: where they tell what happened.
-        spec: further fields of the pod's specification.
+        name: the name of the pod.
+        namespace: the namespace of the pod.
+        containers: probes, hooks and restart policy by container name; `restartPolicy: Always` makes a sidecar.
+        scenario: the behavior of the containers.
+        notes: the address for the notes of the actors.
+        spec: additional fields of the pod specification.
     """
     regular: list[dict[str, Any]] = []
     sidecars: list[dict[str, Any]] = []
@@ -189,12 +189,12 @@ def actor_script(script: Script, horizon: int, tcp: ProbeKind | None = None) -> 
     """The script of a container in the format of the actor; see `tests/cluster/actor/script.go`.
 
     Args:
-        script: what the container does.
-        horizon: for how long, in milliseconds.
-        tcp: the probe that connects to a socket, whose answers are those of the port.
+        script: the behavior of the container.
+        horizon: the duration in milliseconds.
+        tcp: the probe with a tcpSocket handler, whose results determine whether the port is open.
 
     Raises:
-        ValueError: the actor cannot do this.
+        ValueError: the actor does not support this behavior.
     """
     if script.overlays or script.pre_stop is not None or script.post_start is not None:
         raise ValueError("an actor knows its own age only, and hooks do what the manifest says")

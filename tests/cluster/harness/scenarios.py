@@ -32,9 +32,9 @@ class PodScenario:
 
     Attributes:
         name: also the pod's name.
-        containers: by name its probes, hooks and restart policy, as in a manifest; port 0 is the container's own.
-        scenario: what the containers do.
-        spec: further fields of the pod's specification.
+        containers: probes, hooks and restart policy by container name, as in a manifest; port 0 is a placeholder.
+        scenario: the behavior of the containers.
+        spec: additional fields of the pod specification.
     """
 
     name: str

@@ -25,11 +25,11 @@ class Deployed:
     """A Deployment and its Service in a namespace.
 
     Attributes:
-        client: of the cluster.
-        namespace: where.
-        name: of the Deployment.
-        service: of the Service.
-        manifests: everything that was applied.
+        client: the client of the cluster.
+        namespace: the namespace of both.
+        name: the name of the Deployment.
+        service: the name of the Service.
+        manifests: all applied manifests.
     """
 
     client: Client
@@ -100,7 +100,7 @@ def render(project: Path, configuration: Mapping[str, str]) -> tuple[Object, ...
     """The manifests that a project would deploy, whatever its findings.
 
     Raises:
-        RuntimeError: the project cannot be previewed; the message says why.
+        RuntimeError: the project cannot be previewed; the message has the reason.
     """
     with TemporaryDirectory() as folder:
         arguments = [item for key, value in configuration.items() for item in ("--config", f"{key}={value}")]
@@ -129,13 +129,13 @@ def deploy(
     """Build the image of an example, import it into every node, and apply the rendered manifests.
 
     Args:
-        cluster: where.
-        namespace: where in it.
-        project: such as `05-liveness-101/component`; the application is in the example's `app`.
-        change: merged into the Deployment's `spec`.
-        container: merged into the Deployment's container.
-        more: manifests that the project lacks.
-        configuration: of the project, beside the image.
+        cluster: the cluster.
+        namespace: the namespace to deploy to.
+        project: the project, such as `05-liveness-101/component`; the application is in the example's `app`.
+        change: fields that are merged into the `spec` of the Deployment.
+        container: fields that are merged into the container of the Deployment.
+        more: additional manifests.
+        configuration: the configuration of the project, in addition to the image.
     """
     example = project.partition("/")[0]
     image = f"docker.io/pulumi-probes/{example}:test"

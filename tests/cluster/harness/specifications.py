@@ -1,10 +1,10 @@
 """Generates Pods and Deployments for differential tests, with valid and invalid values in every field.
 
-A specification is mostly right: how often a field is wrong is drawn first, so that some have no fault, many have one,
-and some are full of them. What is not under test is always right.
+Most values of a specification are valid. The rate of invalid ones is drawn first, so that some specifications have no
+invalid value, many have one, and some have many. Fields that are not under test are always valid.
 
-A draw of hypothesis costs more than all else about a field. So each part of a specification draws tapes of bytes, and
-reads a choice from each byte.
+A draw of Hypothesis is the most expensive part of generating a field. So each part of a specification draws tapes of
+bytes, and each byte determines one choice.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ _TAPE: Final = st.binary(min_size=16, max_size=16)
 class _Choices:
     """Draws values from lists of valid and invalid ones, with one rate of invalid ones for a whole specification.
 
-    A byte of 0 is the first of a pool, no chance, and no fault, so smaller bytes are what hypothesis looks for in a
-    smaller specification. Each part has a tape of its own, so what is done to one leaves the others as they are.
+    A byte of 0 means the first value of a list, no optional field, and no invalid value, so Hypothesis shrinks bytes to
+    get a smaller specification. Each part has its own tape, so shrinking one part does not change the others.
     """
 
     def __init__(self, draw: Draw, features: frozenset[str], wrong_percent: int | None = None) -> None:

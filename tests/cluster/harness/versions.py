@@ -1,8 +1,8 @@
 """Older versions of Kubernetes that an API server can emulate, and the trials of each.
 
-An API server emulates the three minor versions before its own: feature gates have the defaults that they had then.
-Where a gate could still be set, setting it off goes further back, and setting it on goes ahead. The code is the newest,
-so what changed without a gate does not show; `Trial.differs` says where our table knows of it.
+An API server can emulate the three minor versions before its own, with the defaults of feature gates in that version.
+If a gate can still be set, disabling it emulates older versions, and enabling it emulates later ones. The code is the
+newest, so changes without a feature gate are not emulated; `Trial.differs` lists the known ones.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ class Server:
     """An API server that emulates another version, or has other feature gates.
 
     Attributes:
-        version: what it emulates.
-        on: gates that this version has off.
-        off: gates that this version has on.
+        version: the emulated version.
+        on: gates that are enabled, but disabled by default in this version.
+        off: gates that are disabled, but enabled by default in this version.
     """
 
     version: KubernetesVersion
@@ -137,9 +137,9 @@ class Trial:
 
     Attributes:
         feature: a key of the table.
-        server: who is asked.
-        acts_as: the version that the server acts like, as to this feature; None for a version of the future.
-        differs: what it does all the same, where that version itself does what our rule says.
+        server: the API server.
+        acts_as: the version that the server emulates for this feature; None for a future version.
+        differs: the behavior of the server, if it differs from that version and from the rule.
     """
 
     feature: str
@@ -162,7 +162,7 @@ def announced_fate(feature: str, version: KubernetesVersion) -> Fate:
     """The behavior of an API server of `version` for the field according to the rule.
 
     Raises:
-        ValueError: it says different things about different uses.
+        ValueError: the behavior differs between uses of the field.
     """
     found = [findings(use.pod, VERSIONED_RULES, version) for use in USES[feature]]
     fates = {
@@ -243,9 +243,9 @@ class Comparable:
     """An API server that is tested with generated specifications.
 
     Attributes:
-        server: who is asked.
-        acts_as: the version that it acts like.
-        features: which of the features that the generator can leave out the specifications use.
+        server: the API server.
+        acts_as: the version that it emulates.
+        features: the optional features that the specifications use.
     """
 
     server: Server

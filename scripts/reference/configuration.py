@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from pulumi_probes._markdown import table
 from pulumi_probes.codec.json_text import json_text
 from pulumi_probes.rules import ENFORCEMENT_LEVELS, PACK_SETTINGS, load_rules
 from pulumi_probes.rules._configuration import EXCLUDE, configuration_schema
+from pulumi_probes.rules._documentation import parameter_cells
 
 SCHEMA: Final = "policy-config.schema.json"
 
@@ -83,13 +83,13 @@ def _section(description: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 def _page() -> str:
     rows = [
-        [f"[`{rule.name}`](rules/{rule.code}.md)", f"`{key}`", kind(part), f"`{json.dumps(part['default'])}`"]
+        [f"[`{rule.name}`](rules/{rule.code}.md)", *parameter_cells(key, part)]
         for rule in load_rules()
         for key, part in configuration_schema(rule.parameters).items()
         if key != EXCLUDE
     ]
     audit = [
-        [f"`{name}`", f"`{key}`", kind(part), f"`{json.dumps(part['default'])}`"]
+        [f"`{name}`", *parameter_cells(key, part)]
         for name, parameters in PACK_SETTINGS.items()
         for key, part in configuration_schema(parameters).items()
     ]
@@ -106,8 +106,3 @@ def _page() -> str:
         table(head, audit),
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def kind(part: Mapping[str, Any]) -> str:
-    """The type that a part of a schema allows, in words."""
-    return f"{part['type']} of {part['items']['type']}s" if "items" in part else str(part["type"])

@@ -140,14 +140,10 @@ def test_lists_of_text() -> None:
 
 @given(segments=st.lists(st.text(max_size=5) | st.integers(0, 99), max_size=6).map(tuple))
 def test_paths_are_compared_by_their_segments(segments: tuple[str | int, ...]) -> None:
-    """It does not matter how they were built; every path is inside each of its beginnings."""
+    """It does not matter how they were built."""
     path = FieldPath()
     for segment in segments:
-        assert path.is_below(path)
-        longer = path / segment
-        assert longer.is_below(path)
-        assert not path.is_below(longer)
-        path = longer
+        path /= segment
     assert FieldPath(segments) == path
     assert FieldPath(segments[:2]).joined(FieldPath(segments[2:])) == path
 

@@ -28,10 +28,6 @@ class FieldPath:
         """The path of `other`, which is relative to this one."""
         return FieldPath(self.segments + other.segments)
 
-    def is_below(self, other: FieldPath) -> bool:
-        """Whether this path equals `other` or is inside it."""
-        return self.segments[: len(other.segments)] == other.segments
-
     def __str__(self) -> str:
         text = ""
         for segment in self.segments:

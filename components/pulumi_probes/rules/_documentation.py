@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from pulumi_probes._markdown import table
 from pulumi_probes.codec.json_text import json_text
@@ -91,15 +91,18 @@ def _page(rule: Rule) -> str:
     return _joined(parts)
 
 
+def parameter_cells(key: str, part: Mapping[str, Any]) -> list[str]:
+    """The name, the type and the default of a parameter, given its schema."""
+    type_name = f"{part['type']} of {part['items']['type']}s" if "items" in part else str(part["type"])
+    return [f"`{key}`", type_name, f"`{json.dumps(part['default'])}`"]
+
+
 def _configuration(rule: Rule) -> list[str]:
     schema = {key: part for key, part in configuration_schema(rule.parameters).items() if key != EXCLUDE}
     if not schema:
         return []
     example = {rule.name: {key: part["default"] for key, part in schema.items()}}
-    rows = [
-        [f"`{key}`", part["type"] + (" of strings" if "items" in part else ""), f"`{json.dumps(part['default'])}`"]
-        for key, part in schema.items()
-    ]
+    rows = [parameter_cells(key, part) for key, part in schema.items()]
     return [
         "## Parameters",
         table(["parameter", "type", "default"], rows),

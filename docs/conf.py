@@ -1,7 +1,7 @@
-"""The site: `scripts/docs` builds it, strictly and without asking anything outside.
+"""The configuration of the site, which `scripts/docs` builds without network access; warnings are errors.
 
-Sphinx reads the repository from its root, so that a link between Markdown files leads to the same place on the site and
-in the repository: `include_patterns` says which of them are pages.
+The source directory of Sphinx is the root of the repository, so that links between Markdown files work both on the site
+and in the repository; `include_patterns` selects the pages.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SECTIONS = {
     "Changelog": "CHANGELOG",
     "Contributing": "CONTRIBUTING",
 }
-"""The header of the site. What is below each follows from the links of its index page: see `children`."""
+"""The entries of the header. The pages below each follow from the links of its index page: see `children`."""
 
 extensions = ["myst_parser"]
 root_doc = "docs/index"
@@ -40,7 +40,7 @@ include_patterns = [
     "CHANGELOG.md",
     "CONTRIBUTING.md",
 ]
-nitpicky = True  # a reference that leads nowhere is a warning, and scripts/docs makes warnings errors
+nitpicky = True  # a dead reference is a warning, and scripts/docs makes warnings errors
 
 myst_enable_extensions = ["alert"]  # > [!NOTE], as GitHub draws it
 myst_heading_anchors = 4  # links to headings, with the names that GitHub gives them
@@ -77,10 +77,10 @@ _LINK = re.compile(r"\]\(([^)#\s]+)\.md[)#]")
 
 
 def children(page: PurePosixPath, text: str) -> list[str]:
-    """The pages below an index page: those of its folder that it links to, in this order.
+    """The pages below an index page: those of its directory that it links to, in this order.
 
-    Index pages are called `index` or `README`, and below one are also those of its subfolders. A page that none of them
-    links to is in no navigation, which Sphinx warns about.
+    Index pages are called `index` or `README`; those of subdirectories are included too. Sphinx warns about a page that
+    no index page links to, because it is not part of the navigation.
     """
     if page.name not in {"index", "README"}:
         return []
@@ -94,7 +94,7 @@ def children(page: PurePosixPath, text: str) -> list[str]:
 
 
 def add_navigation(_app: Sphinx, name: str, source: list[str]) -> None:
-    """Give index pages the table of contents that Sphinx wants, which GitHub would show as it is."""
+    """Add the table of contents that Sphinx needs to index pages; in the files, GitHub would show its source."""
     if name == root_doc:
         entries = [f"{title} </{page}>" for title, page in SECTIONS.items()]
     else:
@@ -104,13 +104,13 @@ def add_navigation(_app: Sphinx, name: str, source: list[str]) -> None:
 
 
 def leave_room(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
-    """Leave the list of headings out where a page is short and its examples are wide."""
+    """Omit the list of headings on short pages with wide examples."""
     if page.startswith("docs/reference/rules/PRB"):
         context["meta"] = {**(context.get("meta") or {}), "html_theme.sidebar_secondary.remove": True}
 
 
 def name_toggles(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
-    """Give the arrows that open and close parts of the navigation a name, which the theme does not; readers need it."""
+    """Add labels for screen readers to the arrows of the navigation, which the theme does not have."""
     generate = context["generate_toctree_html"]
 
     def named(*arguments: Any, **options: Any) -> str:
@@ -121,7 +121,7 @@ def name_toggles(_app: Sphinx, _page: str, _template: str, context: dict[str, An
 
 
 def setup(app: Sphinx) -> None:
-    """Sphinx calls this."""
+    """Connect the functions above; called by Sphinx."""
     app.connect("source-read", add_navigation)
     app.connect("html-page-context", leave_room)
     app.connect("html-page-context", name_toggles, priority=900)  # after the theme's own

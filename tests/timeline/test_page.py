@@ -196,4 +196,4 @@ def test_every_arrow_is_taken(transition: Way, play: Play) -> None:
 
 def test_the_examples_of_the_page_are_those_of_its_pictures() -> None:
     """The promise above the pictures is the promise of the contract in them."""
-    assert "Ready within 64 s; a start of up to 60 s survives." in blocks()["contract"]
+    assert "Ready within 64 s; a startup of up to 60 s is allowed." in blocks()["contract"]

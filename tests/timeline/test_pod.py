@@ -284,7 +284,7 @@ def at_the_last_moment(pod: Sequence[Started]) -> Choice:
     seen = dict(zip(watched(pod), seen_after(starts(pod)), strict=True))
 
     def choose(item: Started, begins: int) -> Answers:
-        judge = milliseconds(item.start.judge)
+        judge = milliseconds(item.start.startup_limit)
         if judge is None:
             latest = seconds(latest_answer(item.start, 0))
             return Answers(latest, latest)
@@ -312,7 +312,7 @@ def test_no_pod_is_ready_later(
 ) -> None:
     """A start that is sure to survive does, and the pod is Ready within the bound in the worst phases found."""
     answers = {
-        item.name: round(share * (guaranteed_answer(item.start, 0) if item.start.judge is not None else 20))
+        item.name: round(share * (guaranteed_answer(item.start, 0) if item.start.startup_limit is not None else 20))
         for item, share in zip(pod, shares, strict=False)
     }
 
@@ -325,7 +325,9 @@ def test_no_pod_is_ready_later(
         assert timeline.first(EventKind.VERDICT) is None
         assert at(timeline, EventKind.POD_READY) <= bound(pod, answers)
     guarantee = pod_guarantee_seconds(starts(pod))
-    assert (guarantee is None) == any(item.start.judge is None and item.start.readiness is not None for item in pod)
+    assert (guarantee is None) == any(
+        item.start.startup_limit is None and item.start.readiness is not None for item in pod
+    )
     if guarantee is not None:
         assert bound(pod, answers) <= seconds(guarantee) + initial(pod)
 

@@ -81,8 +81,8 @@ class ProberManager:
         is_started = seen.is_running and passed_startup
         passed = spec.readiness is None or result(container.name, ProbeKind.READINESS, process.number) is True
         # `pkg/kubelet/status/status_manager.go: normalizeStatus` truncates the start to whole seconds of wall clock
-        # time; see docs/explanation/kubelet/probe-worker.md#initial-delay. Since 1.35, a new process may inherit `started`,
-        # which is not modelled: see docs/explanation/kubelet/versions.md#started-is-inherited.
+        # time; see docs/explanation/kubelet/probe-worker.md#initial-delay. Since 1.35, a new process may inherit
+        # `started`, which is not modelled: see docs/explanation/kubelet/versions.md#started-is-inherited.
         wall = self._context.kubelet.clock_fraction
         return ContainerStatus(
             life=process.number,

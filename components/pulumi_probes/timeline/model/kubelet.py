@@ -104,7 +104,7 @@ class Kubelet:
     def __post_init__(self) -> None:
         """Reject values that are out of range."""
         problems = [
-            f"{name} is {value}; it must not be negative"
+            f"{name} is {value}; it must be 0 or greater"
             for name in ("clock_fraction", "seen_after", "acts_after", "starts_after", "published_after")
             if (value := getattr(self, name)) < 0
         ]

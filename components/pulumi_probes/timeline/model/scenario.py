@@ -97,11 +97,11 @@ class Track:
         previous = -1
         for moment, answer in self.segments:
             if moment < 0:
-                yield f"a segment begins at {moment} ms; it must not be negative"
+                yield f"a segment begins at {moment} ms; times must be 0 or greater"
             if moment <= previous:
                 yield f"a segment at {moment} ms follows one at {previous} ms; write them in order, each once"
             if answer is not None and answer.after < 0:
-                yield f"the answer at {moment} ms comes after {answer.after} ms; it must not be negative"
+                yield f"the answer at {moment} ms comes after {answer.after} ms; times must be 0 or greater"
             previous = moment
         if self.cycle is not None and self.cycle <= max(previous, 0):
             yield f"the cycle of {self.cycle} ms ends before its last segment at {previous} ms begins"
@@ -147,9 +147,9 @@ class Life:
             for problem in self.track(kind).problems():
                 yield f"{kind.word}: {problem}"
         if self.exits_at is not None and self.exits_at < 0:
-            yield f"exits at {self.exits_at} ms; it must not be negative"
+            yield f"exits at {self.exits_at} ms; times must be 0 or greater"
         if self.exits_after_sigterm is not None and self.exits_after_sigterm < 0:
-            yield f"exits {self.exits_after_sigterm} ms after SIGTERM; it must not be negative"
+            yield f"exits {self.exits_after_sigterm} ms after SIGTERM; times must be 0 or greater"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,7 +184,7 @@ class Script:
                 yield f"{kind.word} in the pod's time: {problem}"
         for name, hook in (("preStop", self.pre_stop), ("postStart", self.post_start)):
             if hook is not None and hook < 0:
-                yield f"{name} takes {hook} ms; it must not be negative"
+                yield f"{name} takes {hook} ms; times must be 0 or greater"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,7 +221,7 @@ class Scenario:
         if self.horizon > LONGEST_HORIZON:
             problems.append("the horizon is longer than a year")
         if self.deleted_at is not None and self.deleted_at < 0:
-            problems.append(f"the pod is deleted at {self.deleted_at} ms; it must not be negative")
+            problems.append(f"the pod is deleted at {self.deleted_at} ms; times must be 0 or greater")
         if problems:
             raise InvalidScenario(problems)
         return self

@@ -145,8 +145,8 @@ def test_scenarios_may_be_written_or_built(scenario: Mapping[str, Any] | Scenari
     assert_no_restart_when(CONTRACT, scenario)
 
 
-def test_a_scenario_that_makes_no_sense_is_a_mistake_of_the_test() -> None:
-    """Not a failed assertion."""
+def test_an_invalid_scenario_is_an_error_in_the_test() -> None:
+    """It is not a failed assertion."""
     with pytest.raises(InvalidScenario):
         assert_no_restart_when(CONTRACT, "explodes")
 
@@ -205,7 +205,7 @@ check()
 
 
 def test_components_can_be_asserted_about() -> None:
-    """In a test with Pulumi's mocks, as users write them; an image that is an Output does not stand in the way."""
+    """In a test with Pulumi's mocks, as users write them; an image may be an Output."""
     finished = subprocess.run([sys.executable, "-c", COMPONENT], capture_output=True, text=True, check=False)
     assert (0, "Deployment cart: cart must stop receiving traffic within 1 s of a hang") == (
         finished.returncode,
@@ -239,7 +239,7 @@ def test_importing_it_loads_no_pulumi() -> None:
 
 
 def test_the_public_names_are_all_here() -> None:
-    """What the module offers is what it lists."""
+    """The list of public names is sorted and complete."""
     assert sorted(testing.__all__) == testing.__all__
     assert all(hasattr(testing, name) for name in testing.__all__)
 

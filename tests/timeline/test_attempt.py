@@ -32,12 +32,12 @@ def stack(**probes: Any) -> Stack:
 
 
 def found(probed: Stack) -> list[str]:
-    """What the rules say."""
+    """The codes of the findings."""
     return [item.code for item in evaluate(probed, select_rules(RULES)).findings]
 
 
 def played(probed: Stack, scenario: str) -> Timeline:
-    """What the timeline says."""
+    """The timeline of a scenario."""
     return simulated_workload(probed.workloads[0]).timeline(scenario)
 
 
@@ -52,7 +52,7 @@ def played(probed: Stack, scenario: str) -> Timeline:
         ("startupProbe", {**GOOD, "exec": {"command": ["a"]}}, "PRB302", "", "not exec and httpGet"),
     ],
 )
-def test_what_the_api_server_refuses_is_not_played(
+def test_probes_that_the_api_server_rejects_are_not_simulated(
     kind: str, probe: dict[str, Any], code: str, path: str, reason: str
 ) -> None:
     """Rule, summary and pod agree, and the field is named."""
@@ -94,7 +94,7 @@ def test_a_liveness_probe_whose_port_nobody_has() -> None:
 
 
 def test_a_startup_probe_whose_port_nobody_has() -> None:
-    """It blocks for ever: no other probe runs, and nothing is killed."""
+    """It blocks forever: no other probe runs, and nothing is killed."""
     probed = stack(startupProbe=LOST, readinessProbe=GOOD, livenessProbe=GOOD)
     assert ["PRB303"] == found(probed)
     assert (

@@ -123,7 +123,7 @@ def test_a_file_is_written(probes: Run, cart: str, tmp_path: Path) -> None:
 
 
 def test_a_comparison(probes: Run, cart: str) -> None:
-    """What a change changes, in seconds, as a table and for machines."""
+    """The effects of a change in seconds, as a table and as JSON."""
     status, out, _ = probes("timeline", cart, "orders.yaml")
     assert 0 == status
     assert any(line.split("  ")[0] == "killed after a hang" and line.endswith("-20 s") for line in out.splitlines())
@@ -142,7 +142,7 @@ def test_presets_are_drawn_by_name(probes: Run, preset: str) -> None:
 
 
 def test_a_preset_is_compared_with_a_manifest(probes: Run, cart: str) -> None:
-    """What would change if one used it."""
+    """The effects of using the preset instead."""
     status, out, _ = probes("timeline", cart, "web")
     assert 0 == status
     assert "Deployment shop/cart (cart.yaml) compared with web (web)" in out
@@ -164,7 +164,7 @@ def test_a_preset_is_compared_with_a_manifest(probes: Run, cart: str) -> None:
     ],
 )
 @pytest.mark.usefixtures("cart")
-def test_mistakes_are_said(probes: Run, arguments: list[str], words: str) -> None:
+def test_mistakes_are_reported(probes: Run, arguments: list[str], words: str) -> None:
     """Exit status 2, the reason on standard error, no traceback."""
     status, _, err = probes("timeline", *arguments)
     assert 2 == status
@@ -193,7 +193,9 @@ def test_latencies_can_be_added(probes: Run, cart: str) -> None:
     assert "+0.8 s" not in probes(*arguments)[1]
 
 
-def test_what_cannot_be_drawn_is_said(probes: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workloads_that_cannot_be_drawn_are_reported(
+    probes: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No probes, no workload, no bound: each with its reason, and the rest goes on."""
     monkeypatch.chdir(tmp_path)
     bare = CART.split("          startupProbe", maxsplit=1)[0]
@@ -234,8 +236,8 @@ def test_only_a_malformed_manifest_is_unreadable(
     assert "No timeline for CronJob job:" in out
 
 
-def test_what_happens_happens_to_a_regular_container(probes: Run, cart: str) -> None:
-    """A sidecar stands before it in the manifest, but only its name or the lack of others chooses it."""
+def test_a_scenario_applies_to_a_regular_container(probes: Run, cart: str) -> None:
+    """A sidecar comes first in the manifest, but is only chosen by its name, or if there is no other container."""
     mesh = "{name: mesh, image: m:1, restartPolicy: Always, livenessProbe: {tcpSocket: {port: 15000}}}"
     sidecar = CART.replace("      containers:", f"      initContainers: [{mesh}]\n      containers:")
     Path("mesh.yaml").write_text(sidecar)

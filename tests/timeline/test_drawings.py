@@ -170,7 +170,7 @@ def test_a_comparison_with_itself_finds_nothing() -> None:
 
 
 def test_a_comparison_of_what_is_unbounded() -> None:
-    """What has no number is a word, and its change is left open."""
+    """A value without a limit is shown as a word, without a difference."""
     differences = {item.name: item for item in compare(simulated(readinessProbe=ASK), CART, scenarios=())}
     assert ("unlimited", "60 s", "") == (
         differences["allowed startup time"].before,

@@ -67,7 +67,7 @@ def test_every_name_plays(name: str) -> None:
 
 
 def test_the_standard_scenarios_are_named() -> None:
-    """What a preset is shown under can be written as it stands."""
+    """The names of the standard scenarios can be used as they are."""
     assert list(STANDARD) == [named_scenario(text, POD).name for text in STANDARD]
 
 
@@ -108,8 +108,8 @@ def test_a_scenario_happens_to_the_container_that_is_named() -> None:
         ("never-starts 4s", "takes no duration"),
     ],
 )
-def test_names_that_make_no_sense(text: str, words: str) -> None:
-    """The message says what there is, or what is missing."""
+def test_invalid_names_of_scenarios(text: str, words: str) -> None:
+    """The message lists the names, or says what is missing."""
     with pytest.raises(InvalidScenario, match=words):
         named_scenario(text, POD)
 
@@ -188,7 +188,7 @@ def test_the_written_form() -> None:
 
 
 def test_the_documented_form_is_the_form() -> None:
-    """The example in the documentation can be read as it stands."""
+    """The example in the documentation is a valid scenario."""
     block = re.search(r"```yaml\n(.*?)```", file.__doc__ or "", re.DOTALL)
     assert block is not None
     assert "warms up, hangs, recovers" == read_scenario(yaml.safe_load(block[1]), POD).name

@@ -85,8 +85,8 @@ def test_three_probes_give_three_sentences() -> None:
         ),
     ],
 )
-def test_absent_probes_are_said_in_words(probes: tuple[Probe | None, ...], expected: tuple[str, ...]) -> None:
-    """What no probe bounds is a sentence, not a number."""
+def test_absent_probes_are_described_in_words(probes: tuple[Probe | None, ...], expected: tuple[str, ...]) -> None:
+    """A time without a limit is described by a sentence, not by a number."""
     assert expected == summarize(*probes).lines()[:2]
 
 
@@ -237,7 +237,7 @@ def test_rule_and_summary_read_the_same_timeouts(
     assert f"Pulumi waits {plan.create_timeout_seconds} s (" in violation.what
 
 
-def test_an_unknown_number_is_said_to_be_unknown() -> None:
+def test_an_unknown_number_raises_an_error() -> None:
     """Nothing is guessed about a value that is set at deployment."""
     with pytest.raises(UnknownValue):
         summarize_workload(

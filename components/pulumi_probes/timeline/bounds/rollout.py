@@ -25,7 +25,7 @@ DEFAULT_AMOUNT: Final = "25%"
 """The default of `maxSurge` and of `maxUnavailable` of a Deployment."""
 
 AMOUNT_FORM: Final = "must be a whole number or a percentage such as 25%"
-"""What `maxSurge` and `maxUnavailable` must be, as a clause."""
+"""The valid form of `maxSurge` and `maxUnavailable`, as a clause."""
 
 PLACEMENT_SECONDS: Final = 120
 """Seconds allowed for scheduling and image pulls, which happen before any probe runs."""
@@ -69,7 +69,7 @@ class RolloutPlan:
 
     @property
     def waves(self) -> int:
-        """How many times in succession a rollout waits for new pods."""
+        """The number of times in succession that a rollout waits for new pods."""
         if self.pods == 0:
             return 0
         if self.strategy == "Recreate":

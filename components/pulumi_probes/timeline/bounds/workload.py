@@ -121,7 +121,7 @@ def summarize_workload(workload: Workload, *, nodes: int = 3) -> WorkloadSummary
 
     Raises:
         UnknownValue: a number is not known before deployment.
-        MalformedValue: a field has the wrong type, or the API server refuses a probe's handlers or port.
+        MalformedValue: a field has the wrong type, or the API server rejects a probe's handlers or port.
     """
     watched = [
         _watched(container, start)
@@ -238,7 +238,7 @@ def _restart_policy(container: Container) -> str:
 
 
 def _pre_stop_pause(container: Container, grace: int) -> Interval:
-    """How long a preStop hook takes: known exactly for `sleep` only."""
+    """The duration of a preStop hook, which is only known exactly for `sleep`."""
     hook = container.hook("preStop")
     if hook is None:
         return Interval(0, 0)

@@ -15,7 +15,7 @@ from pulumi_probes.model.version import DEFAULT, KubernetesVersion
 from pulumi_probes.timeline.model.scenario import InvalidScenario
 
 ERROR_TRIES: Final = 3
-"""How many times the kubelet tries an attempt if the prober itself fails.
+"""The number of times that the kubelet tries an attempt if the prober itself fails.
 
 `maxProbeRetries` of the kubelet; see docs/explanation/kubelet/attempt.md#outcomes.
 """

@@ -15,7 +15,7 @@ from pulumi_probes.timeline.model.scenario import Scenario
 
 
 class Outcome(Enum):
-    """How one attempt of a probe ended."""
+    """The outcome of one attempt of a probe."""
 
     SUCCESS = "success"
     FAILURE = "failure"

@@ -40,7 +40,7 @@ def unknown_container(name: str, containers: Iterable[str]) -> str:
 
 
 class AnswerKind(Enum):
-    """How an application responds to a probe; the value is the word in scenario files."""
+    """The kinds of responses to a probe; the value is the word in scenario files."""
 
     PASSES = "passes"
     FAILS = "fails"

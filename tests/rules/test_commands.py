@@ -17,6 +17,8 @@ from pulumi_probes.rules import _commands as commands
         (["sleep", "15"], 15),
         (["/bin/sleep", "15s"], 15),
         (["sleep", "1.5m"], 90),
+        (["sleep", "2h"], 7200),
+        (["sleep", "3d"], 259_200),
         (["sh", "-c", "sleep 15"], 15),
         (["/bin/sh", "-ec", "sleep 5; sleep 10"], 15),
         (["sh", "-c", "sleep 5 && nginx -s quit"], 5),
@@ -94,6 +96,23 @@ def test_operators_that_no_shell_interprets(command: list[str], found: bool) -> 
 @pytest.mark.parametrize(
     ("command", "found"),
     [
+        (["cat /run/alive"], True),
+        (["test -e /run/alive", r"a\b"], True),
+        (["cat", "/run/alive now"], False),
+        ([" cat "], False),
+        ([r"C:\Program Files\App\app.exe", "--check"], False),
+        ([], False),
+    ],
+    ids=str,
+)
+def test_a_command_line_in_one_word(command: list[str], found: bool) -> None:
+    """The name of a program contains no space, except in the path of a Windows program."""
+    assert found == commands.is_line_in_one_word(command)
+
+
+@pytest.mark.parametrize(
+    ("command", "found"),
+    [
         (["curl", "-f", "http://db.shop/"], True),
         (["curl", "-f", "https://user:pass@10.0.0.1:8443/x"], True),
         (["curl", "http://localhost:80/?next=http://other"], True),
@@ -108,7 +127,9 @@ def test_operators_that_no_shell_interprets(command: list[str], found: bool) -> 
         (["redis-cli", "-h", "localhost", "ping"], False),
         (["df", "-h", "data"], False),
         (["nc", "-z", "db", "5432"], True),
+        (["nc", "db", "5432"], True),
         (["nc", "-z", "-w", "2", "localhost", "80"], False),
+        (["nc", "-z", "localhost", "http"], False),
         (["sh", "-c", "it's unbalanced http://db/"], True),
     ],
     ids=str,

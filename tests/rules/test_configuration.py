@@ -13,13 +13,17 @@ from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.model.finding import ResourceReference
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.rules import (
+    INTERNAL_ERROR_POLICY,
+    NOT_EVALUATED_POLICY,
     PACK_SETTINGS,
+    WAIVED_POLICY,
     Evaluation,
     configuration_key,
     configuration_schema,
     evaluate,
     is_excluded,
     load_rules,
+    pack_setting,
     read_configuration,
 )
 
@@ -170,3 +174,17 @@ def test_an_excluded_workload_is_skipped() -> None:
 def test_policies_about_the_audit_have_other_names_than_rules() -> None:
     """A configuration file contains both, so every name must be unique."""
     assert {rule.name for rule in load_rules()}.isdisjoint(PACK_SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("policy", "parameter", "default"),
+    [
+        (NOT_EVALUATED_POLICY, "strict", False),
+        (INTERNAL_ERROR_POLICY, "strict", False),
+        (WAIVED_POLICY, "allowed", True),
+    ],
+)
+def test_the_audit_is_lenient_unless_configured(policy: str, parameter: str, default: bool) -> None:
+    """Only a configuration makes an update fail for a rule that was not evaluated or that failed, or for a waiver."""
+    assert default is pack_setting(policy, parameter, {})
+    assert (not default) is pack_setting(policy, parameter, {parameter: not default})

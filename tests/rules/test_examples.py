@@ -1,8 +1,13 @@
-"""The docstring of a rule is its documentation and a test; the fixtures next to this file are further cases."""
+"""The docstring of a rule is its documentation and a test; the fixtures next to this file are further cases.
+
+A fixture `bad.*.yaml` may contain lines `# finding: PART OF THE MESSAGE`. The rule must then have exactly these
+findings, in this order.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -11,6 +16,7 @@ from pulumi_probes.model.finding import Severity
 from pulumi_probes.rules import Evaluation, Rule, load_rules
 
 FIXTURES = Path(__file__).parent
+EXPECTED = "# finding: "
 RULES = {rule.code: rule for rule in load_rules()}
 
 EvaluateYaml = Callable[..., Evaluation]
@@ -51,9 +57,16 @@ def test_a_good_example_is_not_reported(rule: Rule, text: str, evaluate_yaml: Ev
 
 @pytest.mark.parametrize(("rule", "file"), _fixtures("bad"))
 def test_a_bad_fixture_is_reported_by_its_rule(rule: Rule, file: Path, evaluate_yaml: EvaluateYaml) -> None:
-    """The file is named after the scenario; the rule that its directory is named after has a finding."""
-    result = evaluate_yaml(file.read_text(encoding="utf-8"))
-    assert rule.code in {finding.code for finding in result.findings}
+    """The file is named after the scenario; the rule that its directory is named after has the expected findings."""
+    text = file.read_text(encoding="utf-8")
+    result = evaluate_yaml(text)
+    messages = [str(finding) for finding in result.findings if finding.code == rule.code]
+    parts = [line.removeprefix(EXPECTED) for line in text.splitlines() if line.startswith(EXPECTED)]
+    assert [] != messages
+    if parts:
+        assert parts == [
+            part if part in message else message for part, message in zip_longest(parts, messages, fillvalue="")
+        ]
     assert [] == result.crashes
 
 

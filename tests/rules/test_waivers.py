@@ -248,3 +248,75 @@ def test_a_waiver_in_a_template_only_applies_to_it() -> None:
     )
     result = apply_waivers(evaluate(stack, load_rules()), stack, today=TODAY)
     assert [True, False] == [finding.waiver is not None for finding in result.findings if finding.code == "PRB103"]
+
+
+DEPLOYMENT = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: cart, annotations: {%s}}
+spec:
+  progressDeadlineSeconds: 10
+  minReadySeconds: 20
+  template:
+    metadata: {annotations: {%s}}
+    spec: {containers: [{name: web, image: web:1}]}
+"""
+
+
+@pytest.mark.parametrize("code", ["PRB103", "PRB406"])
+@pytest.mark.parametrize("place", ["object", "template"])
+def test_a_waiver_of_an_object_or_of_its_only_template_applies_to_the_whole_object(
+    code: str, place: str, read: Read
+) -> None:
+    """PRB103 reports a container of the template, PRB406 the progress deadline outside of it."""
+    waiver = f'pulumi-probes/ignore: "{code}=fine"'
+    stack = read(DEPLOYMENT % ((waiver, "") if place == "object" else ("", waiver)))
+    result = apply_waivers(evaluate(stack, load_rules()), stack, today=TODAY)
+    assert [code] == [finding.code for finding in result.findings if finding.waiver is not None]
+    assert [] == about_waivers(result)
+
+
+def test_a_waiver_of_a_template_applies_to_a_finding_about_the_template_itself(read: Read) -> None:
+    """PRB322 reports the labels of the pods, which are part of the template."""
+    stack = read(
+        DEPLOYMENT.replace("web:1}", "web:1, readinessProbe: {tcpSocket: {port: 80}}}").replace(
+            "metadata: {annotations: {%s}}\n    spec",
+            'metadata: {labels: {app: cart}, annotations: {pulumi-probes/ignore: "PRB322=fine"}}\n    spec',
+        )
+        % ""
+        + "---\n{apiVersion: v1, kind: Service, metadata: {name: cart}, "
+        "spec: {publishNotReadyAddresses: true, selector: {app: cart}, ports: [{port: 80}]}}"
+    )
+    result = apply_waivers(evaluate(stack, load_rules()), stack, today=TODAY)
+    assert ["PRB322"] == [finding.code for finding in result.findings if finding.waiver is not None]
+
+
+@pytest.mark.parametrize("names", [("ca*", "cart"), ("cart", "ca*")])
+def test_of_two_waivers_in_a_file_the_first_counts(names: tuple[str, str], read: Read) -> None:
+    """The order of the file decides, not whether a name is a pattern."""
+    entries = [{"code": "PRB103", "reason": f"because of {name}", "match": {"name": name}} for name in names]
+    result = evaluated(read, file=entries)
+    assert {f"because of {names[0]}"} == {reason for _, reason in waived(result)}
+    assert [] == about_waivers(result)
+
+
+@pytest.mark.parametrize(("code", "unused"), [("PRB211", []), ("PRB311", ["PRB595"])])
+def test_a_waiver_in_a_file_is_not_unused_if_its_rule_was_not_evaluated(
+    code: str, unused: list[str], read: Read
+) -> None:
+    """The finding may appear as soon as the value is known; an exec probe is not there whatever the value is."""
+    stack = read(
+        "{apiVersion: v1, kind: Pod, metadata: {name: cart}, spec: {containers: "
+        "[{name: web, image: web:1, livenessProbe: {tcpSocket: {port: 80}, periodSeconds: !unknown }}]}}"
+    )
+    waivers = read_waivers([{"code": code, "reason": "fine"}], "w.yaml")
+    result = apply_waivers(evaluate(stack, load_rules()), stack, waivers, today=TODAY)
+    assert unused == about_waivers(result)
+
+
+def test_an_annotation_of_another_type_waives_nothing(read: Read) -> None:
+    """`malformed-field` (PRB301) reports it."""
+    stack = read(POD.format(annotation="X").replace('"X"', "[PRB103]"))
+    result = apply_waivers(evaluate(stack, load_rules()), stack, today=TODAY)
+    assert [] == waived(result)
+    assert "PRB301" in {finding.code for finding in result.findings}

@@ -1,4 +1,4 @@
-"""The pod worker: kills, grace periods, restarts, back-off, endpoints, sidecars, deletion."""
+"""What the pod worker does: kills, grace periods, restarts, back-off, endpoints, sidecars, deletion."""
 
 from __future__ import annotations
 

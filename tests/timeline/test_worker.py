@@ -1,4 +1,4 @@
-"""A single probe worker: counters, errors, holds, manual runs."""
+"""What one probe worker does: counters, errors, holds, manual runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ERRS = Answer(AnswerKind.ERRS)
 
 
 def every(period: int, *answers: Answer, then: Answer) -> Track:
-    """One response for each period from 0 on, and another one for the rest of the time."""
+    """One answer for each period from 0 on, and another one for ever."""
     listed = (*answers, then)
     return Track(tuple((number * period, answer) for number, answer in enumerate(listed)))
 

@@ -14,12 +14,11 @@ from pulumi_probes.timeline.drawing.diagram import Diagram
 from pulumi_probes.timeline.drawing.text import draw_text
 from pulumi_probes.timeline.model.kubelet import IDEAL, Kubelet
 from pulumi_probes.timeline.model.scenario import InvalidScenario
-from pulumi_probes.timeline.scenarios.catalog import ROLLOUT
-from pulumi_probes.timeline.simulated_workload import DEFAULT_SCENARIOS, SimulatedWorkload, simulated_workload
+from pulumi_probes.timeline.simulated_workload import DEFAULT_SCENARIOS, ROLLOUT, SimulatedWorkload, simulated_workload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotDrawn:
+class Unplayable:
     """A workload or scenario that cannot be drawn.
 
     Attributes:
@@ -33,7 +32,7 @@ class NotDrawn:
     is_malformed: bool = False
 
 
-def simulated_workloads_of(workloads: Sequence[Workload]) -> Iterator[SimulatedWorkload | NotDrawn]:
+def simulated_workloads_of(workloads: Sequence[Workload]) -> Iterator[SimulatedWorkload | Unplayable]:
     """Each workload as something to draw, or the reason why it cannot be drawn."""
     for workload in workloads:
         name = str(workload.reference)
@@ -41,20 +40,20 @@ def simulated_workloads_of(workloads: Sequence[Workload]) -> Iterator[SimulatedW
             simulated = simulated_workload(workload)
         except ValueNotAvailable as problem:
             is_malformed = isinstance(problem, MalformedValue)
-            yield NotDrawn(what=name, reason=reason_of(problem), is_malformed=is_malformed)
+            yield Unplayable(what=name, reason=reason_of(problem), is_malformed=is_malformed)
             continue
         except InvalidScenario as problem:
-            yield NotDrawn(what=name, reason=str(problem), is_malformed=True)
+            yield Unplayable(what=name, reason=str(problem), is_malformed=True)
             continue
         except UnreadableInput as problem:
             unknown = next((item for item in workload.unreadable if isinstance(item, UnknownValue)), None)
             reason = problem.reason if unknown is None else reason_of(unknown)
-            yield NotDrawn(what=name, reason=reason, is_malformed=unknown is None)
+            yield Unplayable(what=name, reason=reason, is_malformed=unknown is None)
             continue
         if any(any(container.probes) for container in simulated.pod.all_containers):
             yield simulated
         else:
-            yield NotDrawn(what=name, reason="it has no probes; the kubelet only checks that its processes run")
+            yield Unplayable(what=name, reason="it has no probes; the kubelet only checks that its processes run")
 
 
 def diagrams_of(
@@ -62,10 +61,10 @@ def diagrams_of(
     scenarios: Sequence[str] = DEFAULT_SCENARIOS,
     kubelet: Kubelet = IDEAL,
     container: str | None = None,
-) -> Iterator[Diagram | NotDrawn]:
+) -> Iterator[Diagram | Unplayable]:
     """The diagrams of a workload.
 
-    A rollout without a bound is yielded as `NotDrawn`; any other scenario that cannot be simulated is an error.
+    A rollout without a bound is yielded as `Unplayable`; any other scenario that cannot be simulated is an error.
 
     Raises:
         InvalidScenario: the scenario or container does not exist.
@@ -76,11 +75,11 @@ def diagrams_of(
         except InvalidScenario as problem:
             if scenario != ROLLOUT:
                 raise
-            yield NotDrawn(what=f"{simulated.name}: {ROLLOUT}", reason="; ".join(problem.problems))
+            yield Unplayable(what=f"{simulated.name}: {ROLLOUT}", reason="; ".join(problem.problems))
 
 
 def add_workload_timeline(
-    page: Page, simulated: SimulatedWorkload, diagrams: Sequence[Diagram | NotDrawn], width: int
+    page: Page, simulated: SimulatedWorkload, diagrams: Sequence[Diagram | Unplayable], width: int
 ) -> None:
     """Add the summary and the diagrams of a workload to a page."""
     page.blank()
@@ -89,14 +88,14 @@ def add_workload_timeline(
         page.add(line, indent="  ", hanging="    ")
     for diagram in diagrams:
         page.blank()
-        if isinstance(diagram, NotDrawn):
-            add_not_drawn(page, diagram)
+        if isinstance(diagram, Unplayable):
+            add_unplayable(page, diagram)
             continue
         for line in draw_text(diagram, width).splitlines():
             page.add_verbatim(line)
 
 
-def add_not_drawn(page: Page, problem: NotDrawn) -> None:
+def add_unplayable(page: Page, problem: Unplayable) -> None:
     """Add the reason why something cannot be drawn."""
     page.blank()
     page.add(f"No timeline for {problem.what}: {problem.reason}.", DIM, hanging="  ")

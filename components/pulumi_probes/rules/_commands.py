@@ -63,9 +63,9 @@ def has_syntax_without_shell(command: Sequence[str]) -> bool:
     """Whether a word is a shell operator, and no shell interprets it."""
     if uses_shell(command):
         return False
-    if any(_ALWAYS_SYNTAX.fullmatch(word) for word in command[1:]):
+    if any(_ALWAYS_SYNTAX.fullmatch(word) for word in command):
         return True
-    return program(command) not in _TAKES_OPERANDS and any(word in _SYNTAX_UNLESS_OPERAND for word in command[1:])
+    return program(command) not in _TAKES_OPERANDS and any(word in _SYNTAX_UNLESS_OPERAND for word in command)
 
 
 def is_line_in_one_word(command: Sequence[str]) -> bool:
@@ -79,7 +79,7 @@ def sleep_seconds(command: Sequence[str]) -> int | None:
     if _LOOPS.search(text):
         return None
     total = sum(float(number) * _UNIT_SECONDS[unit] for number, unit in _SLEEP.findall(text))
-    return int(min(total, 10**9)) or None
+    return int(total) or None
 
 
 def words(command: Sequence[str]) -> list[str]:
@@ -102,7 +102,7 @@ def asks_another_host(command: Sequence[str]) -> bool:
             option = _HOST_OPTION.fullmatch(word)
             if option is not None:
                 hosts.append(option[1] or following)
-    if any(program((word,)) in ("nc", "ncat", "netcat") for word in found[:1]):
+    if program(found) in ("nc", "ncat", "netcat"):
         hosts += [word for word in found[1:] if not word.startswith("-") and not word.isdigit()][:1]
     return any(_is_elsewhere(host) for host in hosts)
 

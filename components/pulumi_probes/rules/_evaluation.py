@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
@@ -160,9 +161,8 @@ def _finding(rule: Rule, workload: Workload, violation: Violation) -> Finding:
 
 def _described(fault: Exception) -> str:
     """The type of an exception and where it was raised; its text may contain a secret of the manifest."""
-    name = type(fault).__name__
-    frames = traceback.extract_tb(fault.__traceback__)
-    return f"{name} in {frames[-1].filename.rpartition('/')[2]}, line {frames[-1].lineno}" if frames else name
+    frame = traceback.extract_tb(fault.__traceback__)[-1]
+    return f"{type(fault).__name__} in {Path(frame.filename).name}, line {frame.lineno}"
 
 
 def _not_evaluated(

@@ -72,7 +72,7 @@ class Rule:
     needs_stack: bool
     needs_workload: bool
     parameters: Mapping[str, Any]
-    is_rejected: bool = False
+    is_rejected: bool
 
     @property
     def documentation(self) -> Documentation:

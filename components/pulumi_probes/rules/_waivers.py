@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import accumulate
 from operator import itemgetter
 
 from pulumi_probes.codec.waivers import read_annotation
@@ -98,7 +99,7 @@ class _Object:
 
     def _template_of(self, path: FieldPath) -> FieldPath | None:
         """The pod template that contains a path."""
-        above = (FieldPath(path.segments[:length]) for length in range(len(path.segments) + 1))
+        above = accumulate(path.segments, FieldPath.__truediv__, initial=FieldPath())
         return next((prefix for prefix in above if prefix in self.templates), None)
 
 

@@ -1,11 +1,10 @@
 """When a whole pod is Ready at the latest, in whole seconds from the start of its first sidecar or container.
 
-Sidecars start one after another, each once the startup probe of the previous one has passed. The regular containers
-start after them, also one after another if postStart hooks take time, because the kubelet waits for a hook before it
-starts the next container. It first sees the regular containers when all of them run. The pod is Ready when all
-containers are.
+Sidecars start one after another, each when the startup probe of the one before has passed; the regular containers start
+after them, one after another too where postStart hooks take time, since the kubelet waits for a hook before it starts
+the next container. It looks at regular containers when all of them run. All must be Ready in the end.
 
-Image pulls and plain init containers are not included. A postStart hook other than `sleep` is assumed to take no time.
+Pulling images and plain init containers come on top; a postStart hook that is no native sleep counts as taking no time.
 """
 
 from __future__ import annotations
@@ -24,14 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerStart:
-    """Everything that determines when a sidecar or regular container is Ready.
+    """What decides when a sidecar or a regular container is Ready.
 
     Attributes:
-        is_sidecar: whether it is an init container that keeps running.
+        is_sidecar: whether it is an init container that goes on running.
         startup: its startup probe.
         readiness: its readiness probe.
         liveness: its liveness probe.
-        post_start_seconds: the duration of its postStart hook, in seconds.
+        post_start_seconds: how long its postStart hook takes.
     """
 
     is_sidecar: bool = False
@@ -41,19 +40,19 @@ class ContainerStart:
     post_start_seconds: int = 0
 
     @property
-    def startup_limit(self) -> Timings | None:
-        """The probe that limits the startup time: the startup probe, or else the liveness probe."""
+    def judge(self) -> Timings | None:
+        """The probe that kills a start which takes too long: the startup probe, else the liveness probe."""
         return self.startup or self.liveness
 
     @property
     def is_bounded(self) -> bool:
-        """Whether it is Ready or killed after a limited time; readiness failures alone have no limit."""
-        return self.startup_limit is not None or self.readiness is None
+        """Whether it is killed or Ready one day: only readiness failures may go on without end."""
+        return self.judge is not None or self.readiness is None
 
 
 AnswersAt: TypeAlias = Callable[[ContainerStart, int], int]
-"""When the application of a container begins to respond, given the container and the moment at which the kubelet first
-sees it running; both in seconds from the container's start."""
+"""When the application of a container answers, given when the kubelet can first see the container; both in seconds from
+the container's start."""
 
 
 def container_starts(workload: Workload) -> tuple[ContainerStart, ...]:
@@ -67,7 +66,7 @@ def container_starts(workload: Workload) -> tuple[ContainerStart, ...]:
 
 
 def contract_start(contract: HealthContract) -> ContainerStart:
-    """The start of a container with this contract."""
+    """What decides when the one container of a contract is Ready."""
     return ContainerStart(
         startup=contract.startup,
         readiness=contract.readiness,
@@ -77,10 +76,9 @@ def contract_start(contract: HealthContract) -> ContainerStart:
 
 
 def seen_after(containers: Sequence[ContainerStart]) -> tuple[int, ...]:
-    """For each container, the seconds from its start until the kubelet sees it running.
+    """For each container how long after its start the kubelet sees it running.
 
-    These are the durations of its own postStart hook and, for a regular container, of the hooks of all containers that
-    start after it.
+    That is when its own postStart hook is over and, for a regular container, those of all that start after it.
     """
     hooks = [container.post_start_seconds for container in containers]
     return tuple(
@@ -89,11 +87,11 @@ def seen_after(containers: Sequence[ContainerStart]) -> tuple[int, ...]:
 
 
 def pod_ready_seconds(containers: Sequence[ContainerStart], answers_at: AnswersAt) -> int:
-    """When a pod is Ready at the latest, provided that no container is killed.
+    """When a pod is Ready at the latest if nothing kills a container before.
 
     Args:
-        containers: the sidecars, then the regular containers, in the order in which they start.
-        answers_at: when each application begins to respond.
+        containers: sidecars in their order, then regular containers.
+        answers_at: when each application answers.
     """
     begins = latest = 0
     for container, seen_at in zip(containers, seen_after(containers), strict=True):
@@ -107,9 +105,9 @@ def pod_ready_seconds(containers: Sequence[ContainerStart], answers_at: AnswersA
 
 
 def pod_guarantee_seconds(containers: Sequence[ContainerStart]) -> int | None:
-    """When a pod is Ready at the latest if every startup takes its guaranteed time.
+    """When a pod is Ready at the latest if every start takes as long as is sure to survive.
 
-    None if a container has only a readiness probe, so that its startup time is not limited.
+    None when only a readiness probe watches one of the containers, so that no start is too long.
     """
     if not all(container.is_bounded for container in containers):
         return None
@@ -117,28 +115,28 @@ def pod_guarantee_seconds(containers: Sequence[ContainerStart]) -> int | None:
 
 
 def pod_budget_seconds(containers: Sequence[ContainerStart]) -> int:
-    """The longest time that the probes allow until a pod is Ready; deadlines must be longer.
+    """The longest that the probes allow a pod until it is Ready; deadlines must be longer.
 
-    The kubelet waits without limit for a container that has only a readiness probe. The time until that probe's verdict
-    is counted instead, because its fields are usually meant to allow that much.
+    The kubelet waits without end for a container that only a readiness probe watches. What counts then is how long its
+    failures add up to a verdict, since that is what people mean to allow when they set it.
     """
     return pod_ready_seconds(containers, latest_answer)
 
 
 def guaranteed_answer(container: ContainerStart, _seen_at: int) -> int:
-    """The slowest startup that no phase of the ticker ends with a kill; 0 if no probe limits the startup time.
+    """The slowest start that survives in every phase of the ticker; 0 where nothing ever kills the container.
 
-    The hooks of other containers are left out, because they delay the probes only when the pod starts.
+    Hooks of other containers are left out, since they delay the probes of the pod's first start only.
     """
-    limit = container.startup_limit
-    return 0 if limit is None else guaranteed_start_seconds(limit, container.post_start_seconds)
+    judge = container.judge
+    return 0 if judge is None else guaranteed_start_seconds(judge, container.post_start_seconds)
 
 
 def latest_answer(container: ContainerStart, seen_at: int) -> int:
-    """The last moment at which a response can prevent a kill, or else the failure of readiness."""
-    limit, readiness = container.startup_limit, container.readiness
-    if limit is not None:
-        return start_verdict(limit, seen_at).latest
+    """The last moment at which an answer may come before the kubelet kills, or readiness fails for good."""
+    judge, readiness = container.judge, container.readiness
+    if judge is not None:
+        return start_verdict(judge, seen_at).latest
     if readiness is None:
         return 0
     return (readiness.failure_threshold - 1) * attempt_spacing(readiness, readiness.timeout_seconds)

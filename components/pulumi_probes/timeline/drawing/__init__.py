@@ -1,1 +1,1 @@
-"""Diagrams of timelines, drawn as text or as SVG."""
+"""Timelines as diagrams: laid out once, drawn as text or as SVG."""

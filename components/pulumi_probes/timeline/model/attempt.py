@@ -1,4 +1,4 @@
-"""Probes whose attempts cannot be made.
+"""Whether the attempts of a probe can be made at all.
 
 Mirrors `pkg/probe/util.go: ResolveContainerPort`; see docs/explanation/kubelet/attempt.md#ports.
 """
@@ -11,12 +11,12 @@ from pulumi_probes.model.workload import ContainerProbe
 
 
 def always_errs(probe: ContainerProbe) -> bool:
-    """Whether every attempt is an error, which is not counted, because the container has no port with the given name.
+    """Whether every attempt ends in an error, which counts for nothing, because the container has no port of that name.
 
-    A port that is not known before deployment is assumed to be valid, and so is one that a controller adds.
+    A port that is not known before deployment is taken to be right, and so is one that a controller fills in.
 
     Raises:
-        MalformedValue: the API server rejects the handlers or the port of the probe.
+        MalformedValue: the API server refuses the probe, for its handlers or its port.
     """
     try:
         return _always_errs(probe)

@@ -1,4 +1,4 @@
-"""The result of a simulated rollout."""
+"""What a simulated rollout says, as data: each pod, and when all of them were replaced."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pulumi_probes.timeline.bounds.rollout import RolloutPlan
 
 @dataclass(slots=True, kw_only=True)
 class ReplacedPod:
-    """One pod during a rollout; times are in milliseconds from the start of the rollout.
+    """One pod during an update; moments in milliseconds from the beginning of the update.
 
     Attributes:
-        number: the number of the pod, counted from 0.
-        is_new: whether it belongs to the new revision.
-        created_at: when it is created; 0 for old pods.
-        ready_at: when a new pod becomes Ready.
-        available_at: when a new pod has been Ready for `minReadySeconds`.
-        deleted_at: when an old pod is deleted.
-        gone_at: when an old pod is removed.
+        number: which pod, counted from 0.
+        is_new: whether it is of the new revision.
+        created_at: 0 for the old ones.
+        ready_at: when a new one becomes Ready.
+        available_at: when it has been Ready for `minReadySeconds`.
+        deleted_at: when an old one is told to go.
+        gone_at: when it is gone.
     """
 
     number: int
@@ -31,7 +31,7 @@ class ReplacedPod:
     gone_at: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """The pod for JSON, without fields that are None."""
+        """The pod for JSON; what does not happen is left out."""
         content = {
             "pod": self.number,
             "revision": "new" if self.is_new else "old",
@@ -46,14 +46,13 @@ class ReplacedPod:
 
 @dataclass(frozen=True, kw_only=True)
 class RolloutTimeline:
-    """Everything that happened in a rollout.
+    """What happened in an update.
 
     Attributes:
         plan: how pods are replaced.
-        pods: the old pods, then the new ones in the order of their creation.
+        pods: old ones, then new ones in the order of their creation.
         done_at: when every pod is new and available, in milliseconds.
-        failed_at: when a Deployment reports that its progress deadline is exceeded, in milliseconds, although the
-            rollout continues; None if it does not.
+        failed_at: when a Deployment reports that its progress deadline is exceeded, which stops nothing; or None.
     """
 
     plan: RolloutPlan
@@ -62,7 +61,7 @@ class RolloutTimeline:
     failed_at: int | None
 
     def available(self, moment: int) -> int:
-        """The number of old and new pods that are available at a moment."""
+        """How many pods are available at a moment, old or new."""
         return sum(
             (not pod.is_new or (pod.available_at is not None and pod.available_at <= moment))
             and (pod.deleted_at is None or moment < pod.deleted_at)
@@ -70,7 +69,7 @@ class RolloutTimeline:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """The rollout for JSON."""
+        """The update for JSON."""
         return {
             "kind": self.plan.kind,
             "strategy": self.plan.strategy,

@@ -15,7 +15,7 @@ from pulumi_probes.codec import outline
 from pulumi_probes.codec.outline import Outline, read_outline
 from pulumi_probes.codec.plain_tree import has_native_reader, read_plain_tree
 from pulumi_probes.codec.scalars import resolve_scalar
-from pulumi_probes.codec.yaml_stream import Chunk, MalformedYaml, YamlDocument, _read_events, split_stream
+from pulumi_probes.codec.yaml_stream import Chunk, MalformedYaml, YamlDocument, read_events, split_stream
 from pulumi_probes.model.field_path import FieldPath, Segment
 
 ROOT = Path(__file__).parents[2]
@@ -114,10 +114,10 @@ def texts(draw: st.DrawFn) -> str:
     return text
 
 
-def read_events(text: str) -> YamlDocument | None:
+def document_of(text: str) -> YamlDocument | None:
     """The document from its parse events; None if it is malformed or has problems."""
     try:
-        document = _read_events(Chunk(text, 1), resolve_scalar)
+        document = read_events(Chunk(text, 1))
     except MalformedYaml:
         return None
     return None if document.problems else document
@@ -141,7 +141,7 @@ def assert_native_agrees(text: str) -> bool:
     tree = read_plain_tree(text)
     if tree is None:
         return False
-    document = read_events(text)
+    document = document_of(text)
     assert document is not None, "read something that is malformed or has problems"
     # With representations, because 1 == True == 1.0, dictionaries ignore their order, and NaN is not equal to itself.
     assert repr(document.value) == repr(tree.value(resolve_scalar))
@@ -155,7 +155,7 @@ def assert_outline_agrees(text: str) -> None:
     found = read_outline(text)
     if found is None:
         return
-    document = read_events(text)
+    document = document_of(text)
     assert document is not None, "an outline of something that is malformed or has problems"
     assert (document.value["apiVersion"], document.value["kind"]) == (found.api_version, found.kind)
     assert has_containers(document.value) == found.has_containers

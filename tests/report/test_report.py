@@ -313,7 +313,7 @@ class TestAudit:
         crash = RuleCrash(
             code="PRB204", rule="liveness-outruns-readiness", resource=CART, error="KeyError in x, line 1"
         )
-        monkeypatch.setattr("pulumi_probes.report.evaluation.evaluate", lambda *_: Evaluation(crashes=[crash]))
+        monkeypatch.setattr("pulumi_probes.report.evaluation.evaluate", lambda *_, **__: Evaluation(crashes=[crash]))
         (finding,) = self.run(self.BAD).findings
         assert Severity.ADVICE == finding.severity
         assert "KeyError in x, line 1" in finding.message

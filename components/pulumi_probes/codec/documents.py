@@ -16,15 +16,19 @@ from typing import Any, Final
 
 from pulumi_probes.codec.late_content import LateContent
 from pulumi_probes.codec.manifest import is_only_counted
-from pulumi_probes.codec.outline import Outline, read_outline
-from pulumi_probes.codec.plain_tree import MAXIMUM_DEPTH
+from pulumi_probes.codec.outline import Outline, outline_of, read_outline
+from pulumi_probes.codec.plain_tree import MAXIMUM_DEPTH, PlainTree, read_plain_tree
 from pulumi_probes.codec.pulumi_export import is_pulumi_export, read_pulumi_export
+from pulumi_probes.codec.scalars import resolve_scalar
 from pulumi_probes.codec.yaml_stream import (
     Chunk,
     LineIndex,
     MalformedYaml,
     Problem,
+    TreeLines,
+    document_of,
     read_chunk,
+    read_events,
     shortened,
     split_stream,
 )
@@ -170,7 +174,11 @@ class DocumentReader:
         if self._for_rules and (late := self._counted(chunk, file)) is not None:
             result.manifests.append(late)
             return
-        document = read_chunk(chunk)
+        tree = read_plain_tree(chunk.text)
+        if tree is not None and self._for_rules and (late := _from_tree(tree, chunk, file)) is not None:
+            result.manifests.append(late)
+            return
+        document = read_events(chunk) if tree is None else document_of(tree, chunk)
         line = document.lines.find(FieldPath())
         _add(document.value, FileLines(file, document.lines), file, document.problems, line, result)
 
@@ -192,7 +200,17 @@ class DocumentReader:
             return None
         # The same text only once in memory.
         chunk = Chunk(text, chunk.line)
-        return Manifest(content=LateContent(chunk, outline), source=LateLines(file, chunk))
+        content = LateContent(outline, lambda: read_chunk(chunk).value, is_only_counted=True)
+        return Manifest(content=content, source=LateLines(file, chunk))
+
+
+def _from_tree(tree: PlainTree, chunk: Chunk, file: str) -> Manifest | None:
+    """The manifest of an object; None for a list or another document, of which more must be known now."""
+    outline = outline_of(tree)
+    if outline is None or outline.kind.endswith("List") or _is_kustomization(outline.api_version):
+        return None
+    content = LateContent(outline, lambda: tree.value(resolve_scalar), is_only_counted=False)
+    return Manifest(content=content, source=FileLines(file, TreeLines(tree, chunk.line)))
 
 
 def _is_broken(text: str) -> bool:

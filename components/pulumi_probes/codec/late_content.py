@@ -1,26 +1,27 @@
-"""The content of an object that is only counted, built if something reads it after all."""
+"""The content of an object that is built when something reads it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pulumi_probes.codec.outline import Outline
-from pulumi_probes.codec.yaml_stream import Chunk, read_chunk
 
 
 class LateContent(Mapping[str, Any]):
     """The content of a document; only `apiVersion` and `kind` are known before it is built.
 
     Args:
-        chunk: the text of the document, which has been checked.
-        outline: what is known about it.
+        outline: what is known about the document, which has been checked.
+        build: builds the content.
+        is_only_counted: whether an audit only counts the object.
     """
 
-    __slots__ = ("_chunk", "_content", "_outline")
+    __slots__ = ("_content", "_outline", "build", "is_only_counted")
 
-    def __init__(self, chunk: Chunk, outline: Outline) -> None:
-        self._chunk = chunk
+    def __init__(self, outline: Outline, build: Callable[[], Mapping[str, Any]], *, is_only_counted: bool) -> None:
+        self.build = build
+        self.is_only_counted = is_only_counted
         self._outline = outline
         self._content: Mapping[str, Any] | None = None
 
@@ -40,7 +41,5 @@ class LateContent(Mapping[str, Any]):
 
     def _built(self) -> Mapping[str, Any]:
         if self._content is None:
-            content: Mapping[str, Any] = read_chunk(self._chunk).value
-            self._content = content
-            return content
+            self._content = self.build()
         return self._content

@@ -34,7 +34,7 @@ def read_stack(manifests: Iterable[Manifest], kinds: Kinds | None = None) -> Sta
     others: list[Manifest] = []
     budgets: list[DisruptionBudget] = []
     for manifest in (item for whole in manifests for item in expand(whole)):
-        if kinds is None and not manifest.is_patch and isinstance(manifest.content, LateContent):
+        if kinds is None and _is_counted_late(manifest):
             others.append(manifest)
             continue
         found = read_workloads(manifest, kinds)
@@ -47,6 +47,43 @@ def read_stack(manifests: Iterable[Manifest], kinds: Kinds | None = None) -> Sta
             if not manifest.is_patch and (budget := read_disruption_budget(manifest)) is not None:
                 budgets.append(budget)
     return Stack(tuple(workloads), tuple(services), tuple(others), tuple(budgets))
+
+
+def read_shared(manifests: Iterable[Manifest]) -> Stack:
+    """The objects that rules look at in addition to a workload: a stack without workloads and others."""
+    services: list[Service] = []
+    budgets: list[DisruptionBudget] = []
+    for manifest in (item for whole in manifests if _may_be_shared(whole) for item in expand(whole)):
+        if manifest.is_patch:
+            continue
+        if (service := read_service(manifest)) is not None:
+            services.append(service)
+        elif (budget := read_disruption_budget(manifest)) is not None:
+            budgets.append(budget)
+    return Stack((), tuple(services), (), tuple(budgets))
+
+
+def is_shared(manifest: Manifest) -> bool:
+    """Whether an object is one of those that `read_shared` returns; False for a list."""
+    key = (_text(manifest.content, "apiVersion"), _text(manifest.content, "kind"))
+    return not manifest.is_patch and (key == _SERVICE or key in _BUDGETS)
+
+
+def built(manifest: Manifest) -> Manifest:
+    """The manifest with its content built, unless an audit only counts it; the original one remains as it is."""
+    content = manifest.content
+    if not isinstance(content, LateContent) or content.is_only_counted:
+        return manifest
+    return replace(manifest, content=content.build())
+
+
+def _may_be_shared(manifest: Manifest) -> bool:
+    return is_shared(manifest) or (_text(manifest.content, "kind") or "").endswith("List")
+
+
+def _is_counted_late(manifest: Manifest) -> bool:
+    content = manifest.content
+    return not manifest.is_patch and isinstance(content, LateContent) and content.is_only_counted
 
 
 def is_only_counted(api_version: str, kind: str, *, has_containers: bool) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from pulumi_probes.codec.plain_tree import MAXIMUM_DEPTH, has_native_reader, read_plain_tree
+from pulumi_probes.codec.plain_tree import MAXIMUM_DEPTH, PlainTree, has_native_reader, read_plain_tree
 from pulumi_probes.codec.scalars import resolve_scalar
 from pulumi_probes.codec.yaml_stream import LOADER
 
@@ -34,17 +34,24 @@ def read_outline(text: str) -> Outline | None:
     """
     if has_native_reader():
         tree = read_plain_tree(text)
-        api_version, kind = (tree.string(key) if tree is not None else None for key in ("apiVersion", "kind"))
-        has_containers = tree is not None and tree.has_containers
-    else:
-        reader = _OutlineReader()
-        try:
-            for event in yaml.parse(text, Loader=LOADER):
-                reader.take(event)
-        except (yaml.YAMLError, _NotPlainError):
-            return None
-        api_version, kind, has_containers = reader.api_version, reader.kind, reader.has_containers
-    return Outline(api_version, kind, has_containers) if api_version is not None and kind is not None else None
+        return None if tree is None else outline_of(tree)
+    reader = _OutlineReader()
+    try:
+        for event in yaml.parse(text, Loader=LOADER):
+            reader.take(event)
+    except (yaml.YAMLError, _NotPlainError):
+        return None
+    if reader.api_version is None or reader.kind is None:
+        return None
+    return Outline(reader.api_version, reader.kind, reader.has_containers)
+
+
+def outline_of(tree: PlainTree) -> Outline | None:
+    """The outline of a plain tree; None if its `apiVersion` or `kind` may not be a string."""
+    api_version, kind = tree.string("apiVersion"), tree.string("kind")
+    if api_version is None or kind is None:
+        return None
+    return Outline(api_version, kind, tree.has_containers)
 
 
 class _NotPlainError(Exception):

@@ -151,9 +151,12 @@ def read_chunk(chunk: Chunk, resolve: Callable[[str], Scalar] = resolve_scalar) 
         MalformedYaml: the document cannot be read.
     """
     tree = read_plain_tree(chunk.text)
-    if tree is not None:
-        return YamlDocument(tree.value(resolve), TreeLines(tree, chunk.line), [])
-    return _read_events(chunk, resolve)
+    return read_events(chunk, resolve) if tree is None else document_of(tree, chunk, resolve)
+
+
+def document_of(tree: PlainTree, chunk: Chunk, resolve: Callable[[str], Scalar] = resolve_scalar) -> YamlDocument:
+    """The document of a chunk that was read as a plain tree."""
+    return YamlDocument(tree.value(resolve), TreeLines(tree, chunk.line), [])
 
 
 class TreeLines:
@@ -170,7 +173,8 @@ class TreeLines:
         return self._first + self._tree.line(path.segments)
 
 
-def _read_events(chunk: Chunk, resolve: Callable[[str], Scalar]) -> YamlDocument:
+def read_events(chunk: Chunk, resolve: Callable[[str], Scalar] = resolve_scalar) -> YamlDocument:
+    """Read the document in a chunk from its parse events; arguments and errors as in `read_chunk`."""
     text = chunk.text
     for _ in range(_MOST_COLONS):
         builder = _Builder(chunk.line, resolve)

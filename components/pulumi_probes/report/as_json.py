@@ -15,15 +15,15 @@ VERSION = 1
 
 def render(report: Report, _style: Style) -> str:
     """The report as JSON."""
-    return json_text(as_dict(report))
+    return json_text(_content(report))
 
 
-def as_dict(report: Report) -> dict[str, Any]:
-    """The report as plain data."""
+def _content(report: Report) -> dict[str, Any]:
+    """The report as plain data, with iterators for the long lists."""
     content: dict[str, Any] = {
         "version": VERSION,
-        "findings": [_finding(finding) for finding in report.findings],
-        "not_evaluated": [_not_evaluated(entry) for entry in report.not_evaluated],
+        "findings": map(_finding, report.findings),
+        "not_evaluated": map(_not_evaluated, report.not_evaluated),
         "errors": [error.as_dict() for error in report.errors],
         "summary": {
             "resources": report.resources,

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from pulumi_probes.codec.manifest import read_stack
+from pulumi_probes.codec.manifest import built, is_shared, read_shared, read_stack
 from pulumi_probes.model.field_path import FieldPath
-from pulumi_probes.model.finding import BASELINE, BASELINE_REASON, Finding, RuleCrash, Severity, Waiver
+from pulumi_probes.model.finding import (
+    BASELINE,
+    BASELINE_REASON,
+    Finding,
+    ResourceReference,
+    RuleCrash,
+    Severity,
+    Waiver,
+)
 from pulumi_probes.model.manifest import Manifest
+from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.waiver import WrittenWaiver, today_utc
 from pulumi_probes.report.baseline import Fingerprint, fingerprint
 from pulumi_probes.report.policy import Policy
 from pulumi_probes.report.report import InputError, Report
-from pulumi_probes.rules import apply_waivers, evaluate
+from pulumi_probes.rules import WaivedEvaluation, Waiving, evaluate
 
 
 def audit(
@@ -38,31 +47,109 @@ def audit(
         today: the date that decides which waivers have expired; today's date in UTC if None.
         keep_stack: whether the report gets the audited objects, which some formats show.
     """
-    stack = read_stack(manifests)
-    evaluation = apply_waivers(
-        evaluate(stack, policy.rules, policy.parameters),
-        stack,
-        waivers,
-        today=today or today_utc(),
-        rules=policy.rules,
-        annotations=policy.allow_waivers,
-    )
-    # An object that only looks like it contains a pod specification may be something else, so it gets advice at most.
-    guessed = {workload.reference for workload in stack.workloads if workload.is_guessed}
-    findings = [finding if finding.resource in guessed else policy.leveled(finding) for finding in evaluation.findings]
-    objects = {id(workload.manifest) for workload in stack.workloads}
-    return Report(
-        findings=(
-            *(_known_before(finding, baseline) for finding in findings),
-            *(_crash(crash, policy.crash_severity) for crash in evaluation.crashes),
-        ),
-        not_evaluated=tuple(evaluation.not_evaluated),
-        errors=tuple(errors),
-        resources=len(objects) + len(stack.services) + len(stack.others),
-        audited=tuple(workload.reference for workload in stack.workloads),
-        not_evaluated_fails=policy.not_evaluated_fails,
-        stack=stack if keep_stack else None,
-    )
+    manifests = list(manifests)
+    auditor = Auditor(policy, waivers=waivers, today=today)
+    stack = read_stack(manifests) if keep_stack else None
+    part = auditor.audit_stack(stack) if stack is not None else auditor.audit_part(manifests, read_shared(manifests))
+    return auditor.report(part, errors=errors, baseline=baseline, stack=stack)
+
+
+@dataclass(slots=True)
+class PartialAudit:
+    """The results for some of the objects that are deployed together.
+
+    Attributes:
+        results: the results of the rules.
+        audited: the audited workloads.
+        guessed: those of them that only look like they contain a pod specification.
+        resources: the number of objects.
+    """
+
+    results: WaivedEvaluation = field(default_factory=WaivedEvaluation)
+    audited: list[ResourceReference] = field(default_factory=list[ResourceReference])
+    guessed: set[ResourceReference] = field(default_factory=set[ResourceReference])
+    resources: int = 0
+
+    def extend(self, other: PartialAudit) -> None:
+        """Append the results for other objects."""
+        self.results.extend(other.results)
+        self.audited += other.audited
+        self.guessed |= other.guessed
+        self.resources += other.resources
+
+
+class Auditor:
+    """Audits objects that are deployed together, some of them at a time; arguments as for `audit`."""
+
+    def __init__(self, policy: Policy, *, waivers: Iterable[WrittenWaiver] = (), today: date | None = None) -> None:
+        self._policy = policy
+        self._waiving = Waiving(
+            waivers, today=today or today_utc(), rules=policy.rules, annotations=policy.allow_waivers
+        )
+
+    def audit_part(self, manifests: Iterable[Manifest], shared: Stack) -> PartialAudit:
+        """Audit some objects, one after the other; what is built for one of them is given up before the next.
+
+        Args:
+            manifests: the objects; lists are expanded.
+            shared: what `read_shared` returns for all objects.
+        """
+        result = PartialAudit()
+        for manifest in manifests:
+            if is_shared(manifest):
+                result.resources += 1
+            else:
+                result.extend(self._audit(read_stack([built(manifest)]), shared))
+        return result
+
+    def audit_stack(self, stack: Stack) -> PartialAudit:
+        """Audit the objects of a stack."""
+        return self._audit(stack, stack)
+
+    def report(
+        self,
+        whole: PartialAudit,
+        *,
+        errors: Iterable[InputError] = (),
+        baseline: Collection[Fingerprint] = (),
+        stack: Stack | None = None,
+    ) -> Report:
+        """The report about all objects.
+
+        Args:
+            whole: the joined results.
+            errors: inputs that could not be read.
+            baseline: fingerprints of known findings.
+            stack: the audited objects, if the report is to have them.
+        """
+        evaluation = self._waiving.finish(whole.results)
+        return Report(
+            findings=(
+                *(_known_before(self._leveled(finding, whole), baseline) for finding in evaluation.findings),
+                *(_crash(crash, self._policy.crash_severity) for crash in evaluation.crashes),
+            ),
+            not_evaluated=tuple(evaluation.not_evaluated),
+            errors=tuple(errors),
+            resources=whole.resources,
+            audited=tuple(whole.audited),
+            not_evaluated_fails=self._policy.not_evaluated_fails,
+            stack=stack,
+        )
+
+    def _leveled(self, finding: Finding, whole: PartialAudit) -> Finding:
+        # What only looks like it contains a pod specification may be something else, so it gets advice at most.
+        return finding if finding.resource in whole.guessed else self._policy.leveled(finding)
+
+    def _audit(self, stack: Stack, shared: Stack) -> PartialAudit:
+        evaluation = evaluate(shared, self._policy.rules, self._policy.parameters, of=stack.workloads)
+        results = self._waiving.apply(evaluation, stack.workloads)
+        objects = {id(workload.manifest) for workload in stack.workloads}
+        return PartialAudit(
+            results=results,
+            audited=[workload.reference for workload in stack.workloads],
+            guessed={workload.reference for workload in stack.workloads if workload.is_guessed},
+            resources=len(objects) + len(stack.services) + len(stack.others),
+        )
 
 
 def _known_before(finding: Finding, baseline: Collection[tuple[str, ...]]) -> Finding:

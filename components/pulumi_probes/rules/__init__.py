@@ -21,7 +21,7 @@ from pulumi_probes.rules._docstring import Documentation
 from pulumi_probes.rules._evaluation import Evaluation, Parameters, evaluate, evaluate_rule
 from pulumi_probes.rules._registry import Rule, Scope, find_rule, load_rules, rule
 from pulumi_probes.rules._selection import select_rules, suggested_rule, unknown_policy
-from pulumi_probes.rules._waivers import apply_waivers
+from pulumi_probes.rules._waivers import WaivedEvaluation, Waiving, apply_waivers
 
 __all__ = [
     "ALL_POLICIES",
@@ -38,6 +38,8 @@ __all__ = [
     "Parameters",
     "Rule",
     "Scope",
+    "WaivedEvaluation",
+    "Waiving",
     "apply_waivers",
     "configuration_key",
     "configuration_schema",

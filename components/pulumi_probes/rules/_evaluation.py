@@ -37,6 +37,14 @@ class Evaluation:
         else:
             self.crashes.append(entry)
 
+    def extend(self, other: Evaluation) -> None:
+        """Append the results for other workloads."""
+        self.findings += other.findings
+        for entry in other.not_evaluated:
+            self.add(entry)
+        for crash in other.crashes:
+            self.add(crash)
+
 
 Parameters = Mapping[str, Mapping[str, Any]]
 """Configuration of rules: rule name -> parameter, or `exclude` -> value; absent parameters keep their defaults."""

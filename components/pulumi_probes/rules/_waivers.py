@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import accumulate
@@ -43,37 +43,114 @@ def apply_waivers(
             not reported as unused.
         annotations: whether waivers in annotations are applied.
     """
-    in_files = [_in_file(written, today) for written in waivers]
-    own = _Annotations(stack if annotations else Stack(()), today)
-    if not (in_files or own.uses or own.unknown):
-        return Evaluation([*evaluation.findings], [*evaluation.not_evaluated], [*evaluation.crashes])
-    ran = {rule.code: rule for rule in (load_rules() if rules is None else rules)}
-    waiver_rules = [rule for rule in ran.values() if rule.scope is Scope.WAIVER]
-    result = Evaluation(not_evaluated=list(evaluation.not_evaluated), crashes=list(evaluation.crashes))
-    files = _Files(in_files)
-    unfinished = _Unfinished(evaluation)
-    for finding in evaluation.findings:
-        fitting = [*files.fitting(finding), *own.fitting(finding)]
-        for use in fitting:
-            use.is_used = True
-        waiver = next((use.waiver for use in fitting if use.counts), None)
-        result.findings.append(finding if waiver is None else replace(finding, waiver=waiver))
-    for use in (*in_files, *own.uses):
-        use.is_evaluated = use.code in ran and not unfinished.includes(use)
-        for rule in waiver_rules:
-            result.findings += _evaluate(rule, use)
-    for workload, problem in own.unknown:
-        result.not_evaluated += [
-            NotEvaluated(
-                code=rule.code,
-                rule=rule.name,
-                resource=workload.reference,
-                path=problem.path,
-                reason=problem.reason,
-            )
-            for rule in waiver_rules
-        ]
-    return result
+    waiving = Waiving(waivers, today=today, rules=rules, annotations=annotations)
+    result = waiving.apply(evaluation, stack.workloads)
+    return waiving.finish(result)
+
+
+@dataclass(slots=True)
+class WaivedEvaluation:
+    """The results of rules for some workloads, with their waivers applied.
+
+    Attributes:
+        evaluation: the results, in which waived findings are marked.
+        about_waivers: the findings about the waivers in the annotations of these workloads.
+        unknown_waivers: the rules about waivers that could not be evaluated.
+        used: the positions of the waivers from files that match a finding.
+    """
+
+    evaluation: Evaluation = field(default_factory=Evaluation)
+    about_waivers: list[Finding] = field(default_factory=list[Finding])
+    unknown_waivers: list[NotEvaluated] = field(default_factory=list[NotEvaluated])
+    used: set[int] = field(default_factory=set[int])
+
+    def extend(self, other: WaivedEvaluation) -> None:
+        """Append the results for other workloads."""
+        self.evaluation.extend(other.evaluation)
+        self.about_waivers += other.about_waivers
+        self.unknown_waivers += other.unknown_waivers
+        self.used |= other.used
+
+
+class Waiving:
+    """Applies waivers to the results of rules, for some workloads at a time; arguments as for `apply_waivers`."""
+
+    def __init__(
+        self,
+        waivers: Iterable[WrittenWaiver] = (),
+        *,
+        today: date,
+        rules: Iterable[Rule] | None = None,
+        annotations: bool = True,
+    ) -> None:
+        self._today = today
+        self._annotations = annotations
+        self._in_files = [_in_file(written, today) for written in waivers]
+        self._files = _Files(self._in_files)
+        self._ran = {rule.code: rule for rule in (load_rules() if rules is None else rules)}
+        self._waiver_rules = [rule for rule in self._ran.values() if rule.scope is Scope.WAIVER]
+
+    def apply(self, evaluation: Evaluation, workloads: Iterable[Workload]) -> WaivedEvaluation:
+        """Mark the waived findings of some workloads, and evaluate the rules about waivers in their annotations.
+
+        Args:
+            evaluation: the results of the rules for these workloads; not modified.
+            workloads: all workloads of their objects.
+        """
+        own = _Annotations(workloads if self._annotations else (), self._today)
+        result = WaivedEvaluation(
+            Evaluation(not_evaluated=list(evaluation.not_evaluated), crashes=list(evaluation.crashes))
+        )
+        if not (self._in_files or own.uses or own.unknown):
+            result.evaluation.findings += evaluation.findings
+            return result
+        unfinished = _Unfinished([*evaluation.not_evaluated, *evaluation.crashes])
+        for finding in evaluation.findings:
+            in_files = self._files.fitting(finding)
+            result.used.update(number for number, _ in in_files)
+            own_fitting = own.fitting(finding)
+            for use in own_fitting:
+                use.is_used = True
+            fitting = [*(use for _, use in in_files), *own_fitting]
+            waiver = next((use.waiver for use in fitting if use.counts), None)
+            result.evaluation.findings.append(finding if waiver is None else replace(finding, waiver=waiver))
+        for use in own.uses:
+            result.about_waivers += self._findings_about(use, unfinished)
+        for workload, problem in own.unknown:
+            result.unknown_waivers += [
+                NotEvaluated(
+                    code=rule.code,
+                    rule=rule.name,
+                    resource=workload.reference,
+                    path=problem.path,
+                    reason=problem.reason,
+                )
+                for rule in self._waiver_rules
+            ]
+        return result
+
+    def finish(self, whole: WaivedEvaluation) -> Evaluation:
+        """The results for all workloads, with the findings about waivers.
+
+        Args:
+            whole: the joined results of `apply`; not modified.
+        """
+        evaluation = whole.evaluation
+        unfinished = _Unfinished([*evaluation.not_evaluated, *evaluation.crashes])
+        findings = list(evaluation.findings)
+        for number, use in enumerate(self._in_files):
+            use.is_used = number in whole.used
+            findings += self._findings_about(use, unfinished)
+        return Evaluation(
+            findings + whole.about_waivers,
+            evaluation.not_evaluated + whole.unknown_waivers,
+            list(evaluation.crashes),
+        )
+
+    def _findings_about(self, use: WaiverUse, unfinished: _Unfinished) -> Iterator[Finding]:
+        use.is_evaluated = use.code in self._ran and not unfinished.includes(use)
+        for rule in self._waiver_rules:
+            yield from _evaluate(rule, use)
 
 
 @dataclass(slots=True)
@@ -113,20 +190,19 @@ class _Files:
             filed_name = None if name is None or is_pattern(name) else name
             self._filed.setdefault((use.code, filed_name), []).append((number, use))
 
-    def fitting(self, finding: Finding) -> list[WaiverUse]:
-        """The waivers that match a finding, in the order of the files."""
+    def fitting(self, finding: Finding) -> list[tuple[int, WaiverUse]]:
+        """The waivers that match a finding, with their positions, in the order of the files."""
         names = {None, finding.resource.name}
         filed = sorted(
             (entry for name in names for entry in self._filed.get((finding.code, name), ())), key=itemgetter(0)
         )
-        return [use for _, use in filed if use.fits(finding)]
+        return [(number, use) for number, use in filed if use.fits(finding)]
 
 
 class _Unfinished:
     """The rules that were not evaluated completely, and on which objects."""
 
-    def __init__(self, evaluation: Evaluation) -> None:
-        entries: list[NotEvaluated | RuleCrash] = [*evaluation.not_evaluated, *evaluation.crashes]
+    def __init__(self, entries: Collection[NotEvaluated | RuleCrash]) -> None:
         self._codes = {entry.code for entry in entries}
         # By identity: findings hold the very reference of their object, and references without a name are equal.
         self._objects = {(entry.code, id(entry.resource)) for entry in entries}
@@ -141,11 +217,11 @@ class _Unfinished:
 class _Annotations:
     """The waivers in the annotations of workloads."""
 
-    def __init__(self, stack: Stack, today: date) -> None:
+    def __init__(self, workloads: Iterable[Workload], today: date) -> None:
         # By identity: findings hold the very reference of their object, and references without a name are equal.
         self._objects: dict[int, _Object] = {}
         self.unknown: list[tuple[Workload, UnknownValue]] = []
-        for workload in stack.workloads:
+        for workload in workloads:
             metadata = workload.top["metadata"]
             template = workload.template_path
             if id(workload.reference) not in self._objects:

@@ -84,7 +84,7 @@ def _apply(content: Any, edit: Edit) -> None:
         else:
             _rename(owner, last, edit.name)
     else:
-        raise LookupError(str(edit.path))
+        raise LookupError(str(edit.path))  # noqa: TRY004 - no argument has a wrong type, the object lacks the field
 
 
 def _rename(owner: dict[str, Any], old: str, new: str) -> None:

@@ -8,6 +8,7 @@ from enum import Enum
 from functools import total_ordering
 from typing import Final
 
+from pulumi_probes.model.edit import Edit
 from pulumi_probes.model.field_path import FieldPath
 
 
@@ -112,6 +113,7 @@ class Violation:
         fix: what to write instead.
         container: the name of the container, if the violation concerns one.
         severity: a lower severity than the rule's, if the rule is less certain; None for the rule's.
+        edits: the changes that `probes fix` makes; none if the fix is a decision of the author.
     """
 
     path: FieldPath
@@ -120,6 +122,7 @@ class Violation:
     fix: str
     container: str | None = None
     severity: Severity | None = None
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +140,7 @@ class Finding:
     container: str | None = None
     source: SourceLocation | None = None
     waiver: Waiver | None = None
+    edits: tuple[Edit, ...] = ()
 
     @property
     def message(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pulumi_probes.model.edit import Edit
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Violation
 from pulumi_probes.model.node import Node
@@ -19,13 +20,19 @@ class Located:
         """The path in the object."""
         return self.node.path
 
-    def violation(self, *, what: str, consequence: str, fix: str, field: str = "") -> Violation:
-        """A violation here, or at a field below: ``field="httpGet.port"``."""
+    def violation(
+        self, *, what: str, consequence: str, fix: str, field: str = "", edits: tuple[Edit, ...] = ()
+    ) -> Violation:
+        """A violation here, or at a field below: ``field="httpGet.port"``; `edits` are the changes that fix it."""
         path = self.path
         for key in field.split(".") if field else ():
             path = path / key
-        return self.violation_at(path, what=what, consequence=consequence, fix=fix)
+        return self.violation_at(path, what=what, consequence=consequence, fix=fix, edits=edits)
 
-    def violation_at(self, path: FieldPath, *, what: str, consequence: str, fix: str) -> Violation:
+    def violation_at(
+        self, path: FieldPath, *, what: str, consequence: str, fix: str, edits: tuple[Edit, ...] = ()
+    ) -> Violation:
         """A violation at another path of the object."""
-        return Violation(path=path, what=what, consequence=consequence, fix=fix, container=self._container_name)
+        return Violation(
+            path=path, what=what, consequence=consequence, fix=fix, container=self._container_name, edits=edits
+        )

@@ -163,6 +163,7 @@ def _finding(rule: Rule, workload: Workload, violation: Violation) -> Finding:
         consequence=violation.consequence,
         fix=violation.fix,
         container=violation.container,
+        edits=violation.edits,
         source=source.locate(violation.path) if source is not None else None,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.edit import SetField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Container
 from pulumi_probes.rules._registry import rule
@@ -80,4 +81,5 @@ def same_endpoint_liveness_not_slower(container: Container) -> Iterator[Violatio
         f"{detection(liveness).earliest} s after its first failure.",
         fix=f"Set `failureThreshold: {outlasting_threshold(liveness, readiness)}` for the liveness probe, or point it "
         "at an endpoint that depends on the process alone.",
+        edits=(SetField(liveness.path / "failureThreshold", outlasting_threshold(liveness, readiness)),),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.edit import SetField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.plurals import counted
 from pulumi_probes.model.probe import ProbeKind
@@ -68,4 +69,5 @@ def liveness_too_aggressive(probe: ContainerProbe, *, limit_seconds: int = 10) -
         consequence=f"A pause of {hang_detection(probe).earliest} s can be enough for a restart, of all replicas at "
         "once if they share the cause.",
         fix=f"Set `failureThreshold: {enough}`.",
+        edits=(SetField(probe.path / "failureThreshold", enough),),
     )

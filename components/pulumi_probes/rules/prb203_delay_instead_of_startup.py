@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.edit import RemoveField, SetField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Container
 from pulumi_probes.rules._registry import rule
@@ -50,11 +51,21 @@ def delay_instead_of_startup(container: Container, *, delay_seconds: int = 30) -
     if delay < delay_seconds:
         return
     survives = guaranteed_start_seconds(liveness)
+    handler = liveness.handler
+    threshold = surviving_threshold(survives, 5)
     yield liveness.violation(
         field="initialDelaySeconds",
         what=f"Liveness has `initialDelaySeconds: {delay}` to cover the start, and there is no startup probe.",
         consequence=f"A start that takes longer than {survives} s is killed; a container that hangs before second "
         f"{delay} goes unnoticed until then, after every restart.",
-        fix="Add a `startupProbe` with `periodSeconds: 5` and `failureThreshold: "
-        f"{surviving_threshold(survives, 5)}`, and remove the delay.",
+        fix=f"Add a `startupProbe` with `periodSeconds: 5` and `failureThreshold: {threshold}`, and remove the delay.",
+        edits=()
+        if handler is None
+        else (
+            SetField(
+                container.path / "startupProbe",
+                {handler: liveness.body.value, "periodSeconds": 5, "failureThreshold": threshold},
+            ),
+            RemoveField(liveness.path / "initialDelaySeconds"),
+        ),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.edit import SetField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Container
 from pulumi_probes.rules._registry import rule
@@ -61,4 +62,5 @@ def liveness_outruns_readiness(container: Container) -> Iterator[Violation]:
         what=f"Liveness can fail {killed} s after the container does, readiness as late as {drained} s after.",
         consequence=f"For up to {drained - killed} s, requests go to a container that is already being killed.",
         fix=f"Set `failureThreshold: {threshold}` for the liveness probe, or make the readiness probe faster.",
+        edits=(SetField(liveness.path / "failureThreshold", threshold),),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pulumi_probes.model.annotations import DEFAULT_CONTAINER, STARTS_WITHIN
+from pulumi_probes.model.edit import SetField
 from pulumi_probes.model.errors import MalformedValue
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.rounding import ceil_div
@@ -94,6 +95,7 @@ def _too_small(probe: ContainerProbe, budget: int, needed: int, reason: str) -> 
         what=f"A start that takes longer than {budget} s may be killed, but {reason}.",
         consequence=f"A start of {needed} s can be killed every time, so the container may never come up.",
         fix=f"Set `failureThreshold: {threshold}`.",
+        edits=(SetField(probe.path / "failureThreshold", threshold),),
     )
 
 

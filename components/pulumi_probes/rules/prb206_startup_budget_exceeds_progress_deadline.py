@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.edit import SetField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.probe import DEFAULT_PROGRESS_DEADLINE_SECONDS
 from pulumi_probes.model.workload import Workload
@@ -69,4 +70,5 @@ def startup_budget_exceeds_progress_deadline(workload: Workload) -> Iterator[Vio
         what=f"The probes allow a pod {ready} s to become Ready; `progressDeadlineSeconds` is {deadline}.",
         consequence=f"A rollout is reported as failed after {deadline} s although it may still succeed.",
         fix=f"Set `progressDeadlineSeconds: {deadline_seconds(ready)}`, or reduce what the startup probe allows.",
+        edits=(SetField(workload.spec.path / "progressDeadlineSeconds", deadline_seconds(ready)),),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pulumi_probes.model.annotations import TIMEOUT_SECONDS
 from pulumi_probes.model.await_timeout import AwaitTimeout, read_await_timeouts
+from pulumi_probes.model.edit import SetField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.rules._registry import rule
@@ -83,10 +84,14 @@ def _violation(
 ) -> Violation:
     waves = longest // max(1, ready + settle)
     each = f" ({waves} waves of {ready + settle} s)" if waves > 1 else ""
+    annotation = workload.top.path / "metadata" / "annotations" / TIMEOUT_SECONDS
     return workload.violation_at(
-        workload.top.path / "metadata" / "annotations" / TIMEOUT_SECONDS,
+        annotation,
         what=f"The probes allow {operation} to take {longest} s{each}; Pulumi waits {wait.seconds} s ({wait.source}).",
         consequence=f"`pulumi up` fails after {wait.seconds} s although the pods may still become Ready.",
         fix=f'Set the annotation `{TIMEOUT_SECONDS}: "{deadline_seconds(longest)}"` or `customTimeouts`, or '
         "reduce what the startup probe allows.",
+        edits=()
+        if wait.source.startswith("from customTimeouts")
+        else (SetField(annotation, str(deadline_seconds(longest))),),
     )

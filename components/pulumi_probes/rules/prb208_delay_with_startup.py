@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.edit import RemoveField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.model.workload import ContainerProbe
@@ -57,4 +58,5 @@ def delay_with_startup(probe: ContainerProbe) -> Iterator[Violation]:
         "start.",
         consequence=f"It has no effect, or {late if probe.kind is ProbeKind.READINESS else blind}.",
         fix="Remove `initialDelaySeconds`.",
+        edits=(RemoveField(probe.path / "initialDelaySeconds"),),
     )

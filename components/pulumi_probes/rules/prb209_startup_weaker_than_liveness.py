@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.edit import RemoveField, SetField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Container
 from pulumi_probes.rules._registry import rule
@@ -54,4 +55,8 @@ def startup_weaker_than_liveness(container: Container) -> Iterator[Violation]:
         consequence="An application that listens before it responds is killed as early as "
         f"{hang_detection(liveness).earliest} s after its first connection, while it warms up.",
         fix=f"Use the `{liveness.handler}` handler of the liveness probe for the startup probe too.",
+        edits=(
+            SetField(startup.path / liveness.handler, liveness.body.value),
+            RemoveField(startup.path / startup.handler),
+        ),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.edit import SetField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.model.workload import ContainerProbe
@@ -68,4 +69,9 @@ def timeout_longer_than_period(probe: ContainerProbe) -> Iterator[Violation]:
         consequence=f"The kubelet waits for each attempt, so {_OUTCOMES[probe.kind]} after {failures * timeout} s, not "
         f"{failures * period} s.",
         fix=f"Use {shorter}`periodSeconds: {timeout}`.",
+        edits=(
+            SetField(probe.path / "timeoutSeconds", period - 1)
+            if period > 1
+            else SetField(probe.path / "periodSeconds", timeout),
+        ),
     )

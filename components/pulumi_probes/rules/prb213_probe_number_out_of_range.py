@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.edit import RemoveField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import ContainerProbe
 from pulumi_probes.rules._deferral import Deferral
@@ -62,6 +63,7 @@ def probe_number_out_of_range(probe: ContainerProbe) -> Iterator[Violation]:
                     what=f"`{name}` is {number}; it must be 0 or greater.",
                     consequence="The API server rejects the object.",
                     fix=f"Remove `{name}` to use its default.",
+                    edits=(RemoveField(probe.path / name),),
                 )
     with later:
         grace = probe.termination_grace_period_seconds
@@ -71,5 +73,6 @@ def probe_number_out_of_range(probe: ContainerProbe) -> Iterator[Violation]:
                 what=f"`terminationGracePeriodSeconds` is {grace}; it must be 1 or greater.",
                 consequence="The API server rejects the object.",
                 fix="Set at least 1, or remove it to use the pod's grace period.",
+                edits=(RemoveField(probe.path / "terminationGracePeriodSeconds"),),
             )
     later.settle()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.edit import SetField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.names import is_port
 from pulumi_probes.model.workload import ContainerProbe, Workload
@@ -49,9 +50,11 @@ def port_undeclared(probe: ContainerProbe, workload: Workload) -> Iterator[Viola
         return
     if declared_protocols(workload, port):
         return
+    ports = probe.container.node["ports"]
     yield probe.violation(
         field=f"{probe.handler}.port",
         what=f"No container of the pod declares port {port}.",
         consequence="If the application listens on another port, every attempt fails.",
         fix=f"Declare `containerPort: {port}` with a name, and use the name here.",
+        edits=(SetField(ports.path / ports.length, {"containerPort": port}),),
     )

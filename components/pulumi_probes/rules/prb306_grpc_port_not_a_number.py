@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.edit import SetField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import ContainerProbe
 from pulumi_probes.model.written_number import whole_number
@@ -56,4 +57,5 @@ def grpc_port_not_a_number(probe: ContainerProbe) -> Iterator[Violation]:
         what="The port of a gRPC probe must be a number, not a string.",
         consequence="The API server rejects the object.",
         fix="Write the port number." if number is None else f"Write `port: {number}`.",
+        edits=() if number is None else (SetField(probe.path / "grpc" / "port", number),),
     )

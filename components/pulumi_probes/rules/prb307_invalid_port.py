@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.edit import SetField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.names import port_mistakes
 from pulumi_probes.model.workload import Handled
@@ -70,10 +71,11 @@ def invalid_port(handled: Handled) -> Iterator[Violation]:
     mistakes = list(port_mistakes(port))
     if not mistakes:
         return
-    number = isinstance(port, str) and whole_number(port) is not None
+    number = whole_number(port) if isinstance(port, str) else None
     yield handled.violation(
         field=f"{handler}.port",
         what=f"The port is {port!r}; it {' and '.join(mistakes)}.",
         consequence="The API server rejects the object.",
-        fix="Remove the quotes." if number else "Use the number or the name of one of the container's ports.",
+        fix="Use the number or the name of one of the container's ports." if number is None else "Remove the quotes.",
+        edits=() if number is None else (SetField(handled.path / handler / "port", number),),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pulumi_probes.model.edit import RemoveField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Handled
 from pulumi_probes.rules._registry import rule
@@ -68,4 +69,5 @@ def host_set(handled: Handled) -> Iterator[Violation]:
         what=f"`host` makes the kubelet send the request to {asked} instead of the pod.",
         consequence="The result does not describe this container, and Pod Security rejects it from Kubernetes 1.34 on.",
         fix="Remove `host`; for a virtual host, set the header `Host`.",
+        edits=(RemoveField(handled.body.path / "host"),),
     )

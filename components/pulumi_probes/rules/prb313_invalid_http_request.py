@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.edit import SetField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.names import is_header_name
 from pulumi_probes.model.workload import Handled
@@ -64,6 +65,7 @@ def invalid_http_request(handled: Handled) -> Iterator[Violation]:
                 what="`scheme` must be `HTTP` or `HTTPS`, in capitals.",
                 consequence="The API server rejects the object.",
                 fix=f"Write `scheme: {scheme.upper()}`." if capitals else "Write `scheme: HTTP` or `scheme: HTTPS`.",
+                edits=(SetField(handled.body.path / "scheme", scheme.upper()),) if capitals else (),
             )
     for header in handled.body.items("httpHeaders"):
         with later:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.edit import RemoveField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.model.workload import ContainerProbe
@@ -51,4 +52,5 @@ def success_threshold_not_one(probe: ContainerProbe) -> Iterator[Violation]:
         what=f"`successThreshold` is {threshold}; for a {probe.title} it must be 1.",
         consequence="The API server rejects the object.",
         fix="Remove `successThreshold`.",
+        edits=(RemoveField(probe.path / "successThreshold"),),
     )

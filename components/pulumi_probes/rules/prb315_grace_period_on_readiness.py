@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.edit import RemoveField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.model.workload import ContainerProbe
@@ -48,4 +49,5 @@ def grace_period_on_readiness(probe: ContainerProbe) -> Iterator[Violation]:
         what="A readiness probe must not have `terminationGracePeriodSeconds`.",
         consequence="The API server rejects the object.",
         fix="Remove it, or move it to the liveness probe.",
+        edits=(RemoveField(probe.path / "terminationGracePeriodSeconds"),),
     )

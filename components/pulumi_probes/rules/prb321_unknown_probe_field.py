@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pulumi_probes.codec.fields import CONTAINER_FIELDS, LIFECYCLE, PROBE, Fields, unknown_fields
+from pulumi_probes.model.edit import Edit, RemoveField, RenameField, SetField
+from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.node import Node
 from pulumi_probes.model.probe import ProbeKind
-from pulumi_probes.model.suggestions import suggestion
+from pulumi_probes.model.suggestions import closest, suggestion
 from pulumi_probes.model.workload import PROBE_HANDLERS, Container, Workload
 from pulumi_probes.rules._deferral import Deferral
 from pulumi_probes.rules._registry import rule
@@ -85,29 +87,43 @@ def _in_container(container: Container, key: str) -> Iterator[Violation]:
     name = container.display_name
     if key in _IN_CONTAINER:
         for node, unknown, known in unknown_fields(container.node[key], LIFECYCLE if key == "lifecycle" else PROBE):
-            yield _violation(node, unknown, name, _advice(unknown, known))
+            yield _misplaced(node, unknown, known, name)
     elif key == _ONLY_IN_POD:
         yield _violation(container.node, key, name, "Move it to the pod specification or to a probe.")
     elif question := suggestion(key, _IN_CONTAINER, quote="`"):
-        yield _violation(container.node, key, name, question)
+        yield _violation(container.node, key, name, question, _renaming(container.node, key, _IN_CONTAINER))
 
 
-def _violation(node: Node, key: str, container: str | None, advice: str) -> Violation:
+def _violation(node: Node, key: str, container: str | None, advice: str, edits: tuple[Edit, ...] = ()) -> Violation:
     return Violation(
         path=node.path / key,
         what=f"`{key}` is not a known field here.",
         consequence="The API server drops it as if it had not been set.",
         fix=advice,
         container=container,
+        edits=edits,
     )
 
 
-def _advice(key: str, known: Fields) -> str:
+def _misplaced(node: Node, key: str, known: Fields, container: str | None) -> Violation:
     if key in PROBE and known is not PROBE and not any(name in known for name in PROBE_HANDLERS):
-        return "Move it one level up, to the probe itself."
+        above = FieldPath(node.path.segments[:-1])
+        advice = "Move it one level up, to the probe itself."
+        return _violation(node, key, container, advice, _moving(node, key, above))
     if known is PROBE:
         for handler in PROBE_HANDLERS:
             body = PROBE[handler]
             if isinstance(body, dict) and key in body:
-                return f"Move it one level down, to `{handler}`."
-    return suggestion(key, known, otherwise=f"Known fields are `{'`, `'.join(known)}`.", quote="`")
+                edits = _moving(node, key, node.path / handler) if node.has(handler) else ()
+                return _violation(node, key, container, f"Move it one level down, to `{handler}`.", edits)
+    advice = suggestion(key, known, otherwise=f"Known fields are `{'`, `'.join(known)}`.", quote="`")
+    return _violation(node, key, container, advice, _renaming(node, key, known))
+
+
+def _moving(node: Node, key: str, to: FieldPath) -> tuple[Edit, ...]:
+    return (RemoveField(node.path / key), SetField(to / key, node[key].value))
+
+
+def _renaming(node: Node, key: str, known: Iterable[str]) -> tuple[Edit, ...]:
+    name = closest(key, known)
+    return () if name is None or node.has(name) else (RenameField(node.path / key, name),)

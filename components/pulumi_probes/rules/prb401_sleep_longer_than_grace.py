@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.edit import SetField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Container
 from pulumi_probes.rules._registry import rule
 from pulumi_probes.rules._shutdown import grace_seconds
+
+_GRACE = "terminationGracePeriodSeconds"
 
 
 @rule("PRB401", severity=Severity.ERROR, since="0.1", is_rejected=True)
@@ -57,4 +60,5 @@ def sleep_longer_than_grace(container: Container) -> Iterator[Violation]:
             fix="Set a sleep of 1 s or longer."
             if seconds < 0
             else f"Set `terminationGracePeriodSeconds: {seconds + 30}`, or sleep less.",
+            edits=() if seconds < 0 else (SetField(container.workload.pod_spec.path / _GRACE, seconds + 30),),
         )

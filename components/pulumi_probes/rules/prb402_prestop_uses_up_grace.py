@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.edit import SetField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.probe import MINIMUM_GRACE_SECONDS
 from pulumi_probes.model.workload import Container
@@ -69,4 +70,5 @@ def prestop_uses_up_grace(container: Container, *, minimum_rest_seconds: int = 5
         consequence=f"SIGKILL follows SIGTERM after {max(MINIMUM_GRACE_SECONDS, rest)} s, even with requests in flight"
         + (", and the hook itself is cut off." if rest < 0 else "."),
         fix=f"Set `terminationGracePeriodSeconds: {pause + 30}`, or pause less.",
+        edits=(SetField(container.workload.pod_spec.path / "terminationGracePeriodSeconds", pause + 30),),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.edit import SetField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Container, ContainerRole
 from pulumi_probes.rules._registry import rule
@@ -56,4 +57,5 @@ def prestop_missing(container: Container, *, scrape_ports: tuple[str, ...] = SCR
             what="The container declares ports but has no preStop hook.",
             consequence="When a pod is replaced, requests still arrive for some seconds after SIGTERM and may fail.",
             fix="Add `lifecycle.preStop.sleep.seconds: 5`, or pause in the application.",
+            edits=(SetField(container.path / "lifecycle" / "preStop", {"sleep": {"seconds": 5}}),),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.edit import SetField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.probe import MINIMUM_GRACE_SECONDS, ProbeKind
 from pulumi_probes.model.workload import ContainerProbe
@@ -60,4 +61,5 @@ def prestop_outlasts_probe_grace(probe: ContainerProbe) -> Iterator[Violation]:
         consequence=f"After a failed {probe.title}, the hook is cut off and the application has "
         f"{MINIMUM_GRACE_SECONDS} s until SIGKILL.",
         fix=f"Set `terminationGracePeriodSeconds: {pause + 10}` or more.",
+        edits=(SetField(probe.path / "terminationGracePeriodSeconds", pause + 10),),
     )

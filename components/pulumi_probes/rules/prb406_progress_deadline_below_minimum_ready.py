@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.edit import SetField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.probe import DEFAULT_PROGRESS_DEADLINE_SECONDS
 from pulumi_probes.model.workload import Workload
@@ -60,4 +61,5 @@ def progress_deadline_below_minimum_ready(workload: Workload) -> Iterator[Violat
         consequence="The object is rejected.",
         fix=f"Set `progressDeadlineSeconds: {settle + DEFAULT_PROGRESS_DEADLINE_SECONDS}`, or a smaller "
         "`minReadySeconds`.",
+        edits=(SetField(spec.path / "progressDeadlineSeconds", settle + DEFAULT_PROGRESS_DEADLINE_SECONDS),),
     )

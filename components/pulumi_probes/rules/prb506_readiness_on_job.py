@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.edit import RemoveField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.probe import ProbeKind
 from pulumi_probes.model.stack import Stack
@@ -60,4 +61,5 @@ def readiness_on_job(workload: Workload, stack: Stack) -> Iterator[Violation]:
             what="The Job has a readiness probe, but no Service selects its pods.",
             consequence="The probe has no effect.",
             fix="Remove it.",
+            edits=(RemoveField(probe.path),),
         )

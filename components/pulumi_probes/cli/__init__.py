@@ -24,6 +24,7 @@ from pulumi_probes.model.suggestions import suggestion
 COMMANDS: Final = {
     "preview": "Run a Pulumi program without engine or cluster; show and audit what it would deploy.",
     "audit": "Audit manifests from files, directories or standard input.",
+    "fix": "Fix findings in manifests: print a diff, or change the files.",
     "explain": "Explain a rule, or what the probes of a manifest do, in seconds.",
     "timeline": "Draw what probes do when a pod starts, hangs, crashes or drains; compare two sets of probes.",
     "cost": "Show what probes cost in CPU time, and what alternatives would cost.",

@@ -11,19 +11,13 @@ import click
 
 from pulumi_probes.cli._common_options import format_option, output_option
 from pulumi_probes.cli._output import Destination
-from pulumi_probes.codec.files import read_yaml_file
-from pulumi_probes.codec.waivers import read_waivers
-from pulumi_probes.model.errors import UnreadableInput
+from pulumi_probes.cli._policy_options import PolicyOptions, policy_options
 from pulumi_probes.model.finding import Severity
 from pulumi_probes.model.manifest import Manifest
-from pulumi_probes.model.waiver import WrittenWaiver
-from pulumi_probes.report import FORMATS, InputError, Policy, Report, Style, audit, read_policy_config, render
-from pulumi_probes.report.baseline import Fingerprint, read_baseline
+from pulumi_probes.report import FORMATS, InputError, Report, Style, render
 from pulumi_probes.report.statistics import statistics_page
-from pulumi_probes.rules import Rule, select_rules
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-_T = TypeVar("_T")
 _NEVER = "never"
 
 
@@ -35,9 +29,7 @@ class ReportOptions:
         format_name: one of the names in `FORMATS`.
         destination: where the report is written.
         fail_on: the lowest severity that gives exit status 1; None for none.
-        policy: the rules that apply, with levels and parameters.
-        waivers: the waivers from files.
-        baseline: the fingerprints of known findings.
+        rules: the rules that apply, and what is waived.
         statistics: whether to write the number of findings per rule instead of the findings.
         verbose: whether text lists every finding with its object.
         quiet: whether to leave out everything but open findings and errors.
@@ -46,9 +38,7 @@ class ReportOptions:
     format_name: str
     destination: Destination
     fail_on: Severity | None
-    policy: Policy
-    waivers: tuple[WrittenWaiver, ...]
-    baseline: frozenset[Fingerprint]
+    rules: PolicyOptions
     statistics: bool
     verbose: bool
     quiet: bool
@@ -60,14 +50,7 @@ class ReportOptions:
 
     def audit(self, manifests: Iterable[Manifest], errors: Iterable[InputError]) -> Report:
         """Audit manifests according to the options."""
-        return audit(
-            manifests,
-            self.policy,
-            errors=errors,
-            waivers=self.waivers,
-            baseline=self.baseline,
-            keep_stack=FORMATS[self.format_name].needs_stack,
-        )
+        return self.rules.audit(manifests, errors, keep_stack=FORMATS[self.format_name].needs_stack)
 
     def finish(self, report: Report) -> int:
         """Write a report and return the exit status."""
@@ -87,10 +70,7 @@ def report_options(function: _F) -> _F:
 
     @format_option(FORMATS)
     @output_option
-    @click.option(
-        "--select", metavar="CODE,...", multiple=True, help="Evaluate only these rules: codes, prefixes (PRB2), names."
-    )
-    @click.option("--ignore", metavar="CODE,...", multiple=True, help="Skip these rules; overrides --select.")
+    @policy_options
     @click.option(
         "--fail-on",
         type=click.Choice([*(severity.value for severity in sorted(Severity, reverse=True)), _NEVER]),
@@ -98,13 +78,6 @@ def report_options(function: _F) -> _F:
         show_default=True,
         help="Lowest severity that gives exit status 1.",
     )
-    @click.option(
-        "--policy-config",
-        metavar="FILE",
-        help="Levels and parameters of rules, in the format of `pulumi preview --policy-pack-config`.",
-    )
-    @click.option("--waivers", metavar="FILE", multiple=True, help="Waivers, in addition to those in annotations.")
-    @click.option("--baseline", metavar="FILE", help="JSON report of an earlier run; its findings count as waived.")
     @click.option("--statistics", is_flag=True, help="Show the number of findings per rule instead of the findings.")
     @click.option(
         "-v",
@@ -120,12 +93,8 @@ def report_options(function: _F) -> _F:
         *,
         format_name: str,
         output: str,
-        select: tuple[str, ...],
-        ignore: tuple[str, ...],
         fail_on: str,
-        policy_config: str | None,
-        baseline: str | None,
-        waivers: tuple[str, ...],
+        rules: PolicyOptions,
         statistics: bool,
         verbose: bool,
         quiet: bool,
@@ -137,9 +106,7 @@ def report_options(function: _F) -> _F:
             format_name=format_name,
             destination=Destination(output),
             fail_on=None if fail_on == _NEVER else Severity(fail_on),
-            policy=_policy(select, ignore, policy_config),
-            waivers=tuple(waiver for file in waivers for waiver in _read(_read_waivers, file, "--waivers")),
-            baseline=_read(read_baseline, baseline, "--baseline") if baseline is not None else frozenset(),
+            rules=rules,
             statistics=statistics,
             verbose=verbose,
             quiet=quiet,
@@ -147,40 +114,3 @@ def report_options(function: _F) -> _F:
         return function(options=options, **arguments)
 
     return wrapper  # type: ignore[return-value] # click passes the arguments that the decorators above declare
-
-
-def _policy(select: tuple[str, ...], ignore: tuple[str, ...], config_file: str | None) -> Policy:
-    policy = Policy(rules=_selected(select, ignore))
-    if config_file is None:
-        return policy
-    config = _read(read_policy_config, config_file, "--policy-config")
-    return _read(lambda file: policy.configured(config, file), config_file, "--policy-config")
-
-
-def _selected(select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[Rule, ...]:
-    if select and not _entries(select):
-        # `--select "$RULES"` with an empty variable would otherwise pass every manifest.
-        raise click.BadParameter("must name at least one rule", param_hint="--select")
-    # Checked one by one, so that the message names the option with the mistake.
-    for option, entries in (("--select", select), ("--ignore", ignore)):
-        try:
-            select_rules(_entries(entries))
-        except ValueError as error:
-            raise click.BadParameter(str(error), param_hint=option) from error
-    return select_rules(_entries(select) if select else None, _entries(ignore))
-
-
-def _read_waivers(file: str) -> tuple[WrittenWaiver, ...]:
-    content, lines = read_yaml_file(file)
-    return read_waivers(content, file, lines)
-
-
-def _entries(values: tuple[str, ...]) -> list[str]:
-    return [entry for value in values for entry in value.replace(" ", ",").split(",") if entry]
-
-
-def _read(read: Callable[[str], _T], file: str, option: str) -> _T:
-    try:
-        return read(file)
-    except UnreadableInput as error:
-        raise click.BadParameter(str(error), param_hint=option) from error

@@ -56,7 +56,7 @@ class Destination:
             _print(data)
             return
         try:
-            _replace(self._file, data)
+            replace_file(self._file, data)
         except OSError as error:
             raise click.FileError(self._name, error.strerror or "cannot be written") from error
 
@@ -85,7 +85,8 @@ def _print(data: bytes) -> None:
         raise unwritable_output(error) from error
 
 
-def _replace(file: Path, data: bytes) -> None:
+def replace_file(file: Path, data: bytes) -> None:
+    """Replace the content of a file in one step, keeping its mode; the directory must be writable."""
     if file.exists() and not stat.S_ISREG(file.stat().st_mode):
         # A pipe or a device cannot be replaced, and has no content that could be lost.
         file.write_bytes(data)

@@ -119,13 +119,13 @@ class _Document:
         node = self._root
         walked = FieldPath()
         for segment in path.segments:
-            self._require_own(node, walked)
+            self._require_own(node)
             below = self._below(node, segment)
             if below is None:
                 rest = path.segments[len(walked.segments) + 1 :]
                 return self._added(node, segment, _nested(rest, value), walked)
             node, walked = below, walked / segment
-        self._require_own(node, path)
+        self._require_own(node)
         return self._replaced(node, value, path)
 
     def _added(self, owner: Any, segment: Segment, value: Any, at: FieldPath) -> str:
@@ -199,12 +199,12 @@ class _Document:
         node = self._root
         walked = FieldPath()
         for segment in path.segments:
-            self._require_own(node, walked)
+            self._require_own(node)
             below = self._below(node, segment)
             if below is None:
                 raise NotEditable(f"{path} is not in the document")
             node, walked = below, walked / segment
-        self._require_own(node, path)
+        self._require_own(node)
         return node
 
     def _below(self, node: Any, segment: Segment) -> Any:
@@ -226,8 +226,8 @@ class _Document:
         """Key and value of a field."""
         for key, value in owner.value if isinstance(owner, yaml.MappingNode) else ():
             if _key(key) == segment:
-                self._require_own(key, path)
-                self._require_own(value, path)
+                self._require_own(key)
+                self._require_own(value)
                 return key, value
         raise NotEditable(f"{path} is not in the document")
 
@@ -235,12 +235,12 @@ class _Document:
         index = path.segments[-1]
         if not isinstance(index, int) or index >= len(owner.value):
             raise NotEditable(f"{path} is not in the document")
-        self._require_own(owner.value[index], path)
+        self._require_own(owner.value[index])
         return index
 
-    def _require_own(self, node: Any, path: FieldPath) -> None:
+    def _require_own(self, node: Any) -> None:
         if id(node) in self._shared:
-            raise NotEditable(f"{path} is used in several places, by an anchor")
+            raise NotEditable("an anchor makes its text count in several places")
 
     def _end(self, node: Any) -> int:
         """Where the text of a node ends; marks of block collections and texts are behind the comments after them."""

@@ -52,19 +52,22 @@ def delay_instead_of_startup(container: Container, *, delay_seconds: int = 30) -
         return
     survives = guaranteed_start_seconds(liveness)
     handler = liveness.handler
-    threshold = surviving_threshold(survives, 5)
+    # Every attempt of an exec probe starts a process.
+    period = 10 if handler == "exec" else 5
+    threshold = surviving_threshold(survives, period)
     yield liveness.violation(
         field="initialDelaySeconds",
         what=f"Liveness has `initialDelaySeconds: {delay}` to cover the start, and there is no startup probe.",
         consequence=f"A start that takes longer than {survives} s is killed; a container that hangs before second "
         f"{delay} goes unnoticed until then, after every restart.",
-        fix=f"Add a `startupProbe` with `periodSeconds: 5` and `failureThreshold: {threshold}`, and remove the delay.",
+        fix=f"Add a `startupProbe` with `periodSeconds: {period}` and `failureThreshold: {threshold}`, and remove the "
+        "delay.",
         edits=()
         if handler is None
         else (
             SetField(
                 container.path / "startupProbe",
-                {handler: liveness.body.value, "periodSeconds": 5, "failureThreshold": threshold},
+                {handler: liveness.body.value, "periodSeconds": period, "failureThreshold": threshold},
             ),
             RemoveField(liveness.path / "initialDelaySeconds"),
         ),

@@ -1,0 +1,121 @@
+"""The options that choose the rules, for every command that audits."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import click
+
+from pulumi_probes.codec.files import read_yaml_file
+from pulumi_probes.codec.waivers import read_waivers
+from pulumi_probes.model.errors import UnreadableInput
+from pulumi_probes.model.manifest import Manifest
+from pulumi_probes.model.waiver import WrittenWaiver
+from pulumi_probes.report import InputError, Policy, Report, audit, read_policy_config
+from pulumi_probes.report.baseline import Fingerprint, read_baseline
+from pulumi_probes.rules import Rule, select_rules
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyOptions:
+    """The values of the options.
+
+    Attributes:
+        policy: the rules that apply, with levels and parameters.
+        waivers: the waivers from files.
+        baseline: the fingerprints of known findings.
+    """
+
+    policy: Policy
+    waivers: tuple[WrittenWaiver, ...]
+    baseline: frozenset[Fingerprint]
+
+    def audit(
+        self, manifests: Iterable[Manifest], errors: Iterable[InputError] = (), *, keep_stack: bool = False
+    ) -> Report:
+        """Audit manifests according to the options."""
+        return audit(
+            manifests,
+            self.policy,
+            errors=errors,
+            waivers=self.waivers,
+            baseline=self.baseline,
+            keep_stack=keep_stack,
+        )
+
+
+def policy_options(function: _F) -> _F:
+    """Add the options to a command, which receives them as `rules`, a `PolicyOptions`."""
+
+    @click.option(
+        "--select", metavar="CODE,...", multiple=True, help="Evaluate only these rules: codes, prefixes (PRB2), names."
+    )
+    @click.option("--ignore", metavar="CODE,...", multiple=True, help="Skip these rules; overrides --select.")
+    @click.option(
+        "--policy-config",
+        metavar="FILE",
+        help="Levels and parameters of rules, in the format of `pulumi preview --policy-pack-config`.",
+    )
+    @click.option("--waivers", metavar="FILE", multiple=True, help="Waivers, in addition to those in annotations.")
+    @click.option("--baseline", metavar="FILE", help="JSON report of an earlier run; its findings count as waived.")
+    @functools.wraps(function)
+    def wrapper(
+        *,
+        select: tuple[str, ...],
+        ignore: tuple[str, ...],
+        policy_config: str | None,
+        waivers: tuple[str, ...],
+        baseline: str | None,
+        **arguments: Any,
+    ) -> Any:
+        rules = PolicyOptions(
+            policy=_policy(select, ignore, policy_config),
+            waivers=tuple(waiver for file in waivers for waiver in _read(_read_waivers, file, "--waivers")),
+            baseline=_read(read_baseline, baseline, "--baseline") if baseline is not None else frozenset(),
+        )
+        return function(rules=rules, **arguments)
+
+    return wrapper  # type: ignore[return-value] # click passes the arguments that the decorators above declare
+
+
+def _policy(select: tuple[str, ...], ignore: tuple[str, ...], config_file: str | None) -> Policy:
+    policy = Policy(rules=_selected(select, ignore))
+    if config_file is None:
+        return policy
+    config = _read(read_policy_config, config_file, "--policy-config")
+    return _read(lambda file: policy.configured(config, file), config_file, "--policy-config")
+
+
+def _selected(select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[Rule, ...]:
+    if select and not _entries(select):
+        # `--select "$RULES"` with an empty variable would otherwise pass every manifest.
+        raise click.BadParameter("must name at least one rule", param_hint="--select")
+    # Checked one by one, so that the message names the option with the mistake.
+    for option, entries in (("--select", select), ("--ignore", ignore)):
+        try:
+            select_rules(_entries(entries))
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint=option) from error
+    return select_rules(_entries(select) if select else None, _entries(ignore))
+
+
+def _read_waivers(file: str) -> tuple[WrittenWaiver, ...]:
+    content, lines = read_yaml_file(file)
+    return read_waivers(content, file, lines)
+
+
+def _entries(values: tuple[str, ...]) -> list[str]:
+    return [entry for value in values for entry in value.replace(" ", ",").split(",") if entry]
+
+
+def _read(read: Callable[[str], _T], file: str, option: str) -> _T:
+    try:
+        return read(file)
+    except UnreadableInput as error:
+        raise click.BadParameter(str(error), param_hint=option) from error

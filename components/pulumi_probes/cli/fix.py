@@ -1,0 +1,84 @@
+"""`probes fix`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pulumi_probes.cli._common_options import paths_argument
+from pulumi_probes.cli._output import replace_file
+from pulumi_probes.cli._policy_options import PolicyOptions, policy_options
+from pulumi_probes.cli._progress import Progress
+from pulumi_probes.codec.files import read_paths
+from pulumi_probes.fixes import FileChange, Fixes, fix_files
+from pulumi_probes.model.errors import UnreadableInput
+from pulumi_probes.model.finding import Finding
+from pulumi_probes.model.plurals import counted
+
+
+@click.command()
+@paths_argument
+@click.option("--write", is_flag=True, help="Change the files; without it, only a diff is printed.")
+@policy_options
+def fix(*, paths: tuple[str, ...], write: bool, rules: PolicyOptions) -> int:
+    """Fix findings in YAML and JSON manifests.
+
+    A PATH is a file or a directory. Comments, order and layout stay as they are. Every fix is proved by another audit;
+    what needs a decision is left alone. Prints a diff, and changes the files with --write.
+
+    Exit status: 1 if there is a diff and no --write, 2 for wrong usage or unreadable input, otherwise 0.
+    """
+    if "-" in paths:
+        raise click.BadParameter("standard input cannot be changed; name files", param_hint="PATH")
+    with Progress() as progress:
+        documents = read_paths(paths, progress=lambda file: progress(f"Reading {file}"))
+        progress("Fixing")
+        fixes = fix_files(documents.manifests, lambda manifests: rules.audit(manifests).findings)
+    for error in documents.errors:
+        click.echo(f"Error: {error}", err=True)
+    failed = [change.file for change in fixes.changes if write and not _written(change)]
+    if not write:
+        for change in fixes.changes:
+            click.echo("".join(change.diff()), nl=False)
+    for line in _summary(fixes, documents.errors, write=write):
+        click.echo(line, err=True)
+    if documents.errors or failed:
+        return 2
+    return int(bool(fixes.changes) and not write)
+
+
+def _written(change: FileChange) -> bool:
+    """Write a file, unless something else has changed it since it was read; whether that worked."""
+    try:
+        if Path(change.file).read_bytes() != change.before:
+            click.echo(f"Error: {change.file}: has changed since it was read, so it was not written.", err=True)
+            return False
+        replace_file(Path(change.file).resolve(), change.after)
+    except OSError as error:
+        click.echo(f"Error: {change.file}: {error.strerror or 'cannot be written'}.", err=True)
+        return False
+    return True
+
+
+def _summary(fixes: Fixes, errors: list[UnreadableInput], *, write: bool) -> list[str]:
+    lines: list[str] = []
+    refused: dict[tuple[str, str], list[Finding]] = {}
+    for entry in fixes.refused:
+        refused.setdefault((entry.finding.code, entry.reason), []).append(entry.finding)
+    for (code, reason), findings in refused.items():
+        source = findings[0].source
+        place = f"{source}: " if source is not None else ""
+        others = f" and {counted(len(findings) - 1, 'other place')}" if len(findings) > 1 else ""
+        lines.append(f"{place}{code} {findings[0].where}{others}: not fixed, because {reason}.")
+    verb = "Fixed" if write else "Would fix"
+    if fixes.changes:
+        lines.append(f"{verb} {counted(len(fixes.fixed), 'finding')} in {counted(len(fixes.changes), 'file')}.")
+    elif not errors:
+        lines.append("Nothing fixed." if fixes.refused else "Nothing to fix.")
+    if fixes.remaining:
+        lines.append(
+            f"{counted(fixes.remaining, 'finding')} need{'s' if fixes.remaining == 1 else ''} a decision; "
+            "`probes audit` shows them."
+        )
+    return lines

@@ -1,0 +1,64 @@
+"""What fixing files would change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import unified_diff
+
+from pulumi_probes.model.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """A file before and after.
+
+    Attributes:
+        file: its path, as it was found.
+        before: its content.
+        after: its content with the fixes.
+    """
+
+    file: str
+    before: bytes
+    after: bytes
+
+    def diff(self) -> Iterator[str]:
+        """The lines of a unified diff, which `git apply` and `patch -p1` accept; each ends with a line break."""
+        old, new = (
+            content.decode("utf-8", "surrogateescape").splitlines(keepends=True)
+            for content in (self.before, self.after)
+        )
+        name = self.file.replace("\\", "/").removeprefix("./").removeprefix("/")
+        for line in unified_diff(old, new, f"a/{name}", f"b/{name}"):
+            yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+@dataclass(frozen=True, slots=True)
+class UnfixedFinding:
+    """A finding with a fix that cannot be made.
+
+    Attributes:
+        finding: the finding.
+        reason: why, as the end of a sentence: ``spec is used in several places, by an anchor``.
+    """
+
+    finding: Finding
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixes:
+    """What fixing files would change.
+
+    Attributes:
+        changes: the files that change, in the order in which they were read.
+        fixed: the findings that are gone then.
+        refused: the findings with a fix that cannot be made.
+        remaining: the number of other findings that are left, which need a decision.
+    """
+
+    changes: tuple[FileChange, ...] = ()
+    fixed: tuple[Finding, ...] = ()
+    refused: tuple[UnfixedFinding, ...] = ()
+    remaining: int = 0

@@ -67,7 +67,7 @@ def test_a_link_stays_a_link(probes: Run, cart: Path) -> None:
 def test_findings_that_need_a_decision_are_counted(probes: Run) -> None:
     """They have no fix that a program could choose."""
     _, _, err = probes("fix", "cart.yaml", "--select", "PRB211,PRB104")
-    assert "`probes audit` shows them." in err
+    assert "Left for you to decide: 1 finding; `probes audit` shows them." in err
 
 
 def test_unreadable_input(probes: Run, cart: Path) -> None:

@@ -78,7 +78,6 @@ def _summary(fixes: Fixes, errors: list[UnreadableInput], *, write: bool) -> lis
         lines.append("Nothing fixed." if fixes.refused else "Nothing to fix.")
     if fixes.remaining:
         lines.append(
-            f"{counted(fixes.remaining, 'finding')} need{'s' if fixes.remaining == 1 else ''} a decision; "
-            "`probes audit` shows them."
+            f"Left for you to decide: {counted(fixes.remaining, 'finding')}; `probes audit` shows them."
         )
     return lines

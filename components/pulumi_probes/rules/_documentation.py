@@ -8,8 +8,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from pulumi_probes._markdown import table
+from pulumi_probes.codec.documents import read_text
 from pulumi_probes.codec.json_text import json_text
+from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.rules._configuration import EXCLUDE, configuration_schema
+from pulumi_probes.rules._evaluation import evaluate
 from pulumi_probes.rules._registry import Rule, load_rules
 
 _GROUPS: Final = {
@@ -84,11 +87,22 @@ def _page(rule: Rule) -> str:
         *_examples("Good", page.good),
         "## Fix",
         _linked(_prose(page.fix), rule),
+        *["[`probes fix`](../../how-to/fix.md) can do this in files."] * _has_edits(rule),
         *_configuration(rule),
         "## References",
         "\n".join(f"- <{reference}>" for reference in page.references),
     ]
     return _joined(parts)
+
+
+def _has_edits(rule: Rule) -> bool:
+    """Whether the finding in one of the examples says which changes fix it."""
+    return any(
+        finding.edits
+        for example in rule.documentation.bad
+        for stack in [read_stack(read_text(example, rule.code).manifests)]
+        for finding in evaluate(stack, [rule]).findings
+    )
 
 
 def parameter_cells(key: str, part: Mapping[str, Any]) -> list[str]:

@@ -173,3 +173,15 @@ def test_a_fix_may_need_another_one(tmp_path: Path) -> None:
     fixes = fixes_of(file, "PRB2")
     assert ["PRB204", "PRB205"] == sorted(finding.code for finding in fixes.fixed)
     assert ((), 0) == (fixes.refused, fixes.remaining)
+
+
+def test_a_misspelt_field_counts_before_others_are_computed(tmp_path: Path) -> None:
+    """Its value is kept, instead of a second one being set beside it."""
+    file = tmp_path / "cart.yaml"
+    file.write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: cart}\nspec:\n  containers:\n    - name: cart\n"
+        "      image: cart:1\n"
+        "      livenessProbe:\n        tcpSocket: {port: 80}\n        periodSeconds: 2\n        failureTreshold: 9\n"
+    )
+    (change,) = fixes_of(file, "PRB202", "PRB321").changes
+    assert file.read_text().replace("Treshold", "Threshold").encode() == change.after

@@ -77,7 +77,5 @@ def _summary(fixes: Fixes, errors: list[UnreadableInput], *, write: bool) -> lis
     elif not errors:
         lines.append("Nothing fixed." if fixes.refused else "Nothing to fix.")
     if fixes.remaining:
-        lines.append(
-            f"Left for you to decide: {counted(fixes.remaining, 'finding')}; `probes audit` shows them."
-        )
+        lines.append(f"Left for you to decide: {counted(fixes.remaining, 'finding')}; `probes audit` shows them.")
     return lines

@@ -9,7 +9,7 @@ from typing import Final
 from pulumi_probes.codec.yaml_edit import NotEditable
 from pulumi_probes.fixes.document import Document, DocumentLocation, SourceFile, numbered, open_document
 from pulumi_probes.fixes.result import FileChange, Fixes, UnfixedFinding
-from pulumi_probes.model.edit import Edit, below, is_in_conflict
+from pulumi_probes.model.edit import Edit, RemoveField, RenameField, SetField, below, is_in_conflict
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Finding, Severity
 from pulumi_probes.model.manifest import Manifest
@@ -91,7 +91,8 @@ class _Session:
     def _chosen(self, findings: dict[_Key, Finding]) -> dict[int, list[_Fix]]:
         """The fixes of the next round, by document; what conflicts with another one waits for a later round."""
         chosen: dict[int, list[_Fix]] = {}
-        for key, finding in findings.items():
+        # Renamed and moved fields first: the other fixes are computed with their values from the next round on.
+        for key, finding in sorted(findings.items(), key=lambda item: not _is_restored(item[1])):
             location = finding.source
             if not finding.edits or finding.waiver is not None or key in self._refused:
                 continue
@@ -212,6 +213,12 @@ def _key(finding: Finding) -> _Key:
     document = location.document if isinstance(location, DocumentLocation) else -1
     path = location.path if isinstance(location, DocumentLocation) else finding.path
     return _Key(finding.code, document, path, finding.container)
+
+
+def _is_restored(finding: Finding) -> bool:
+    """Whether a fix gives a field, which the API server drops, a name or a place that has a meaning."""
+    removed = any(isinstance(edit, RemoveField) for edit in finding.edits)
+    return any(isinstance(edit, RenameField) or (removed and isinstance(edit, SetField)) for edit in finding.edits)
 
 
 def _conflict(one: _Fix, other: _Fix) -> bool:

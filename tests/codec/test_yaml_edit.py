@@ -22,7 +22,7 @@ def path(*segments: Segment) -> FieldPath:
 
 
 def value_of(text: str) -> Any:
-    """What a text means."""
+    """The value of a document."""
     (chunk,) = split_stream(text)
     return read_chunk(chunk).value
 
@@ -211,7 +211,7 @@ def edits(draw: st.DrawFn, content: Any) -> Edit:
 
 @given(st.data())
 def test_the_change_is_made_and_nothing_else(data: st.DataObject) -> None:
-    """The text then reads as the changed object, and consists of the old one's bytes but for one place."""
+    """The text then reads as the changed object, and consists of the old one's bytes except for one place."""
     content, text = data.draw(documents())
     assert content == value_of(text)
     edit = data.draw(edits(content))
@@ -231,7 +231,7 @@ def test_the_change_is_made_and_nothing_else(data: st.DataObject) -> None:
 
 
 def common_ends(one: str, other: str) -> int:
-    """How many characters of a text are still there, before and after the one place that differs."""
+    """Count the characters of a text that remain before and after the one place that differs."""
     shorter = min(len(one), len(other))
     prefix = next((index for index in range(shorter) if one[index] != other[index]), shorter)
     rest = shorter - prefix

@@ -22,7 +22,7 @@ WITH_FIXES = {
 
 
 def fixed(file: Path, *rules: Rule) -> Fixes:
-    """What fixing a file would change, by the findings of some rules."""
+    """Fix the findings of some rules in a file."""
     policy = Policy(rules=rules) if rules else Policy()
     return fix_files(read_paths([str(file)]).manifests, lambda manifests: audit(manifests, policy).findings)
 
@@ -46,7 +46,7 @@ def test_which_rules_have_fixes(tmp_path: Path) -> None:
     [(rule, text) for rule, _, text in EXAMPLES if rule.code in WITH_FIXES],
     ids=[f"{rule.code}-{number}" for rule, number, _ in EXAMPLES if rule.code in WITH_FIXES],
 )
-def test_a_fix_mends_its_finding(tmp_path: Path, rule: Rule, text: str) -> None:
+def test_a_fix_removes_its_finding(tmp_path: Path, rule: Rule, text: str) -> None:
     """By the rule itself: what has a fix is gone afterwards, and nothing has been refused."""
     file = tmp_path / "example.yaml"
     file.write_text(text)

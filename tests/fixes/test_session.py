@@ -38,7 +38,7 @@ spec:
 
 
 def fixes_of(file: Path, *codes: str) -> Fixes:
-    """What fixing a file would change, by these rules."""
+    """Fix the findings of these rules in a file."""
     policy = Policy(rules=select_rules(codes or None))
     return fix_files(read_paths([str(file)]).manifests, lambda manifests: audit(manifests, policy).findings)
 

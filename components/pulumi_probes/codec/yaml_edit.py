@@ -1,7 +1,7 @@
 """Changes fields in the text of a YAML or JSON document and leaves every other byte as it is.
 
-Round-trip parsers keep comments, but write the rest of the document anew: quotes, indentation, long lines. Here only
-the spans of the changed fields are replaced.
+Round-trip parsers keep comments, but rewrite the quotes, indentation and long lines of the rest of the document.
+Here only the spans of the changed fields are replaced.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class _Document:
         line = self._line_start(starts[index])
         if self._text[line : starts[index]].strip(" ") == "":
             return self._spliced(line, self._next_line(ends[index]), "")
-        # The first field of an entry stands behind its dash, where the next field takes its place.
+        # The first field of an entry follows its dash, and the next field takes its place.
         return self._spliced(starts[index], starts[index + 1], "")
 
     def _emptied(self, owner: Any, path: FieldPath, start: int, end: int) -> str:

@@ -1,4 +1,4 @@
-"""What fixing files would change."""
+"""The result of fixing files."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class UnfixedFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fixes:
-    """What fixing files would change.
+    """The changes that fix files.
 
     Attributes:
         changes: the files that change, in the order in which they were read.

@@ -22,9 +22,9 @@ Audit = Callable[[Iterable[Manifest]], Iterable[Finding]]
 
 
 def fix_files(manifests: Iterable[Manifest], audit: Audit) -> Fixes:
-    """What fixing the findings of objects from files would change; nothing is written.
+    """Compute how to fix the findings of objects from files; nothing is written.
 
-    A fix is kept if the document still reads as the same object but for the changed fields, if the finding is gone,
+    A fix is kept if the document still reads as the same object except for the changed fields, if the finding is gone,
     and if no warning or error has taken its place.
 
     Args:
@@ -36,7 +36,7 @@ def fix_files(manifests: Iterable[Manifest], audit: Audit) -> Fixes:
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """What identifies a finding from one audit to the next."""
+    """The identity of a finding from one audit to the next."""
 
     code: str
     document: int

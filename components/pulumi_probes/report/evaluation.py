@@ -88,7 +88,7 @@ class Auditor:
         )
 
     def audit_part(self, manifests: Iterable[Manifest], shared: Stack) -> PartialAudit:
-        """Audit some objects, one after the other; what is built for one of them is given up before the next.
+        """Audit some objects, one after the other; what is built for one of them is released before the next.
 
         Args:
             manifests: the objects; lists are expanded.

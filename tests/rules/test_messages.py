@@ -11,6 +11,7 @@ from pulumi_probes.model.finding import Severity
 from pulumi_probes.model.manifest import Manifest, PulumiOptions
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.rules import Evaluation, Rule, evaluate, load_rules
+from pulumi_probes.rules._cost import cpu
 
 EvaluateYaml = Callable[..., Evaluation]
 
@@ -120,6 +121,8 @@ def test_a_complete_message(code: str, fields: str, message: str, evaluate_yaml:
         ),
         ("livenessProbe: {httpGet: {port: 8080, path: 4711}}", "Put it in quotes."),
         ("livenessProbe: {exec: {command: [4711]}}", "Put it in quotes."),
+        ("livenessProbe: 4711", "Use the type that the Kubernetes API has for this field."),
+        ("livenessProbe: {exec: {command: [[4711]]}}", "Use the type that the Kubernetes API has for this field."),
     ],
 )
 def test_a_malformed_value_gets_the_fix_that_its_type_calls_for(
@@ -131,6 +134,20 @@ def test_a_malformed_value_gets_the_fix_that_its_type_calls_for(
     ]
     assert fix == finding.fix
     assert "4711" not in str(finding)
+
+
+EXEC = "livenessProbe: {exec: {command: [check]}, periodSeconds: 1}, readinessProbe: {exec: {command: [check]}}"
+
+
+def test_the_cost_of_exec_probes_is_that_of_their_periods(evaluate_yaml: EvaluateYaml) -> None:
+    """One probe runs every second and one every 10 s, in 2 replicas; handlers of the kubelet cost less."""
+    result = evaluate_yaml(DEPLOYMENT.format(fields=EXEC, grace=30))
+    assert f"use about {cpu('exec', 1)} of CPU; an `httpGet` probe would use {cpu('httpGet', 1)}." in only(
+        result, "PRB311"
+    )
+    assert f"about {cpu('exec', 2.2)} of CPU in total; tcpSocket probes would use {cpu('tcpSocket', 2.2)}." in only(
+        result, "PRB502"
+    )
 
 
 @pytest.mark.parametrize("rule", load_rules(), ids=lambda rule: rule.code)

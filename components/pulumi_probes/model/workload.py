@@ -106,9 +106,12 @@ class Workload(WorkloadObject):
 
     @cached_property
     def known_ports(self) -> dict[int | str, list[tuple[Container, ContainerPort]]]:
-        """The declared ports of containers that may have probes, by number and by name, if they can be read."""
+        """The declared ports of containers that may have probes, by number and by name, if they can be read.
+
+        A Service routes to the first one with the name of its target port; sidecars come last.
+        """
         found: dict[int | str, list[tuple[Container, ContainerPort]]] = {}
-        for container in self.probed_containers:
+        for container in self.containers + self.sidecars:
             for port in container.known_ports:
                 found.setdefault(port.number, []).append((container, port))
                 if port.name is not None:

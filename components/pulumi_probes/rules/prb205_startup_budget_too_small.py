@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from pulumi_probes.model.annotations import DEFAULT_CONTAINER, STARTS_WITHIN
 from pulumi_probes.model.edit import SetField
-from pulumi_probes.model.errors import MalformedValue
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.rounding import ceil_div
 from pulumi_probes.model.workload import Container, ContainerProbe, ContainerRole, Workload
@@ -103,10 +102,7 @@ def _declared_start(container: Container, workload: Workload) -> tuple[int | Non
     """The slowest start that the workload declares for this container in seconds, and whether it could be read."""
     if container.role is not ContainerRole.REGULAR:
         return None, True
-    try:
-        text = workload.annotation(STARTS_WITHIN)
-    except MalformedValue:
-        return None, False
+    text = workload.annotation(STARTS_WITHIN)
     if text is None:
         return None, True
     main = workload.pod_metadata["annotations"].optional_text(DEFAULT_CONTAINER)

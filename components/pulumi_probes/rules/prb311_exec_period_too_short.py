@@ -47,11 +47,11 @@ def exec_period_too_short(probe: ContainerProbe, *, minimum_seconds: int = 10) -
     period = probe.period_seconds
     if period >= minimum_seconds:
         return
-    cost, instead = (cpu(handler, 1 / max(1, period)) for handler in ("exec", "httpGet"))
+    cost, instead = (cpu(handler, 1 / period) for handler in ("exec", "httpGet"))
     yield probe.violation(
         field="periodSeconds",
         what=f"The exec probe runs every {period} s, more often than every {minimum_seconds} s.",
-        consequence=f"It starts {60 // max(1, period)} processes a minute in every replica, which use about {cost} "
+        consequence=f"It starts {60 // period} processes a minute in every replica, which use about {cost} "
         f"of CPU; an `httpGet` probe would use {instead}.",
         fix=f"Set `periodSeconds: {minimum_seconds}`, or use `httpGet`, `tcpSocket` or `grpc`.",
     )

@@ -60,7 +60,7 @@ def exec_instead_of_native_handler(probe: ContainerProbe) -> Iterator[Violation]
         yield probe.violation(
             field="exec",
             what=f"The command sends a request that the `{native}` handler sends without starting a process.",
-            consequence=f"Each attempt starts a process in the container, {60 // max(1, probe.period_seconds)} times a "
+            consequence=f"Each attempt starts a process in the container, {60 // probe.period_seconds} times a "
             f"minute, and uses about {cost} of CPU instead of {instead}.",
             fix=f"Use `{native}`.",
         )

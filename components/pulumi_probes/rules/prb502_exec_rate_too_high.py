@@ -68,7 +68,7 @@ def exec_rate_too_high(workload: Workload, *, maximum_per_minute: int = 60) -> I
     from pulumi_probes.cost.replicas import replicas_of  # imported late: most workloads have no exec probe
 
     replicas = max(1, replicas_of(workload).number)
-    rate = sum(60 / max(1, period) for period in periods) * replicas
+    rate = sum(60 / period for period in periods) * replicas
     if rate <= maximum_per_minute:
         return
     probes = counted(len(periods), "exec probe")

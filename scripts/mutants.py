@@ -62,7 +62,7 @@ OPERATORS = (
 )
 """One change of each kind. Cosmic Ray has more, such as eleven for a plus, but the same tests detect them."""
 
-RULES_TESTS = ("tests/rules", "--ignore=tests/rules/test_nonsense.py")
+RULES_TESTS = ("tests/rules", "tests/fixes/test_rules.py", "--ignore=tests/rules/test_nonsense.py")
 BOUNDS_TESTS = tuple(f"tests/timeline/test_{name}.py" for name in ("summary", "bounds", "rollout", "attempt"))
 
 

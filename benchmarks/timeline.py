@@ -60,7 +60,7 @@ CASES: list[tuple[str, float, Callable[[], object]]] = [
         lambda: simulate(NINE_PROBES, Scenario(name="restless", horizon=DAY, scripts=RESTLESS)),
     ),
     ("a healthy year of the same pod", 1000, lambda: simulate(NINE_PROBES, Scenario(name="year", horizon=365 * DAY))),
-    ("the standard scenarios of a preset", 50, lambda: [SIMULATED.play(name) for name in STANDARD]),
+    ("the standard scenarios of a preset", 50, lambda: [SIMULATED.timeline(name) for name in STANDARD]),
     (
         "all drawings of a workload as text",
         100,

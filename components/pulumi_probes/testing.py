@@ -75,8 +75,8 @@ def assert_ready_within(probed: Probed, seconds: int, *, starts_in: int | None =
     Args:
         probed: the subject, see above.
         seconds: seconds from the start of the pod's first container.
-        starts_in: seconds that every container takes until it responds; by default, the slowest start that is certain
-            to survive.
+        starts_in: seconds that every container takes until it responds; by default, the slowest startup
+            that is guaranteed.
 
     Raises:
         AssertionError: it may take longer, or never happen.
@@ -98,9 +98,7 @@ def assert_ready_within(probed: Probed, seconds: int, *, starts_in: int | None =
                 "Add a startup probe, or set the expected duration: starts_in=...",
             )
         if latest > seconds:
-            start = (
-                "the slowest start that survives" if starts_in is None else f"a start of {format_seconds(starts_in)}"
-            )
+            start = "the slowest allowed startup" if starts_in is None else f"a startup of {format_seconds(starts_in)}"
             _fail(
                 simulated,
                 f"must be Ready within {format_seconds(seconds)}, but {start} may take {format_seconds(latest)}",
@@ -121,9 +119,9 @@ def assert_survives_start_of(probed: Probed, seconds: int) -> None:
             killed = health.never_answers_killed or Interval(limit, limit)
             _fail(
                 simulated,
-                f"{name} must survive a start of {format_seconds(seconds)}, but only {format_seconds(limit)} is "
-                f"certain; it is killed after {format_interval(killed)}",
-                "(failureThreshold - 1) * periodSeconds of the startup probe must be at least the slowest start.",
+                f"{name} must allow a startup of {format_seconds(seconds)}, but only {format_seconds(limit)} is "
+                f"guaranteed; it is killed after {format_interval(killed)}",
+                "(failureThreshold - 1) * periodSeconds of the startup probe must be at least the slowest startup.",
             )
 
 
@@ -145,14 +143,15 @@ def assert_hung_pod_leaves_traffic_within(probed: Probed, seconds: int) -> None:
         if not known:
             _fail(
                 simulated,
-                f"must leave traffic within {format_seconds(seconds)} of a hang, but no readiness probe detects it",
+                f"must stop receiving traffic within {format_seconds(seconds)} of a hang, but no readiness probe "
+                "detects it",
                 "Add a readiness probe.",
             )
         for name, leaves in known:
             if leaves.latest > seconds:
                 _fail(
                     simulated,
-                    f"{name} must leave traffic within {format_seconds(seconds)} of a hang, but takes "
+                    f"{name} must stop receiving traffic within {format_seconds(seconds)} of a hang, but takes "
                     f"{format_interval(leaves)}",
                     "periodSeconds + (failureThreshold - 1) * max(periodSeconds, timeoutSeconds) + timeoutSeconds of "
                     "the readiness probe must not be larger.",
@@ -191,7 +190,7 @@ def assert_hung_pod_is_restarted_within(probed: Probed, seconds: int) -> None:
 
 
 def assert_rolls_out_within(probed: Probed, seconds: int) -> None:
-    """Assert that a rollout takes at most `seconds`, if every start survives, and no deadline cuts it off.
+    """Assert that a rollout takes at most `seconds` if every startup succeeds, and that no deadline is exceeded.
 
     Raises:
         AssertionError: it may take longer, may never end, or is reported as failed before it ends.
@@ -242,9 +241,9 @@ def assert_no_restart_when(
     __tracebackhide__ = True
     version = supported_version(kubernetes)
     for simulated in _simulated_workloads(probed):
-        played = _scenario(simulated, scenario, container, version)
-        for kubelet in _phases(simulated, played, version):
-            timeline = simulate(simulated.pod, played, kubelet)
+        planned = _scenario(simulated, scenario, container, version)
+        for kubelet in _phases(simulated, planned, version):
+            timeline = simulate(simulated.pod, planned, kubelet)
             restart = next((event for event in timeline.of_kind(EventKind.RUNNING) if (event.life or 1) > 1), None)
             if restart is None:
                 continue
@@ -255,7 +254,7 @@ def assert_no_restart_when(
             ]
             _fail(
                 simulated,
-                f"must not be restarted in the scenario {played.name!r}, but {restart.container} is",
+                f"must not be restarted in the scenario {planned.name!r}, but {restart.container} is",
                 "\n".join(["Events:", *log[-_SHOWN_MOMENTS:]]),
             )
 

@@ -338,7 +338,7 @@ class TestCommands:
         """The timings of a manifest's probes."""
         status, out, _ = probes("explain", bad)
         assert 0 == status
-        assert "A hung pod leaves traffic after 21-31 s" in out
+        assert "A hung pod stops receiving traffic after 21-31 s" in out
 
     def test_presets(self, probes: Run) -> None:
         """All presets with their numbers."""

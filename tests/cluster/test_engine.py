@@ -195,7 +195,7 @@ def test_the_outputs_have_addresses_and_timings(experiments: Experiments) -> Non
         "gateway": f"http://gateway.{SHOP}.svc",
     } == {name: output["url"] for name, output in outputs.items()}
     for output in outputs.values():
-        assert re.match(r"Ready within \d+ s; a start of up to \d+ s survives\.\n", output["health"])
+        assert re.match(r"Ready within \d+ s; a startup of up to \d+ s is allowed\.\n", output["health"])
 
 
 def test_an_update_only_changes_one_service(experiments: Experiments, record_testsuite_property: Record) -> None:

@@ -266,10 +266,10 @@ SLOW = {
 @pytest.mark.parametrize(
     ("options", "operations"),
     [
-        (PulumiOptions(), ["an update"]),
+        (PulumiOptions(), ["a rollout"]),
         (PulumiOptions(update_timeout_seconds=1300), []),
         (PulumiOptions(update_timeout_seconds=1204), []),
-        (PulumiOptions(update_timeout_seconds=1203), ["an update"]),
+        (PulumiOptions(update_timeout_seconds=1203), ["a rollout"]),
         (PulumiOptions(create_timeout_seconds=300, update_timeout_seconds=1300), ["the first rollout"]),
     ],
     ids=["default", "long", "exact", "a second less", "short creation"],
@@ -278,4 +278,4 @@ def test_custom_timeouts_of_pulumi_count(options: PulumiOptions, operations: lis
     """Creation and update have separate timeouts; 4 pods in sequence take 4 * 301 s."""
     stack = read_stack([Manifest(content=SLOW, pulumi=options)])
     found = [finding.what for finding in evaluate(stack, load_rules()).findings if finding.code == "PRB207"]
-    assert operations == [next(text for text in ("an update", "the first rollout") if text in what) for what in found]
+    assert operations == [next(text for text in ("a rollout", "the first rollout") if text in what) for what in found]

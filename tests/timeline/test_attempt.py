@@ -32,13 +32,13 @@ def stack(**probes: Any) -> Stack:
 
 
 def found(probed: Stack) -> list[str]:
-    """What the rules say."""
+    """The codes of the findings."""
     return [item.code for item in evaluate(probed, select_rules(RULES)).findings]
 
 
 def played(probed: Stack, scenario: str) -> Timeline:
-    """What the timeline says."""
-    return simulated_workload(probed.workloads[0]).play(scenario)
+    """The timeline of a scenario."""
+    return simulated_workload(probed.workloads[0]).timeline(scenario)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def played(probed: Stack, scenario: str) -> Timeline:
         ("startupProbe", {**GOOD, "exec": {"command": ["a"]}}, "PRB302", "", "not exec and httpGet"),
     ],
 )
-def test_what_the_api_server_refuses_is_not_played(
+def test_probes_that_the_api_server_rejects_are_not_simulated(
     kind: str, probe: dict[str, Any], code: str, path: str, reason: str
 ) -> None:
     """Rule, summary and pod agree, and the field is named."""
@@ -71,15 +71,18 @@ def test_a_readiness_probe_whose_port_nobody_has() -> None:
     assert ["PRB303"] == found(probed)
     summary = summarize_workload(probed.workloads[0])
     assert (
-        "Never Ready: a probe names a port that the container lacks; a start of up to 20 s survives.",
+        (
+            "Never Ready: a probe uses a port name that the container does not declare; "
+            "a startup of up to 20 s is allowed."
+        ),
         "A hung pod is restarted after 21-61 s.",
         "Stops within 30 s.",
     ) == summary.lines()
     assert (None, None, None) == (summary.ready_within, summary.ready_budget, summary.rollout_within)
     timeline = played(probed, "hangs-at 100s")
     assert (0, 1) == (len(timeline.traffic), timeline.restarts())
-    with pytest.raises(InvalidScenario, match="no new pod ever becomes Ready"):
-        simulated_workload(probed.workloads[0]).roll_out()
+    with pytest.raises(InvalidScenario, match="new pods never become Ready"):
+        simulated_workload(probed.workloads[0]).rollout_timeline()
 
 
 def test_a_liveness_probe_whose_port_nobody_has() -> None:
@@ -91,11 +94,11 @@ def test_a_liveness_probe_whose_port_nobody_has() -> None:
 
 
 def test_a_startup_probe_whose_port_nobody_has() -> None:
-    """It blocks for ever: no other probe runs, and nothing is killed."""
+    """It blocks forever: no other probe runs, and nothing is killed."""
     probed = stack(startupProbe=LOST, readinessProbe=GOOD, livenessProbe=GOOD)
     assert ["PRB303"] == found(probed)
     assert (
-        "Never Ready: a probe names a port that the container lacks.",
+        "Never Ready: a probe uses a port name that the container does not declare.",
         "A hung pod is never restarted.",
         "Stops within 30 s.",
     ) == summarize_workload(probed.workloads[0]).lines()

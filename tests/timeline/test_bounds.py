@@ -337,7 +337,7 @@ def _hung(timeline: Timeline, kind: EventKind, since: int) -> int:
 def test_summary_of_a_hang(
     readiness: Probe, liveness: Probe, pre_stop: int, grace: int, ignores: bool, odd: int
 ) -> None:
-    """What the summary says of a hung pod holds for processes that obey SIGTERM and for those that do not."""
+    """The summary of a hung pod holds for processes that react to SIGTERM and for those that do not."""
     shutdown = Shutdown(pre_stop_sleep_seconds=pre_stop, termination_grace_period_seconds=grace)
     summary = summarize(None, readiness, liveness, shutdown=shutdown)
     moment = SETTLED + odd

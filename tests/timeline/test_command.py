@@ -58,7 +58,7 @@ def test_all_that_may_happen_is_drawn(probes: Run, cart: str) -> None:
     assert 0 == status
     titles = [line for line in out.splitlines() if line.startswith("Deployment shop/cart:")]
     assert len(DEFAULT_SCENARIOS) == len(titles)
-    assert "Ready within 64 s; a start of up to 60 s survives." in out
+    assert "Ready within 64 s; a startup of up to 60 s is allowed." in out
     assert all(len(line) <= 100 for line in out.splitlines())
 
 
@@ -85,7 +85,7 @@ def test_one_scenario(probes: Run, cart: str) -> None:
     """A named one, in seconds."""
     status, out, _ = probes("timeline", cart, "--scenario", "hangs-at 100s")
     assert 0 == status
-    assert "106 s   +6 s  not Ready and loses traffic" in out
+    assert "106 s   +6 s  not Ready and stops receiving traffic" in out
 
 
 def test_a_scenario_from_a_file(probes: Run, cart: str) -> None:
@@ -93,7 +93,7 @@ def test_a_scenario_from_a_file(probes: Run, cart: str) -> None:
     _, out, _ = probes("timeline", cart, "--scenario-file", "two.yaml")
     assert "two hangs, Kubernetes 1.34" in out
     assert "(restart 2)" in out
-    assert "rollout" not in out
+    assert "rollout of a Deployment" not in out
 
 
 def test_svg(probes: Run, cart: str) -> None:
@@ -123,13 +123,13 @@ def test_a_file_is_written(probes: Run, cart: str, tmp_path: Path) -> None:
 
 
 def test_a_comparison(probes: Run, cart: str) -> None:
-    """What a change changes, in seconds, as a table and for machines."""
+    """The effects of a change in seconds, as a table and as JSON."""
     status, out, _ = probes("timeline", cart, "orders.yaml")
     assert 0 == status
-    assert any(line.split("  ")[0] == "a hang is killed after" and line.endswith("-20 s") for line in out.splitlines())
+    assert any(line.split("  ")[0] == "killed after a hang" and line.endswith("-20 s") for line in out.splitlines())
     _, out, _ = probes("timeline", cart, "orders.yaml", "--format", "json")
     rows = {row["name"]: row for row in json.loads(out)["differences"]}
-    assert -20_000 == rows["a hang is killed after"]["change_ms"]
+    assert -20_000 == rows["killed after a hang"]["change_ms"]
     assert 0 == rows["oom-loop: restarts"]["change"]
 
 
@@ -142,7 +142,7 @@ def test_presets_are_drawn_by_name(probes: Run, preset: str) -> None:
 
 
 def test_a_preset_is_compared_with_a_manifest(probes: Run, cart: str) -> None:
-    """What would change if one used it."""
+    """The effects of using the preset instead."""
     status, out, _ = probes("timeline", cart, "web")
     assert 0 == status
     assert "Deployment shop/cart (cart.yaml) compared with web (web)" in out
@@ -151,8 +151,8 @@ def test_a_preset_is_compared_with_a_manifest(probes: Run, cart: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["cart.yaml", "--scenario", "explodes"], "'explodes' is no scenario"),
-        (["cart.yaml", "--container", "db"], "there is no container 'db'; the pod has web"),
+        (["cart.yaml", "--scenario", "explodes"], "'explodes' is not a scenario"),
+        (["cart.yaml", "--container", "db"], "the pod has no container 'db'; its containers: web"),
         (["cart.yaml", "--workload", "db"], "contains no workload with this name"),
         (["cart.yaml", "--kubernetes", "latest"], "'latest' is not a Kubernetes version"),
         (["cart.yaml", "--kubernetes", "1.9"], "Kubernetes 1.9 is not supported; use "),
@@ -164,7 +164,7 @@ def test_a_preset_is_compared_with_a_manifest(probes: Run, cart: str) -> None:
     ],
 )
 @pytest.mark.usefixtures("cart")
-def test_mistakes_are_said(probes: Run, arguments: list[str], words: str) -> None:
+def test_mistakes_are_reported(probes: Run, arguments: list[str], words: str) -> None:
     """Exit status 2, the reason on standard error, no traceback."""
     status, _, err = probes("timeline", *arguments)
     assert 2 == status
@@ -193,7 +193,9 @@ def test_latencies_can_be_added(probes: Run, cart: str) -> None:
     assert "+0.8 s" not in probes(*arguments)[1]
 
 
-def test_what_cannot_be_drawn_is_said(probes: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workloads_that_cannot_be_drawn_are_reported(
+    probes: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No probes, no workload, no bound: each with its reason, and the rest goes on."""
     monkeypatch.chdir(tmp_path)
     bare = CART.split("          startupProbe", maxsplit=1)[0]
@@ -205,7 +207,7 @@ def test_what_cannot_be_drawn_is_said(probes: Run, tmp_path: Path, monkeypatch: 
     assert "contains no workload" in probes("timeline", "map.yaml")[1]
     status, out, _ = probes("timeline", "ready.yaml")
     assert 0 == status
-    assert "may take for ever" in " ".join(out.split())
+    assert "has no time limit" in " ".join(out.split())
     assert "hangs-at 100s" in out
 
 
@@ -234,8 +236,8 @@ def test_only_a_malformed_manifest_is_unreadable(
     assert "No timeline for CronJob job:" in out
 
 
-def test_what_happens_happens_to_a_regular_container(probes: Run, cart: str) -> None:
-    """A sidecar stands before it in the manifest, but only its name or the lack of others chooses it."""
+def test_a_scenario_applies_to_a_regular_container(probes: Run, cart: str) -> None:
+    """A sidecar comes first in the manifest, but is only chosen by its name, or if there is no other container."""
     mesh = "{name: mesh, image: m:1, restartPolicy: Always, livenessProbe: {tcpSocket: {port: 15000}}}"
     sidecar = CART.replace("      containers:", f"      initContainers: [{mesh}]\n      containers:")
     Path("mesh.yaml").write_text(sidecar)
@@ -243,8 +245,8 @@ def test_what_happens_happens_to_a_regular_container(probes: Run, cart: str) -> 
         _, out, _ = probes("timeline", "mesh.yaml", "mesh.yaml", *arguments)
         assert f"Scenarios apply to container {name}." == out.splitlines()[1]
     _, out, _ = probes("timeline", "mesh.yaml", "--scenario", "hangs-at 100s")
-    assert "mesh: A hung container leaves the pod its traffic and is restarted after 21-61 s." in out
-    assert "web: A hung container takes the pod out of traffic after 6-11 s and is restarted" in " ".join(out.split())
+    assert "mesh: A hung container does not stop traffic to the pod and is restarted after 21-61 s." in out
+    assert "web: A hung container stops traffic to the pod after 6-11 s and is restarted" in " ".join(out.split())
     Path("only.yaml").write_text(sidecar.split("          startupProbe", maxsplit=1)[0])
     assert "mesh is killed" in probes("timeline", "only.yaml", "--scenario", "hangs-at 100s")[1]
     assert "Scenarios apply" not in probes("timeline", cart, "orders.yaml")[1]

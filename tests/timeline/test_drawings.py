@@ -135,7 +135,7 @@ def test_a_loop_tells_what_fits() -> None:
 
 def test_the_json_of_a_timeline_is_json() -> None:
     """Events and attempts with milliseconds, ready for machines."""
-    content = json.loads(json.dumps(CART.play("hangs-at 100s").as_dict()))
+    content = json.loads(json.dumps(CART.timeline("hangs-at 100s").as_dict()))
     assert [[0, 106_000], [162_000, 185_000]] == content["traffic_ms"]
     assert {"at_ms": 131_000, "event": "verdict", "container": "web", "life": 1, "probe": "liveness"} in content[
         "events"
@@ -147,13 +147,13 @@ def test_several_containers_are_named_in_the_story() -> None:
     """Who is Ready, who gets SIGTERM."""
     pod = Pod(containers=(PodContainer(name="one", readiness=PodProbe()), PodContainer(name="two")))
     texts = [item.text for item in event_log(simulate(pod, named_scenario("node-drain", pod)))]
-    assert "one starts, two starts, two is Ready, one is Ready, the pod is Ready and gets traffic" == texts[0]
+    assert "one starts, two starts, two is Ready, one is Ready, the pod is Ready and receives traffic" == texts[0]
     assert any("SIGTERM to one" in text for text in texts)
 
 
 def test_a_rollout_without_a_bound_is_refused() -> None:
     """Without a startup or liveness probe nobody knows how long it takes."""
-    with pytest.raises(InvalidScenario, match="may take for ever"):
+    with pytest.raises(InvalidScenario, match="has no time limit"):
         simulated(readinessProbe=ASK).diagram("rollout")
 
 
@@ -170,14 +170,14 @@ def test_a_comparison_with_itself_finds_nothing() -> None:
 
 
 def test_a_comparison_of_what_is_unbounded() -> None:
-    """What has no number is a word, and its change is left open."""
+    """A value without a limit is shown as a word, without a difference."""
     differences = {item.name: item for item in compare(simulated(readinessProbe=ASK), CART, scenarios=())}
-    assert ("any", "60 s", "") == (
-        differences["a start that survives"].before,
-        differences["a start that survives"].after,
-        differences["a start that survives"].words,
+    assert ("unlimited", "60 s", "") == (
+        differences["allowed startup time"].before,
+        differences["allowed startup time"].after,
+        differences["allowed startup time"].words,
     )
-    assert "never" == differences["a hang is killed after"].before
+    assert "never" == differences["killed after a hang"].before
 
 
 def test_shared_endpoints_show_in_a_comparison() -> None:

@@ -45,7 +45,7 @@ def test_a_late_second_look_moves_the_readiness_grid(play: Play) -> None:
 
 
 def test_each_start_can_have_a_latency_of_its_own(play: Play) -> None:
-    """What is known of one start says nothing about the others."""
+    """The latency of one start does not affect the others."""
     kubelet = Kubelet(starts_after=100, starts={("app", 2): 3 * S})
     timeline = play(Life(exits_at=1 * S), Life(exits_at=1 * S), Life(), kubelet=kubelet, horizon=60 * S)
     assert [100, 4100, 15_200] == [span.begin for span in timeline.lives("app")]

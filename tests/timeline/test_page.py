@@ -26,7 +26,7 @@ PAGE = FOLDER / "timeline.md"
 
 
 def test_the_page_is_current() -> None:
-    """What is generated in it is what the code makes now; `scripts/docs` writes it anew."""
+    """The generated parts are current; `scripts/docs` regenerates them."""
     text = PAGE.read_text(encoding="utf-8")
     assert with_blocks(text, blocks()) == text
 
@@ -49,7 +49,7 @@ def test_a_block_that_nobody_makes_is_an_error() -> None:
 
 
 def test_the_program_on_the_page_can_be_compiled() -> None:
-    """What users copy is Python, and the names exist."""
+    """The program is valid Python, and its names exist."""
     block = re.search(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     assert block is not None
     scope: dict[str, object] = {}
@@ -190,10 +190,10 @@ def a_new_process_has_no_traffic(play: Play) -> None:
     ids=lambda item: f"{item[0].word}: {item[1]} to {item[2]}",
 )
 def test_every_arrow_is_taken(transition: Way, play: Play) -> None:
-    """What is drawn is what the simulator does."""
+    """The simulator takes each transition of the drawing."""
     WAYS[transition](play)
 
 
 def test_the_examples_of_the_page_are_those_of_its_pictures() -> None:
     """The promise above the pictures is the promise of the contract in them."""
-    assert "Ready within 64 s; a start of up to 60 s survives." in blocks()["contract"]
+    assert "Ready within 64 s; a startup of up to 60 s is allowed." in blocks()["contract"]

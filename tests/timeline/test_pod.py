@@ -100,7 +100,7 @@ def pods(draw: st.DrawFn, *, is_free: bool = True, delays: Sequence[int] = (0, 0
 
 
 def starts(pod: Sequence[Started]) -> list[ContainerStart]:
-    """What the bound gets to see."""
+    """The input of the bound."""
     return [item.start for item in pod if item.role is not ContainerRole.INIT]
 
 
@@ -134,7 +134,7 @@ def pod_container(item: Started) -> PodContainer:
 
 
 class Before(Enum):
-    """What an application does before it answers."""
+    """The behavior of an application before it responds."""
 
     REFUSES = "refuses connections"
     HANGS = "takes connections and says nothing"
@@ -240,7 +240,7 @@ class Adversary:
 
 
 def _badness(timeline: Timeline, container: str) -> tuple[bool, int, int]:
-    """How late a container starts and is Ready, if it is not killed before."""
+    """The times at which a container has started and is Ready, unless it is killed before."""
     is_killed = timeline.first(EventKind.VERDICT, container=container) is not None
     first = [timeline.first(kind, container=container) for kind in (EventKind.STARTED, EventKind.READY)]
     started, ready = (0 if event is None else event.at for event in first)
@@ -271,20 +271,20 @@ def bound(pod: Sequence[Started], answers: Mapping[str, int]) -> int:
 
 
 def initial(pod: Sequence[Started]) -> int:
-    """What plain init containers take, in milliseconds."""
+    """The duration of plain init containers in milliseconds."""
     return seconds(sum(item.takes for item in pod))
 
 
 def at_the_last_moment(pod: Sequence[Started]) -> Choice:
     """The latest answers that may still prevent every verdict.
 
-    The last attempt begins just before a start is given up, and its answer comes just before the timeout. Without a
+    The last attempt begins just before the probe would fail, and its response comes just before the timeout. Without a
     startup probe the application begins to answer its readiness probe when it answers that attempt.
     """
     seen = dict(zip(watched(pod), seen_after(starts(pod)), strict=True))
 
     def choose(item: Started, begins: int) -> Answers:
-        judge = milliseconds(item.start.judge)
+        judge = milliseconds(item.start.startup_limit)
         if judge is None:
             latest = seconds(latest_answer(item.start, 0))
             return Answers(latest, latest)
@@ -312,7 +312,7 @@ def test_no_pod_is_ready_later(
 ) -> None:
     """A start that is sure to survive does, and the pod is Ready within the bound in the worst phases found."""
     answers = {
-        item.name: round(share * (guaranteed_answer(item.start, 0) if item.start.judge is not None else 20))
+        item.name: round(share * (guaranteed_answer(item.start, 0) if item.start.startup_limit is not None else 20))
         for item, share in zip(pod, shares, strict=False)
     }
 
@@ -325,7 +325,9 @@ def test_no_pod_is_ready_later(
         assert timeline.first(EventKind.VERDICT) is None
         assert at(timeline, EventKind.POD_READY) <= bound(pod, answers)
     guarantee = pod_guarantee_seconds(starts(pod))
-    assert (guarantee is None) == any(item.start.judge is None and item.start.readiness is not None for item in pod)
+    assert (guarantee is None) == any(
+        item.start.startup_limit is None and item.start.readiness is not None for item in pod
+    )
     if guarantee is not None:
         assert bound(pod, answers) <= seconds(guarantee) + initial(pod)
 
@@ -390,7 +392,7 @@ spec:
 
 
 def test_all_who_ask_get_the_same_answer(read: Callable[[str], Stack]) -> None:
-    """Summary, budget, rule and assertion say 301 s for the sidecar's start and 4 s for the container's, no more."""
+    """Summary, budget, rule and assertion allow 301 s for the sidecar's start and 4 s for the container's."""
     (workload,) = read(SIDECAR % 305).workloads
     summary = summarize_workload(workload)
     assert (305, 305) == (summary.ready_within, summary.ready_budget)

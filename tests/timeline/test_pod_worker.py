@@ -1,4 +1,4 @@
-"""What the pod worker does: kills, grace periods, restarts, back-off, endpoints, sidecars, deletion."""
+"""The pod worker: kills, grace periods, restarts, back-off, endpoints, sidecars, deletion."""
 
 from __future__ import annotations
 

@@ -14,8 +14,9 @@ from pulumi_probes.timeline.drawing.text import draw_text
 from pulumi_probes.timeline.model.kubelet import Kubelet
 from pulumi_probes.timeline.model.pod_reader import pod_of_contract
 from pulumi_probes.timeline.model.result import EventKind
+from pulumi_probes.timeline.scenarios.catalog import ROLLOUT
 from pulumi_probes.timeline.scenarios.named import STANDARD, named_scenario
-from pulumi_probes.timeline.simulated_workload import ROLLOUT, simulated_contract
+from pulumi_probes.timeline.simulated_workload import simulated_contract
 from pulumi_probes.timeline.simulator import simulate
 
 REPLICAS = 3
@@ -68,7 +69,7 @@ def test_promises_hold_in_every_tried_phase(preset: Preset) -> None:
 def test_a_dependency_restarts_no_preset(preset: Preset) -> None:
     """Traffic goes away and comes back; processes stay."""
     simulated = simulated_contract(example_contract(preset))
-    timeline = simulated.play("dependency-down 10m")
+    timeline = simulated.timeline("dependency-down 10m")
     assert 0 == timeline.restarts()
     assert 2 == len(timeline.traffic)
 
@@ -77,7 +78,7 @@ def test_a_dependency_restarts_no_preset(preset: Preset) -> None:
 def test_a_drained_preset_loses_traffic_before_it_ends(preset: Preset) -> None:
     """The endpoint goes first, SIGTERM comes after the pause, and the process ends in its own time."""
     contract = example_contract(preset)
-    timeline = simulated_contract(contract).play("node-drain")
+    timeline = simulated_contract(contract).timeline("node-drain")
     lost, sigterm = timeline.first(EventKind.NO_TRAFFIC), timeline.first(EventKind.SIGTERM)
     assert lost is not None
     assert sigterm is not None

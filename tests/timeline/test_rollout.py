@@ -108,9 +108,9 @@ def test_failure_is_reported_but_stops_nothing() -> None:
 @pytest.mark.parametrize(
     ("plan", "ready", "stop", "words"),
     [
-        (RolloutPlan(strategy="OnDelete"), [S], 0, "nobody replaces"),
-        (RolloutPlan(pods=10**6), [S], 0, "too long to play"),
-        (RolloutPlan(), [-1], 0, "not negative"),
+        (RolloutPlan(strategy="OnDelete"), [S], 0, "no controller replaces"),
+        (RolloutPlan(pods=10**6), [S], 0, "too large to simulate"),
+        (RolloutPlan(), [-1], 0, "no time may be negative"),
         (RolloutPlan(), [], 0, "at least one"),
     ],
 )

@@ -67,7 +67,7 @@ def test_every_name_plays(name: str) -> None:
 
 
 def test_the_standard_scenarios_are_named() -> None:
-    """What a preset is shown under can be written as it stands."""
+    """The names of the standard scenarios can be used as they are."""
     assert list(STANDARD) == [named_scenario(text, POD).name for text in STANDARD]
 
 
@@ -75,7 +75,7 @@ def test_names_add_up() -> None:
     """A slow start, then a hang."""
     timeline = simulate(POD, named_scenario("starts-in 20s + hangs-at 100s", POD))
     assert [20 * S] == [event.at for event in timeline.of_kind(EventKind.POD_READY)][:1]
-    assert ((20 * S, "answers"), (100 * S, "hangs")) == timeline.scenario.marks
+    assert ((20 * S, "responds"), (100 * S, "hangs")) == timeline.scenario.marks
     assert 1 == timeline.restarts("web")
 
 
@@ -100,28 +100,28 @@ def test_a_scenario_happens_to_the_container_that_is_named() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("explodes", "there are healthy, starts-in"),
-        ("", "is no scenario"),
+        ("explodes", "Available scenarios: healthy, starts-in"),
+        ("", "is not a scenario"),
         ("starts-in", "needs a duration"),
-        ("starts-in soon", "is no duration"),
-        ("starts-in -4s", "is no duration"),
+        ("starts-in soon", "is not a duration"),
+        ("starts-in -4s", "is not a duration"),
         ("never-starts 4s", "takes no duration"),
     ],
 )
-def test_names_that_make_no_sense(text: str, words: str) -> None:
-    """The message says what there is, or what is missing."""
+def test_invalid_names_of_scenarios(text: str, words: str) -> None:
+    """The message lists the names, or says what is missing."""
     with pytest.raises(InvalidScenario, match=words):
         named_scenario(text, POD)
 
 
 def test_a_container_that_does_not_exist() -> None:
     """The message names those that do."""
-    with pytest.raises(InvalidScenario, match="the pod has web, proxy"):
+    with pytest.raises(InvalidScenario, match="its containers: web, proxy"):
         named_scenario("healthy", POD, container="cart")
 
 
 WRITTEN = """
-name: warms up, hangs, comes back
+name: warms up, hangs, recovers
 horizon: 10m
 delete-at: 8m
 containers:
@@ -149,7 +149,7 @@ def test_the_written_form() -> None:
     warm = Track(((0, FAILS), (40 * S, PASSES), (100 * S, HANGS)))
     later = Track(((0, FAILS), (5 * S, PASSES)))
     expected = Scenario(
-        name="warms up, hangs, comes back",
+        name="warms up, hangs, recovers",
         horizon=600 * S,
         deleted_at=480 * S,
         marks=((480 * S, "deleted"),),
@@ -188,10 +188,10 @@ def test_the_written_form() -> None:
 
 
 def test_the_documented_form_is_the_form() -> None:
-    """The example in the documentation can be read as it stands."""
+    """The example in the documentation is a valid scenario."""
     block = re.search(r"```yaml\n(.*?)```", file.__doc__ or "", re.DOTALL)
     assert block is not None
-    assert "warms up, hangs, comes back" == read_scenario(yaml.safe_load(block[1]), POD).name
+    assert "warms up, hangs, recovers" == read_scenario(yaml.safe_load(block[1]), POD).name
 
 
 def test_a_horizon_is_found_when_none_is_written() -> None:
@@ -204,9 +204,9 @@ def test_a_horizon_is_found_when_none_is_written() -> None:
 Case = tuple[dict[str, Any] | list[Any], str]
 
 NONSENSE: list[Case] = [
-    ({"containers": {"cart": []}}, "there is no container 'cart'; the pod has web, proxy"),
-    ({"containers": {"web": {"starts-in": "-5s"}}}, "containers.web[0].starts-in: '-5s' is no duration"),
-    ({"containers": {"web": {"starts-in": -5}}}, "containers.web[0].starts-in: -5 is no duration"),
+    ({"containers": {"cart": []}}, "the pod has no container 'cart'; its containers: web, proxy"),
+    ({"containers": {"web": {"starts-in": "-5s"}}}, "containers.web[0].starts-in: '-5s' is not a duration"),
+    ({"containers": {"web": {"starts-in": -5}}}, "containers.web[0].starts-in: -5 is not a duration"),
     ({"containers": {"web": {"starts-in": True}}}, "must be a duration"),
     ({"containers": {"web": {"starts-in": "9s", "hangs-at": "5s"}}}, "hangs-at: must be later than starts-in"),
     (
@@ -218,13 +218,13 @@ NONSENSE: list[Case] = [
     ({"containers": {"web": {"liveness": {"0s": "passes in"}}}}, "must be passes, fails, hangs or errs"),
     ({"containers": {"web": {"liveness": {"0s": "as before"}}}}, "must be passes, fails, hangs or errs"),
     ({"containers": {"web": {"liveness": {"0s": "fails", "9s": "passes", "repeat": "5s"}}}}, "the cycle of 5000 ms"),
-    ({"containers": {"web": {"lifeness": {}}}}, "containers.web[0].lifeness: is not known; there are starts-in"),
+    ({"containers": {"web": {"lifeness": {}}}}, "containers.web[0].lifeness: is not known. Did you mean 'liveness'?"),
     ({"containers": {"web": {"exits": {"code": 3}}}}, "containers.web[0].exits.at: is required"),
     ({"containers": {"web": {"exits": {"at": "3s", "code": "x"}}}}, "code: must be a whole number"),
     ({"containers": {"web": {"refuses-after-sigterm": "yes"}}}, "must be true or false"),
-    ({"containers": {"web": []}}, "web: has no life"),
+    ({"containers": {"web": []}}, "web: has no processes"),
     ({"containers": "web"}, "containers: must be an object, not str"),
-    ({"horizon": "2y"}, "horizon: '2y' is no duration"),
+    ({"horizon": "2y"}, "horizon: '2y' is not a duration"),
     ({"horizon": "400d"}, "the horizon is longer than a year"),
     ({"horizon": 0}, "it must be positive"),
     ({"name": 5}, "name: must be text"),

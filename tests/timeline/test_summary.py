@@ -53,8 +53,8 @@ PROBED: dict[str, Any] = {
 def test_three_probes_give_three_sentences() -> None:
     """Every sentence carries its seconds: 60 + 2 + 1 + 3 until Ready, (2-1)*5+3 and so on."""
     assert (
-        "Ready within 66 s; a start of up to 60 s survives.",
-        "A hung pod leaves traffic after 8-13 s and is restarted after 26-61 s.",
+        "Ready within 66 s; a startup of up to 60 s is allowed.",
+        "A hung pod stops receiving traffic after 8-13 s and is restarted after 26-61 s.",
         "Stops within 30 s.",
     ) == summarize(STARTUP, READINESS, LIVENESS, shutdown=Shutdown(pre_stop_sleep_seconds=5)).lines()
 
@@ -65,28 +65,28 @@ def test_three_probes_give_three_sentences() -> None:
         (
             (None, None, None),
             (
-                "Ready as soon as it runs, whether it answers or not.",
-                "A hung pod keeps its traffic and is never restarted.",
+                "Ready as soon as it runs, whether or not it responds.",
+                "A hung pod keeps receiving traffic and is never restarted.",
             ),
         ),
         (
             (None, LIVENESS, None),
             (
-                "Ready at most 11 s after it answers; no start is ever given up.",
-                "A hung pod leaves traffic after 21-31 s and is never restarted.",
+                "Ready at most 11 s after it responds; startup time is not limited.",
+                "A hung pod stops receiving traffic after 21-31 s and is never restarted.",
             ),
         ),
         (
             (None, None, LIVENESS),
             (
-                "Ready as soon as it runs, whether it answers or not; a start of up to 20 s survives.",
-                "A hung pod keeps its traffic and is restarted after 21-61 s.",
+                "Ready as soon as it runs, whether or not it responds; a startup of up to 20 s is allowed.",
+                "A hung pod keeps receiving traffic and is restarted after 21-61 s.",
             ),
         ),
     ],
 )
-def test_absent_probes_are_said_in_words(probes: tuple[Probe | None, ...], expected: tuple[str, ...]) -> None:
-    """What no probe bounds is a sentence, not a number."""
+def test_absent_probes_are_described_in_words(probes: tuple[Probe | None, ...], expected: tuple[str, ...]) -> None:
+    """A time without a limit is described by a sentence, not by a number."""
     assert expected == summarize(*probes).lines()[:2]
 
 
@@ -113,7 +113,7 @@ def test_a_contract_says_how_long_an_update_takes() -> None:
         shutdown=Shutdown(pre_stop_sleep_seconds=5),
         rollout=Rollout(min_ready_seconds=4),
     )
-    assert "An update of 3 replicas takes at most 3 min 30 s." == summarize_contract(contract, replicas=3).lines()[-1]
+    assert "A rollout of 3 replicas takes at most 3 min 30 s." == summarize_contract(contract, replicas=3).lines()[-1]
 
 
 def test_a_sidecar_adds_its_start_to_the_pod() -> None:
@@ -132,7 +132,10 @@ def test_what_is_not_restarted_ends_with_the_pods_grace_period() -> None:
     """`restartPolicy: Never` turns a liveness kill into the end, and the probe's own grace period does not count."""
     probed = {**PROBED, "livenessProbe": {"tcpSocket": {"port": 80}, "terminationGracePeriodSeconds": 5}}
     summary = summarize_workload(workload(pod(probed, restartPolicy="Never"), "ReplicaSet"))
-    assert "A hung pod leaves traffic after 21-31 s and ends for good after 21-61 s." in summary.lines()
+    assert (
+        "A hung pod stops receiving traffic after 21-31 s, is terminated after 21-61 s and is not restarted."
+        in summary.lines()
+    )
 
 
 @pytest.mark.parametrize(
@@ -170,8 +173,8 @@ def test_deadlines_that_a_healthy_rollout_misses_are_named() -> None:
     summary = summarize_workload(workload(spec, annotations={"pulumi.com/timeoutSeconds": "120"}))
     assert (False, False) == (summary.fits_progress_deadline, summary.fits_update_timeout)
     assert (
-        "An update of 2 replicas takes at most 122 s, but is reported as failed after 60 s, "
-        "but Pulumi gives up after 120 s."
+        "A rollout of 2 replicas takes at most 122 s, but is reported as failed after 60 s "
+        "and Pulumi gives up after 120 s."
     ) == summary.lines()[-1]
 
 
@@ -203,7 +206,7 @@ def test_creation_and_update_have_a_timeout_each() -> None:
     )
     assert (
         "The first rollout takes at most 61 s, but Pulumi gives up after 60 s.",
-        "An update of 2 replicas takes at most 122 s.",
+        "A rollout of 2 replicas takes at most 122 s.",
     ) == summary.lines()[-2:]
     annotated = summarize_workload(
         workload(
@@ -234,7 +237,7 @@ def test_rule_and_summary_read_the_same_timeouts(
     assert f"Pulumi waits {plan.create_timeout_seconds} s (" in violation.what
 
 
-def test_an_unknown_number_is_said_to_be_unknown() -> None:
+def test_an_unknown_number_raises_an_error() -> None:
     """Nothing is guessed about a value that is set at deployment."""
     with pytest.raises(UnknownValue):
         summarize_workload(

@@ -1,4 +1,4 @@
-"""What one probe worker does: counters, errors, holds, manual runs."""
+"""A single probe worker: counters, errors, holds, manual runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ERRS = Answer(AnswerKind.ERRS)
 
 
 def every(period: int, *answers: Answer, then: Answer) -> Track:
-    """One answer for each period from 0 on, and another one for ever."""
+    """One response for each period from 0 on, and another one for the rest of the time."""
     listed = (*answers, then)
     return Track(tuple((number * period, answer) for number, answer in enumerate(listed)))
 

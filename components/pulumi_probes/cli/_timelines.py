@@ -14,11 +14,12 @@ from pulumi_probes.timeline.drawing.diagram import Diagram
 from pulumi_probes.timeline.drawing.text import draw_text
 from pulumi_probes.timeline.model.kubelet import IDEAL, Kubelet
 from pulumi_probes.timeline.model.scenario import InvalidScenario
-from pulumi_probes.timeline.simulated_workload import DEFAULT_SCENARIOS, ROLLOUT, SimulatedWorkload, simulated_workload
+from pulumi_probes.timeline.scenarios.catalog import ROLLOUT
+from pulumi_probes.timeline.simulated_workload import DEFAULT_SCENARIOS, SimulatedWorkload, simulated_workload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unplayable:
+class NotDrawn:
     """A workload or scenario that cannot be drawn.
 
     Attributes:
@@ -32,7 +33,7 @@ class Unplayable:
     is_malformed: bool = False
 
 
-def simulated_workloads_of(workloads: Sequence[Workload]) -> Iterator[SimulatedWorkload | Unplayable]:
+def simulated_workloads_of(workloads: Sequence[Workload]) -> Iterator[SimulatedWorkload | NotDrawn]:
     """Each workload as something to draw, or the reason why it cannot be drawn."""
     for workload in workloads:
         name = str(workload.reference)
@@ -40,20 +41,20 @@ def simulated_workloads_of(workloads: Sequence[Workload]) -> Iterator[SimulatedW
             simulated = simulated_workload(workload)
         except ValueNotAvailable as problem:
             is_malformed = isinstance(problem, MalformedValue)
-            yield Unplayable(what=name, reason=reason_of(problem), is_malformed=is_malformed)
+            yield NotDrawn(what=name, reason=reason_of(problem), is_malformed=is_malformed)
             continue
         except InvalidScenario as problem:
-            yield Unplayable(what=name, reason=str(problem), is_malformed=True)
+            yield NotDrawn(what=name, reason=str(problem), is_malformed=True)
             continue
         except UnreadableInput as problem:
             unknown = next((item for item in workload.unreadable if isinstance(item, UnknownValue)), None)
             reason = problem.reason if unknown is None else reason_of(unknown)
-            yield Unplayable(what=name, reason=reason, is_malformed=unknown is None)
+            yield NotDrawn(what=name, reason=reason, is_malformed=unknown is None)
             continue
         if any(any(container.probes) for container in simulated.pod.all_containers):
             yield simulated
         else:
-            yield Unplayable(what=name, reason="it has no probes; the kubelet only checks that its processes run")
+            yield NotDrawn(what=name, reason="it has no probes; the kubelet only checks that its processes run")
 
 
 def diagrams_of(
@@ -61,10 +62,10 @@ def diagrams_of(
     scenarios: Sequence[str] = DEFAULT_SCENARIOS,
     kubelet: Kubelet = IDEAL,
     container: str | None = None,
-) -> Iterator[Diagram | Unplayable]:
+) -> Iterator[Diagram | NotDrawn]:
     """The diagrams of a workload.
 
-    A rollout without a bound is yielded as `Unplayable`; any other scenario that cannot be simulated is an error.
+    A rollout without a bound is yielded as `NotDrawn`; any other scenario that cannot be simulated is an error.
 
     Raises:
         InvalidScenario: the scenario or container does not exist.
@@ -75,11 +76,11 @@ def diagrams_of(
         except InvalidScenario as problem:
             if scenario != ROLLOUT:
                 raise
-            yield Unplayable(what=f"{simulated.name}: {ROLLOUT}", reason="; ".join(problem.problems))
+            yield NotDrawn(what=f"{simulated.name}: {ROLLOUT}", reason="; ".join(problem.problems))
 
 
 def add_workload_timeline(
-    page: Page, simulated: SimulatedWorkload, diagrams: Sequence[Diagram | Unplayable], width: int
+    page: Page, simulated: SimulatedWorkload, diagrams: Sequence[Diagram | NotDrawn], width: int
 ) -> None:
     """Add the summary and the diagrams of a workload to a page."""
     page.blank()
@@ -88,14 +89,14 @@ def add_workload_timeline(
         page.add(line, indent="  ", hanging="    ")
     for diagram in diagrams:
         page.blank()
-        if isinstance(diagram, Unplayable):
-            add_unplayable(page, diagram)
+        if isinstance(diagram, NotDrawn):
+            add_not_drawn(page, diagram)
             continue
         for line in draw_text(diagram, width).splitlines():
             page.add_verbatim(line)
 
 
-def add_unplayable(page: Page, problem: Unplayable) -> None:
+def add_not_drawn(page: Page, problem: NotDrawn) -> None:
     """Add the reason why something cannot be drawn."""
     page.blank()
     page.add(f"No timeline for {problem.what}: {problem.reason}.", DIM, hanging="  ")

@@ -8,8 +8,8 @@ import click
 
 from pulumi_probes.cli._output import Destination
 from pulumi_probes.cli._timelines import (
-    Unplayable,
-    add_unplayable,
+    NotDrawn,
+    add_not_drawn,
     add_workload_timeline,
     diagrams_of,
     simulated_workloads_of,
@@ -38,9 +38,9 @@ def explain(*, topic: str) -> int:
     workloads = read_stack(documents.manifests).workloads
     is_malformed = False
     for simulated in simulated_workloads_of(workloads):
-        if isinstance(simulated, Unplayable):
+        if isinstance(simulated, NotDrawn):
             is_malformed |= simulated.is_malformed
-            add_unplayable(page, simulated)
+            add_not_drawn(page, simulated)
         else:
             add_workload_timeline(page, simulated, list(diagrams_of(simulated)), destination.style.width)
     if not workloads:

@@ -11,8 +11,8 @@ import click
 from pulumi_probes.cli._common_options import format_option, output_option
 from pulumi_probes.cli._output import Destination
 from pulumi_probes.cli._timelines import (
-    Unplayable,
-    add_unplayable,
+    NotDrawn,
+    add_not_drawn,
     add_workload_timeline,
     diagrams_of,
     simulated_workloads_of,
@@ -34,10 +34,10 @@ from pulumi_probes.timeline.drawing.svg import draw_svg_page
 from pulumi_probes.timeline.model.kubelet import IDEAL, TYPICAL, Kubelet
 from pulumi_probes.timeline.model.result import Timeline
 from pulumi_probes.timeline.model.scenario import InvalidScenario
-from pulumi_probes.timeline.scenarios.catalog import SCENARIOS
+from pulumi_probes.timeline.scenarios.catalog import ROLLOUT, SCENARIOS
 from pulumi_probes.timeline.scenarios.file import read_scenario
 from pulumi_probes.timeline.scenarios.named import STANDARD, choose_container
-from pulumi_probes.timeline.simulated_workload import DEFAULT_SCENARIOS, ROLLOUT, SimulatedWorkload, simulated_contract
+from pulumi_probes.timeline.simulated_workload import DEFAULT_SCENARIOS, SimulatedWorkload, simulated_contract
 from pulumi_probes.timeline.simulator import simulate
 
 _WIDTH = 100
@@ -53,7 +53,7 @@ class _Question:
     container: str | None
     kubelet: Kubelet
 
-    def diagrams(self, simulated: SimulatedWorkload) -> list[Diagram | Unplayable]:
+    def diagrams(self, simulated: SimulatedWorkload) -> list[Diagram | NotDrawn]:
         """The diagrams of a workload."""
         diagrams = list(diagrams_of(simulated, self.scenarios, self.kubelet, self.container))
         return diagrams + [diagram_of(written, simulated.name) for written in self._written(simulated)]
@@ -63,10 +63,10 @@ class _Question:
         timelines: list[dict[str, Any]] = []
         for scenario in self.scenarios:
             if scenario != ROLLOUT:
-                timelines.append(simulated.play(scenario, self.kubelet, container=self.container).as_dict())
+                timelines.append(simulated.timeline(scenario, self.kubelet, container=self.container).as_dict())
                 continue
             try:
-                timelines.append({"scenario": ROLLOUT, **simulated.roll_out().as_dict()})
+                timelines.append({"scenario": ROLLOUT, **simulated.rollout_timeline().as_dict()})
             except InvalidScenario as problem:
                 timelines.append({"scenario": ROLLOUT, "reason": "; ".join(problem.problems)})
         return timelines + [written.as_dict() for written in self._written(simulated)]
@@ -153,8 +153,8 @@ def _draw(path: str, workload: str | None, question: _Question, format_name: str
     drawn = [(simulated, question.diagrams(simulated)) for simulated in simulated_workloads]
     if format_name == "svg":
         diagrams = [item for _, items in drawn for item in items if isinstance(item, Diagram)]
-        unplayable = [item for _, items in drawn for item in items if isinstance(item, Unplayable)]
-        for problem in (*problems, *unplayable):
+        not_drawn = [item for _, items in drawn for item in items if isinstance(item, NotDrawn)]
+        for problem in (*problems, *not_drawn):
             click.echo(f"No timeline for {problem.what}: {problem.reason}.", err=True)
         if not diagrams:
             raise click.ClickException("Nothing to draw.")
@@ -164,7 +164,7 @@ def _draw(path: str, workload: str | None, question: _Question, format_name: str
     for simulated, items in drawn:
         add_workload_timeline(page, simulated, items, min(_WIDTH, destination.style.width))
     for problem in problems:
-        add_unplayable(page, problem)
+        add_not_drawn(page, problem)
     destination.write(page.text())
     return status
 
@@ -183,8 +183,8 @@ def _compare(
         raise click.BadParameter("a comparison has the formats text and json only", param_hint="--format")
     old, new = _only(before, workload), _only(after, workload)
     chosen = tuple(choose_container(simulated.pod, container).name for simulated in (old, new))
-    played = [scenario for scenario in scenarios if scenario != ROLLOUT]
-    differences = compare(old, new, played, kubelet, container=container)
+    of_one_pod = [scenario for scenario in scenarios if scenario != ROLLOUT]
+    differences = compare(old, new, of_one_pod, kubelet, container=container)
     if format_name == "json":
         rows = [difference.as_dict() for difference in differences]
         content = {"version": 1, "before": old.name, "after": new.name, "differences": rows}
@@ -212,7 +212,7 @@ def _only(path: str, workload: str | None) -> SimulatedWorkload:
     raise click.UsageError(f"{path} contains nothing to compare. {reasons}".strip())
 
 
-def _simulated_workloads(path: str, workload: str | None) -> tuple[list[SimulatedWorkload], list[Unplayable], int]:
+def _simulated_workloads(path: str, workload: str | None) -> tuple[list[SimulatedWorkload], list[NotDrawn], int]:
     if path != "-" and not os.path.lexists(path):
         contract = example_contract(find_preset(_preset_name(path)))
         return [simulated_contract(contract, name=path, replicas=_EXAMPLE_REPLICAS)], [], 0
@@ -228,9 +228,9 @@ def _simulated_workloads(path: str, workload: str | None) -> tuple[list[Simulate
         raise click.BadParameter(f"{path} contains no workload with this name", param_hint="--workload")
     found = list(simulated_workloads_of(workloads))
     simulated_workloads = [item for item in found if isinstance(item, SimulatedWorkload)]
-    problems = [item for item in found if isinstance(item, Unplayable)]
+    problems = [item for item in found if isinstance(item, NotDrawn)]
     if not found and not documents.errors:
-        problems.append(Unplayable(what=path, reason="it contains no workload"))
+        problems.append(NotDrawn(what=path, reason="it contains no workload"))
     is_malformed = any(problem.is_malformed for problem in problems)
     return simulated_workloads, problems, 2 if documents.errors or is_malformed else 0
 

@@ -1,6 +1,8 @@
-"""Numbers of things in sentences."""
+"""Counts and lists of things in sentences."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 def counted(number: float, noun: str) -> str:
@@ -9,3 +11,9 @@ def counted(number: float, noun: str) -> str:
         return f"{counted(number, 'piece')} of advice"
     written = str(number) if isinstance(number, int) else f"{number:g}"
     return f"{written} {noun}" if number == 1 else f"{written} {noun}s"
+
+
+def enumerated(clauses: Sequence[str]) -> str:
+    """A list as a part of a sentence: ``a``, ``a and b``, ``a, b and c``."""
+    *others, last = clauses
+    return f"{', '.join(others)} and {last}" if others else last

@@ -64,7 +64,7 @@ def startup_probe(handler: Handler, *, starts_within: int, timeout_seconds: int)
 
 
 def readiness_probe(handler: Handler, *, detects_within: int, timeout_seconds: int) -> Probe:
-    """A readiness probe that takes a hung pod out of traffic in time: P + (F - 1) * max(P, T) + T <= detects_within.
+    """A readiness probe that stops traffic to a hung pod in time: P + (F - 1) * max(P, T) + T <= detects_within.
 
     The failure threshold is at least three where time allows.
 

@@ -37,7 +37,7 @@ def telco(
         starts_within: seconds that the slowest start may take without a restart.
         detects_within: seconds, at worst, until a hung pod is out of the Service's endpoints.
         restarts_after: seconds, at least, until a failing container is killed. It is never killed before the readiness
-            probe has taken it out of traffic, so a long `detects_within` makes the kill later than given here.
+            probe has stopped its traffic, so a long `detects_within` makes the kill later than given here.
         drains_within: seconds for sessions in progress to finish after SIGTERM.
         pre_stop_sleep_seconds: seconds before SIGTERM in which peers notice that the endpoint is gone.
         min_ready_seconds: seconds that a new pod must stay Ready before the rollout continues.

@@ -77,7 +77,7 @@ def same_endpoint_liveness_not_slower(container: Container) -> Iterator[Violatio
     yield liveness.violation(
         what="Liveness checks the same endpoint as readiness and fails no later: after "
         f"{nominal_detection_seconds(liveness)} s, readiness after {nominal_detection_seconds(readiness)} s.",
-        consequence="An overloaded container is restarted instead of only taken out of traffic, as early as "
+        consequence="An overloaded container is restarted instead of only receiving no traffic, as early as "
         f"{detection(liveness).earliest} s after its first failure.",
         fix=f"Set `failureThreshold: {outlasting_threshold(liveness, readiness)}` for the liveness probe, or point it "
         "at an endpoint that depends on the process alone.",

@@ -49,8 +49,8 @@ def liveness_too_aggressive(probe: ContainerProbe, *, limit_seconds: int = 10) -
               image: cart:1
               livenessProbe: {httpGet: {path: /livez, port: 8080}, periodSeconds: 10, failureThreshold: 3}
     Fix:
-        Let the liveness probe tolerate at least two failures and more than `limitSeconds` in total. To take a container
-        out of traffic quickly, use the readiness probe.
+        Let the liveness probe tolerate at least two failures and more than `limitSeconds` in total. To stop
+        traffic to a container quickly, use the readiness probe.
 
     References:
         https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/#liveness-probe

@@ -14,7 +14,7 @@ from pulumi_probes.timeline.bounds.probe import detection
 
 @rule("PRB204", severity=Severity.WARNING, since="0.1")
 def liveness_outruns_readiness(container: Container) -> Iterator[Violation]:
-    """Liveness may restart the container before readiness has taken it out of traffic.
+    """Liveness may restart the container before the readiness probe has stopped its traffic.
 
     Why:
         A container that fails should first stop receiving requests and be restarted only if it does not recover. The

@@ -76,7 +76,7 @@ def startup_budget_exceeds_await_timeout(workload: Workload) -> Iterator[Violati
     elif workload.kind in ("Deployment", "StatefulSet") and plan.strategy != "OnDelete":
         longest = plan.waits_for_pods(ready)
         if longest > timeouts.update.seconds:
-            yield _violation(workload, "an update", longest, ready, settle, timeouts.update)
+            yield _violation(workload, "a rollout", longest, ready, settle, timeouts.update)
 
 
 def _violation(

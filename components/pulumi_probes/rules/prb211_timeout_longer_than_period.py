@@ -12,7 +12,7 @@ from pulumi_probes.rules._registry import rule
 
 _OUTCOMES = {
     ProbeKind.STARTUP: "a container that never responds is killed",
-    ProbeKind.READINESS: "a hung container is taken out of traffic",
+    ProbeKind.READINESS: "a hung container stops receiving traffic",
     ProbeKind.LIVENESS: "a hung container is restarted",
 }
 

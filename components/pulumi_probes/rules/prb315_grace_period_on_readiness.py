@@ -16,7 +16,7 @@ def grace_period_on_readiness(probe: ContainerProbe) -> Iterator[Violation]:
     """A readiness probe has its own grace period.
 
     Why:
-        A readiness probe takes a pod out of traffic and never terminates a container, so a grace period has no meaning
+        A readiness probe stops traffic to a pod and never terminates a container, so a grace period has no meaning
         there. The API server rejects the field.
     Bad:
         apiVersion: v1

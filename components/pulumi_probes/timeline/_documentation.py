@@ -1,4 +1,4 @@
-"""What is generated in `docs/explanation/timeline.md`, and the drawings beside it; nobody types a number by hand."""
+"""The generated parts of `docs/explanation/timeline.md`, and the diagrams beside it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from pulumi_probes.timeline.model.pod import Pod, PodContainer, PodProbe
 from pulumi_probes.timeline.model.result import EventKind, Timeline
 from pulumi_probes.timeline.model.scenario import FAILS, PASSES, Life, Scenario, Script, Track
 from pulumi_probes.timeline.scenarios import file as scenario_file
-from pulumi_probes.timeline.scenarios.catalog import SCENARIOS
-from pulumi_probes.timeline.simulated_workload import DEFAULT_SCENARIOS, ROLLOUT, SimulatedWorkload, simulated_contract
+from pulumi_probes.timeline.scenarios.catalog import ROLLOUT, SCENARIOS
+from pulumi_probes.timeline.simulated_workload import DEFAULT_SCENARIOS, SimulatedWorkload, simulated_contract
 from pulumi_probes.timeline.simulator import simulate
 
 _S: Final = MILLISECONDS
@@ -38,7 +38,7 @@ EXAMPLE: Final = HealthContract(
     shutdown=Shutdown(pre_stop_sleep_seconds=5),
     rollout=Rollout(),
 )
-"""The pod that the page's drawings show."""
+"""The contract of the page's diagrams."""
 
 _FILES: Final = {
     "start": DEFAULT_SCENARIOS[0],
@@ -51,14 +51,14 @@ _FILES: Final = {
 
 
 def diagrams() -> dict[str, str]:
-    """The drawings of the page: the path of each below `docs/explanation`, and its text."""
+    """The diagrams of the page, by their path below `docs/explanation`."""
     simulated = _example()
     drawn = {f"pictures/{kind.word}.svg": draw_machine(kind) for kind in ProbeKind}
     return drawn | {f"pictures/{name}.svg": draw_svg(simulated.diagram(scenario)) for name, scenario in _FILES.items()}
 
 
 def blocks() -> dict[str, str]:
-    """The generated parts of the page by name."""
+    """The generated blocks of the page by name."""
     return {
         "contract": _contract(),
         "hang": f"```text\n{draw_text(_example().diagram('hangs-at 100s'))}```",
@@ -84,22 +84,22 @@ def _contract() -> str:
         if probe is not None and not isinstance(probe.handler, Exec):
             path = probe.handler.path if isinstance(probe.handler, HttpGet) else ""
             rows.append([kind.word, f"`{path}`", probe.period_seconds, probe.timeout_seconds, probe.failure_threshold])
-    promise = " ".join(_example().summary.lines())
-    return table(["probe", "path", "periodSeconds", "timeoutSeconds", "failureThreshold"], rows) + f"\n\n{promise}"
+    summary = " ".join(_example().summary.lines())
+    return table(["probe", "path", "periodSeconds", "timeoutSeconds", "failureThreshold"], rows) + f"\n\n{summary}"
 
 
 def _startup_formula() -> str:
-    """The fate of starts around the product F * P, over the phases of the ticker."""
+    """In how many phases of the ticker a startup of about F * P succeeds."""
     probe = Probe(handler=_http("/"), period_seconds=10, failure_threshold=30)
     rows = []
     for start in (289, 290, 291, 295, 299, 300, 301):
-        survived = sum(_survives(probe, start, phase * _S) for phase in range(probe.period_seconds))
-        words = "always" if survived == probe.period_seconds else "never" if survived == 0 else "by luck"
-        rows.append([f"{start} s", f"{survived} of {probe.period_seconds}", words])
-    return table(["a start of", "survives in phases", ""], rows)
+        allowed = sum(_is_allowed(probe, start, phase * _S) for phase in range(probe.period_seconds))
+        words = "always" if allowed == probe.period_seconds else "never" if allowed == 0 else "sometimes"
+        rows.append([f"{start} s", f"{allowed} of {probe.period_seconds}", words])
+    return table(["a startup of", "is allowed in phases", ""], rows)
 
 
-def _survives(probe: Probe, start: int, phase: int) -> bool:
+def _is_allowed(probe: Probe, start: int, phase: int) -> bool:
     numbers = PodProbe(
         period=probe.period_seconds * _S, timeout=probe.timeout_seconds * _S, failures=probe.failure_threshold
     )
@@ -113,45 +113,45 @@ def _survives(probe: Probe, start: int, phase: int) -> bool:
 
 
 def _bounds() -> str:
-    """The closed forms, for the defaults of Kubernetes."""
+    """The closed forms for the defaults of Kubernetes."""
     probe = Probe(handler=_http("/"))
     refused = bounds.Interval(bounds.detection(probe).earliest, bounds.nominal_detection_seconds(probe))
     rows = [
-        ["first attempt, after the start", "[d, d + P)", format_interval(bounds.first_attempt(probe))],
+        ["first attempt after the start", "[d, d + P)", format_interval(bounds.first_attempt(probe))],
         [
-            "verdict on a process that never answers",
+            "verdict on a process that never responds",
             "[d + (F-1)·P, d + P + (F-1)·max(P,T) + T)",
             format_interval(bounds.start_verdict(probe)),
         ],
         [
-            "a start that survives in every phase",
+            "a startup that is allowed in every phase",
             "d + (F-1)·P",
             format_seconds(bounds.guaranteed_start_seconds(probe)),
         ],
         [
-            "a start that is killed in every phase",
+            "a startup that is killed in every phase",
             "d + P + (F-1)·max(P,T)",
             format_seconds(bounds.possible_start_seconds(probe)),
         ],
-        ["verdict after answers turn into failures", "[(F-1)·P, F·P)", format_interval(refused)],
+        ["verdict after responses become failures", "[(F-1)·P, F·P)", format_interval(refused)],
         ["verdict after a hang", "[(F-1)·max(P,T) + T, P later)", format_interval(bounds.hang_detection(probe))],
         [
-            "Ready, for an application that answers from u on",
+            "Ready, for an application that responds from u on",
             "[max(u,d), max(u,d) + S·max(P,T) + T)",
             "u to u + " + format_seconds(bounds.ready(None, probe, 0).latest),
         ],
         ["Ready again after a recovery", "[0, S·max(P,T) + T)", format_interval(bounds.recovery(probe))],
         [
-            "gone after preStop of p and a grace period of g",
+            "end of a container with a preStop sleep of p and a grace period of g",
             "p + max(2, g - p)",
             f"p = 5: {bounds.stop_seconds(5, 30)} s, p = 30: {bounds.stop_seconds(30, 30)} s",
         ],
     ]
-    return table(["what", "bound", "with Kubernetes' defaults"], rows)
+    return table(["", "bound", "with the defaults of Kubernetes"], rows)
 
 
 def _counters() -> str:
-    """When a liveness probe fails whose container has crashed before."""
+    """When a liveness probe fails, without and with an earlier crash of its container."""
     silent = Track(((0, FAILS),))
     fresh = _alone(Life(liveness=silent), liveness=PodProbe())
     crashed = _alone(Life(liveness=silent, exits_at=15 * _S), Life(liveness=silent), liveness=PodProbe())
@@ -159,7 +159,7 @@ def _counters() -> str:
         ["from its start", _verdict_after_start(fresh, 0)],
         ["after two failures, then a crash at 15 s", _verdict_after_start(crashed, 15 * _S)],
     ]
-    return table(["a process that never answers, defaults", "is killed after"], rows)
+    return table(["a process that never responds, defaults", "is killed after"], rows)
 
 
 def _verdict_after_start(timeline: Timeline, started_at: int) -> str:
@@ -189,7 +189,7 @@ def _manual_runs() -> str:
 
 
 def _back_off() -> str:
-    """Restarts after crashes and after probe kills of processes that live equally long."""
+    """Restarts after crashes and after kills by a probe, of processes that run equally long."""
     probe = PodProbe(delay=20 * _S, failures=5)
     hung = Life(liveness=Track(((0, FAILS),)), exits_after_sigterm=None)
     rows = [
@@ -206,7 +206,7 @@ def _pauses(timeline: Timeline) -> str:
 
 
 def _seconds() -> str:
-    """What documentation says in seconds, and what happens."""
+    """The seconds that documentation states, and the real ones."""
     startup = Probe(handler=_http("/"), period_seconds=10, failure_threshold=30)
     delayed = Probe(handler=_http("/"), initial_delay_seconds=15)
     killed = format_interval(bounds.hang_detection(Probe(handler=_http("/"))))
@@ -218,23 +218,26 @@ def _seconds() -> str:
         ],
         [
             "defaults: a hung container is restarted after F·P = 30 s",
-            f"killed after {killed}, then up to {format_seconds(bounds.stop_seconds(0, 30))} of grace",
+            f"killed after {killed}, then a grace period of up to {format_seconds(bounds.stop_seconds(0, 30))}",
         ],
         ["`terminationGracePeriodSeconds: 1` of a probe", f"{bounds.stop_seconds(0, 1)} s until SIGKILL"],
     ]
-    return table(["in words", "in truth"], rows)
+    return table(["documented", "real"], rows)
 
 
 def _scenarios() -> str:
     rows = [
         [
             f"`{item.name}`",
-            item.argument and f"{item.argument}{', else ' + format_milliseconds(item.default) if item.default else ''}",
+            item.argument
+            and f"{item.argument}{', by default ' + format_milliseconds(item.default) if item.default else ''}",
             item.summary,
         ]
         for item in SCENARIOS.values()
     ]
-    rows.append([f"`{ROLLOUT}`", "", "All pods of the workload are replaced; every start is as slow as survives."])
+    rows.append(
+        [f"`{ROLLOUT}`", "", "All pods of the workload are replaced; every startup is as slow as the probes guarantee."]
+    )
     return table(["name", "duration", "what happens"], rows)
 
 

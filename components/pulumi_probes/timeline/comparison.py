@@ -1,4 +1,4 @@
-"""What a change of probes changes, in seconds."""
+"""Compare the timings of two workloads, in seconds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pulumi_probes.timeline.simulated_workload import SimulatedWorkload
 from pulumi_probes.timeline.simulator import simulate
 
 NEVER: Final = "never"
-"""What a number is when nothing bounds it."""
+"""Stands for the time of something that never happens or has no bound."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +25,11 @@ class Difference:
     """One number before and after.
 
     Attributes:
-        name: what it is.
-        before: in words.
-        after: in words.
-        change: how much the worst case changed, in milliseconds or, for counts, in pieces; None when one of them is
-            unbounded and the other is not.
-        is_count: whether it is a count.
+        name: the name of the number.
+        before: the first value as text.
+        after: the second value as text.
+        change: the change of the worst case, in milliseconds unless `is_count`; None if either value is unbounded.
+        is_count: whether the values are counts.
     """
 
     name: str
@@ -41,12 +40,12 @@ class Difference:
 
     @property
     def is_same(self) -> bool:
-        """Whether nothing changed."""
+        """Whether both values are the same."""
         return self.before == self.after
 
     @property
     def words(self) -> str:
-        """The change: ``+40 s``, ``-4``, ``=``, or nothing where it cannot be counted."""
+        """The change as text: ``+40 s``, ``-4``, ``=``, or empty if it is not known."""
         if self.is_same:
             return "="
         if self.change is None:
@@ -69,12 +68,12 @@ def compare(
     *,
     container: str | None = None,
 ) -> tuple[Difference, ...]:
-    """Every promise and every scenario, before and after.
+    """Compare the guaranteed timings and the outcome of every scenario.
 
-    Containers are compared in their order if their names differ. Scenarios happen to the container of the name that is
-    given, else to the one that `choose_container` finds. A scenario that one of the two cannot play is left out.
+    Containers are compared in their order, whatever their names. Scenarios apply to the container with the given name,
+    by default to the one that `choose_container` returns. A scenario that does not fit both workloads is left out.
     """
-    return (*_promises(before, after), *_played(before, after, scenarios, kubelet, container))
+    return (*_guarantees(before, after), *_outcomes(before, after, scenarios, kubelet, container))
 
 
 def compare_as_text(differences: Sequence[Difference], titles: tuple[str, str] = ("before", "after")) -> str:
@@ -91,7 +90,7 @@ def _right(cell: str, width: int) -> str:
     return "  " + cell.rjust(width)
 
 
-def _promises(before: SimulatedWorkload, after: SimulatedWorkload) -> Iterator[Difference]:
+def _guarantees(before: SimulatedWorkload, after: SimulatedWorkload) -> Iterator[Difference]:
     old, new = before.summary, after.summary
     pairs = list(zip(old.containers, new.containers, strict=False))
     for one, other in pairs:
@@ -99,17 +98,17 @@ def _promises(before: SimulatedWorkload, after: SimulatedWorkload) -> Iterator[D
         yield from _of_container(prefix, one.health, other.health)
     yield _seconds("the pod is Ready within", old.ready_within, new.ready_within)
     yield _seconds("the pod stops within", old.stop_within, new.stop_within)
-    yield _seconds("an update takes at most", old.rollout_within, new.rollout_within)
+    yield _seconds("a rollout takes at most", old.rollout_within, new.rollout_within)
 
 
 def _of_container(prefix: str, old: HealthSummary, new: HealthSummary) -> Iterator[Difference]:
-    yield _seconds(f"{prefix}a start that survives", old.guaranteed_start, new.guaranteed_start, unbounded="any")
-    yield _interval(f"{prefix}a hang takes traffic away after", old.hung_leaves_traffic, new.hung_leaves_traffic)
-    yield _interval(f"{prefix}a hang is killed after", old.hung_killed, new.hung_killed)
-    yield _interval(f"{prefix}a hang is restarted after", old.hung_restarted, new.hung_restarted)
+    yield _seconds(f"{prefix}allowed startup time", old.guaranteed_start, new.guaranteed_start, unbounded="unlimited")
+    yield _interval(f"{prefix}traffic stops after a hang", old.hung_leaves_traffic, new.hung_leaves_traffic)
+    yield _interval(f"{prefix}killed after a hang", old.hung_killed, new.hung_killed)
+    yield _interval(f"{prefix}restarted after a hang", old.hung_restarted, new.hung_restarted)
 
 
-def _played(
+def _outcomes(
     before: SimulatedWorkload,
     after: SimulatedWorkload,
     scenarios: Sequence[str],
@@ -118,17 +117,17 @@ def _played(
 ) -> Iterator[Difference]:
     for scenario in scenarios:
         try:
-            played = [
+            pair = [
                 named_scenario(scenario, simulated.pod, container=container, kubelet=kubelet)
                 for simulated in (before, after)
             ]
         except InvalidScenario:
             continue
-        # Both for as long as there is something to see in one of them.
-        until = max(one.horizon for one in played)
+        # Simulate both up to the later horizon, so that the times are comparable.
+        until = max(one.horizon for one in pair)
         old, new = (
             simulate(simulated.pod, replace(one, horizon=until), kubelet)
-            for simulated, one in zip((before, after), played, strict=True)
+            for simulated, one in zip((before, after), pair, strict=True)
         )
         lost = [_lost(timeline, until) for timeline in (old, new)]
         yield Difference(

@@ -1,4 +1,4 @@
-"""What timelines are drawn of: a pod with everything that decides how it is replaced."""
+"""A workload to simulate: its pod, and what decides how its pods are replaced."""
 
 from __future__ import annotations
 
@@ -15,13 +15,11 @@ from pulumi_probes.timeline.model.pod import Pod
 from pulumi_probes.timeline.model.pod_reader import pod_of_contract, read_pod
 from pulumi_probes.timeline.model.result import Timeline
 from pulumi_probes.timeline.model.scenario import InvalidScenario
+from pulumi_probes.timeline.scenarios.catalog import ROLLOUT
 from pulumi_probes.timeline.scenarios.named import named_scenario
 from pulumi_probes.timeline.simulator import simulate
 from pulumi_probes.timeline.simulator.rollout import simulate_rollout
 from pulumi_probes.timeline.simulator.rollout_timeline import RolloutTimeline
-
-ROLLOUT: Final = "rollout"
-"""The name of the scenario that replaces all pods of a workload."""
 
 DEFAULT_SCENARIOS: Final = (
     "starts-in 40s",
@@ -31,7 +29,7 @@ DEFAULT_SCENARIOS: Final = (
     "node-drain",
     ROLLOUT,
 )
-"""Start, hang, crash, slow dependency, drain and rollout: what is drawn of a workload when nobody asks for less."""
+"""The scenarios that are drawn unless others are given: start, hang, crash, slow dependency, drain and rollout."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,35 +37,41 @@ class SimulatedWorkload:
     """A pod and its workload.
 
     Attributes:
-        name: what it is called, such as ``Deployment shop/cart``.
-        pod: its pods.
-        summary: what it promises.
+        name: its kind and name, such as ``Deployment shop/cart``.
+        pod: one of its pods.
+        summary: the timings that it guarantees.
     """
 
     name: str
     pod: Pod
     summary: WorkloadSummary
 
-    def play(self, scenario: str, kubelet: Kubelet = IDEAL, *, container: str | None = None) -> Timeline:
-        """One pod under a scenario that has a name.
+    def timeline(self, scenario: str, kubelet: Kubelet = IDEAL, *, container: str | None = None) -> Timeline:
+        """Simulate one pod in a named scenario.
+
+        Args:
+            scenario: names with their durations, joined by ``+``.
+            kubelet: the kubelet's version, phases and latencies.
+            container: the container that the scenario applies to; by default the one that `choose_container` returns.
 
         Raises:
-            InvalidScenario: there is no such scenario or container.
+            InvalidScenario: the scenario or the container does not exist.
         """
         return simulate(self.pod, named_scenario(scenario, self.pod, container=container, kubelet=kubelet), kubelet)
 
-    def roll_out(self) -> RolloutTimeline:
-        """All pods, replaced one after another, where every start takes as long as is sure to survive.
+    def rollout_timeline(self) -> RolloutTimeline:
+        """Simulate a rollout of all pods in which every startup takes its guaranteed time.
 
         Raises:
-            InvalidScenario: the start of a container is unbounded, or nobody replaces the pods.
+            InvalidScenario: no new pod becomes Ready, the startup time of a container is not limited, or no controller
+                replaces the pods.
         """
         if not self.summary.becomes_ready:
-            raise InvalidScenario(["no new pod ever becomes Ready, so a rollout never ends"])
+            raise InvalidScenario(["new pods never become Ready, so a rollout never ends"])
         ready = self.summary.ready_within
         if ready is None:
             raise InvalidScenario(
-                ["no startup or liveness probe bounds the start of every container, so a rollout may take for ever"]
+                ["not every container has a startup or liveness probe, so a rollout has no time limit"]
             )
         return simulate_rollout(
             self.summary.plan,
@@ -76,21 +80,35 @@ class SimulatedWorkload:
         )
 
     def diagram(self, scenario: str, kubelet: Kubelet = IDEAL, *, container: str | None = None) -> Diagram:
-        """The drawing of a scenario, `rollout` included; raises as `play` and `roll_out` do."""
+        """The diagram of a named scenario or of `rollout`.
+
+        Raises:
+            InvalidScenario: as for `timeline` and `rollout_timeline`.
+        """
         if scenario.strip() == ROLLOUT:
-            return diagram_of_rollout(self.name, self.roll_out())
-        return diagram_of(self.play(scenario, kubelet, container=container), title=self.name)
+            return diagram_of_rollout(self.name, self.rollout_timeline())
+        return diagram_of(self.timeline(scenario, kubelet, container=container), title=self.name)
 
 
 def simulated_workload(workload: Workload, *, nodes: int = 3) -> SimulatedWorkload:
-    """A workload from its manifest; raises as `read_pod` and `summarize_workload` do."""
+    """Read a workload from its manifest.
+
+    Args:
+        workload: a workload of any kind.
+        nodes: the number of nodes that a DaemonSet runs on.
+
+    Raises:
+        UnknownValue: a value is not known before deployment.
+        MalformedValue: a field has the wrong type, or the API server rejects a probe's handlers or port.
+        UnreadableInput: the manifest has no container.
+    """
     return SimulatedWorkload(
         name=str(workload.reference), pod=read_pod(workload), summary=summarize_workload(workload, nodes=nodes)
     )
 
 
 def simulated_contract(contract: HealthContract, *, name: str = "app", replicas: int = 1) -> SimulatedWorkload:
-    """A Deployment of `replicas` pods with one container, watched and stopped as a contract says."""
+    """A Deployment of `replicas` pods with one container that has this contract."""
     return SimulatedWorkload(
         name=name,
         pod=pod_of_contract(contract, name=name),

@@ -1,1 +1,1 @@
-"""Closed-form bounds in whole seconds: of one probe, of a rollout, of a contract and of a workload."""
+"""Closed-form bounds in whole seconds for a probe, a rollout, a contract and a workload."""

@@ -1,10 +1,11 @@
 """When a whole pod is Ready at the latest, in whole seconds from the start of its first sidecar or container.
 
-Sidecars start one after another, each when the startup probe of the one before has passed; the regular containers start
-after them, one after another too where postStart hooks take time, since the kubelet waits for a hook before it starts
-the next container. It looks at regular containers when all of them run. All must be Ready in the end.
+Sidecars start one after another, each once the startup probe of the previous one has passed. The regular containers
+start after them, also one after another if postStart hooks take time, because the kubelet waits for a hook before it
+starts the next container. It first sees the regular containers when all of them run. The pod is Ready when all
+containers are.
 
-Pulling images and plain init containers come on top; a postStart hook that is no native sleep counts as taking no time.
+Image pulls and plain init containers are not included. A postStart hook other than `sleep` is assumed to take no time.
 """
 
 from __future__ import annotations
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerStart:
-    """What decides when a sidecar or a regular container is Ready.
+    """Everything that determines when a sidecar or regular container is Ready.
 
     Attributes:
-        is_sidecar: whether it is an init container that goes on running.
+        is_sidecar: whether it is an init container that keeps running.
         startup: its startup probe.
         readiness: its readiness probe.
         liveness: its liveness probe.
-        post_start_seconds: how long its postStart hook takes.
+        post_start_seconds: the duration of its postStart hook, in seconds.
     """
 
     is_sidecar: bool = False
@@ -40,19 +41,19 @@ class ContainerStart:
     post_start_seconds: int = 0
 
     @property
-    def judge(self) -> Timings | None:
-        """The probe that kills a start which takes too long: the startup probe, else the liveness probe."""
+    def startup_limit(self) -> Timings | None:
+        """The probe that limits the startup time: the startup probe, or else the liveness probe."""
         return self.startup or self.liveness
 
     @property
     def is_bounded(self) -> bool:
-        """Whether it is killed or Ready one day: only readiness failures may go on without end."""
-        return self.judge is not None or self.readiness is None
+        """Whether it is Ready or killed after a limited time; readiness failures alone have no limit."""
+        return self.startup_limit is not None or self.readiness is None
 
 
 AnswersAt: TypeAlias = Callable[[ContainerStart, int], int]
-"""When the application of a container answers, given when the kubelet can first see the container; both in seconds from
-the container's start."""
+"""When the application of a container begins to respond, given the container and the moment at which the kubelet first
+sees it running; both in seconds from the container's start."""
 
 
 def container_starts(workload: Workload) -> tuple[ContainerStart, ...]:
@@ -66,7 +67,7 @@ def container_starts(workload: Workload) -> tuple[ContainerStart, ...]:
 
 
 def contract_start(contract: HealthContract) -> ContainerStart:
-    """What decides when the one container of a contract is Ready."""
+    """The start of a container with this contract."""
     return ContainerStart(
         startup=contract.startup,
         readiness=contract.readiness,
@@ -76,9 +77,10 @@ def contract_start(contract: HealthContract) -> ContainerStart:
 
 
 def seen_after(containers: Sequence[ContainerStart]) -> tuple[int, ...]:
-    """For each container how long after its start the kubelet sees it running.
+    """For each container, the seconds from its start until the kubelet sees it running.
 
-    That is when its own postStart hook is over and, for a regular container, those of all that start after it.
+    These are the durations of its own postStart hook and, for a regular container, of the hooks of all containers that
+    start after it.
     """
     hooks = [container.post_start_seconds for container in containers]
     return tuple(
@@ -87,11 +89,11 @@ def seen_after(containers: Sequence[ContainerStart]) -> tuple[int, ...]:
 
 
 def pod_ready_seconds(containers: Sequence[ContainerStart], answers_at: AnswersAt) -> int:
-    """When a pod is Ready at the latest if nothing kills a container before.
+    """When a pod is Ready at the latest, provided that no container is killed.
 
     Args:
-        containers: sidecars in their order, then regular containers.
-        answers_at: when each application answers.
+        containers: the sidecars, then the regular containers, in the order in which they start.
+        answers_at: when each application begins to respond.
     """
     begins = latest = 0
     for container, seen_at in zip(containers, seen_after(containers), strict=True):
@@ -105,9 +107,9 @@ def pod_ready_seconds(containers: Sequence[ContainerStart], answers_at: AnswersA
 
 
 def pod_guarantee_seconds(containers: Sequence[ContainerStart]) -> int | None:
-    """When a pod is Ready at the latest if every start takes as long as is sure to survive.
+    """When a pod is Ready at the latest if every startup takes its guaranteed time.
 
-    None when only a readiness probe watches one of the containers, so that no start is too long.
+    None if a container has only a readiness probe, so that its startup time is not limited.
     """
     if not all(container.is_bounded for container in containers):
         return None
@@ -115,28 +117,28 @@ def pod_guarantee_seconds(containers: Sequence[ContainerStart]) -> int | None:
 
 
 def pod_budget_seconds(containers: Sequence[ContainerStart]) -> int:
-    """The longest that the probes allow a pod until it is Ready; deadlines must be longer.
+    """The longest time that the probes allow until a pod is Ready; deadlines must be longer.
 
-    The kubelet waits without end for a container that only a readiness probe watches. What counts then is how long its
-    failures add up to a verdict, since that is what people mean to allow when they set it.
+    The kubelet waits without limit for a container that has only a readiness probe. The time until that probe's verdict
+    is counted instead, because its fields are usually meant to allow that much.
     """
     return pod_ready_seconds(containers, latest_answer)
 
 
 def guaranteed_answer(container: ContainerStart, _seen_at: int) -> int:
-    """The slowest start that survives in every phase of the ticker; 0 where nothing ever kills the container.
+    """The slowest startup that no phase of the ticker ends with a kill; 0 if no probe limits the startup time.
 
-    Hooks of other containers are left out, since they delay the probes of the pod's first start only.
+    The hooks of other containers are left out, because they delay the probes only when the pod starts.
     """
-    judge = container.judge
-    return 0 if judge is None else guaranteed_start_seconds(judge, container.post_start_seconds)
+    limit = container.startup_limit
+    return 0 if limit is None else guaranteed_start_seconds(limit, container.post_start_seconds)
 
 
 def latest_answer(container: ContainerStart, seen_at: int) -> int:
-    """The last moment at which an answer may come before the kubelet kills, or readiness fails for good."""
-    judge, readiness = container.judge, container.readiness
-    if judge is not None:
-        return start_verdict(judge, seen_at).latest
+    """The last moment at which a response can prevent a kill, or else the failure of readiness."""
+    limit, readiness = container.startup_limit, container.readiness
+    if limit is not None:
+        return start_verdict(limit, seen_at).latest
     if readiness is None:
         return 0
     return (readiness.failure_threshold - 1) * attempt_spacing(readiness, readiness.timeout_seconds)

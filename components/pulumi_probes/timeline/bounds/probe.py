@@ -1,12 +1,13 @@
-"""Closed-form bounds: when a probe acts at the earliest and at the latest, in whole seconds.
+"""Closed-form bounds in whole seconds: when a probe takes effect, at the earliest and at the latest.
 
-Letters as in the formulas: d initialDelaySeconds, P periodSeconds, T timeoutSeconds, S successThreshold,
-F failureThreshold, r the duration of one attempt (0 for a refused connection, T for a hang), u when the application
-begins to answer. All bounds hold for every phase of the kubelet's ticker; what lies outside the probe (image pull,
-status publication, 0 to 3 s) is not included. An interval holds its earliest second, the latest is approached only.
+The formulas use these letters: d initialDelaySeconds, P periodSeconds, T timeoutSeconds, S successThreshold,
+F failureThreshold, r the duration of one attempt (0 for a refused connection, T for a hang), u the moment at which the
+application begins to respond. All bounds hold for every phase of the kubelet's ticker. Latencies other than those of
+probes (image pull, status publication, 0 to 3 s) are not included. An interval includes its earliest second and
+excludes its latest one.
 
-The kubelet counts initialDelaySeconds from the container's start cut to a whole second, so up to 1 s less than d may
-pass in truth: wherever d is not 0, the earliest moments are 1 s earlier.
+The kubelet counts initialDelaySeconds from the container's start truncated to a whole second, so the real delay is up
+to 1 s shorter than d: if d is not 0, the earliest moments are 1 s earlier.
 
 docs/explanation/kubelet/bounds.md derives the formulas from what the kubelet does.
 """
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Seconds from the earliest to the latest; the latest is not quite reached."""
+    """A range of seconds that includes `earliest` and excludes `latest`."""
 
     earliest: int
     latest: int
@@ -43,17 +44,17 @@ def attempt_spacing(probe: Timings, attempt_seconds: int) -> int:
 
 
 def earliest_attempt_seconds(probe: Timings, seen_at: int = 0) -> int:
-    """The earliest an attempt can run, from the container's start: d, less the second that the cut may take.
+    """The earliest an attempt can run, from the container's start: d less the second that truncation may take.
 
     Args:
         probe: a probe of any kind.
-        seen_at: when the kubelet can first see the container running; a postStart hook delays that.
+        seen_at: when the kubelet first sees the container running; a postStart hook delays it.
     """
     return max(seen_at, probe.initial_delay_seconds - 1, 0)
 
 
 def first_attempt(probe: Timings, seen_at: int = 0) -> Interval:
-    """When the first attempt runs, from the container's start: [d - 1, d + P), from 0 on without a delay.
+    """When the first attempt runs, from the container's start: [d - 1, d + P), or [0, P) without a delay.
 
     See docs/explanation/kubelet/bounds.md#first-attempt.
     """
@@ -62,10 +63,10 @@ def first_attempt(probe: Timings, seen_at: int = 0) -> Interval:
 
 
 def detection(probe: Timings) -> Interval:
-    """From the moment an application goes bad until the probe's verdict.
+    """From the moment at which an application becomes unhealthy until the probe's verdict.
 
-    Earliest: refused connections in a lucky phase, (F - 1) * P. Latest: hung answers just after an attempt passed,
-    P + (F - 1) * max(P, T) + T.
+    Earliest: connections are refused from just before an attempt, (F - 1) * P. Latest: the application hangs just after
+    an attempt has passed, P + (F - 1) * max(P, T) + T.
     """
     failures = probe.failure_threshold - 1
     return Interval(
@@ -75,7 +76,7 @@ def detection(probe: Timings) -> Interval:
 
 
 def hang_detection(probe: Timings) -> Interval:
-    """From a hang (no answer at all) until the verdict: [(F - 1) * max(P, T) + T, + P).
+    """From a hang (no response at all) until the verdict: [(F - 1) * max(P, T) + T, + P).
 
     F attempts have F - 1 gaps: see docs/explanation/kubelet/bounds.md#verdict.
     """
@@ -84,42 +85,42 @@ def hang_detection(probe: Timings) -> Interval:
 
 
 def nominal_detection_seconds(probe: Timings) -> int:
-    """F * max(P, T): the number people have in mind."""
+    """F * max(P, T), the time that is usually expected."""
     return probe.failure_threshold * attempt_spacing(probe, probe.timeout_seconds)
 
 
 def guaranteed_start_seconds(probe: Timings, seen_at: int = 0) -> int:
-    """How long a start may take and survive for certain, for a startup or a liveness probe: d + (F - 1) * P.
+    """The longest startup that a startup or liveness probe never ends with a kill: d + (F - 1) * P.
 
-    The usual F * P is one period too optimistic: an unlucky phase makes the first attempt right at the start. With a
-    delay it is 1 s less, because the kubelet cuts the start to a whole second.
+    The usual F * P is one period too long: in the worst phase, the first attempt runs right at the start. With a delay,
+    the time is 1 s shorter, because the kubelet truncates the start to a whole second.
     See docs/explanation/kubelet/bounds.md#start-up-time.
     """
     return earliest_attempt_seconds(probe, seen_at) + (probe.failure_threshold - 1) * probe.period_seconds
 
 
 def surviving_threshold(seconds: int, period_seconds: int) -> int:
-    """The smallest failureThreshold for which (F - 1) * P is no less than `seconds`, which then survive for certain."""
+    """The smallest failureThreshold that guarantees a startup of `seconds`: (F - 1) * P is at least as long."""
     return ceil_div(seconds, period_seconds) + 1
 
 
 def possible_start_seconds(probe: Timings, seen_at: int = 0) -> int:
-    """A start that takes this long is killed in every phase, a shorter one may survive: d + P + (F - 1) * max(P, T)."""
+    """The shortest startup that is killed in every phase: d + P + (F - 1) * max(P, T)."""
     failures = probe.failure_threshold - 1
     return first_attempt(probe, seen_at).latest + failures * attempt_spacing(probe, probe.timeout_seconds)
 
 
 def start_verdict(probe: Timings, seen_at: int = 0) -> Interval:
-    """When a container that never answers is killed, from its start: [d + (F - 1) * P, d later than `detection`)."""
+    """When a container that never responds is killed, from its start: [d + (F - 1) * P, d later than `detection`)."""
     latest = max(probe.initial_delay_seconds, seen_at) + detection(probe).latest
     return Interval(guaranteed_start_seconds(probe, seen_at), latest)
 
 
 def started(startup: Timings | None, answers_at: int, seen_at: int = 0) -> Interval:
-    """When a container counts as started whose application answers from `answers_at` on: [max(u, d), u + P + T).
+    """When a container whose application responds from `answers_at` on is started: [max(u, d), u + P + T).
 
-    Without a startup probe that is when it is seen. An attempt that hangs while the application comes up delays the
-    next one, so for T > P the latest is max(u, d) + 2 * T. An answer that may still prevent the verdict never comes
+    Without a startup probe, it is started when the kubelet sees it. An attempt that hangs while the application starts
+    delays the next one, so for T > P the latest is max(u, d) + 2 * T. A success that prevents the verdict never comes
     later than the verdict would.
     """
     if startup is None:
@@ -134,11 +135,11 @@ def started(startup: Timings | None, answers_at: int, seen_at: int = 0) -> Inter
 
 
 def ready(startup: Timings | None, readiness: Timings | None, answers_at: int, seen_at: int = 0) -> Interval:
-    """When a container is Ready whose application answers from `answers_at` on, if nothing kills it before.
+    """When a container whose application responds from `answers_at` on is Ready, provided that it is not killed.
 
-    Earliest: manual runs by the kubelet make readiness pass as soon as application, delay and startup probe allow.
-    Latest: without a startup probe max(u, d) + S * P + T. With one, its verdict triggers the first readiness attempt
-    at once, unless the readiness delay is not over; S - 1 more follow.
+    Earliest: manual runs by the kubelet make readiness pass as soon as application, delay and startup probe allow it.
+    Latest: without a startup probe, max(u, d) + S * P + T. With one, its success triggers the first readiness attempt
+    at once, unless the readiness delay is not over; S - 1 more attempts follow.
     See docs/explanation/kubelet/bounds.md#time-until-ready.
     """
     start = started(startup, answers_at, seen_at)
@@ -155,16 +156,16 @@ def ready(startup: Timings | None, readiness: Timings | None, answers_at: int, s
 
 
 def recovery(readiness: Timings) -> Interval:
-    """From the moment an application answers again until it is Ready again: [0, S * max(P, T) + T).
+    """From the moment at which an application responds again until it is Ready again: [0, S * max(P, T) + T).
 
-    Each manual run counts as a success, so the kubelet's own pod syncs may make S successes quickly.
+    Successes of manual runs count too, so pod syncs may add up S successes quickly.
     """
     spacing = attempt_spacing(readiness, readiness.timeout_seconds)
     return Interval(0, readiness.success_threshold * spacing + readiness.timeout_seconds)
 
 
 def stop_seconds(pre_stop_seconds: int, grace_period_seconds: int) -> int:
-    """The longest from the decision to stop a container until it is gone: preStop, then SIGTERM, then SIGKILL.
+    """The longest time from the decision to stop a container until it has ended: preStop, SIGTERM, SIGKILL.
 
     See docs/explanation/kubelet/termination.md#steps-of-a-kill.
     """

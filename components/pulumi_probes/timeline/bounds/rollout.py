@@ -1,8 +1,8 @@
-"""How a workload's controller replaces its pods, and how long that may take, in closed form.
+"""Closed-form bounds for the rollout of a workload.
 
-`ready` below is the longest a pod may take from its creation until Ready, `stop` the longest from its deletion until
-it is gone, both in seconds. What the Deployment, StatefulSet and DaemonSet controllers do is described in
-docs/explanation/kubelet/rollout.md.
+`ready` is the longest time that a pod may take from its creation until Ready, `stop` the longest time from its deletion
+until it is removed, both in seconds. docs/explanation/kubelet/rollout.md describes what the Deployment, StatefulSet and
+DaemonSet controllers do.
 """
 
 from __future__ import annotations
@@ -25,35 +25,35 @@ DEFAULT_AMOUNT: Final = "25%"
 """The default of `maxSurge` and of `maxUnavailable` of a Deployment."""
 
 AMOUNT_FORM: Final = "must be a whole number or a percentage such as 25%"
-"""What `maxSurge` and `maxUnavailable` must be, as a clause."""
+"""The valid form of `maxSurge` and `maxUnavailable`, as a clause."""
 
 PLACEMENT_SECONDS: Final = 120
-"""Allowance in seconds for scheduling and image pulls, which happen before any probe runs."""
+"""Seconds allowed for scheduling and image pulls, which happen before any probe runs."""
 
 
 def deadline_seconds(seconds: int) -> int:
-    """How long to wait for pods whose probes allow them `seconds`: whole minutes, with the allowance for placement."""
+    """A deadline for pods whose probes allow `seconds`: whole minutes, including `PLACEMENT_SECONDS`."""
     return round_up(seconds + PLACEMENT_SECONDS, 60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RolloutPlan:
-    """Everything that decides how long an update takes, apart from the pods themselves.
+    """Everything that determines how long a rollout takes, apart from the pods themselves.
 
     Attributes:
-        kind: `Deployment`, `StatefulSet`, `DaemonSet`, or another kind, of which nothing is known.
+        kind: `Deployment`, `StatefulSet`, `DaemonSet`, or another kind, for which no rollout is known.
         strategy: `RollingUpdate`, `Recreate` (Deployments only) or `OnDelete`, which never replaces a pod by itself.
-        pods: how many pods are replaced; for a DaemonSet the number of nodes, for a StatefulSet those at or above the
-            partition.
-        max_surge: pods above the wanted number during an update.
-        max_unavailable: pods that may be missing during an update.
+        pods: the number of pods that are replaced; for a DaemonSet the number of nodes, for a StatefulSet the pods at
+            or above the partition.
+        max_surge: the number of pods above the desired number during a rollout.
+        max_unavailable: the number of pods that may be unavailable during a rollout.
         ordered: whether a new StatefulSet starts its pods one after another.
-        min_ready_seconds: how long a pod must stay Ready before it counts as available.
-        progress_deadline_seconds: the longest gap without progress before a Deployment reports failure; None for
-            other kinds, which report nothing.
-        create_timeout_seconds: how long Pulumi waits for the first rollout; None when it does not wait, or when that is
-            not known before deployment.
-        update_timeout_seconds: the same for an update.
+        min_ready_seconds: seconds for which a pod must stay Ready before it is available.
+        progress_deadline_seconds: the longest time without progress before a Deployment reports failure, in seconds;
+            None for other kinds, which have no such deadline.
+        create_timeout_seconds: seconds for which Pulumi waits for the first rollout; None if it does not wait, or if
+            the number is not known before deployment.
+        update_timeout_seconds: the same for a later rollout.
     """
 
     kind: str = "Deployment"
@@ -69,7 +69,7 @@ class RolloutPlan:
 
     @property
     def waves(self) -> int:
-        """How many times in a row an update waits for new pods."""
+        """The number of times in succession that a rollout waits for new pods."""
         if self.pods == 0:
             return 0
         if self.strategy == "Recreate":
@@ -82,42 +82,42 @@ class RolloutPlan:
 
     @property
     def deletes_first(self) -> bool:
-        """Whether an old pod must be gone before its replacement starts."""
+        """Whether an old pod must be removed before its replacement starts."""
         if self.kind == "DaemonSet":
             return self.max_surge == 0
         return self.strategy == "Recreate" or self.kind == "StatefulSet"
 
     def waits_for_pods(self, ready: int) -> int:
-        """How long an update waits for new pods at most; what the old ones take until they are gone comes on top."""
+        """The longest time that a rollout waits for new pods; the time to stop old pods is not included."""
         return self.waves * (ready + self.min_ready_seconds)
 
     def rollout_within(self, ready: int, stop: int) -> int | None:
-        """The longest update of all pods; None for `OnDelete`, where somebody else decides."""
+        """The longest rollout of all pods; None for `OnDelete`, because no controller replaces the pods."""
         if self.strategy == "OnDelete":
             return None
         return self.waits_for_pods(ready) + (self.waves * stop if self.deletes_first else 0)
 
     def create_within(self, ready: int) -> int:
-        """The longest first roll-out: all pods at once, but one after another in an ordered StatefulSet."""
+        """The longest first rollout: all pods at once, but one after another in an ordered StatefulSet."""
         if self.pods == 0:
             return 0
         turns = self.pods if self.kind == "StatefulSet" and self.ordered else 1
         return turns * (ready + self.min_ready_seconds)
 
     def longest_gap(self, ready: int, stop: int) -> int:
-        """The longest legitimate time without progress: a pod becomes Ready, then available.
+        """The longest time without progress in a healthy rollout: a pod becomes Ready, then available.
 
-        `Recreate` also waits until all old pods are gone.
+        `Recreate` also waits until all old pods are removed.
         """
         return max(ready, self.min_ready_seconds, stop if self.strategy == "Recreate" else 0)
 
 
 def read_rollout_plan(workload: Workload, *, nodes: int = 3) -> RolloutPlan:
-    """The plan of a workload from its manifest, the API server's defaults filled in.
+    """Read the plan of a workload from its manifest, with the API server's defaults.
 
     Args:
-        workload: a Deployment, StatefulSet or DaemonSet; any other kind counts as pods that are replaced at once.
-        nodes: how many nodes a DaemonSet runs on, which no manifest says.
+        workload: a Deployment, StatefulSet or DaemonSet; any other kind has no rollouts.
+        nodes: the number of nodes that a DaemonSet runs on, which the manifest does not contain.
 
     Raises:
         UnknownValue: a number is not known before deployment.
@@ -192,7 +192,7 @@ def _daemon_set(plan: RolloutPlan, spec: Node, nodes: int) -> RolloutPlan:
 
 
 def _share(node: Node, key: str, default: int | str, whole: int, *, rounds_up: bool) -> int:
-    """A number of pods, or a percentage of `whole`."""
+    """The number of pods in a field that holds a number or a percentage of `whole`."""
     value = node.integer_or_text(key)
     value = default if value is None else value
     if isinstance(value, int):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from pulumi_probes.model.plurals import counted
+from pulumi_probes.model.plurals import counted, enumerated
 from pulumi_probes.model.workload import ContainerRole
 from pulumi_probes.timeline.bounds.probe import Interval
 from pulumi_probes.timeline.bounds.rollout import RolloutPlan
@@ -17,21 +17,24 @@ class HealthSummary:
     """The timings that the probes of one container guarantee, in seconds; None where there is no bound.
 
     Attributes:
-        guaranteed_start: a start of up to this long survives in every phase; None when nothing ever kills it.
-        never_answers_killed: when a container that never answers is killed, from its start.
-        ready_within: a start that takes `guaranteed_start` is Ready by then, from the container's start.
-        ready_delay: the longest from the first answer until Ready, for an application that answers at once; None when
-            it never is.
+        guaranteed_start: the longest startup that no phase of the ticker ends with a kill; None if no probe limits the
+            startup time.
+        never_answers_killed: when a container that never responds is killed, from its start.
+        ready_within: the latest time at which a container whose startup takes `guaranteed_start` is Ready, from its
+            start.
+        ready_delay: the longest time from the moment at which the application begins to respond, each time at once, to
+            Ready; None if the container never becomes Ready.
         hung_leaves_traffic: from a hang until the pod is not Ready; None without a readiness probe.
-        hung_killed: from a hang until liveness decides to kill; None without a liveness probe.
-        hung_restarted: from a hang until the process is gone and its successor starts, preStop and grace included.
-        restarts: whether there is a successor; the restart policy may forbid one.
+        hung_killed: from a hang until the liveness probe fails; None without a liveness probe.
+        hung_restarted: from a hang until the process has ended and the next one starts, preStop hook and grace period
+            included.
+        restarts: whether a next process starts, as the restart policy says.
         stop_within: from the deletion of a pod until SIGKILL at the latest.
-        waits_for_answers: whether anything is asked before the container counts as Ready.
-        becomes_ready: False when a startup or readiness probe names a port that the container does not have, so that
-            every attempt is an error, which counts for nothing.
-        start_budget: the longest the kubelet waits for a start before it kills.
-        ready_budget: the longest until Ready that the kubelet may still wait for, from the container's start.
+        waits_for_answers: whether a probe must pass before the container is Ready.
+        becomes_ready: False if a startup or readiness probe uses a port name that the container does not declare, so
+            that every attempt is an error, which is not counted.
+        start_budget: the longest time that the kubelet waits for a startup before it kills the container.
+        ready_budget: the longest time until Ready that the kubelet may still wait for, from the container's start.
     """
 
     guaranteed_start: int | None
@@ -49,7 +52,11 @@ class HealthSummary:
     ready_budget: int | None
 
     def lines(self, *, is_one_of_several: bool = False) -> tuple[str, ...]:
-        """The summary as sentences, one line each; of one container among several where it is not the whole pod."""
+        """The summary as sentences, one line each.
+
+        Args:
+            is_one_of_several: whether the pod has other containers.
+        """
         return (
             self._start_line(),
             self._hang_line(is_one_of_several=is_one_of_several),
@@ -64,35 +71,36 @@ class HealthSummary:
         }
 
     def _start_line(self) -> str:
-        given_up = (
+        limit = (
             ""
             if self.guaranteed_start is None
-            else f"; a start of up to {format_seconds(self.guaranteed_start)} survives"
+            else f"; a startup of up to {format_seconds(self.guaranteed_start)} is allowed"
         )
         if not self.becomes_ready:
-            return f"Never Ready: a probe names a port that the container lacks{given_up}."
+            return f"Never Ready: a probe uses a port name that the container does not declare{limit}."
         if not self.waits_for_answers:
-            return f"Ready as soon as it runs, whether it answers or not{given_up}."
+            return f"Ready as soon as it runs, whether or not it responds{limit}."
         if self.guaranteed_start is None:
-            return f"Ready at most {format_seconds(self.ready_delay or 0)} after it answers; no start is ever given up."
-        return f"Ready within {format_seconds(self.ready_within or 0)}{given_up}."
+            delay = format_seconds(self.ready_delay or 0)
+            return f"Ready at most {delay} after it responds; startup time is not limited."
+        return f"Ready within {format_seconds(self.ready_within or 0)}{limit}."
 
     def _hang_line(self, *, is_one_of_several: bool) -> str:
         leaves, restarted = self.hung_leaves_traffic, self.hung_restarted
-        traffic = "keeps its traffic" if leaves is None else f"leaves traffic after {format_interval(leaves)}"
-        who = "pod"
         if is_one_of_several:
-            who = "container"
-            traffic = (
-                "leaves the pod its traffic"
-                if leaves is None
-                else f"takes the pod out of traffic after {format_interval(leaves)}"
-            )
-        verb = "is restarted" if self.restarts else "ends for good"
-        restart = "is never restarted" if restarted is None else f"{verb} after {format_interval(restarted)}"
-        if not self.becomes_ready:
-            return f"A hung {who} {restart}."
-        return f"A hung {who} {traffic} and {restart}."
+            subject, keeps, stops = "container", "does not stop traffic to the pod", "stops traffic to the pod"
+        else:
+            subject, keeps, stops = "pod", "keeps receiving traffic", "stops receiving traffic"
+        clauses: list[str] = []
+        if self.becomes_ready:
+            clauses.append(keeps if leaves is None else f"{stops} after {format_interval(leaves)}")
+        if restarted is None:
+            clauses.append("is never restarted")
+        elif self.restarts:
+            clauses.append(f"is restarted after {format_interval(restarted)}")
+        else:
+            clauses += [f"is terminated after {format_interval(restarted)}", "is not restarted"]
+        return f"A hung {subject} {enumerated(clauses)}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +117,13 @@ class WorkloadSummary:
     """The timings that a workload guarantees, in seconds.
 
     Attributes:
-        containers: those that may have probes, sidecars first.
-        ready_within: the pod is Ready by then if every start takes its guaranteed time, from the start of its first
-            sidecar or container; None when one container's start is unbounded.
-        ready_budget: the longest the kubelet waits for the pod before it gives up on a container.
-        stop_within: from the pod's deletion until its last container is gone.
+        containers: the containers that can have probes, sidecars first.
+        ready_within: the latest time at which the pod is Ready if every startup takes its guaranteed time, from the
+            start of its first sidecar or container; None if the startup time of a container is not limited.
+        ready_budget: the longest time that the kubelet waits for the pod before it kills a container.
+        stop_within: from the pod's deletion until its last container has ended.
         plan: how pods are replaced.
-        rollout_within: the longest rollout of all pods; None if `ready_within` is, or if the kind has no rollouts.
+        rollout_within: the longest rollout of all pods; None if `ready_within` is None or the kind has no rollouts.
         create_within: the longest first rollout.
         longest_gap: the longest time without progress in a healthy rollout.
     """
@@ -131,27 +139,27 @@ class WorkloadSummary:
 
     @property
     def becomes_ready(self) -> bool:
-        """Whether nothing keeps a container from ever being Ready."""
+        """Whether every container can become Ready."""
         return all(container.health.becomes_ready for container in self.containers)
 
     @property
     def fits_progress_deadline(self) -> bool | None:
-        """Whether a healthy roll-out is never reported as failed; None where there is no deadline or no bound."""
+        """Whether a healthy rollout is never reported as failed; None without a deadline or a bound."""
         deadline = self.plan.progress_deadline_seconds
         return None if deadline is None or self.longest_gap is None else self.longest_gap < deadline
 
     @property
     def fits_create_timeout(self) -> bool | None:
-        """Whether Pulumi waits long enough for a healthy first rollout; None where it does not wait, or no bound is."""
+        """Whether Pulumi waits long enough for a healthy first rollout; None without a wait or a bound."""
         return _fits(self.create_within, self.plan.create_timeout_seconds)
 
     @property
     def fits_update_timeout(self) -> bool | None:
-        """The same for a healthy update of all pods."""
+        """Whether Pulumi waits long enough for a healthy rollout of all pods; None without a wait or a bound."""
         return _fits(self.rollout_within, self.plan.update_timeout_seconds)
 
     def lines(self) -> tuple[str, ...]:
-        """The summary as sentences, one line each; containers are named when there are several."""
+        """The summary as sentences, one line each; containers are named if there are several."""
         several = len(self.containers) > 1
         lines: list[str] = []
         for container in self.containers:
@@ -186,7 +194,7 @@ class WorkloadSummary:
         }
 
     def _create_line(self) -> str:
-        """The first rollout where Pulumi gives up too early; otherwise the update, which takes no less, says enough."""
+        """The first rollout, only if Pulumi gives up before its end: a later rollout never takes less time."""
         if self.fits_create_timeout is not False or self.create_within is None:
             return ""
         takes = format_seconds(self.create_within)
@@ -196,15 +204,20 @@ class WorkloadSummary:
     def _rollout_line(self) -> str:
         if self.rollout_within is None:
             return ""
-        pods = counted(self.plan.pods, "node" if self.plan.kind == "DaemonSet" else "replica")
+        if self.plan.kind == "DaemonSet":
+            rollout = f"A rollout on {counted(self.plan.pods, 'node')}"
+        else:
+            rollout = f"A rollout of {counted(self.plan.pods, 'replica')}"
         if self.rollout_within == 0:
-            return f"An update of {pods} waits for no answer of a new pod."
-        line = f"An update of {pods} takes at most {format_seconds(self.rollout_within)}"
+            return f"{rollout} does not wait for new pods to respond."
+        line = f"{rollout} takes at most {format_seconds(self.rollout_within)}"
+        failures: list[str] = []
         if self.fits_progress_deadline is False:
-            line += f", but is reported as failed after {format_seconds(self.plan.progress_deadline_seconds or 0)}"
+            failures.append(f"is reported as failed after {format_seconds(self.plan.progress_deadline_seconds or 0)}")
         if self.fits_update_timeout is False:
-            line += f", but Pulumi gives up after {format_seconds(max(0, self.plan.update_timeout_seconds or 0))}"
-        return line + "."
+            timeout = format_seconds(max(0, self.plan.update_timeout_seconds or 0))
+            failures.append(f"Pulumi gives up after {timeout}")
+        return f"{line}, but {enumerated(failures)}." if failures else f"{line}."
 
 
 def format_interval(interval: Interval) -> str:

@@ -1,11 +1,11 @@
-"""What a set of probes promises, in plain seconds: the short answer that components, presets and reports print.
+"""The timings that a set of probes guarantees, in seconds: the summary that components, presets and reports print.
 
 summarize(contract.startup, contract.readiness, contract.liveness, shutdown=contract.shutdown).lines()
-# Ready within 67 s; a start of up to 60 s survives.
-# A hung pod leaves traffic after 8-13 s and is restarted after 33-76 s.
+# Ready within 67 s; a startup of up to 60 s is allowed.
+# A hung pod stops receiving traffic after 8-13 s and is restarted after 33-76 s.
 
-Every number holds for every phase of the kubelet's tickers. Latencies outside the probes (image pull, publication of
-the status, 0 to 3 s) are not included.
+Every number holds for every phase of the kubelet's tickers. Latencies other than those of probes (image pull,
+publication of the status, 0 to 3 s) are not included.
 """
 
 from __future__ import annotations
@@ -55,15 +55,15 @@ __all__ = [
 ]
 
 _SETTLED: Final = 10**15
-"""An answer so late that every initial delay is over, and every verdict too."""
+"""A response so late that every initial delay is over and every probe has reached a verdict."""
 
 
 class ProbeNumbers(Timings, Protocol):
-    """The numbers of a probe and its own grace period; `Probe` has them, and so has the view that rules get."""
+    """The fields of a probe, its own grace period included; `Probe` and `ContainerProbe` have them."""
 
     @property
     def termination_grace_period_seconds(self) -> int | None:
-        """The grace period after this probe's verdict; None for the pod's."""
+        """The grace period of kills by this probe in seconds; None for the pod's."""
         ...
 
 
@@ -74,14 +74,13 @@ def summarize(
     *,
     shutdown: Shutdown | None = None,
 ) -> HealthSummary:
-    """The promise of one container.
+    """Summarize the timings of one container.
 
     Args:
         startup: its startup probe.
         readiness: its readiness probe.
         liveness: its liveness probe.
-        shutdown: pauses after the start and before the end, and the grace period; no pauses and Kubernetes' 30 s when
-            None.
+        shutdown: the postStart and preStop sleeps and the grace period; no sleeps and 30 s if None.
     """
     ending = shutdown or Shutdown(pre_stop_sleep_seconds=0)
     pause, seen_at = ending.pre_stop_sleep_seconds, ending.post_start_sleep_seconds or 0
@@ -95,7 +94,7 @@ def summarize(
 
 
 def summarize_contract(contract: HealthContract, *, name: str = "", replicas: int = 1) -> WorkloadSummary:
-    """The promise of a contract whose workload is a Deployment of `replicas` pods with one container."""
+    """Summarize the timings of a Deployment of `replicas` pods with one container that has this contract."""
     health = summarize(contract.startup, contract.readiness, contract.liveness, shutdown=contract.shutdown)
     plan = RolloutPlan(
         pods=replicas,
@@ -111,18 +110,18 @@ def summarize_contract(contract: HealthContract, *, name: str = "", replicas: in
 
 
 def summarize_workload(workload: Workload, *, nodes: int = 3) -> WorkloadSummary:
-    """The promise of a workload from its manifest.
+    """Summarize the timings of a workload from its manifest.
 
-    A preStop hook that is no native sleep takes no time at the earliest and the whole grace period at the latest. A
-    postStart hook that is none takes no time, and so do plain init containers.
+    A preStop hook other than `sleep` is assumed to take from no time to the whole grace period; a postStart hook other
+    than `sleep` and plain init containers are assumed to take no time.
 
     Args:
-        workload: any kind.
+        workload: a workload of any kind.
         nodes: how many nodes a DaemonSet runs on.
 
     Raises:
         UnknownValue: a number is not known before deployment.
-        MalformedValue: a field has the wrong type, or the API server refuses a probe's handlers or port.
+        MalformedValue: a field has the wrong type, or the API server rejects a probe's handlers or port.
     """
     watched = [
         _watched(container, start)
@@ -138,9 +137,9 @@ def summarize_workload(workload: Workload, *, nodes: int = 3) -> WorkloadSummary
 
 
 def _sidecar_stop(workload: Workload, grace: int) -> int:
-    """When sidecars are gone at the latest: they wait for the others as long as the grace period lasts, and get 2 s.
+    """When sidecars have ended at the latest: they wait for the others during the grace period and then have 2 s.
 
-    The kubelet deducts whole seconds of hooks, so a hook that takes a fraction more makes it up to 1 s later.
+    The kubelet subtracts whole seconds for hooks, so a hook that takes a fraction more adds up to 1 s.
     """
     pauses = [_pre_stop_pause(item, grace) for item in workload.sidecars]
     return grace + MINIMUM_GRACE_SECONDS + any(pause.earliest != pause.latest for pause in pauses)
@@ -160,19 +159,20 @@ def _summarize(
     killed = None if liveness is None else hang_detection(liveness)
     restarted = None
     if killed is not None:
-        # Where nothing is restarted the pod as a whole is ended, with the pod's grace period.
+        # If nothing is restarted, the whole pod is terminated, with the pod's grace period.
         allowed = grace if liveness_grace is None or not restarts else liveness_grace
         restarted = Interval(
             killed.earliest + min(pre_stop.earliest, allowed), killed.latest + stop_seconds(pre_stop.latest, allowed)
         )
     given_up = None
-    if start.judge is not None:
+    if start.startup_limit is not None:
         given_up = Interval(
-            start_verdict(start.judge, start.post_start_seconds).earliest, start_verdict(start.judge, seen_at).latest
+            start_verdict(start.startup_limit, start.post_start_seconds).earliest,
+            start_verdict(start.startup_limit, seen_at).latest,
         )
     is_bounded = becomes_ready and start.is_bounded
     return HealthSummary(
-        guaranteed_start=None if start.judge is None else guaranteed_answer(start, seen_at),
+        guaranteed_start=None if start.startup_limit is None else guaranteed_answer(start, seen_at),
         never_answers_killed=given_up,
         ready_within=ready(startup, readiness, guaranteed_answer(start, seen_at), seen_at).latest
         if is_bounded
@@ -194,9 +194,9 @@ def _summarize(
 
 @dataclass(frozen=True, slots=True)
 class _Watched:
-    """A container and its probes without those that err always.
+    """A container and its probes without those whose attempts are always errors.
 
-    An error counts for nothing: liveness never fails, readiness never passes, and startup keeps both from running.
+    An error is not counted: liveness never fails, readiness never passes, and startup keeps both from running.
     """
 
     container: Container
@@ -238,7 +238,7 @@ def _restart_policy(container: Container) -> str:
 
 
 def _pre_stop_pause(container: Container, grace: int) -> Interval:
-    """How long a preStop hook takes: exactly known for a native sleep only."""
+    """The duration of a preStop hook, which is only known exactly for `sleep`."""
     hook = container.hook("preStop")
     if hook is None:
         return Interval(0, 0)

@@ -1,1 +1,1 @@
-"""Timelines as diagrams: laid out once, drawn as text or as SVG."""
+"""Diagrams of timelines, drawn as text or as SVG."""

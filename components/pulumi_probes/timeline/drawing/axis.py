@@ -1,4 +1,4 @@
-"""The axis of a drawing: round distances between its ticks, all named in one unit."""
+"""The time axis of a diagram: ticks at round intervals, all labelled in one unit."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _UNITS: Final = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "
 
 
 def tick_step(ends_at: int, most: int) -> int:
-    """The distance between the ticks of an axis in milliseconds, so that there are at most `most` of them."""
+    """The interval of the ticks in milliseconds, so that at most `most` of them follow the first one."""
     return next((step for step in _TICKS if ends_at // step <= most), _TICKS[-1])
 
 
 def format_tick(moment: int, step: int) -> str:
-    """A tick's name, in the largest unit in which all ticks are whole numbers."""
+    """The label of a tick, in the largest unit in which all ticks are whole numbers."""
     size, unit = next(((size, unit) for size, unit in _UNITS if step % size == 0), (1, "ms"))
     return f"{moment // size} {unit}"

@@ -1,4 +1,4 @@
-"""What a drawing shows, before anybody decides how: lanes with bars and attempts, marks, and the story in sentences."""
+"""The content of a diagram, independent of its format: lanes with bars and attempts, marks, and the event log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TRAFFIC: Final = "traffic"
 
 
 class Tone(Enum):
-    """What a bar means; the value is the word in a legend."""
+    """The meaning of a bar; the value is its label in the legend."""
 
     TRAFFIC = "traffic"
     STARTING = "starting"
@@ -30,7 +30,7 @@ class Tone(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Something that lasts: [begin, end) in milliseconds."""
+    """A span of time: [begin, end) in milliseconds."""
 
     begin: int
     end: int
@@ -39,14 +39,14 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One line of a drawing.
+    """One row of a diagram.
 
     Attributes:
-        label: what stands before it.
+        label: its label.
         depth: 0 for the pod and its containers, 1 for a probe.
-        bars: what lasts.
-        attempts: what a probe did.
-        probe: whose attempts these are.
+        bars: the bars.
+        attempts: the attempts of the probe.
+        probe: the kind of the probe; None for other lanes.
     """
 
     label: str
@@ -58,7 +58,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A moment with a word."""
+    """A moment with a label."""
 
     at: int
     words: str
@@ -66,15 +66,15 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """A drawing.
+    """A diagram.
 
     Attributes:
-        title: what it is about.
-        subtitle: under which conditions.
-        ends_at: the right end of its axis, in milliseconds; the left end is 0.
-        lanes: from top to bottom.
-        marks: moments that the scenario sets.
-        story: what happens, in order.
+        title: the name of the pod or workload.
+        subtitle: the scenario and its conditions.
+        ends_at: the right end of the time axis, in milliseconds; the left end is 0.
+        lanes: the rows from top to bottom.
+        marks: moments that the scenario marks.
+        log: the events in order.
     """
 
     title: str
@@ -86,7 +86,7 @@ class Diagram:
 
 
 def gaps(lane: Lane, ends_at: int) -> tuple[Span, ...]:
-    """When a lane of traffic had none, before and between; what comes after the last traffic has no end yet."""
+    """The spans without traffic in the traffic lane, except the one after the last traffic, whose end is not known."""
     if lane.label != TRAFFIC or lane.probe is not None:
         return ()
     edges = [0, *(moment for bar in lane.bars for moment in (bar.begin, bar.end)), ends_at]
@@ -95,7 +95,7 @@ def gaps(lane: Lane, ends_at: int) -> tuple[Span, ...]:
 
 
 def diagram_of(timeline: Timeline, title: str | None = None) -> Diagram:
-    """A pod under a scenario, called `title` or by the pod's name."""
+    """The diagram of a pod in a scenario; the title is the pod's name by default."""
     ends_at = max(1, timeline.ends_at, min(timeline.scenario.horizon, timeline.ends_at * 9 // 8))
     lanes = [Lane(TRAFFIC, 0, tuple(Bar(span.begin, span.end, Tone.TRAFFIC) for span in timeline.traffic))]
     for container in timeline.pod.all_containers:
@@ -113,32 +113,32 @@ def diagram_of(timeline: Timeline, title: str | None = None) -> Diagram:
     )
 
 
-def diagram_of_rollout(name: str, update: RolloutTimeline) -> Diagram:
-    """An update of all pods."""
-    ends_at = max(update.done_at, *(pod.gone_at or 0 for pod in update.pods), 1)
-    marks = [Mark(update.done_at, "done")]
-    if update.failed_at is not None:
-        marks.insert(0, Mark(update.failed_at, "deadline exceeded"))
+def diagram_of_rollout(name: str, rollout: RolloutTimeline) -> Diagram:
+    """The diagram of a rollout; `name` is its title."""
+    ends_at = max(rollout.done_at, *(pod.gone_at or 0 for pod in rollout.pods), 1)
+    marks = [Mark(rollout.done_at, "done")]
+    if rollout.failed_at is not None:
+        marks.insert(0, Mark(rollout.failed_at, "deadline exceeded"))
     lanes = [
         Lane(f"{'new' if pod.is_new else 'old'} {pod.number}", 0, tuple(_pod_bars(pod, ends_at)))
-        for pod in sorted(update.pods, key=lambda pod: pod.is_new)
+        for pod in sorted(rollout.pods, key=lambda pod: pod.is_new)
     ]
-    plan = update.plan
+    plan = rollout.plan
     how = plan.strategy
     if how == "RollingUpdate" and plan.kind != "StatefulSet":
-        how = f"surge {plan.max_surge}, unavailable {plan.max_unavailable}"
+        how = f"maxSurge {plan.max_surge}, maxUnavailable {plan.max_unavailable}"
     return Diagram(
         title=name,
-        subtitle=f"update of a {plan.kind}, {how}",
+        subtitle=f"rollout of a {plan.kind}, {how}",
         ends_at=ends_at + max(1, ends_at // 20),
         lanes=tuple(lanes),
         marks=tuple(marks),
-        log=rollout_log(update),
+        log=rollout_log(rollout),
     )
 
 
 def _process_bars(timeline: Timeline, container: PodContainer) -> Iterator[Bar]:
-    """Starting until started and Ready, running, stopping; and the waits of CrashLoopBackOff between processes."""
+    """Bars for starting, running and stopping, and for CrashLoopBackOff between processes."""
     name = container.name
     becomes_running = EventKind.READY if container.readiness else EventKind.STARTED if container.startup else None
     for life, span in enumerate(timeline.lives(name), start=1):
@@ -165,7 +165,7 @@ def _process_bars(timeline: Timeline, container: PodContainer) -> Iterator[Bar]:
 
 
 def _moment(timeline: Timeline, kind: EventKind, container: str | None, life: int | None, span: Span) -> int:
-    """The first such event of one process, or of the pod, within a span; else its end."""
+    """The first event of a kind, of one process or of the pod, within a span; the end of the span if there is none."""
     moments = (event.at for event in timeline.of_kind(kind, container=container) if event.life == life)
     return min(span.end, next((moment for moment in moments if moment >= span.begin), span.end))
 

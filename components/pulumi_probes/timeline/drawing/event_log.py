@@ -14,12 +14,12 @@ from pulumi_probes.timeline.simulator.rollout_timeline import RolloutTimeline
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One moment.
+    """Everything that happens at one moment.
 
     Attributes:
-        at: when, in milliseconds.
-        text: what happens.
-        since_mark: how long after the last mark of the scenario; None before the first one and at a mark.
+        at: the moment, in milliseconds.
+        text: the events as text.
+        since_mark: milliseconds since the last mark of the scenario; None before the first mark and at a mark.
         is_bad: whether traffic is lost or a container is killed.
     """
 
@@ -52,36 +52,36 @@ def event_log(timeline: Timeline) -> tuple[LogEntry, ...]:
             since = None if last_mark is None or last_mark == at else at - last_mark
             entries.append(LogEntry(at, ", ".join(clauses), since, any(event.kind in _BAD for event in events)))
     if timeline.truncated:
-        entries.append(LogEntry(timeline.ends_at, "too much happens to follow it any further"))
+        entries.append(LogEntry(timeline.ends_at, "the simulation stops here because of too many events"))
     return tuple(entries)
 
 
-def rollout_log(update: RolloutTimeline) -> tuple[LogEntry, ...]:
+def rollout_log(rollout: RolloutTimeline) -> tuple[LogEntry, ...]:
     """The events of a rollout, one entry per moment."""
-    happenings: list[tuple[int, int, str]] = []
-    for pod in update.pods:
+    entries: list[tuple[int, int, str]] = []
+    for pod in rollout.pods:
         if pod.is_new:
-            happenings.append((pod.created_at, 1, f"new pod {pod.number} is created"))
+            entries.append((pod.created_at, 1, f"new pod {pod.number} is created"))
             if pod.ready_at is not None:
-                happenings.append((pod.ready_at, 2, f"new pod {pod.number} is Ready"))
+                entries.append((pod.ready_at, 2, f"new pod {pod.number} is Ready"))
             if pod.available_at is not None and pod.available_at != pod.ready_at:
-                happenings.append((pod.available_at, 3, f"new pod {pod.number} is available"))
+                entries.append((pod.available_at, 3, f"new pod {pod.number} is available"))
         elif pod.deleted_at is not None:
-            happenings.append((pod.deleted_at, 4, f"old pod {pod.number} is deleted"))
-    happenings.append((update.done_at, 5, "done"))
-    if update.failed_at is not None:
-        happenings.append((update.failed_at, 6, "the progress deadline is exceeded; nothing is stopped"))
-    happenings.sort()
+            entries.append((pod.deleted_at, 4, f"old pod {pod.number} is deleted"))
+    entries.append((rollout.done_at, 5, "done"))
+    if rollout.failed_at is not None:
+        entries.append((rollout.failed_at, 6, "the progress deadline is exceeded; the rollout continues"))
+    entries.sort()
     return tuple(
-        LogEntry(at, ", ".join(words for _, _, words in group), is_bad=at == update.failed_at)
-        for at, group in ((at, list(group)) for at, group in groupby(happenings, key=lambda item: item[0]))
+        LogEntry(at, ", ".join(words for _, _, words in group), is_bad=at == rollout.failed_at)
+        for at, group in ((at, list(group)) for at, group in groupby(entries, key=lambda item: item[0]))
     )
 
 
 def _clauses(timeline: Timeline, events: list[Event]) -> Iterator[str]:
     kinds = {event.kind for event in events}
     several = len(timeline.pod.all_containers) > 1
-    # A start may be refused twice in one moment; only the last word counts.
+    # A start may be refused twice at one moment; only the last refusal is shown.
     refusals = {event.container: event for event in events if event.kind is EventKind.BACK_OFF}
     for event in events:
         if event.kind is EventKind.BACK_OFF and refusals[event.container] is not event:
@@ -108,15 +108,15 @@ def _clause(  # noqa: C901, PLR0911, PLR0912 - one case for each kind of event
             return (
                 ("the pod is " if several else "")
                 + "Ready"
-                + (" and gets traffic" if EventKind.TRAFFIC in kinds else "")
+                + (" and receives traffic" if EventKind.TRAFFIC in kinds else "")
             )
         case EventKind.POD_NOT_READY:
-            lost = " and loses traffic" if EventKind.NO_TRAFFIC in kinds else ""
+            lost = " and stops receiving traffic" if EventKind.NO_TRAFFIC in kinds else ""
             return ("the pod is " if several else "") + "not Ready" + lost
         case EventKind.TRAFFIC:
-            return "" if EventKind.POD_READY in kinds else "gets traffic"
+            return "" if EventKind.POD_READY in kinds else "receives traffic"
         case EventKind.NO_TRAFFIC:
-            return "" if EventKind.POD_NOT_READY in kinds else "loses traffic"
+            return "" if EventKind.POD_NOT_READY in kinds else "stops receiving traffic"
         case EventKind.VERDICT:
             return _verdict(timeline, event)
         case EventKind.KILLING:

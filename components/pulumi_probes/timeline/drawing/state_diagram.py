@@ -1,4 +1,4 @@
-"""A state machine as SVG."""
+"""Draw state machines as SVG."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _COLUMNS: Final = 3
 _GAP: Final = (WIDTH - 48 - _BOX_WIDTH * _COLUMNS) / (_COLUMNS - 1)
 _TITLE: Final = 62
 _LOOP: Final = 30
-_WAY_BACK: Final = 28
+_ARROW_BACK: Final = 28
 _CAPTION: Final = (
-    "When a process ends by itself, every state leads back to waiting. The counters survive that, but no kill."
+    "When a process exits by itself, every state returns to waiting. Its counters are kept; a kill resets them."
 )
 _ROW: Final = 128
 _LETTER: Final = 6.2
 
 
 def draw_machine(kind: ProbeKind) -> str:
-    """The state machine of one kind of probe as SVG, for light and dark pages."""
+    """Draw the state machine of a kind of probe as SVG, for light and dark pages."""
     return _Drawing(MACHINES[kind]).document()
 
 
 class _Drawing:
-    """States on a grid; ways forward between them, ways back below the row, or above it if something stands below."""
+    """States on a grid; arrows forward between them, arrows back below the row or, if there are two rows, above it."""
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
@@ -39,10 +39,10 @@ class _Drawing:
         self._has_second_row = any(state.row for state in machine.states)
         self._below = 0
         has_loop = any(item.origin == item.target for item in machine.transitions)
-        self._top = _TITLE + (_LOOP if has_loop else 0) + (_WAY_BACK if self._has_second_row else 0)
+        self._top = _TITLE + (_LOOP if has_loop else 0) + (_ARROW_BACK if self._has_second_row else 0)
 
     def document(self) -> str:
-        """Everything."""
+        """The complete document."""
         arrows = [line for transition in self._machine.transitions for line in self._arrow(transition)]
         boxes = [line for state in self._machine.states for line in self._box(state)]
         height = self._top + _BOX_HEIGHT + (_ROW if self._has_second_row else 4 + 34 * self._below) + 46
@@ -60,7 +60,7 @@ class _Drawing:
         return svg_document(height, f"The {name} probe of one container", facts, parts)
 
     def _place(self, name: str) -> tuple[float, float]:
-        """The left upper corner of a state's box."""
+        """The upper left corner of a state's box."""
         state = self._states[name]
         return 24 + state.column * (_BOX_WIDTH + _GAP), self._top + state.row * _ROW
 
@@ -125,7 +125,7 @@ class _Drawing:
 
     def _around(self, transition: Transition, words: str) -> Iterator[str]:
         (x, y), (left, _) = self._place(transition.origin), self._place(transition.target)
-        # The wider way leaves further to the right, so that two ways do not cross.
+        # The wider arrow starts further to the right, so that two arrows do not cross.
         begin, end = x + _BOX_WIDTH / 2 - 12 + 24 * self._below, left + _BOX_WIDTH / 2
         edge = y + _BOX_HEIGHT + 4
         level = edge + 30 + 34 * self._below
@@ -143,5 +143,5 @@ def _text(x: float, y: float, words: str, style: str, anchor: str = "middle") ->
 
 
 def _folded(words: str, room: float) -> list[str]:
-    """Lines that fit between two boxes, the last one first."""
+    """Wrap text to the room between two boxes, the last line first."""
     return textwrap.wrap(words, max(8, int(room / _LETTER)))[::-1]

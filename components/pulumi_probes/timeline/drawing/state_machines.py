@@ -1,6 +1,6 @@
-"""The three state machines of a container's probes.
+"""The state machines of the three kinds of probes.
 
-Each transition names what the kubelet does; a test plays every one of them.
+A test simulates every transition.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ class State:
     """One state of a worker.
 
     Attributes:
-        name: in a word or two.
-        note: what it means for the container.
-        tone: the colour, by the name of a style.
-        column: where it stands, counted from the left.
-        row: 0, or 1 below.
+        name: its name.
+        note: its meaning for the container.
+        tone: the style of its box.
+        column: its column, counted from the left.
+        row: 0, or 1 for the second row.
     """
 
     name: str
@@ -32,13 +32,13 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One arrow, from one state to another or to itself.
+    """One transition, from a state to another or to itself.
 
     Attributes:
-        origin: where it begins.
-        target: where it ends.
-        cause: what must happen.
-        effect: what the kubelet does; empty for nothing.
+        origin: the state before.
+        target: the state after.
+        cause: its condition.
+        effect: the action of the kubelet; empty if there is none.
     """
 
     origin: str
@@ -49,12 +49,12 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What one kind of probe does, over and over, for one container.
+    """The state machine of one kind of probe.
 
     Attributes:
-        kind: which probe.
-        states: from left to right.
-        transitions: all of them.
+        kind: the kind of the probe.
+        states: the states from left to right.
+        transitions: the transitions.
     """
 
     kind: ProbeKind
@@ -115,4 +115,4 @@ MACHINES: Final = {
         ),
     )
 }
-"""The machine of each kind of probe."""
+"""The state machine of each kind of probe."""

@@ -1,4 +1,4 @@
-"""A picture as SVG that reads well in a README, on a light page and on a dark one."""
+"""Draw diagrams as SVG, readable on light and dark pages."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pulumi_probes.timeline.drawing.svg_document import WIDTH, svg_document, svg
 from pulumi_probes.timeline.model.duration import format_milliseconds
 from pulumi_probes.timeline.model.result import AttemptRun, Outcome
 
-_LONGEST_STORY: Final = 14
+_LONGEST_LOG: Final = 14
 _MARGIN: Final = 24
 _TOP: Final = 62
 _MARK_ROW: Final = 22
 _LANE: Final = {0: 30, 1: 22}
-_STORY_LINE: Final = 19
+_LOG_LINE: Final = 19
 _BAND_BELOW: Final = 6.0
 _LETTER: Final = 6.3
 _WIDE_LETTER: Final = 7.0
@@ -28,12 +28,12 @@ _BETWEEN: Final = 16
 
 
 def draw_svg(diagram: Diagram) -> str:
-    """The picture with its story as one SVG document."""
+    """Draw a diagram with its event log as one SVG document."""
     return _Drawing(diagram).document()
 
 
 def draw_svg_page(diagrams: Sequence[Diagram]) -> str:
-    """Several pictures below one another, as one SVG document."""
+    """Draw several diagrams below one another, as one SVG document."""
     if len(diagrams) == 1:
         return draw_svg(diagrams[0])
     parts: list[str] = []
@@ -47,7 +47,7 @@ def draw_svg_page(diagrams: Sequence[Diagram]) -> str:
 
 
 class _Drawing:
-    """One document, from top to bottom."""
+    """One diagram, drawn from top to bottom."""
 
     def __init__(self, diagram: Diagram) -> None:
         self._diagram = diagram
@@ -58,13 +58,13 @@ class _Drawing:
         self._axis = _TOP + _MARK_ROW * len(set(self._rows.values())) + 16
 
     def document(self) -> str:
-        """Everything."""
+        """The complete document."""
         height, parts = self.content()
         diagram = self._diagram
         return svg_document(height, f"{diagram.title}: {diagram.subtitle}", self._description(), parts)
 
     def content(self) -> tuple[int, list[str]]:
-        """How high it is, and what is in it."""
+        """The height and the elements."""
         lanes, bottom = self._lanes()
         log, height = self._log(bottom + 26)
         diagram = self._diagram
@@ -83,7 +83,7 @@ class _Drawing:
         return self._left + (self._right - self._left) * min(1.0, moment / self._diagram.ends_at)
 
     def _description(self) -> str:
-        return " ".join(f"{format_milliseconds(item.at)}: {item.text}." for item in self._diagram.log[:_LONGEST_STORY])
+        return " ".join(f"{format_milliseconds(item.at)}: {item.text}." for item in self._diagram.log[:_LONGEST_LOG])
 
     # The axis and the marks of the scenario.
 
@@ -96,7 +96,7 @@ class _Drawing:
         yield svg_line(self._left, self._axis + 6, self._right, self._axis + 6, "base")
 
     def _mark_rows(self) -> dict[int, int]:
-        """Which row each mark's word stands in, so that none covers another."""
+        """The row of each mark's label, so that labels do not overlap."""
         ends: list[float] = []
         rows: dict[int, int] = {}
         for index, mark in enumerate(self._diagram.marks):
@@ -116,7 +116,7 @@ class _Drawing:
             x = self._x(mark.at)
             begin, _ = self._flag(mark.at, mark.words)
             y = _TOP + _MARK_ROW * self._rows[index]
-            # The line leaves out the row of the axis, so that it crosses no number.
+            # The line leaves out the labels of the axis, so that it does not cross them.
             yield svg_line(x, y - 12, x, self._axis - 12, "mark")
             yield svg_line(x, self._axis + 6, x, bottom, "mark")
             yield svg_text(x + 5 if begin >= x else x - 5, y - 2, mark.words, "flag", "start" if begin >= x else "end")
@@ -154,7 +154,7 @@ class _Drawing:
             yield svg_text((begin + end) / 2, middle + 4, words, "inside", "middle")
 
     def _losses(self, lane: Lane, middle: float) -> Iterator[str]:
-        """How long there was no traffic, before, between and after."""
+        """The spans without traffic, with their durations."""
         for gap in gaps(lane, self._diagram.ends_at):
             begin, end = self._x(gap.begin), self._x(gap.end)
             words = format_milliseconds(gap.end - gap.begin)
@@ -191,7 +191,7 @@ class _Drawing:
             else:
                 yield (f'<path class="failure" d="M{end - 3:.1f} {middle - 3:.1f}l6 6m0 -6l-6 6"/>')
 
-    # What stands below.
+    # Legend and event log.
 
     def _legend(self, height: float) -> Iterator[str]:
         x, y = float(_MARGIN), height - 18
@@ -218,7 +218,7 @@ class _Drawing:
     def _log(self, y: float) -> tuple[list[str], int]:
         parts = [svg_line(_MARGIN, y - 14, self._right, y - 14, "base")]
         y += 8
-        shown = self._diagram.log[:_LONGEST_STORY]
+        shown = self._diagram.log[:_LONGEST_LOG]
         later = [f"+{format_milliseconds(item.since_mark)}" if item.since_mark is not None else "" for item in shown]
         moment_end = _MARGIN + 78.0
         later_end = moment_end + (78.0 if any(later) else 0.0)
@@ -229,11 +229,11 @@ class _Drawing:
                 parts.append(svg_text(later_end, y, after, "moment", "end"))
             for line in textwrap.wrap(entry.text, room, break_on_hyphens=False):
                 parts.append(svg_text(later_end + 16, y, line, "bad" if entry.is_bad else ""))
-                y += _STORY_LINE
+                y += _LOG_LINE
         hidden = len(self._diagram.log) - len(shown)
         if hidden:
             parts.append(svg_text(later_end + 16, y, f"and {hidden} more", "muted"))
-            y += _STORY_LINE
+            y += _LOG_LINE
         return parts, round(y + 30)
 
 

@@ -1,4 +1,4 @@
-"""SVG documents that read well in a README, on a light page and on a dark one, and the elements in them."""
+"""SVG documents for light and dark pages, and their elements."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 WIDTH: Final = 960
-"""User units; the picture scales with the space that it is given."""
+"""The width in user units; the image scales to the available space."""
 
 STYLE: Final = """
   text { font: 12.5px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; fill: #1f2328 }
@@ -66,12 +66,12 @@ STYLE: Final = """
 
 
 def svg_document(height: int, title: str, description: str, parts: Iterable[str]) -> str:
-    """A document of `WIDTH`, in the colours of `STYLE`, which says in words what it shows.
+    """Assemble a document with the width `WIDTH` and the style `STYLE`.
 
     Args:
-        height: of the document.
-        title: its name for those who do not see it.
-        description: what it shows, for them.
+        height: its height in user units.
+        title: its title, for screen readers.
+        description: its description, for screen readers.
         parts: its elements, as lines.
     """
     lines = [
@@ -87,12 +87,12 @@ def svg_document(height: int, title: str, description: str, parts: Iterable[str]
 
 
 def svg_text(x: float, y: float, words: str, style: str = "", anchor: str = "start") -> str:
-    """Words at a place; `anchor` says which end of them is there: `start`, `middle` or `end`."""
+    """A text at a position; `anchor` is the part of the text at that position: `start`, `middle` or `end`."""
     css = f' class="{style}"' if style else ""
     side = "" if anchor == "start" else f' text-anchor="{anchor}"'
     return f'<text{css} x="{x:.1f}" y="{y:.1f}"{side}>{escape(words)}</text>'
 
 
 def svg_line(x1: float, y1: float, x2: float, y2: float, style: str) -> str:
-    """A straight line from one place to another."""
+    """A straight line between two points."""
     return f'<line class="{style}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'

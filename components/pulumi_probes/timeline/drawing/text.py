@@ -1,4 +1,4 @@
-"""A picture as text that fits a terminal."""
+"""Draw diagrams as text for a terminal."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pulumi_probes.timeline.model.duration import format_milliseconds
 from pulumi_probes.timeline.model.result import AttemptRun, Outcome
 
 DEFAULT_WIDTH: Final = 100
-"""Columns."""
+"""The width of a drawing in columns."""
 
-LONGEST_STORY: Final = 40
-"""Moments; what comes after them is counted."""
+LONGEST_LOG: Final = 40
+"""The number of log entries that are shown; the others are only counted."""
 
 _BARS: Final = {
     Tone.TRAFFIC: "█",
@@ -28,12 +28,12 @@ _BARS: Final = {
 }
 _CROSS: Final = "\N{MULTIPLICATION SIGN}"
 _DOTS: Final = {Outcome.SUCCESS: "·", Outcome.FAILURE: _CROSS, Outcome.TIMEOUT: _CROSS, Outcome.ERROR: "?"}
-_GRAVITY: Final = (Outcome.SUCCESS, Outcome.ERROR, Outcome.FAILURE, Outcome.TIMEOUT)
+_SEVERITY: Final = (Outcome.SUCCESS, Outcome.ERROR, Outcome.FAILURE, Outcome.TIMEOUT)
 _LEAST_CHART: Final = 30
 
 
 def draw_text(diagram: Diagram, width: int = DEFAULT_WIDTH) -> str:
-    """The picture and its story; no line is longer than `width` columns."""
+    """Draw a diagram with its event log; no line is longer than `width` columns."""
     label = min(24, max(len(" " * (2 * lane.depth) + lane.label) for lane in diagram.lanes) + 2)
     chart = _Chart(diagram.ends_at, max(_LEAST_CHART, width - label))
     lines = [*textwrap.wrap(f"{diagram.title}: {diagram.subtitle}", width), ""]
@@ -50,7 +50,7 @@ def draw_text(diagram: Diagram, width: int = DEFAULT_WIDTH) -> str:
 
 
 class _Chart:
-    """The columns of a drawing."""
+    """The time axis of a drawing, in columns."""
 
     def __init__(self, ends_at: int, columns: int) -> None:
         self._ends_at = ends_at
@@ -60,7 +60,7 @@ class _Chart:
         return min(self._columns - 1, moment * self._columns // self._ends_at)
 
     def axis(self) -> Iterator[str]:
-        """Moments, and the line with their ticks."""
+        """The labels of the ticks, and the line with the ticks."""
         step = tick_step(self._ends_at, self._columns // 12)
         names, line = [" "] * self._columns, ["─"] * self._columns
         for moment in range(0, self._ends_at, step):
@@ -73,7 +73,7 @@ class _Chart:
         yield "".join(line)
 
     def marks(self, marks: tuple[Mark, ...]) -> Iterator[str]:
-        """The words of the scenario above their moments, in as many lines as they need."""
+        """The labels of the marks above their moments, in as many lines as they need."""
         rows: list[list[str]] = []
         for mark in marks:
             words = f"▼ {mark.words}"
@@ -100,7 +100,7 @@ class _Chart:
         for run in lane.attempts:
             for column in self._touched(run):
                 known = worst.get(column)
-                if known is None or _GRAVITY.index(run.outcome) > _GRAVITY.index(known):
+                if known is None or _SEVERITY.index(run.outcome) > _SEVERITY.index(known):
                     worst[column] = run.outcome
         for column, outcome in worst.items():
             cells[column] = _DOTS[outcome]
@@ -113,7 +113,7 @@ class _Chart:
         return "".join(cells).rstrip()
 
     def _touched(self, run: AttemptRun) -> Iterator[int]:
-        """The columns in which attempts of a run begin; never more than there are columns."""
+        """The columns in which attempts of a run begin."""
         if run.count <= self._columns:
             yield from {self._column(run.first + number * run.spacing) for number in range(run.count)}
         else:
@@ -139,7 +139,7 @@ def _legend(diagram: Diagram, width: int) -> list[str]:
 
 
 def _log(diagram: Diagram, width: int) -> Iterator[str]:
-    shown = diagram.log[:LONGEST_STORY]
+    shown = diagram.log[:LONGEST_LOG]
     moments = [format_milliseconds(entry.at) for entry in shown]
     later = ["" if item.since_mark is None else f"+{format_milliseconds(item.since_mark)}" for item in shown]
     left = max(map(len, moments), default=0)

@@ -1,1 +1,1 @@
-"""A pod, a kubelet, a scenario and the result of a simulation, as frozen data."""
+"""The data of a simulation: pod, kubelet, scenario and result, as frozen data classes."""

@@ -1,4 +1,4 @@
-"""Whether the attempts of a probe can be made at all.
+"""Probes whose attempts cannot be made.
 
 Mirrors `pkg/probe/util.go: ResolveContainerPort`; see docs/explanation/kubelet/attempt.md#ports.
 """
@@ -11,12 +11,12 @@ from pulumi_probes.model.workload import ContainerProbe
 
 
 def always_errs(probe: ContainerProbe) -> bool:
-    """Whether every attempt ends in an error, which counts for nothing, because the container has no port of that name.
+    """Whether every attempt is an error, which is not counted, because the container has no port with the given name.
 
-    A port that is not known before deployment is taken to be right, and so is one that a controller fills in.
+    A port that is not known before deployment is assumed to be valid, and so is one that a controller adds.
 
     Raises:
-        MalformedValue: the API server refuses the probe, for its handlers or its port.
+        MalformedValue: the API server rejects the handlers or the port of the probe.
     """
     try:
         return _always_errs(probe)

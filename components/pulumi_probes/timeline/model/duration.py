@@ -1,4 +1,4 @@
-"""Durations as people write and read them: ``40s``, ``5m``, ``1h30m``, ``250ms``; inside, whole milliseconds."""
+"""Durations as text, such as ``40s``, ``5m``, ``1h30m``, ``250ms``, and as whole milliseconds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from pulumi_probes.model.go_duration import NANOSECONDS
 
 MILLISECONDS: Final = 1000
-"""In a second; the simulation's clock ticks in milliseconds."""
+"""Milliseconds in a second; the unit of simulated time is the millisecond."""
 
 _UNITS: Final = {**NANOSECONDS, "min": NANOSECONDS["m"], "d": 24 * NANOSECONDS["h"]}
 _NUMBER: Final = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
@@ -21,16 +21,16 @@ _SPELLED_FROM_SECONDS: Final = 180
 
 
 def parse_duration(text: str | float) -> int:
-    """Milliseconds; a bare number means seconds.
+    """Read a duration; a number without a unit is in seconds.
 
-    Whatever Go reads as a duration is one here too, if it is whole milliseconds, not negative and at most a century.
-    Beyond that there are days (`d`), `min`, spaces, and numbers without a unit.
+    Durations in Go's format are accepted if they are whole milliseconds, not negative and at most a century; so are the
+    units `d` and `min`, and spaces between the parts.
 
     parse_duration("1h30m")   # 5_400_000
     parse_duration(2.5)       # 2_500
 
     Raises:
-        ValueError: it is none of these, is negative, is longer than a century, or is finer than a millisecond.
+        ValueError: the text is not a duration, is negative, is longer than a century, or is finer than a millisecond.
     """
     if isinstance(text, bool) or not isinstance(text, (str, int, float)):
         raise ValueError(f"must be a duration such as 40s or 1h30m, not {type(text).__name__}")  # noqa: TRY004 - text of users
@@ -38,7 +38,7 @@ def parse_duration(text: str | float) -> int:
     if re.fullmatch(_NUMBER, plain):
         plain += "s"
     if len(plain) > _LONGEST_TEXT or not re.fullmatch(rf"(?:{_PART.pattern})+", plain):
-        raise ValueError(f"{text!r} is no duration; write it as 40s, 250ms or 1h30m")
+        raise ValueError(f"{text!r} is not a duration; write it as 40s, 250ms or 1h30m")
     total = sum(Fraction(number) * _UNITS[unit] for number, unit in _PART.findall(plain))
     if total > _LONGEST:
         raise ValueError(f"{text!r} is longer than a century")
@@ -48,7 +48,7 @@ def parse_duration(text: str | float) -> int:
 
 
 def format_seconds(seconds: int) -> str:
-    """Whole seconds for a sentence: ``65 s``, from three minutes on ``5 min 30 s``, ``2 h 5 min``, ``3 d 1 h``."""
+    """Format whole seconds: ``65 s``, from three minutes on ``5 min 30 s``, ``2 h 5 min``, ``3 d 1 h``."""
     if seconds < _SPELLED_FROM_SECONDS:
         return f"{seconds} s"
     days, rest = divmod(seconds, 86_400)
@@ -59,7 +59,7 @@ def format_seconds(seconds: int) -> str:
 
 
 def format_milliseconds(milliseconds: int) -> str:
-    """A moment or a span for a table: as `format_seconds`, with the fraction of a second if there is one."""
+    """Format milliseconds like `format_seconds`, with the fraction of a second if there is one."""
     seconds, rest = divmod(milliseconds, MILLISECONDS)
     if rest == 0:
         return format_seconds(seconds)

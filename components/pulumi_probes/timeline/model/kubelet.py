@@ -1,6 +1,6 @@
 """The kubelet's own parameters: its version, the phases of its tickers and its latencies.
 
-What differs between versions is described in docs/explanation/kubelet/versions.md#changes.
+docs/explanation/kubelet/versions.md#changes describes the differences between versions.
 """
 
 from __future__ import annotations
@@ -15,32 +15,32 @@ from pulumi_probes.model.version import DEFAULT, KubernetesVersion
 from pulumi_probes.timeline.model.scenario import InvalidScenario
 
 ERROR_TRIES: Final = 3
-"""How often the kubelet tries when the prober itself fails.
+"""The number of times that the kubelet tries an attempt if the prober itself fails.
 
 `maxProbeRetries` of the kubelet; see docs/explanation/kubelet/attempt.md#outcomes.
 """
 
 ALWAYS_TRIGGERED_SINCE: Final = KubernetesVersion(1, 32)
-"""From here on a manual readiness run restarts the period, and a startup worker rests after success too.
+"""Since this version, a manual readiness run restarts the period, and a startup worker is on hold after success too.
 
 See docs/explanation/kubelet/probe-worker.md#manual-runs and docs/explanation/kubelet/probe-worker.md#hold.
 """
 
 SIDECARS_OUTLIVE_NEVER_SINCE: Final = KubernetesVersion(1, 33)
-"""From here on the workers of a sidecar survive its restart in a pod with `restartPolicy: Never`.
+"""Since this version, the workers of a sidecar keep running after its restart in a pod with `restartPolicy: Never`.
 
 `pkg/kubelet/prober/worker.go: doProbe`; see docs/explanation/kubelet/probe-worker.md#one-worker-per-probe.
 """
 
-OWN_DEEDS_SEEN_SINCE: Final = KubernetesVersion(1, 36)
-"""From here on the kubelet looks at the runtime right after it has done something, not only once a second.
+OWN_ACTIONS_SEEN_SINCE: Final = KubernetesVersion(1, 36)
+"""Since this version, the kubelet relists right after its own actions, not only once a second.
 
 `PLEGOnDemandRelist`, `pkg/kubelet/pleg/generic.go: RequestRelist`;
 see docs/explanation/kubelet/pod-sync.md#the-pod-worker.
 """
 
 TIMED_BACK_OFF_SINCE: Final = KubernetesVersion(1, 35)
-"""From here on a refused start is tried again when the back-off ends, not every 10 to 15 s.
+"""Since this version, a refused start is retried when the back-off ends, not every 10 to 15 s.
 
 `pkg/kubelet/pod_workers.go: completeWork`;
 see docs/explanation/kubelet/back-off.md#when-a-refused-start-is-tried-again.
@@ -49,14 +49,14 @@ see docs/explanation/kubelet/back-off.md#when-a-refused-start-is-tried-again.
 
 @dataclass(frozen=True, kw_only=True)
 class BackOffSettings:
-    """CrashLoopBackOff in milliseconds; the numbers of Kubernetes unless the kubelet is configured otherwise.
+    """The settings of CrashLoopBackOff in milliseconds; the defaults are those of the kubelet.
 
     Mirrors `pkg/kubelet/kubelet.go: newCrashLoopBackOff`; see docs/explanation/kubelet/back-off.md#settings.
 
     Attributes:
         initial: the first delay.
-        longest: delays double up to this.
-        forgotten_after: a container that ran this long starts afresh.
+        longest: the maximum to which the delay doubles.
+        forgotten_after: how long a container must run for its delay to be reset.
     """
 
     initial: int = 10_000
@@ -66,25 +66,26 @@ class BackOffSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Kubelet:
-    """Everything about the kubelet that is not in the manifest. Without arguments it is as fast as can be.
+    """Everything about the kubelet that is not in the manifest. By default, all latencies are 0.
 
-    A bound holds for every phase and fraction; the latencies come on top of it.
+    Bounds hold for every phase and fraction; latencies are not included in them.
 
     Attributes:
-        version: of Kubernetes.
-        phases: when a worker's ticker ticks, in milliseconds from zero and modulo its period; 0 where absent.
-        clock_fraction: the milliseconds of the wall clock at zero; the kubelet cuts start times to whole seconds.
-        seen_after: from a container's start or exit until the kubelet notices (PLEG, up to 1 s); from 1.36 on it
-            notices at once what it has done itself.
-        acts_after: from a probe's verdict until the pod worker acts on it.
-        starts_after: what creating a container takes.
-        starts: what it takes for one process of one container, counted from 1, where that is known.
-        published_after: from readiness to the change of the endpoints.
-        resync_every: the pod worker's own rhythm, 60 to 90 s in truth; None leaves it out.
-        second_looks: for one process of one container how long after the sync that first sees it the next one comes:
-            the first whose request for a readiness run finds it. At once where absent; up to 2 s in truth.
-        requeue_jitter: where in its range a retry after CrashLoopBackOff falls, 0 for the earliest, 100 the latest.
-        back_off: the delays of CrashLoopBackOff.
+        version: the Kubernetes version.
+        phases: the phase of each worker's ticker, in milliseconds from zero and modulo its period; 0 by default.
+        clock_fraction: the milliseconds of the wall clock at zero; the kubelet truncates start times to whole seconds.
+        seen_after: milliseconds from a container's start or exit until the kubelet notices it (PLEG, up to 1 s); since
+            1.36, it notices its own actions at once.
+        acts_after: milliseconds from a probe's verdict until the pod worker acts on it.
+        starts_after: milliseconds that creating a container takes.
+        starts: the same for single processes of a container, counted from 1; `starts_after` by default.
+        published_after: milliseconds from a change of readiness to the change of the endpoints.
+        resync_every: the interval of the pod worker's periodic syncs in milliseconds, in reality 60 to 90 s; None for
+            no periodic syncs.
+        second_looks: for single processes of a container, milliseconds from the sync that first sees the process to the
+            next one, which is the first that can trigger its readiness probe; 0 by default, in reality up to 2 s.
+        requeue_jitter: the position of a retry after CrashLoopBackOff in its range, from 0 (earliest) to 100 (latest).
+        back_off: the settings of CrashLoopBackOff.
     """
 
     version: KubernetesVersion = DEFAULT
@@ -101,9 +102,9 @@ class Kubelet:
     back_off: BackOffSettings = field(default_factory=BackOffSettings)
 
     def __post_init__(self) -> None:
-        """Refuse what no clock could do."""
+        """Reject values that are out of range."""
         problems = [
-            f"{name} is {value}; it must not be negative"
+            f"{name} is {value}; it must be 0 or greater"
             for name in ("clock_fraction", "seen_after", "acts_after", "starts_after", "published_after")
             if (value := getattr(self, name)) < 0
         ]
@@ -116,11 +117,11 @@ class Kubelet:
 
     @cached_property
     def own_seen_after(self) -> int:
-        """From a start or a kill of its own until the kubelet notices."""
-        return 0 if self.version >= OWN_DEEDS_SEEN_SINCE else self.seen_after
+        """Milliseconds from a start or kill by the kubelet itself until it notices the result."""
+        return 0 if self.version >= OWN_ACTIONS_SEEN_SINCE else self.seen_after
 
     def start_latency(self, container: str, life: int) -> int:
-        """What creating a container takes before its process with this number runs."""
+        """Milliseconds that creating a container takes before its process with this number runs."""
         return self.starts.get((container, life), self.starts_after)
 
     @cached_property
@@ -129,14 +130,14 @@ class Kubelet:
         return self.version >= ALWAYS_TRIGGERED_SINCE
 
     def requeued_after(self, remaining: int) -> int:
-        """How long after a refused start the next try comes; `remaining` is what is left of the back-off."""
-        # 60 s is the resync interval, 10 s the period after a failed sync; both are lengthened by up to one half.
+        """Milliseconds from a refused start to its retry; `remaining` is the rest of the back-off."""
+        # 60 s is the resync interval, 10 s the delay after a failed sync; jitter adds up to one half to both.
         base = max(0, min(remaining, 60_000)) if self.version >= TIMED_BACK_OFF_SINCE else 10_000
         return base + base * self.requeue_jitter // 200
 
 
 IDEAL: Final = Kubelet()
-"""No latency, every ticker in phase with the pod's set-up."""
+"""No latencies, and every ticker in phase with the pod's setup."""
 
 TYPICAL: Final = Kubelet(seen_after=500, starts_after=300, published_after=200, resync_every=75_000)
-"""About what a quiet node shows."""
+"""Latencies that are typical of a node with little load."""

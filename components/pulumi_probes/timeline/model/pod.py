@@ -23,10 +23,10 @@ class PodProbe:
         timeout: `timeoutSeconds`.
         successes: `successThreshold`.
         failures: `failureThreshold`.
-        grace: the probe's own grace period, None for the pod's.
-        handler: `httpGet`, `tcpSocket`, `grpc` or `exec`; None when the manifest has none or several.
-        endpoint: what is asked, equal for two probes that ask the same; None when it is not known.
-        always_errs: whether no attempt can be made, so that each ends in an error, whatever the application does.
+        grace: the probe's own grace period; None for the pod's.
+        handler: `httpGet`, `tcpSocket`, `grpc` or `exec`; None if the manifest has none or several.
+        endpoint: the probed endpoint, equal for two probes of the same one; None if it is not known.
+        always_errs: whether every attempt is an error, whatever the application does.
     """
 
     delay: int = 0
@@ -40,7 +40,7 @@ class PodProbe:
     always_errs: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what the API server refuses too, because no clock could run on it."""
+        """Reject values that the API server rejects."""
         least = {"delay": 0, "period": 1, "timeout": 1, "successes": 1, "failures": 1}
         problems = [
             f"the probe's {name} must be at least {minimum}, not {getattr(self, name)}"
@@ -52,7 +52,7 @@ class PodProbe:
 
     @property
     def initial_delay_seconds(self) -> int:
-        """`initialDelaySeconds`, as the closed forms want it."""
+        """`initialDelaySeconds`."""
         return self.delay // MILLISECONDS
 
     @property
@@ -86,9 +86,9 @@ class PodContainer:
         startup: its startup probe.
         readiness: its readiness probe.
         liveness: its liveness probe.
-        pre_stop: how long its preStop hook takes; 0 for no hook.
-        post_start: how long its postStart hook takes; 0 for no hook.
-        restart_policy: its own `restartPolicy` (Kubernetes 1.34 on), None for the pod's.
+        pre_stop: the duration of its preStop hook in milliseconds; 0 for no hook.
+        post_start: the duration of its postStart hook in milliseconds; 0 for no hook.
+        restart_policy: its own `restartPolicy` (since Kubernetes 1.34); None for the pod's.
     """
 
     name: str
@@ -107,11 +107,11 @@ class PodContainer:
 
     @property
     def counts_for_readiness(self) -> bool:
-        """Whether the pod is Ready only when this container is."""
+        """Whether the pod is Ready only if this container is ready."""
         return self.role in (ContainerRole.REGULAR, ContainerRole.SIDECAR)
 
     def probe(self, kind: ProbeKind) -> PodProbe | None:
-        """The probe of one kind."""
+        """The probe of a kind."""
         if kind is ProbeKind.STARTUP:
             return self.startup
         return self.readiness if kind is ProbeKind.READINESS else self.liveness
@@ -130,7 +130,7 @@ class Pod:
     """A pod.
 
     Attributes:
-        name: what to call it in a drawing.
+        name: its name in a diagram.
         init_containers: plain init containers and sidecars, in the order in which they start.
         containers: the regular containers.
         grace: `terminationGracePeriodSeconds`, in milliseconds.
@@ -145,17 +145,17 @@ class Pod:
 
     @cached_property
     def all_containers(self) -> tuple[PodContainer, ...]:
-        """Init containers, then regular ones."""
+        """The init containers, then the regular ones."""
         return self.init_containers + self.containers
 
     def container(self, name: str) -> PodContainer | None:
-        """The container of that name."""
+        """The container with a name; None if there is none."""
         return next((item for item in self.all_containers if item.name == name), None)
 
     def may_restart(self, container: PodContainer, exit_code: int) -> bool:
-        """Whether the restart policy starts a container again that ended with `exit_code`.
+        """Whether the restart policy restarts a container that has ended with `exit_code`.
 
-        Mirrors `pkg/api/v1/pod/util.go: ContainerShouldRestart`, without the rules of a container;
+        Mirrors `pkg/api/v1/pod/util.go: ContainerShouldRestart`, without a container's restart rules;
         see docs/explanation/kubelet/pod-sync.md#restart-policy.
         """
         if container.is_sidecar:
@@ -164,8 +164,8 @@ class Pod:
         return policy == "Always" or (policy == "OnFailure" and exit_code != 0)
 
     def restarts_after_probe(self, container: PodContainer) -> bool:
-        """Whether a container that a probe killed is started again by the same decision.
+        """Whether the sync that kills a container because of a probe also restarts it.
 
-        There is no exit code yet that could matter: see docs/explanation/kubelet/pod-sync.md#kills-and-starts.
+        The exit code is not known yet and does not matter: see docs/explanation/kubelet/pod-sync.md#kills-and-starts.
         """
         return container.is_sidecar or (container.restart_policy or self.restart_policy) != "Never"

@@ -1,4 +1,4 @@
-"""Pods from what describes them: a workload's manifest or a health contract."""
+"""Read a pod from a workload's manifest or a health contract."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pulumi_probes.timeline.model.pod import Pod, PodContainer, PodProbe
 
 
 def pod_of_contract(contract: HealthContract, *, name: str = "app") -> Pod:
-    """A pod with one container of that name, watched and stopped as the contract says."""
+    """A pod with one container that has this contract; both have the given name."""
     return Pod(
         name=name,
         grace=contract.shutdown.termination_grace_period_seconds * MILLISECONDS,
@@ -29,13 +29,13 @@ def pod_of_contract(contract: HealthContract, *, name: str = "app") -> Pod:
 
 
 def read_pod(workload: Workload) -> Pod:
-    """The pod of a workload's manifest, defaults of the API server filled in.
+    """Read the pod of a workload from its manifest, with the API server's defaults.
 
-    Hooks that are no native sleep count as taking no time; a scenario can say otherwise.
+    Hooks other than `sleep` are assumed to take no time; a scenario can set their duration.
 
     Raises:
         UnknownValue: a number is not known before deployment.
-        MalformedValue: a field has the wrong type, or the API server refuses a probe's handlers or port.
+        MalformedValue: a field has the wrong type, or the API server rejects a probe's handlers or port.
         UnreadableInput: the manifest has no container.
     """
     containers = tuple(_read_container(item) for item in workload.containers)

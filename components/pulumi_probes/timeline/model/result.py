@@ -1,4 +1,4 @@
-"""What a simulation says, as frozen data: attempts, events, and who had traffic when."""
+"""The result of a simulation: attempts, events, and the times with traffic."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pulumi_probes.timeline.model.scenario import Scenario
 
 
 class Outcome(Enum):
-    """How one attempt of a probe ended."""
+    """The outcome of one attempt of a probe."""
 
     SUCCESS = "success"
     FAILURE = "failure"
@@ -24,7 +24,7 @@ class Outcome(Enum):
 
 
 class EventKind(Enum):
-    """What can happen; the value is the word in JSON."""
+    """Kinds of events; the value is the name in JSON."""
 
     RUNNING = "running"
     STARTED = "started"
@@ -48,17 +48,17 @@ class EventKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happens.
+    """One event.
 
     Attributes:
-        at: when, in milliseconds.
-        kind: what.
-        container: to which container; None for the whole pod.
-        life: which of its processes, counted from 1.
-        probe: which probe decided.
-        until: the end that is known already: of a grace period or a back-off.
-        code: an exit code.
-        cause: why, in a word or two: ``crash``, ``liveness``, ``startup``, ``deletion``, ``SIGTERM``, ``SIGKILL``.
+        at: the moment, in milliseconds.
+        kind: the kind.
+        container: the container; None for the whole pod.
+        life: the process of the container, counted from 1.
+        probe: the probe that caused it.
+        until: the end of the grace period or back-off that begins, in milliseconds.
+        code: the exit code.
+        cause: the cause: ``crash``, ``liveness``, ``startup``, ``deletion``, ``SIGTERM``, ``SIGKILL``.
     """
 
     at: int
@@ -71,7 +71,7 @@ class Event:
     cause: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """The event for JSON; what is not known is left out."""
+        """The event for JSON, without fields that are None."""
         content = {
             "at_ms": self.at,
             "event": self.kind.value,
@@ -87,18 +87,18 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class AttemptRun:
-    """Attempts of one probe, one after another at equal distances and with the same end.
+    """Successive attempts of one probe at equal intervals and with the same outcome.
 
     Attributes:
-        container: of which container.
-        life: of which process, counted from 1; 0 before the first.
-        kind: of which probe.
-        first: when the first attempt begins, in milliseconds.
-        spacing: between two beginnings.
-        count: how many.
-        duration: of each.
-        outcome: of each.
-        manual: whether the kubelet ran it outside the period.
+        container: the container.
+        life: its process, counted from 1; 0 before the first one.
+        kind: the kind of the probe.
+        first: the start of the first attempt, in milliseconds.
+        spacing: milliseconds between the starts of two attempts.
+        count: the number of attempts.
+        duration: the duration of each attempt, in milliseconds.
+        outcome: the outcome of each attempt.
+        manual: whether the kubelet ran the attempt outside the period.
     """
 
     container: str
@@ -113,12 +113,12 @@ class AttemptRun:
 
     @property
     def last(self) -> int:
-        """When the last attempt begins."""
+        """The start of the last attempt, in milliseconds."""
         return self.first + (self.count - 1) * self.spacing
 
     @property
     def ends(self) -> int:
-        """When the last attempt is over."""
+        """The end of the last attempt, in milliseconds."""
         return self.last + self.duration
 
     def as_dict(self) -> dict[str, Any]:
@@ -138,7 +138,7 @@ class AttemptRun:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Something that lasts: [begin, end) in milliseconds."""
+    """A span of time: [begin, end) in milliseconds."""
 
     begin: int
     end: int
@@ -150,13 +150,13 @@ class Timeline:
 
     Attributes:
         pod: the pod.
-        scenario: what was done to it.
-        kubelet: with which kubelet.
-        events: in order.
-        attempts: in order of their beginnings.
-        ends_at: how far the simulation got: the horizon, the pod's end if that came first, or where the limit of
-            events stopped it.
-        truncated: whether the limit stopped it.
+        scenario: the scenario.
+        kubelet: the kubelet's version, phases and latencies.
+        events: the events, in order.
+        attempts: the attempts, in the order of their starts.
+        ends_at: the end of the simulation in milliseconds: the horizon, the end of the pod if it is earlier, or the
+            moment at which the limit of steps stopped the simulation.
+        truncated: whether the limit of steps stopped the simulation.
     """
 
     pod: Pod
@@ -168,18 +168,18 @@ class Timeline:
     truncated: bool = False
 
     def of_kind(self, *kinds: EventKind, container: str | None = None) -> Iterator[Event]:
-        """The events of some kinds, of one container if it is named."""
+        """The events of these kinds, of one container if it is given."""
         for event in self.events:
             if event.kind in kinds and (container is None or event.container == container):
                 yield event
 
     def first(self, *kinds: EventKind, container: str | None = None, since: int = 0) -> Event | None:
-        """The first such event from a moment on."""
+        """The first event of these kinds at or after a moment; None if there is none."""
         return next((event for event in self.of_kind(*kinds, container=container) if event.at >= since), None)
 
     @cached_property
     def traffic(self) -> tuple[Span, ...]:
-        """When the pod's address was in the endpoints as ready."""
+        """When the pod's endpoint was ready."""
         return _spans(self, EventKind.TRAFFIC, EventKind.NO_TRAFFIC)
 
     @cached_property
@@ -192,7 +192,7 @@ class Timeline:
         return _spans(self, EventKind.RUNNING, EventKind.EXITED, container)
 
     def restarts(self, container: str | None = None) -> int:
-        """How many processes followed another one."""
+        """The number of restarts, of one container if it is given."""
         return sum((event.life or 1) > 1 for event in self.of_kind(EventKind.RUNNING, container=container))
 
     def as_dict(self) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""Scenarios as users write them: by name on the command line, or in a file."""
+"""Scenarios as users write them: names on the command line, or a file."""

@@ -1,4 +1,4 @@
-"""What can happen in a scenario that has a name: each changes a draft."""
+"""The named scenarios; each of them changes a draft."""
 
 from __future__ import annotations
 
@@ -23,8 +23,11 @@ from pulumi_probes.timeline.model.scenario import (
 MINUTE: Final = 60_000
 """In milliseconds."""
 
+ROLLOUT: Final = "rollout"
+"""The name of the scenario that replaces all pods of a workload; all others are about one pod."""
+
 LOOP_HORIZON: Final = 15 * MINUTE
-"""How much of an endless loop is shown, in milliseconds."""
+"""The horizon for an endless loop, in milliseconds."""
 
 
 @dataclass
@@ -33,16 +36,16 @@ class Draft:
 
     Attributes:
         pod: the pod.
-        container: the container to which it happens.
-        first: what its first process does.
-        later: what the processes after that do.
-        overlays: answers at moments of the pod's time.
+        container: the container that the scenario applies to.
+        first: its first process.
+        later: all its later processes.
+        overlays: answers in the pod's time.
         deleted_at: when the pod is deleted, in milliseconds; None for never.
-        horizon: how far to look; None for as far as something happens.
-        running_at: when the first process starts, if all is well.
-        settled_at: when the pod has been Ready for a while, if all is well.
-        marks: moments worth a line in a drawing, with their words.
-        marks_of_life: the same, if the first process gets that far.
+        horizon: the end of the simulation in milliseconds; None for a time shortly after the last event.
+        running_at: when the first process starts, if the pod is healthy.
+        settled_at: when the pod has been Ready for a while, if it is healthy.
+        marks: moments that a diagram marks, with their labels.
+        marks_of_life: the same for moments of the first process, which it may not reach.
     """
 
     pod: Pod
@@ -58,20 +61,20 @@ class Draft:
     marks_of_life: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
 
     def mark(self, at: int, words: str) -> None:
-        """A moment of the first process, if it gets that far."""
+        """Mark a moment of the first process, in milliseconds from its start."""
         self.marks_of_life.append((self.running_at + at, words))
 
 
 @dataclass(frozen=True, slots=True)
 class ScenarioName:
-    """One scenario that has a name.
+    """One named scenario.
 
     Attributes:
-        name: what people write.
-        argument: what the duration after it means; empty when it takes none.
-        default: the duration, in milliseconds, when none is written; None when one must be.
-        summary: one sentence.
-        draft: changes a draft.
+        name: its name.
+        argument: the meaning of the duration after the name; empty if there is none.
+        default: the default duration in milliseconds; None if the duration is required.
+        summary: one sentence for the documentation.
+        draft: the function that changes a draft.
     """
 
     name: str
@@ -89,7 +92,7 @@ def _starts_in(draft: Draft, duration: int) -> None:
     track = Track(((0, FAILS), (duration, PASSES))) if duration else Track(((0, PASSES),))
     draft.first = replace(draft.first, startup=track, readiness=track, liveness=track)
     draft.later = replace(draft.later, startup=track, readiness=track, liveness=track)
-    draft.mark(duration, "answers")
+    draft.mark(duration, "responds")
 
 
 def _never_starts(draft: Draft, _duration: int) -> None:
@@ -109,7 +112,7 @@ def _hangs_at(draft: Draft, duration: int) -> None:
         startup=until(life.startup),
         readiness=until(life.readiness),
         liveness=until(life.liveness),
-        # What hangs does not take SIGTERM either.
+        # A process that hangs does not react to SIGTERM either.
         exits_after_sigterm=None,
     )
     draft.mark(duration, "hangs")
@@ -145,13 +148,13 @@ def _dependency_down(draft: Draft, duration: int) -> None:
 def _dependency_slow(draft: Draft, duration: int) -> None:
     _impose(draft, 5 * MINUTE, Answer(AnswerKind.PASSES, duration))
     draft.marks += [
-        (draft.settled_at, f"answers take {format_milliseconds(duration)}"),
+        (draft.settled_at, f"responses take {format_milliseconds(duration)}"),
         (draft.settled_at + 5 * MINUTE, "fast again"),
     ]
 
 
 def _impose(draft: Draft, duration: int, answer: Answer) -> None:
-    """The dependency shows in readiness, and in every other probe that asks the same."""
+    """Let the dependency decide about readiness and about every other probe of the same endpoint."""
     begin = draft.settled_at
     track = Track(((0, None), (begin, answer), (begin + duration, None)))
     readiness = draft.container.readiness or draft.container.liveness
@@ -171,30 +174,36 @@ def _node_drain(draft: Draft, duration: int) -> None:
 SCENARIOS: Final[Mapping[str, ScenarioName]] = {
     item.name: item
     for item in (
-        ScenarioName("healthy", "", 0, "Answers at once and for ever.", _healthy),
-        ScenarioName("starts-in", "until it answers", None, "Every process answers after this long.", _starts_in),
-        ScenarioName("never-starts", "", 0, "No process ever answers.", _never_starts),
-        ScenarioName("hangs-at", "until it hangs", None, "The first process stops answering.", _hangs_at),
+        ScenarioName("healthy", "", 0, "Every probe always passes at once.", _healthy),
+        ScenarioName("starts-in", "until it responds", None, "Every process responds after this time.", _starts_in),
+        ScenarioName("never-starts", "", 0, "No process ever responds.", _never_starts),
+        ScenarioName("hangs-at", "until it hangs", None, "The first process stops responding.", _hangs_at),
         ScenarioName("crashes-at", "until it crashes", None, "The first process exits with code 1.", _crashes_at),
-        ScenarioName("oom-loop", "of each process", 30_000, "Every process is killed for its memory.", _oom_loop),
-        ScenarioName("flaps", "of each failure", 30_000, "Readiness fails again and again.", _flaps),
+        ScenarioName(
+            "oom-loop", "of each process", 30_000, "Every process is killed because it is out of memory.", _oom_loop
+        ),
+        ScenarioName("flaps", "of each failure", 30_000, "Readiness fails repeatedly.", _flaps),
         ScenarioName(
             "dependency-down",
             "of the outage",
             5 * MINUTE,
-            "Once it is Ready, readiness fails, and so does what asks the same.",
+            "Once it is Ready, readiness fails, and so does every probe of the same endpoint.",
             _dependency_down,
         ),
         ScenarioName(
-            "dependency-slow", "of one answer", 3000, "Once it is Ready, answers are slow for 5 min.", _dependency_slow
+            "dependency-slow",
+            "of one response",
+            3000,
+            "Once it is Ready, responses are slow for 5 min.",
+            _dependency_slow,
         ),
         ScenarioName(
             "node-drain",
             "from SIGTERM to exit",
             5000,
-            "Once it is Ready, the pod is evicted, as by a drain.",
+            "Once it is Ready, the pod is evicted by a drain.",
             _node_drain,
         ),
     )
 }
-"""Every scenario that has a name."""
+"""The named scenarios of one pod, by name."""

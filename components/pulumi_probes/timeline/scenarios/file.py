@@ -1,29 +1,29 @@
-"""The written form of scenarios: what a YAML or JSON file holds, read into frozen data.
+"""Read scenarios from files in YAML or JSON.
 
 ```yaml
-name: warms up, hangs, comes back
-horizon: 10m               # how far to look; found by itself when absent
-delete-at: 8m              # an update, a scale-down or a drain
+name: warms up, hangs, recovers
+horizon: 10m               # end of the simulation; by default shortly after the last event
+delete-at: 8m              # for example by a rollout, a scale-down or a drain
 containers:
   web:                     # its processes one after another; the last one describes all that follow
-    - starts-in: 40s       # no probe passes before
-      hangs-at: 100s       # no probe is answered from then on
-      on-sigterm: ignored  # or how long it takes to exit; 0s when absent
+    - starts-in: 40s       # every probe fails until then
+      hangs-at: 100s       # no probe gets a response from then on
+      on-sigterm: ignored  # or the time until it exits; 0s by default
     - starts-in: 5s
   proxy:
     lives:
       - readiness: {0s: fails, 10s: passes in 200ms, 60s: hangs, 2m: errs}
         exits: {at: 5m, code: 137}
-    pre-stop: 3s           # how long the hook takes in truth; a native sleep is known from the manifest
+    pre-stop: 3s           # duration of the hook; by default that of its sleep in the manifest
 during:                    # the pod's time, whichever process runs
   web:
     readiness: {2m: fails, 7m: as before}
     liveness: {0s: passes, 60s: fails, repeat: 90s}
 ```
 
-A time is a number of seconds, or text such as 250ms, 40s, 1h30m: a duration as Go writes it, or with days (`2d`), `min`
-and spaces. An answer is `passes`, `fails` or `errs`, each with `in` and a time if it does not come at once, or `hangs`;
-in `during` also `as before`.
+A time is a number of seconds or text such as 250ms, 40s, 1h30m: a duration in Go's format, also with days (`2d`), `min`
+and spaces. An answer is `passes`, `fails` or `errs`, each optionally followed by `in` and a time, or `hangs`; in
+`during` also `as before`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.suggestions import suggestion
 from pulumi_probes.timeline.model.duration import parse_duration
 from pulumi_probes.timeline.model.kubelet import IDEAL, Kubelet
 from pulumi_probes.timeline.model.pod import Pod
@@ -58,15 +59,15 @@ _TOP_KEYS: Final = ("name", "horizon", "delete-at", "containers", "during")
 
 
 def read_scenario(content: object, pod: Pod, kubelet: Kubelet = IDEAL) -> Scenario:
-    """A scenario for a pod from its written form.
+    """Read a scenario for a pod.
 
     Args:
-        content: what a YAML or JSON parser gives.
-        pod: the pod that it is about.
-        kubelet: with which kubelet, to find the horizon when none is written.
+        content: the parsed YAML or JSON.
+        pod: the pod.
+        kubelet: the kubelet's version, phases and latencies, to find the horizon if the file has none.
 
     Raises:
-        InvalidScenario: it cannot be read, or makes no sense for this pod; every problem is listed with its place.
+        InvalidScenario: the content is invalid or does not fit the pod; the message lists all problems by path.
     """
     reader = _Reader()
     scenario = reader.scenario(content, pod)
@@ -78,7 +79,7 @@ def read_scenario(content: object, pod: Pod, kubelet: Kubelet = IDEAL) -> Scenar
 
 
 class _Reader:
-    """Reads what can be read, and collects what cannot."""
+    """Reads a scenario and collects its problems."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
@@ -209,7 +210,8 @@ class _Reader:
         if keys is not None:
             for key in value:
                 if key not in keys:
-                    self.problems.append(f"{place}.{key}: is not known; there are {', '.join(keys)}")
+                    hint = suggestion(str(key), keys, otherwise=f"Available keys: {', '.join(keys)}.")
+                    self.problems.append(f"{place}.{key}: is not known. {hint}")
         return value
 
     def _optional(self, parts: Mapping[str, Any], key: str, read: Callable[[Any], int], place: str = "") -> int | None:

@@ -1,4 +1,4 @@
-"""Scenarios by name: ``starts-in 40s``, ``hangs-at 100s``, ``oom-loop``; several of them joined by ``+``.
+"""Scenarios by name: ``starts-in 40s``, ``hangs-at 100s``, ``oom-loop``, or several joined by ``+``.
 
 named_scenario("starts-in 40s + hangs-at 200s", pod)
 """
@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from pulumi_probes.model.rounding import round_up
+from pulumi_probes.model.suggestions import suggestion
 from pulumi_probes.model.workload import ContainerRole
 from pulumi_probes.timeline.model.duration import parse_duration
 from pulumi_probes.timeline.model.kubelet import IDEAL, Kubelet
@@ -19,8 +20,9 @@ from pulumi_probes.timeline.model.scenario import (
     Life,
     Scenario,
     Script,
+    unknown_container,
 )
-from pulumi_probes.timeline.scenarios.catalog import LOOP_HORIZON, MINUTE, SCENARIOS, Draft, ScenarioName
+from pulumi_probes.timeline.scenarios.catalog import LOOP_HORIZON, MINUTE, ROLLOUT, SCENARIOS, Draft, ScenarioName
 from pulumi_probes.timeline.simulator import simulate
 
 _LONGEST_FIT: Final = 60 * MINUTE
@@ -35,20 +37,20 @@ STANDARD: Final = (
     "dependency-down 5m",
     "node-drain",
 )
-"""What a preset is shown under."""
+"""The scenarios of a comparison, unless others are given."""
 
 
 def named_scenario(text: str, pod: Pod, *, container: str | None = None, kubelet: Kubelet = IDEAL) -> Scenario:
-    """A scenario from its name, as long as there is something to see.
+    """A scenario by its name, with a horizon shortly after its last event.
 
     Args:
         text: names with their durations, joined by ``+``.
         pod: the pod.
-        container: to which container it happens; the one that `choose_container` finds when None.
-        kubelet: with which kubelet, to find out how long to look.
+        container: the container that the scenario applies to; by default the one that `choose_container` returns.
+        kubelet: the kubelet's version, phases and latencies, to find the horizon.
 
     Raises:
-        InvalidScenario: there is no such scenario or container, or a duration cannot be read.
+        InvalidScenario: the scenario or the container does not exist, or a duration is invalid.
     """
     draft = Draft(pod, choose_container(pod, container))
     _find_moments(draft, kubelet)
@@ -56,7 +58,7 @@ def named_scenario(text: str, pod: Pod, *, container: str | None = None, kubelet
         words = part.split(maxsplit=1)
         known = SCENARIOS.get(words[0]) if words else None
         if known is None:
-            raise InvalidScenario([f"{part.strip()!r} is no scenario; there are {', '.join(SCENARIOS)}"])
+            raise InvalidScenario([_unknown(part.strip(), words[0] if words else "")])
         known.draft(draft, _duration(known, words[1:]))
     script = Script(lives=(draft.first, draft.later), overlays=draft.overlays)
     scenario = Scenario(
@@ -73,7 +75,7 @@ def named_scenario(text: str, pod: Pod, *, container: str | None = None, kubelet
 
 
 def finished_init_containers(pod: Pod) -> dict[str, Script]:
-    """Plain init containers do their work in no time, where nobody says otherwise."""
+    """Scripts for the plain init containers of a pod, which exit at once with code 0."""
     return {
         item.name: Script(lives=(Life(exits_at=0, exit_code=0),))
         for item in pod.init_containers
@@ -82,7 +84,7 @@ def finished_init_containers(pod: Pod) -> dict[str, Script]:
 
 
 def fitted(pod: Pod, scenario: Scenario, kubelet: Kubelet = IDEAL) -> Scenario:
-    """The same scenario with a horizon a little beyond the last thing that happens, or 15 min of an endless loop."""
+    """The same scenario with a horizon shortly after its last event, or with 15 min for an endless loop."""
     return _fitted(scenario, simulate(pod, replace(scenario, horizon=_LONGEST_FIT), kubelet))
 
 
@@ -96,7 +98,7 @@ def _fitted(scenario: Scenario, timeline: Timeline) -> Scenario:
 
 
 def _find_moments(draft: Draft, kubelet: Kubelet) -> None:
-    """When the container starts, and when the pod has been Ready for a while, if all is well."""
+    """Find when the container starts, and when the pod has been Ready for a while, if the pod is healthy."""
     healthy = Scenario(name="healthy", scripts=finished_init_containers(draft.pod), horizon=_LONGEST_FIT)
     timeline = simulate(draft.pod, healthy, kubelet)
     running = timeline.first(EventKind.RUNNING, container=draft.container.name)
@@ -107,25 +109,37 @@ def _find_moments(draft: Draft, kubelet: Kubelet) -> None:
 
 
 def choose_container(pod: Pod, container: str | None = None) -> PodContainer:
-    """The container of a name; without one, the first regular container with probes, else the first sidecar with some.
+    """The container that a scenario applies to.
+
+    Args:
+        pod: the pod.
+        container: its name; by default the first regular container with probes, or else the first sidecar with probes.
 
     Raises:
-        InvalidScenario: there is no such container.
+        InvalidScenario: the container does not exist.
     """
     if container is None:
         probed = (item for item in (*pod.containers, *pod.init_containers) if any(item.probes))
         return next(probed, pod.containers[0])
     found = pod.container(container)
     if found is None:
-        names = ", ".join(item.name for item in pod.all_containers)
-        raise InvalidScenario([f"there is no container {container!r}; the pod has {names}"])
+        raise InvalidScenario([unknown_container(container, [item.name for item in pod.all_containers])])
     return found
+
+
+def _unknown(part: str, name: str) -> str:
+    """Why a part of a text is not a scenario of one pod."""
+    if name == ROLLOUT:
+        return f"{ROLLOUT} replaces all pods of a workload, so it takes no duration and cannot be joined with others"
+    names = (*SCENARIOS, ROLLOUT)
+    hint = suggestion(name, names, otherwise=f"Available scenarios: {', '.join(names)}.")
+    return f"{part!r} is not a scenario. {hint}"
 
 
 def _duration(known: ScenarioName, words: list[str]) -> int:
     if not words:
         if known.default is None:
-            raise InvalidScenario([f"{known.name} needs a duration {known.argument}, such as {known.name} 40s"])
+            raise InvalidScenario([f"{known.name} needs a duration ({known.argument}), such as {known.name} 40s"])
         return known.default
     if not known.argument:
         raise InvalidScenario([f"{known.name} takes no duration"])

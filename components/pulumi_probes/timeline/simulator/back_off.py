@@ -1,7 +1,7 @@
-"""CrashLoopBackOff of one container, exactly as the kubelet keeps it.
+"""CrashLoopBackOff of one container.
 
-Mirrors `pkg/kubelet/kuberuntime/kuberuntime_manager.go: doBackOff` and what it calls,
-`k8s.io/client-go/util/flowcontrol/backoff.go: IsInBackOffSince` and
+Mirrors `pkg/kubelet/kuberuntime/kuberuntime_manager.go: doBackOff` and the functions that it
+calls, `k8s.io/client-go/util/flowcontrol/backoff.go: IsInBackOffSince` and
 `k8s.io/client-go/util/flowcontrol/backoff.go: Next`; see docs/explanation/kubelet/back-off.md#the-entry.
 """
 
@@ -11,7 +11,7 @@ from pulumi_probes.timeline.model.kubelet import BackOffSettings
 
 
 class BackOff:
-    """The entry of one container: the delay that the next restart must respect, and when it was last changed."""
+    """The back-off entry of one container: the delay before the next restart, and the time of its last change."""
 
     __slots__ = ("_changed_at", "_delay", "_settings")
 
@@ -21,19 +21,19 @@ class BackOff:
         self._changed_at = 0
 
     def refused_until(self, now: int, exited_at: int | None) -> int | None:
-        """When a start that is refused now may happen, or None: it may happen now, and counts as done.
+        """The end of the back-off if a start at this moment is refused; None if it is allowed, which changes the entry.
 
         Args:
-            now: the moment of the decision.
-            exited_at: when the newest process ended that the kubelet has seen ended; None when there is none.
+            now: the current time.
+            exited_at: when the last process whose exit the kubelet has seen exited; None if there is none.
         """
         if exited_at is None:
-            # The first kill by a probe gets here too: the container that it ended is not seen ended in the same sync.
+            # This includes the first kill by a probe: its sync does not see the exit of the killed container.
             # See docs/explanation/kubelet/back-off.md#after-a-kill-by-a-probe.
             return None
         settings = self._settings
         forgotten = settings.forgotten_after
-        # The kubelet drops entries that nobody has changed for a while.
+        # The kubelet removes entries that have not changed for a while.
         if self._delay is not None and now - self._changed_at > forgotten:
             self._delay = None
         if self._delay is None or exited_at - self._changed_at > forgotten:

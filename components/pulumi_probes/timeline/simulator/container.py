@@ -1,4 +1,4 @@
-"""A container in the simulation: its processes one after another, and who is told about them."""
+"""A simulated container: its processes and the observers of their changes."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from pulumi_probes.timeline.simulator.process import Process
 
 
 class Observer(Protocol):
-    """Is told when something about a container changes.
+    """An object that is notified when a container changes.
 
-    The kubelet's probe workers look at their container at every tick. The simulated ones sleep through ticks at which
-    nothing would happen, so they have to be told when that is no longer so.
+    The kubelet's probe workers check their container at every tick. The simulated workers skip ticks that have no
+    effect, so they must be notified of changes.
     """
 
     def look_again(self, now: int) -> None:
-        """The status has changed, or what the process answers."""
+        """The status of the container or the answers of its process have changed."""
         ...
 
     def process_exited(self, now: int) -> None:
-        """The process is gone."""
+        """The process has exited."""
         ...
 
 
@@ -30,12 +30,12 @@ class SimulatedContainer:
 
     Attributes:
         name: its name in the pod.
-        spec: as the manifest has it.
-        script: what its processes do.
-        processes: all of them, the newest one last; only the container runtime adds one.
-        observers: who is told about changes.
-        pre_stop: how long its preStop hook takes, in milliseconds.
-        post_start: how long its postStart hook takes, in milliseconds.
+        spec: the container in the manifest.
+        script: the behaviour of its processes.
+        processes: all its processes, the newest one last; only the container runtime adds to them.
+        observers: the objects that are notified of changes.
+        pre_stop: the duration of its preStop hook, in milliseconds.
+        post_start: the duration of its postStart hook, in milliseconds.
     """
 
     def __init__(self, spec: PodContainer, script: Script) -> None:
@@ -54,10 +54,10 @@ class SimulatedContainer:
 
     @property
     def is_alive(self) -> bool:
-        """Whether a process of it runs."""
+        """Whether its newest process is running."""
         return bool(self.processes) and self.processes[-1].is_alive
 
     def look_again(self, now: int) -> None:
-        """Tell the observers that its status or its answers have changed."""
+        """Notify the observers that its status or its answers have changed."""
         for observer in self.observers:
             observer.look_again(now)

@@ -1,6 +1,6 @@
-"""The container runtime: it starts processes, stops them and sees them end.
+"""The container runtime, which starts and stops processes.
 
-Mirrors what is behind `k8s.io/cri-client/pkg/remote_runtime.go: StopContainer` and its siblings;
+Mirrors the runtime behind `k8s.io/cri-client/pkg/remote_runtime.go: StopContainer` and its siblings;
 see docs/explanation/kubelet/termination.md#steps-of-a-kill.
 """
 
@@ -15,11 +15,11 @@ from pulumi_probes.timeline.simulator.event_queue import Priority
 from pulumi_probes.timeline.simulator.process import Process
 
 OnChange = Callable[[Process, int], None]
-"""Is called with a process that has just started or ended, and the moment."""
+"""A function that is called with a process that has just started or exited, and the time."""
 
 
 class ContainerRuntime:
-    """The runtime of one node; everything that it does takes effect at once."""
+    """The runtime of one node; all its actions take effect at once."""
 
     def __init__(self, context: Context, on_change: OnChange) -> None:
         self._event_queue = context.event_queue
@@ -27,7 +27,7 @@ class ContainerRuntime:
         self._on_change = on_change
 
     def start(self, container: SimulatedContainer, now: int) -> None:
-        """Begin the next process of a container."""
+        """Start the next process of a container."""
         index = len(container.processes)
         process = Process(index + 1, container.script.life(index), now)
         container.processes.append(process)
@@ -37,9 +37,9 @@ class ContainerRuntime:
         container.look_again(now)
 
     def stop(self, container: SimulatedContainer, now: int, timeout: int) -> None:
-        """Send SIGTERM, and SIGKILL after `timeout` milliseconds if that is still needed.
+        """Send SIGTERM, and SIGKILL after `timeout` milliseconds if the process is still running.
 
-        A second SIGTERM changes nothing, but may bring SIGKILL forward.
+        A second call does not send SIGTERM again, but SIGKILL may come earlier.
         """
         process = container.process
         if process is None or not process.is_alive:
@@ -51,7 +51,7 @@ class ContainerRuntime:
             container.look_again(now)
 
     def _expect_end(self, container: SimulatedContainer, process: Process) -> None:
-        """Plan the end of a process for the moment at which it ends as things are now; that may still change."""
+        """Schedule the end of a process for its currently expected end, which may still change."""
 
         def end(now: int) -> None:
             if process.is_alive and process.ends_at == now:

@@ -1,4 +1,4 @@
-"""What all parts of one simulation share."""
+"""The context that all parts of a simulation share."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from pulumi_probes.timeline.simulator.journal import Journal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The surroundings of each part: the pod, the clock and the record of what happens.
+    """The pod, the kubelet, the event queue and the journal of a simulation.
 
     Attributes:
         pod: the pod.
         kubelet: the kubelet's version, phases and latencies.
-        horizon: how far the simulation looks, in milliseconds.
-        containers: by name, init containers first, in the order of the manifest.
-        event_queue: what is planned.
-        journal: what has happened.
+        horizon: the end of the simulation, in milliseconds.
+        containers: the containers by name, init containers first, in the order of the manifest.
+        event_queue: the scheduled events.
+        journal: the events and attempts so far.
     """
 
     pod: Pod

@@ -1,4 +1,4 @@
-"""The pod's address in the EndpointSlice of its Service, which decides about traffic.
+"""The pod's endpoint in the EndpointSlice of its Service, which determines whether the pod receives traffic.
 
 Mirrors `k8s.io/endpointslice/utils.go: podToEndpoint`; see docs/explanation/kubelet/endpoints.md#endpointslice.
 """
@@ -11,7 +11,7 @@ from pulumi_probes.timeline.simulator.event_queue import Priority
 
 
 class Endpoints:
-    """Whether the pod gets traffic: from Ready until no longer Ready or deleted, each a little later."""
+    """The pod's endpoint: it receives traffic while the pod is Ready and not deleted, with the publication latency."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -19,11 +19,11 @@ class Endpoints:
         self._is_deleted = False
 
     def pod_ready_changed(self, now: int, *, is_ready: bool) -> None:
-        """The pod has become Ready, or is Ready no longer."""
+        """The pod has become Ready or not Ready."""
         self._publish(now, has_traffic=is_ready and not self._is_deleted)
 
     def pod_deleted(self, now: int) -> None:
-        """The pod has a deletion timestamp, which ends its traffic whatever its probes say."""
+        """The pod has a deletion timestamp, so it receives no more traffic, whatever its probes say."""
         self._is_deleted = True
         self._publish(now, has_traffic=False)
 

@@ -1,4 +1,4 @@
-"""The event queue: moments in order, ties broken by what must come first, then by who asked first."""
+"""The event queue, ordered by time, then by priority, then by the order of scheduling."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from heapq import heappop, heappush
 
 
 class Priority(IntEnum):
-    """What comes first when several things happen in the same millisecond.
+    """The order of events in the same millisecond.
 
-    A process ends before anybody looks, an answer is recorded before the pod is synchronised, that is done before a
+    A process exits before it is observed, a result is recorded before the pod is synced, the pod is synced before a
     worker begins an attempt, and a manual run comes before the tick that it replaces.
 
-    The kubelet's goroutines have no such order: a real node may do either first. This one is fixed so that a timeline
-    is the same each time, and chosen so that what is known at a moment is acted on in that moment.
+    The kubelet's goroutines have no such order: on a real node, either may come first. The order is fixed to make
+    timelines reproducible, and chosen so that changes take effect at the moment at which they are known.
     """
 
     PROCESS = 0
@@ -25,10 +25,10 @@ class Priority(IntEnum):
 
 
 class EventQueue:
-    """What is planned.
+    """The scheduled events.
 
     Attributes:
-        turn: whose turn it is at this moment.
+        turn: the priority of the current event.
     """
 
     def __init__(self) -> None:
@@ -38,28 +38,28 @@ class EventQueue:
         self._newest_tick = (-1, -1)
 
     def add(self, at: int, turn: Priority, action: Callable[[int], None], rank: int = 0) -> None:
-        """Plan to call `action` with the moment; who plans checks then whether it still matters.
+        """Schedule a call of `action` with the time; the action itself checks whether it is still valid.
 
         Args:
-            at: the moment.
-            turn: what comes first in it.
-            action: what to do.
-            rank: which worker ticks first, where several do in the same moment.
+            at: the time.
+            turn: the priority among events of the same time.
+            action: the function to call.
+            rank: the order of workers that tick at the same time.
         """
         self._asked += 1
         heappush(self._heap, (at, turn, rank, self._asked, action))
 
     def next_moment(self) -> int | None:
-        """When the next thing is due."""
+        """The time of the next event; None if there is none."""
         return self._heap[0][0] if self._heap else None
 
     def run_next(self) -> None:
-        """Do the next thing."""
+        """Run the next event."""
         at, self.turn, rank, _, action = heappop(self._heap)
         if self.turn is Priority.TICK:
             self._newest_tick = (at, rank)
         action(at)
 
     def has_ticked(self, now: int, rank: int) -> bool:
-        """Whether the worker of this rank has had its turn to tick in this moment."""
+        """Whether the tick of the worker with this rank at this time is over."""
         return (now, rank) <= self._newest_tick

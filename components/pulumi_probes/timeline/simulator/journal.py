@@ -1,4 +1,4 @@
-"""The journal of one simulation: the events and the attempts, in the order in which they become known."""
+"""The journal of a simulation: its events and attempts."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pulumi_probes.timeline.model.result import AttemptRun, Event
 
 
 class Journal:
-    """Collects what a timeline consists of.
+    """Records the events and attempts of a timeline.
 
     Attributes:
-        events: in order.
+        events: the events in order.
     """
 
     def __init__(self) -> None:
@@ -20,7 +20,7 @@ class Journal:
 
     @property
     def attempts(self) -> tuple[AttemptRun, ...]:
-        """In order of their beginnings."""
+        """The attempts in the order of their starts."""
         return tuple(sorted(self._attempts, key=lambda run: (run.first, run.ends)))
 
     def log(self, event: Event) -> None:
@@ -28,7 +28,7 @@ class Journal:
         self.events.append(event)
 
     def record(self, run: AttemptRun) -> None:
-        """Add attempts, to the last run of the same probe if they continue it."""
+        """Add attempts; if they continue the last run of the same probe, extend it."""
         key = (run.container, run.kind)
         index = self._newest_run.get(key)
         longer = None if index is None else _joined(self._attempts[index], run)
@@ -40,7 +40,7 @@ class Journal:
 
 
 def _joined(last: AttemptRun, run: AttemptRun) -> AttemptRun | None:
-    """Both as one run; None where spacing or outcome differ, or where one of them was triggered by hand."""
+    """Both as one run; None if spacing or outcome differ, or if one of them is a manual run."""
     spacing = run.first - last.last
     alike = (last.outcome, last.duration, last.life) == (run.outcome, run.duration, run.life)
     is_regular = not (last.manual or run.manual) and spacing > 0

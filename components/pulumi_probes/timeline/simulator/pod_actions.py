@@ -1,4 +1,4 @@
-"""What a pod sync decides: which containers to kill and which to start.
+"""The decisions of a pod sync: which containers to kill and which to start.
 
 Mirrors `pkg/kubelet/kuberuntime/kuberuntime_manager.go: computePodActions` and
 `pkg/kubelet/kuberuntime/kuberuntime_container.go: computeInitContainerActions`;
@@ -20,12 +20,12 @@ from pulumi_probes.timeline.simulator.results_manager import ResultsManager
 
 @dataclass(slots=True)
 class PodActions:
-    """Kills and starts in their order.
+    """The kills and starts of a sync, in order.
 
     Attributes:
-        kills: containers that are killed, each with the probe that has failed.
-        starts: containers that are started, if their back-off allows it.
-        ends_pod: whether nothing is left to run, so that the pod as a whole ends.
+        kills: the containers to kill, each with the probe that has failed.
+        starts: the containers to start, if their back-off allows it.
+        ends_pod: whether no container is left to run, so that the whole pod ends.
     """
 
     kills: list[tuple[SimulatedContainer, ProbeKind]] = field(default_factory=list)
@@ -34,22 +34,22 @@ class PodActions:
 
 
 class _Step(Enum):
-    """What the state of one init container means for the next one."""
+    """The consequence of an init container's state for the next one."""
 
-    WAIT = "it is not done yet"
-    START = "start it first"
-    GO_ON = "it is done, the next one may start"
-    START_AND_GO_ON = "it was done and has to be restarted"
-    NEVER = "it failed and is not restarted"
+    WAIT = "not done yet"
+    START = "to be started first"
+    GO_ON = "done, the next one may start"
+    START_AND_GO_ON = "was done and has to be restarted"
+    NEVER = "failed and is not restarted"
 
 
 class PodActionsComputer:
-    """Computes what to do about a pod that is not being deleted.
+    """Computes the actions for a pod that is not being deleted.
 
     Args:
         pod: the pod.
         containers: its containers by name.
-        results: what the probes say.
+        results: the results of its probes.
     """
 
     def __init__(self, pod: Pod, containers: Mapping[str, SimulatedContainer], results: ResultsManager) -> None:
@@ -58,7 +58,7 @@ class PodActionsComputer:
         self._results = results
 
     def compute(self, statuses: RuntimeStatuses) -> PodActions:
-        """The actions that follow from what the kubelet has noticed of the containers."""
+        """The actions for the container statuses that the kubelet has seen."""
         actions = PodActions()
         if not self._decide_about_init_containers(statuses, actions) or actions.ends_pod:
             return actions
@@ -80,23 +80,23 @@ class PodActionsComputer:
                 started.append(container)
             actions.kills.append((container, failed))
         if kept == 0 and not started:
-            # Nothing is left to run: the pod as a whole ends, with the pod's own grace period, even if the probe has
-            # one. See docs/explanation/kubelet/termination.md#grace-period.
+            # No container is left to run: the whole pod ends, with the pod's grace period, even if the probe has its
+            # own. See docs/explanation/kubelet/termination.md#grace-period.
             return PodActions(kills=actions.kills, ends_pod=True)
         actions.starts += started
         return actions
 
     def _failed_probe(self, container: SimulatedContainer, life: int) -> ProbeKind | None:
-        # In the kubelet's order, which decides whose grace period and which message a kill gets when both have failed.
+        # This is the kubelet's order; it determines grace period and message of a kill when both probes have failed.
         for kind in (ProbeKind.LIVENESS, ProbeKind.STARTUP):
             if self._results.get(container.name, kind, life) is False:
                 return kind
         return None
 
-    def _decide_about_init_containers(  # noqa: C901 - the kubelet's own cases, kept together to be compared with it
+    def _decide_about_init_containers(  # noqa: C901 - the kubelet's cases, kept together for comparison
         self, statuses: RuntimeStatuses, actions: PodActions
     ) -> bool:
-        """Whether the regular containers may run; backwards through the init containers, as the kubelet does it.
+        """Whether the regular containers may run; like the kubelet, go backwards through the init containers.
 
         Mirrors `pkg/kubelet/kuberuntime/kuberuntime_container.go: computeInitContainerActions`;
         see docs/explanation/kubelet/pod-sync.md#init-containers.
@@ -111,7 +111,7 @@ class PodActionsComputer:
             spec = specs[index]
             seen = statuses.get(spec.name)
             if was_initialized and (seen is None or not spec.is_sidecar):
-                # After initialisation only sidecars are kept running.
+                # After initialization, only sidecars are restarted.
                 starts += [index] if spec.is_sidecar else []
                 continue
             if seen is None:
@@ -151,7 +151,7 @@ class PodActionsComputer:
             container.spec.startup is None or self._results.get(container.name, ProbeKind.STARTUP, life) is True
         )
         failed = self._failed_probe(container, life)
-        # The kubelet looks at the liveness result only after it has found the startup result a success.
+        # The kubelet checks the liveness result only after a startup success.
         if failed is not None and (has_started or failed is ProbeKind.STARTUP):
             actions.kills.append((container, failed))
             return _Step.START_AND_GO_ON if has_started else _Step.START

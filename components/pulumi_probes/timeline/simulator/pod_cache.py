@@ -1,4 +1,4 @@
-"""What the kubelet knows about processes from looking at the runtime.
+"""The state of the processes as the kubelet has last seen it in the runtime.
 
 Mirrors the pod cache, which `pkg/kubelet/pleg/generic.go: Relist` fills;
 see docs/explanation/kubelet/pod-sync.md#the-pod-worker.
@@ -14,18 +14,18 @@ from pulumi_probes.timeline.simulator.container import SimulatedContainer
 from pulumi_probes.timeline.simulator.process import Process
 
 _NEWEST = 3
-"""Three processes are enough: the newest may not be seen yet, nor the end of the one before it, but the one before that
-is known to have ended."""
+"""Three processes suffice: the kubelet may not have seen the newest one and the exit of the one before it yet, but it
+has seen the exit of the third one."""
 
 
 @dataclass(slots=True)
 class RuntimeStatus:
-    """What the kubelet has noticed of a container.
+    """The status of a container as the kubelet has seen it.
 
     Attributes:
         process: the newest process that it has seen.
-        is_running: whether it has not yet seen it ended.
-        exited_at: when the newest process ended that it has seen ended.
+        is_running: whether it has not seen the exit of that process yet.
+        exited_at: when the last process whose exit it has seen exited; None if there is none.
     """
 
     process: Process
@@ -34,20 +34,20 @@ class RuntimeStatus:
 
 
 RuntimeStatuses = Mapping[str, RuntimeStatus]
-"""By container name; a container that was never seen is absent."""
+"""Statuses by container name, without containers that were never seen."""
 
 
 def noticed_after(process: Process, kubelet: Kubelet) -> int:
-    """From the start of a process that runs, or the end of one that has ended, until the kubelet notices.
+    """Milliseconds until the kubelet notices the start of a running process or the exit of another one.
 
-    What the kubelet has done itself, it may notice sooner; a SIGTERM is always its own.
+    It may notice the result of its own actions earlier; every SIGTERM is its own action.
     """
     is_own = process.is_alive or process.sigterm_at is not None
     return kubelet.own_seen_after if is_own else kubelet.seen_after
 
 
 def read_pod_cache(containers: Mapping[str, SimulatedContainer], kubelet: Kubelet, now: int) -> RuntimeStatuses:
-    """What the kubelet knows at a moment."""
+    """The statuses that the kubelet sees at a moment."""
     statuses: dict[str, RuntimeStatus] = {}
     started_by = now - kubelet.own_seen_after
     for name, container in containers.items():

@@ -1,4 +1,4 @@
-"""What the pod worker does in a sync, and when the pod ends.
+"""The steps of a pod sync and of the pod's termination.
 
 Mirrors `pkg/kubelet/kubelet.go: SyncPod`, `pkg/kubelet/kubelet.go: SyncTerminatingPod` and
 `pkg/kubelet/kubelet.go: SyncTerminatedPod`; see docs/explanation/kubelet/pod-sync.md#order-of-a-sync.
@@ -25,11 +25,11 @@ from pulumi_probes.timeline.simulator.work_queue import WorkQueue
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
-    """What a sync comes to.
+    """The result of a sync.
 
     Attributes:
-        is_terminal: whether nothing is left to run, so that the pod ends.
-        retry_at: when to sync again because of what could not be done; None if all was.
+        is_terminal: whether no container is left to run, so that the pod ends.
+        retry_at: when to sync again because a start was refused; None if none was.
     """
 
     is_terminal: bool = False
@@ -40,7 +40,7 @@ _DONE: Final = SyncResult()
 
 
 class PodSyncer:
-    """The steps of one pod's life: syncs, then its termination."""
+    """Runs the syncs of a pod, then its termination."""
 
     def __init__(
         self,
@@ -61,12 +61,12 @@ class PodSyncer:
 
     @property
     def is_pod_ready(self) -> bool:
-        """Whether the newest status says that the pod is Ready."""
+        """Whether the pod is Ready in its newest status."""
         return self._statuses.is_pod_ready
 
     def sync_pod(self, now: int) -> Steps[SyncResult]:
-        """Publish the status, then kill and start what has to be."""
-        # Everything below decides by what was seen here, also after kills that take as long as a grace period.
+        """Publish the status, then kill and start containers."""
+        # All decisions below are based on this state, even after kills that take a whole grace period.
         context = self._context
         seen = read_pod_cache(context.containers, context.kubelet, now)
         self._update_status(seen, now)
@@ -81,7 +81,7 @@ class PodSyncer:
         return _DONE if retry_at is None else SyncResult(retry_at=retry_at)
 
     def sync_deleted_pod(self, now: int) -> None:
-        """Publish the status once more and stop the probes that could restart something.
+        """Publish the status once more and stop the probes that could cause restarts.
 
         See docs/explanation/kubelet/termination.md#deletion.
         """
@@ -89,21 +89,21 @@ class PodSyncer:
         self._probers.stop_liveness_and_startup(now)
 
     def sync_terminating_pod(self, now: int, then: Callable[[int], None]) -> None:
-        """Stop every container, and call `then` when none is left."""
+        """Stop every container, and call `then` when none is running."""
         self._runtime.kill_pod(now, then)
 
     def sync_terminated_pod(self, now: int, kind: EventKind) -> None:
-        """End the workers and publish the last status."""
+        """Stop the workers and publish the last status."""
         self._probers.remove_pod(now)
         self._statuses.terminate_pod(now)
         self._context.journal.log(Event(now, kind))
 
     def _update_status(self, seen: RuntimeStatuses, now: int) -> None:
-        """Store the status of every container that was seen, and then of the pod."""
+        """Store the status of every container that was seen, then that of the pod."""
         kubelet = self._context.kubelet
         for name, known in seen.items():
             is_new = self._probers.update_container_status(self._context.containers[name], known, now)
             if is_new and known.is_running:
-                # The worker stores an initial result for the new process, and that asks for another sync.
+                # The worker stores an initial result for the new process, which requests another sync.
                 self._work_queue.add(now + kubelet.second_looks.get((name, known.process.number), 0))
         self._statuses.update_pod_ready(now)

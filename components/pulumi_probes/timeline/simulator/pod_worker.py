@@ -1,4 +1,4 @@
-"""The kubelet's pod worker: one goroutine per pod that does one sync at a time, and blocks while it does.
+"""The kubelet's pod worker: one goroutine per pod that runs one sync at a time and blocks meanwhile.
 
 Mirrors `pkg/kubelet/pod_workers.go: podWorkerLoop`; see docs/explanation/kubelet/pod-sync.md#the-pod-worker.
 """
@@ -14,11 +14,11 @@ from pulumi_probes.timeline.simulator.work_queue import WorkQueue
 
 
 class PodWorker:
-    """Does one sync at a time, and in the end terminates the pod.
+    """Runs one sync at a time and finally terminates the pod.
 
     Attributes:
-        is_terminating: whether the pod is to end; nothing is synchronised any more.
-        terminated_at: when the last container was gone, None before.
+        is_terminating: whether the pod is terminating; there are no more syncs.
+        terminated_at: when the last container exited; None before.
     """
 
     def __init__(self, context: Context, work_queue: WorkQueue, syncer: PodSyncer) -> None:
@@ -35,7 +35,7 @@ class PodWorker:
         work_queue.serve(self._begin)
 
     def delete(self, now: int) -> None:
-        """Drop whatever is under way and end the pod, because it is deleted."""
+        """Cancel the current sync and terminate the pod, because it is deleted."""
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -46,7 +46,7 @@ class PodWorker:
         if self._task is not None:
             self._is_requested = True
         elif now < self._may_sync_from:
-            # `podWorkerLoop` waits for a look at the runtime that is newer than its last sync.
+            # `podWorkerLoop` waits for a state of the runtime that is newer than its last sync.
             # See docs/explanation/kubelet/pod-sync.md#the-pod-worker.
             self._work_queue.add(self._may_sync_from)
         else:
@@ -70,7 +70,7 @@ class PodWorker:
             self._is_requested = False
             self._work_queue.add(now)
         elif self._kubelet.resync_every is not None and not self._syncer.is_pod_ready:
-            # The kubelet's own rhythm matters only where it runs readiness probes: on pods that are not Ready.
+            # Periodic syncs matter only for pods that are not Ready, because they trigger readiness probes.
             number = self._resync_number
 
             def resync(moment: int) -> None:

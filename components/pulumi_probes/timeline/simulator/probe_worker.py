@@ -1,10 +1,10 @@
-"""The kubelet's probe worker: one for each probe of each container, the same through all restarts.
+"""The kubelet's probe worker: one for each probe of each container, kept through all restarts.
 
 Mirrors `pkg/kubelet/prober/worker.go: run` and `pkg/kubelet/prober/worker.go: doProbe`;
 see docs/explanation/kubelet/probe-worker.md.
 
-Attempts that change nothing are not walked: a worker that sees the same answer again and again jumps to the attempt
-at which something happens, and accounts for the ones between when it gets there or is interrupted.
+Attempts that change nothing are not simulated one by one: a worker that gets the same answer repeatedly skips to the
+next attempt that changes something, and records the skipped ones when it gets there or is interrupted.
 """
 
 from __future__ import annotations
@@ -73,10 +73,10 @@ class ProbeWorker:
         self._is_stopped = False
         self._plan_number = 0
 
-    # What happens to a worker.
+    # Notifications and requests.
 
     def trigger(self, now: int) -> None:
-        """Ask for a run outside the period; further requests before it happens are the same one.
+        """Request a manual run; further requests before it runs have no effect.
 
         Mirrors the channel `manualTriggerCh`, which holds one request;
         see docs/explanation/kubelet/probe-worker.md#manual-runs.
@@ -88,7 +88,7 @@ class ProbeWorker:
                 self._event_queue.add(now, Priority.TRIGGER, self._run_triggered)
 
     def miss_trigger(self, now: int) -> None:
-        """A run outside the period that comes before the status it wants to look at: only the period restarts."""
+        """Handle a manual run that comes before the status it needs: it only restarts the period."""
         self._settle(now)
         if self._attempt is not None:
             self.trigger(now)
@@ -97,12 +97,12 @@ class ProbeWorker:
             self._plan(now)
 
     def look_again(self, now: int) -> None:
-        """Something in the status or in the process has changed."""
+        """The status of the container or the answers of its process have changed."""
         self._settle(now)
         self._plan(now)
 
     def process_exited(self, now: int) -> None:
-        """The process is gone: an attempt that is under way fails."""
+        """The process has exited, so an attempt in progress fails."""
         self._settle(now)
         attempt = self._attempt
         if attempt is not None and attempt.end > now and attempt.outcome is not Outcome.ERROR:
@@ -111,20 +111,20 @@ class ProbeWorker:
         self._plan(now)
 
     def stop(self, now: int) -> None:
-        """End the worker; what is under way is forgotten."""
+        """Stop the worker and discard an attempt in progress."""
         self._settle(now)
         self._is_stopped = True
         self._attempt = None
         self._plan_number += 1
 
     def account(self, now: int) -> None:
-        """Record what was skipped, because the simulation ends."""
+        """Record the skipped attempts at the end of the simulation."""
         self._settle(now)
 
-    # Waking up.
+    # Wake-ups.
 
     def _plan(self, now: int) -> None:
-        """Find the next moment at which waking up does something; what was planned before is void."""
+        """Schedule the next wake-up that has an effect, and cancel earlier ones."""
         self._plan_number += 1
         if self._is_stopped or self._attempt is not None or self._skipped is not None:
             return
@@ -145,7 +145,7 @@ class ProbeWorker:
         self._event_queue.add(moment, Priority.TICK, wake, self._rank)
 
     def _useful_from(self, now: int) -> int | None:
-        """From when on a wake-up would do more than return at once; None while nothing changes."""
+        """From when on a wake-up has an effect; None until something changes."""
         status = self._statuses.get(self._name)
         if status is None:
             return None
@@ -170,12 +170,12 @@ class ProbeWorker:
         self._run_once(now, is_manual=True)
 
     def _run_once(self, now: int, *, is_manual: bool) -> None:
-        """One wake-up, with every reason of the kubelet for not probing, in its order.
+        """Run one wake-up, with the kubelet's conditions for not probing in their order.
 
         Mirrors `pkg/kubelet/prober/worker.go: doProbe`; see docs/explanation/kubelet/probe-worker.md#one-wake-up.
         """
         if not is_manual:
-            # A manual run takes no tick: one that was waiting before it still is, until 1.32 resets the ticker.
+            # A manual run does not consume a tick: a pending tick stays pending, until 1.32 resets the ticker.
             self._begin = self._end = now
         if self._is_skipped(now):
             self._plan(now)
@@ -192,11 +192,11 @@ class ProbeWorker:
         if status is None:
             return True
         if status.life != self._life:
-            self._meet(status, now)
+            self._begin_process(status, now)
         if self._is_on_hold:
             return True
         if not status.is_running:
-            # The failure belongs to this process and is gone when the worker meets the next one.
+            # The failure belongs to this process and is replaced when the worker sees the next one.
             self._results.set(self._name, self._kind, status.life, now, passed=False)
             if self._ends_with_process(status):
                 self.stop(now)
@@ -206,7 +206,7 @@ class ProbeWorker:
         return status.is_started == (self._kind is ProbeKind.STARTUP)
 
     def _ends_with_process(self, status: ContainerStatus) -> bool:
-        """Whether a worker ends for good, now that its container does not run.
+        """Whether the worker stops because its container does not run.
 
         Mirrors `pkg/kubelet/prober/worker.go: doProbe`;
         see docs/explanation/kubelet/probe-worker.md#one-worker-per-probe.
@@ -215,8 +215,8 @@ class ProbeWorker:
             return self._restart_policy == "Never" and self._kubelet.version < SIDECARS_OUTLIVE_NEVER_SINCE
         return status.is_over
 
-    def _meet(self, status: ContainerStatus, now: int) -> None:
-        """A new process: its result begins afresh. The counters do not, as in the kubelet.
+    def _begin_process(self, status: ContainerStatus, now: int) -> None:
+        """Store the initial result for a new process; like in the kubelet, the counters are kept.
 
         See docs/explanation/kubelet/probe-worker.md#initial-values and
         docs/explanation/kubelet/probe-worker.md#counters.
@@ -226,7 +226,7 @@ class ProbeWorker:
         self._results.set(self._name, self._kind, status.life, now, passed=initial)
         self._is_on_hold = False
 
-    # The end of an attempt.
+    # Results.
 
     def _finish(self, now: int) -> None:
         attempt = self._attempt
@@ -251,8 +251,8 @@ class ProbeWorker:
         if not self._run.add(passed=passed):
             return
         self._set_verdict(attempt.life, now, passed=passed)
-        # On hold the counter is zero, so a container that its own probe has killed begins with none; after a crash the
-        # new one inherits the count. See docs/explanation/kubelet/probe-worker.md#hold.
+        # A hold resets the counter, so the process after a kill by this probe begins at zero; the process after a crash
+        # inherits the count. See docs/explanation/kubelet/probe-worker.md#hold.
         rests_after_success = self._kind is ProbeKind.STARTUP and self._kubelet.rebases
         if (not passed and self._kind is not ProbeKind.READINESS) or rests_after_success:
             self._is_on_hold = True
@@ -264,7 +264,7 @@ class ProbeWorker:
             self._journal.log(Event(now, EventKind.VERDICT, self._name, life, probe=self._kind))
         self._results.set(self._name, self._kind, life, now, passed=passed)
 
-    # Skipping attempts that change nothing.
+    # Skipped attempts.
 
     def _try_to_skip(self, attempt: _Attempt, now: int) -> None:
         duration = now - attempt.begin
@@ -274,14 +274,14 @@ class ProbeWorker:
             return
         following = self._ticker.next_wake(attempt.begin, now, now)
         if following - attempt.begin != spacing:
-            # Right after a slow attempt the grid is not regular yet: walk on until the spacing is max(P, r).
+            # Right after a slow attempt, the intervals are not regular yet: go on until the spacing is max(P, r).
             # See docs/explanation/kubelet/bounds.md#spacing-of-attempts.
             return
         expected = predict_attempt(self._container, self._kind, self._probe, following)
         if (expected.outcome, expected.duration) != (attempt.outcome, duration):
             return
         count = self._unremarkable(expected, following, spacing)
-        if count is not None and count < 2:  # noqa: PLR2004 - one attempt alone is as quick to walk
+        if count is not None and count < 2:  # noqa: PLR2004 - skipping one attempt saves nothing
             return
         self._plan_number += 1
         self._skipped = skipped = SkippedAttempts(following, spacing, count, duration, attempt.outcome, attempt.life)
@@ -289,7 +289,7 @@ class ProbeWorker:
             self._wake_at(skipped.followed_at)
 
     def _unremarkable(self, expected: PredictedAttempt, following: int, spacing: int) -> int | None:
-        """How many attempts from `following` on change nothing; None for all that may come."""
+        """The number of attempts from `following` on that change nothing; None for no limit."""
         limits: list[int] = []
         if expected.holds_until is not None:
             limits.append(ceil_div(expected.holds_until - following, spacing))
@@ -300,7 +300,7 @@ class ProbeWorker:
         return min(limits) if limits else None
 
     def _settle(self, now: int) -> None:
-        """End the skipping: account for what was over before now, and take up what is under way."""
+        """Stop skipping: record the attempts that are over, and resume the one in progress."""
         skipped = self._skipped
         if skipped is None:
             return

@@ -1,6 +1,6 @@
-"""How one attempt of a probe ends.
+"""Predict the outcome of an attempt.
 
-What an answer counts as mirrors `pkg/kubelet/prober/prober.go: runProbeWithRetries` and the probers below `pkg/probe`;
+The outcomes of answers mirror `pkg/kubelet/prober/prober.go: runProbeWithRetries` and the probers below `pkg/probe`;
 see docs/explanation/kubelet/attempt.md#outcomes.
 """
 
@@ -19,12 +19,12 @@ from pulumi_probes.timeline.simulator.process import Process
 
 @dataclass(slots=True)
 class PredictedAttempt:
-    """How an attempt that begins now will end, if the process does not end meanwhile.
+    """The outcome of an attempt that begins now, if the process does not exit meanwhile.
 
     Attributes:
-        outcome: how.
-        duration: after how many milliseconds.
-        holds_until: another one that begins before this moment ends alike; None for as long as nothing else changes.
+        outcome: the outcome.
+        duration: the duration in milliseconds.
+        holds_until: the time before which another attempt has the same outcome; None for no limit.
     """
 
     outcome: Outcome
@@ -33,9 +33,9 @@ class PredictedAttempt:
 
 
 def predict_attempt(container: SimulatedContainer, kind: ProbeKind, probe: PodProbe, now: int) -> PredictedAttempt:
-    """Ask the newest process of a container what it would answer."""
+    """Predict an attempt that asks the newest process of a container."""
     if probe.always_errs:
-        # The port is resolved before anything is sent, so the three tries take no time, even if nothing listens.
+        # The port is resolved before anything is sent, so the three tries take no time, even if no process is running.
         # See docs/explanation/kubelet/attempt.md#ports.
         return PredictedAttempt(Outcome.ERROR, 0, None)
     process = container.process
@@ -48,14 +48,14 @@ def _predict(script: Script, process: Process, kind: ProbeKind, probe: PodProbe,
     answer, until = _answer(script, process, kind, now)
     if answer.kind is AnswerKind.ERRS:
         return PredictedAttempt(Outcome.ERROR, ERROR_TRIES * min(answer.after, probe.timeout), until)
-    # A timeout is an outcome and not an error: it counts at the first try.
+    # A timeout is a failure, not an error: it counts at the first try.
     if answer.kind is AnswerKind.HANGS or answer.after >= probe.timeout:
         return PredictedAttempt(Outcome.TIMEOUT, probe.timeout, until)
     if answer.kind is AnswerKind.FAILS:
         return PredictedAttempt(Outcome.FAILURE, answer.after, until)
     holds_until = until
     if until is not None:
-        # The application may still be busy with the answer when it changes; if it hangs then, none comes.
+        # The answer may change before the response is sent; if the application hangs then, there is no response.
         if until < now + answer.after and _answer(script, process, kind, until)[0].kind is AnswerKind.HANGS:
             return PredictedAttempt(Outcome.TIMEOUT, probe.timeout, until)
         holds_until = max(now + 1, until - max(0, answer.after - 1))
@@ -63,12 +63,12 @@ def _predict(script: Script, process: Process, kind: ProbeKind, probe: PodProbe,
 
 
 def _answer(script: Script, process: Process, kind: ProbeKind, now: int) -> tuple[Answer, int | None]:
-    """What the application says now, and until when."""
+    """The current answer of the application, and the time until which it applies."""
     overlay = script.overlays.get(kind)
     imposed, imposed_until = overlay.at(now) if overlay is not None else (None, None)
     if imposed is not None:
         return imposed, imposed_until
     own, own_until = process.life.track(kind).at(now - process.started_at)
     ends = [end for end in (imposed_until, None if own_until is None else own_until + process.started_at) if end]
-    # A life says nothing before its first segment; then nothing listens yet.
+    # Before the first segment of a life, connections are refused.
     return own or FAILS, min(ends) if ends else None

@@ -1,4 +1,4 @@
-"""The probe workers of a pod, and what their results make of its status.
+"""The probe workers of a pod, and the container statuses that follow from their results.
 
 Mirrors `pkg/kubelet/prober/prober_manager.go: AddPod` and `pkg/kubelet/prober/prober_manager.go: UpdatePodStatus`.
 """
@@ -16,7 +16,7 @@ from pulumi_probes.timeline.simulator.status_manager import ContainerStatus, Sta
 
 
 class ProberManager:
-    """One worker for each probe of each container, the same through all restarts."""
+    """Holds one worker for each probe of each container, through all restarts."""
 
     def __init__(self, context: Context, results: ResultsManager, statuses: StatusManager) -> None:
         self._context = context
@@ -32,13 +32,13 @@ class ProberManager:
                 container.observers.append(worker)
 
     def update_container_status(self, container: SimulatedContainer, seen: RuntimeStatus, now: int) -> bool:
-        """Store what follows from the results for a container; if it is not ready, ask for a manual readiness run.
+        """Store the status of a container; if it is not ready, request a manual readiness run.
 
         Mirrors `pkg/kubelet/prober/prober_manager.go: UpdatePodStatus`;
         see docs/explanation/kubelet/probe-worker.md#manual-runs.
 
         Returns:
-            Whether the status is the first one about its process.
+            Whether this is the first status of its process.
         """
         old = self._statuses.get(container.name)
         new = self._container_status(container, seen)
@@ -48,8 +48,8 @@ class ProberManager:
             return is_new
         readiness = self._workers.get((container.name, ProbeKind.READINESS))
         if readiness is not None:
-            # The kubelet asks before it stores the status, so a worker that does not know the process yet finds
-            # nothing to probe; the next sync, which follows at once, makes up for it.
+            # The kubelet requests the run before it stores the status, so a worker that has not seen the process yet
+            # does not probe; the next sync, which follows at once, requests another run.
             if is_new:
                 readiness.miss_trigger(now)
             else:
@@ -57,7 +57,7 @@ class ProberManager:
         return is_new
 
     def stop_liveness_and_startup(self, now: int) -> None:
-        """The pod is being deleted: nothing is restarted any more. The workers of a sidecar go on.
+        """Stop the workers that could cause restarts of a pod being deleted; those of sidecars keep running.
 
         Mirrors `pkg/kubelet/prober/prober_manager.go: StopLivenessAndStartup`.
         """
@@ -66,12 +66,12 @@ class ProberManager:
                 worker.stop(now)
 
     def remove_pod(self, now: int) -> None:
-        """The pod has ended: so do all workers, as in `pkg/kubelet/prober/prober_manager.go: RemovePod`."""
+        """Stop all workers of a pod that has ended, as in `pkg/kubelet/prober/prober_manager.go: RemovePod`."""
         for worker in self._workers.values():
             worker.stop(now)
 
     def account(self, now: int) -> None:
-        """Record the attempts that were skipped, because the simulation ends."""
+        """Record the skipped attempts at the end of the simulation."""
         for worker in self._workers.values():
             worker.account(now)
 
@@ -80,9 +80,9 @@ class ProberManager:
         passed_startup = spec.startup is None or result(container.name, ProbeKind.STARTUP, process.number) is True
         is_started = seen.is_running and passed_startup
         passed = spec.readiness is None or result(container.name, ProbeKind.READINESS, process.number) is True
-        # `pkg/kubelet/status/status_manager.go: normalizeStatus` cuts the start to a whole second of the wall clock;
-        # see docs/explanation/kubelet/probe-worker.md#initial-delay. Since 1.35 a new process may inherit `started`,
-        # which is not modelled: see docs/explanation/kubelet/versions.md#started-is-inherited.
+        # `pkg/kubelet/status/status_manager.go: normalizeStatus` truncates the start to whole seconds of wall clock
+        # time; see docs/explanation/kubelet/probe-worker.md#initial-delay. Since 1.35, a new process may inherit
+        # `started`, which is not modelled: see docs/explanation/kubelet/versions.md#started-is-inherited.
         wall = self._context.kubelet.clock_fraction
         return ContainerStatus(
             life=process.number,

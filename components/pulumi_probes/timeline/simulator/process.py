@@ -1,4 +1,4 @@
-"""A process of a container: what it does, which signals it has got, and when and how it ends."""
+"""A process of a container: its behaviour, its signals and its end."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ class Process:
     """One process of a container.
 
     Attributes:
-        number: counted from 1.
-        life: what it does.
-        started_at: when it began.
-        exited_at: when it ended, None while it runs.
-        exit_code: what it left behind.
-        ends_at: when it will end as things are now; None for never.
-        sigterm_at: when it got SIGTERM.
-        sigkill_at: when it will get SIGKILL.
+        number: its number in the container, counted from 1.
+        life: its behaviour.
+        started_at: when it started.
+        exited_at: when it exited; None while it runs.
+        exit_code: its exit code.
+        ends_at: its currently expected end; None for never.
+        sigterm_at: when it received SIGTERM; None for not yet.
+        sigkill_at: when it will receive SIGKILL; None if that is not planned.
     """
 
     __slots__ = ("ends_at", "exit_code", "exited_at", "life", "number", "sigkill_at", "sigterm_at", "started_at")
@@ -33,19 +33,19 @@ class Process:
 
     @property
     def is_alive(self) -> bool:
-        """Whether it runs."""
+        """Whether it is running."""
         return self.exited_at is None
 
     @property
     def answers(self) -> bool:
-        """Whether anything listens."""
+        """Whether it accepts connections."""
         return self.is_alive and (self.sigterm_at is None or not self.life.refuses_after_sigterm)
 
     def terminate(self, now: int, sigkill_at: int) -> bool:
-        """Take SIGTERM now, and SIGKILL later if it still runs then.
+        """Receive SIGTERM now, and SIGKILL at `sigkill_at` if it still runs then.
 
         Returns:
-            Whether this is its first SIGTERM; a further one changes nothing but a SIGKILL that was planned for later.
+            Whether this is its first SIGTERM; a further one can only make SIGKILL come earlier.
         """
         is_first = self.sigterm_at is None
         if self.sigterm_at is None or self.sigkill_at is None:
@@ -61,7 +61,7 @@ class Process:
         return is_first
 
     def end(self, now: int) -> str:
-        """End, and say in a word why: ``exit``, ``crash``, ``SIGTERM`` or ``SIGKILL``."""
+        """Exit, and return the cause: ``exit``, ``crash``, ``SIGTERM`` or ``SIGKILL``."""
         life = self.life
         self.exited_at = now
         if life.exits_at is not None and self.started_at + life.exits_at == now:

@@ -1,4 +1,4 @@
-"""How many results of a probe in a row were alike, and whether that is enough for a verdict.
+"""The number of equal results of a probe in a row, and whether it reaches the threshold.
 
 Mirrors `lastResult` and `resultRun` in `pkg/kubelet/prober/worker.go: doProbe`;
 see docs/explanation/kubelet/probe-worker.md#counters.
@@ -10,7 +10,7 @@ from pulumi_probes.timeline.model.pod import PodProbe
 
 
 class ResultRun:
-    """The results of one probe, through all restarts of its container."""
+    """Counts the results of one probe, through all restarts of its container."""
 
     __slots__ = ("_count", "_failures", "_passed", "_successes")
 
@@ -21,7 +21,7 @@ class ResultRun:
         self._count = 0
 
     def add(self, *, passed: bool) -> bool:
-        """Count a result; whether it reaches the threshold."""
+        """Count a result, and return whether it reaches the threshold."""
         if passed == self._passed:
             self._count += 1
         else:
@@ -29,14 +29,14 @@ class ResultRun:
         return self.missing <= 0
 
     def repeat(self, times: int) -> None:
-        """Count as many more results like the newest one."""
+        """Count further results equal to the newest one."""
         self._count += times
 
     def reset(self) -> None:
-        """Begin to count from zero."""
+        """Reset the count to zero."""
         self._count = 0
 
     @property
     def missing(self) -> int:
-        """How many more results like the newest one reach the threshold."""
+        """The number of further results equal to the newest one that reach the threshold."""
         return (self._successes if self._passed else self._failures) - self._count

@@ -1,4 +1,4 @@
-"""The cache of probe results, which reports what changes.
+"""The cache of probe results, which reports changes.
 
 Mirrors `pkg/kubelet/prober/results/results_manager.go: Set`; see docs/explanation/kubelet/pod-sync.md#results.
 """
@@ -16,9 +16,9 @@ class ResultUpdate:
     """A result that has changed.
 
     Attributes:
-        container: of which container.
-        kind: of which probe.
-        life: about which process, counted from 1.
+        container: the container.
+        kind: the kind of the probe.
+        life: the process of the container, counted from 1.
         passed: True for success, False for failure, None for unknown.
     """
 
@@ -32,7 +32,7 @@ class ResultsManager:
     """The newest result of each probe.
 
     Args:
-        on_update: called with every change and its moment; what is stored again unchanged is no update.
+        on_update: a function that is called with every change and its time.
     """
 
     def __init__(self, on_update: Callable[[ResultUpdate, int], None]) -> None:
@@ -40,7 +40,7 @@ class ResultsManager:
         self._results: dict[tuple[str, ProbeKind], tuple[int, bool | None]] = {}
 
     def get(self, container: str, kind: ProbeKind, life: int) -> bool | None:
-        """The result of a probe about one process: True for success, False for failure, None for none yet."""
+        """The result of a probe for a process: True for success, False for failure, None for none yet."""
         known = self._results.get((container, kind))
         return known[1] if known is not None and known[0] == life else None
 

@@ -1,4 +1,4 @@
-"""An update of all pods of a workload, step by step, as the Deployment, StatefulSet and DaemonSet controllers do it.
+"""Simulate a rollout of a Deployment, StatefulSet or DaemonSet step by step, as its controller does it.
 
 Mirrors `pkg/controller/deployment/rolling.go: rolloutRolling`,
 `pkg/controller/deployment/recreate.go: rolloutRecreate`,
@@ -18,31 +18,31 @@ from pulumi_probes.timeline.model.scenario import InvalidScenario
 from pulumi_probes.timeline.simulator.rollout_timeline import ReplacedPod, RolloutTimeline
 
 MOST_PODS = 1000
-"""Updates of more pods are not played; the closed form has no limit."""
+"""The largest number of pods in a simulated rollout; the closed form has no limit."""
 
 
 def simulate_rollout(plan: RolloutPlan, *, ready_after: Sequence[int], stop_after: int) -> RolloutTimeline:
-    """Replace all pods.
+    """Simulate a rollout that replaces all pods.
 
     Args:
-        plan: how.
+        plan: how pods are replaced.
         ready_after: milliseconds from a new pod's creation until it is Ready, for each new pod in order of creation;
-            the last one counts for all that follow.
-        stop_after: milliseconds from an old pod's deletion until it is gone.
+            the last one applies to all that follow.
+        stop_after: milliseconds from an old pod's deletion until it is removed.
 
     Raises:
-        InvalidScenario: there are too many pods, times are negative, or nobody would replace the pods.
+        InvalidScenario: there are too many pods, a time is negative, or no controller replaces the pods.
     """
     problems: list[str] = []
     if plan.strategy == "OnDelete":
-        problems.append("nobody replaces these pods by itself, so there is no update to play")
+        problems.append("no controller replaces these pods, so there is no rollout to simulate")
     if plan.pods > MOST_PODS:
-        problems.append(f"an update of {plan.pods} pods is too long to play; {MOST_PODS} at most")
+        problems.append(f"a rollout of {plan.pods} pods is too large to simulate; the limit is {MOST_PODS}")
     if not ready_after or min(ready_after) < 0 or stop_after < 0:
-        problems.append("times of pods are not negative, and at least one is needed")
+        problems.append("ready_after must contain at least one time, and no time may be negative")
     if problems:
         raise InvalidScenario(problems)
-    return _Controller(plan, ready_after, stop_after).play()
+    return _Controller(plan, ready_after, stop_after).run()
 
 
 @dataclass
@@ -54,7 +54,7 @@ class _Controller:
     new: list[ReplacedPod] = field(default_factory=list[ReplacedPod])
     now: int = 0
 
-    def play(self) -> RolloutTimeline:
+    def run(self) -> RolloutTimeline:
         self.old = [ReplacedPod(number=number, is_new=False) for number in range(self.plan.pods)]
         reconcile = {
             "Recreate": self._recreate,
@@ -73,7 +73,7 @@ class _Controller:
             plan=self.plan, pods=(*self.old, *self.new), done_at=self.now, failed_at=self._deadline_exceeded_at()
         )
 
-    # What the controllers look at.
+    # State.
 
     def _remaining(self) -> list[ReplacedPod]:
         return [pod for pod in self.old if pod.deleted_at is None]
@@ -91,7 +91,7 @@ class _Controller:
         moments = [moment for pod in self.new for moment in (pod.ready_at, pod.available_at) if moment is not None]
         return moments + [pod.gone_at for pod in self.old if pod.gone_at is not None]
 
-    # What they do.
+    # Actions.
 
     def _create(self, number: int) -> None:
         index = len(self.new)
@@ -120,16 +120,16 @@ class _Controller:
 
     def _roll_deployment(self) -> bool:
         plan, remaining = self.plan, self._remaining()
-        # `NewRSNewReplicas` counts the pods that the ReplicaSets want, so the place of a pod that is being deleted is
-        # free at once. See docs/explanation/kubelet/rollout.md#rolling-update-of-a-deployment.
+        # `NewRSNewReplicas` counts the desired pods of the ReplicaSets, so a pod that is being deleted makes room at
+        # once. See docs/explanation/kubelet/rollout.md#rolling-update-of-a-deployment.
         total = len(remaining) + len(self.new)
         missing = min(plan.pods - len(self.new), plan.pods + plan.max_surge - total)
         for _ in range(missing):
             self._create(len(self.new))
         available = len(self._available())
         least = plan.pods - plan.max_unavailable
-        # New pods that are not available count against what may go (`reconcileOldReplicaSets`): a new revision that
-        # never becomes ready must not use up the old one.
+        # New pods that are not available reduce the number of old pods to delete (`reconcileOldReplicaSets`): a new
+        # revision that never becomes ready must not replace the old one.
         not_yet = len(self.new) - available
         spare = min(total + max(0, missing) - least - not_yet, len(remaining) + available - least)
         for pod in remaining[: max(0, spare)]:
@@ -137,8 +137,8 @@ class _Controller:
         return missing > 0 or (spare > 0 and bool(remaining))
 
     def _roll_stateful_set(self) -> bool:
-        # The largest ordinal first; each waits until the one before is available again. `maxUnavailable`, which 1.37
-        # turns on, is not modelled: see docs/explanation/kubelet/rollout.md#statefulset.
+        # The largest ordinal comes first; each waits until the previous one is available again. `maxUnavailable`, which
+        # is enabled in 1.37, is not modelled: see docs/explanation/kubelet/rollout.md#statefulset.
         if len(self._available()) < len(self.new):
             return False
         for pod in reversed(self.old):
@@ -182,7 +182,7 @@ class _Controller:
         deadline = self.plan.progress_deadline_seconds
         if deadline is None:
             return None
-        # What `DeploymentProgressing` counts; the deadline limits the longest gap, not the whole.
+        # `DeploymentProgressing` counts these; the deadline limits the longest gap, not the whole rollout.
         # See docs/explanation/kubelet/rollout.md#progress-deadline.
         progress = {0, self.now}
         for pod in self.new:

@@ -1,4 +1,4 @@
-"""What a simulated rollout says, as data: each pod, and when all of them were replaced."""
+"""The result of a simulated rollout."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pulumi_probes.timeline.bounds.rollout import RolloutPlan
 
 @dataclass(slots=True, kw_only=True)
 class ReplacedPod:
-    """One pod during an update; moments in milliseconds from the beginning of the update.
+    """One pod during a rollout; times are in milliseconds from the start of the rollout.
 
     Attributes:
-        number: which pod, counted from 0.
-        is_new: whether it is of the new revision.
-        created_at: 0 for the old ones.
-        ready_at: when a new one becomes Ready.
-        available_at: when it has been Ready for `minReadySeconds`.
-        deleted_at: when an old one is told to go.
-        gone_at: when it is gone.
+        number: the number of the pod, counted from 0.
+        is_new: whether it belongs to the new revision.
+        created_at: when it is created; 0 for old pods.
+        ready_at: when a new pod becomes Ready.
+        available_at: when a new pod has been Ready for `minReadySeconds`.
+        deleted_at: when an old pod is deleted.
+        gone_at: when an old pod is removed.
     """
 
     number: int
@@ -31,7 +31,7 @@ class ReplacedPod:
     gone_at: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """The pod for JSON; what does not happen is left out."""
+        """The pod for JSON, without fields that are None."""
         content = {
             "pod": self.number,
             "revision": "new" if self.is_new else "old",
@@ -46,13 +46,14 @@ class ReplacedPod:
 
 @dataclass(frozen=True, kw_only=True)
 class RolloutTimeline:
-    """What happened in an update.
+    """Everything that happened in a rollout.
 
     Attributes:
         plan: how pods are replaced.
-        pods: old ones, then new ones in the order of their creation.
+        pods: the old pods, then the new ones in the order of their creation.
         done_at: when every pod is new and available, in milliseconds.
-        failed_at: when a Deployment reports that its progress deadline is exceeded, which stops nothing; or None.
+        failed_at: when a Deployment reports that its progress deadline is exceeded, in milliseconds, although the
+            rollout continues; None if it does not.
     """
 
     plan: RolloutPlan
@@ -61,7 +62,7 @@ class RolloutTimeline:
     failed_at: int | None
 
     def available(self, moment: int) -> int:
-        """How many pods are available at a moment, old or new."""
+        """The number of old and new pods that are available at a moment."""
         return sum(
             (not pod.is_new or (pod.available_at is not None and pod.available_at <= moment))
             and (pod.deleted_at is None or moment < pod.deleted_at)
@@ -69,7 +70,7 @@ class RolloutTimeline:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """The update for JSON."""
+        """The rollout for JSON."""
         return {
             "kind": self.plan.kind,
             "strategy": self.plan.strategy,

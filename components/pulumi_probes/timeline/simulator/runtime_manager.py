@@ -1,4 +1,4 @@
-"""Carrying out what a sync has decided: the kills, then the starts that back-off allows.
+"""Carry out the decisions of a sync: the kills, then the starts that back-off allows.
 
 Mirrors `pkg/kubelet/kuberuntime/kuberuntime_manager.go: SyncPod`;
 see docs/explanation/kubelet/pod-sync.md#kills-and-starts.
@@ -22,7 +22,7 @@ from pulumi_probes.timeline.simulator.termination import log_killing, stop_conta
 
 
 class RuntimeManager:
-    """Kills and starts the containers of one pod, and keeps their back-off."""
+    """Kills and starts the containers of one pod, and holds their back-off entries."""
 
     def __init__(self, context: Context, runtime: ContainerRuntime) -> None:
         self._context = context
@@ -31,10 +31,10 @@ class RuntimeManager:
         self._refused: dict[str, int] = {}
 
     def sync_pod(self, actions: PodActions, seen: RuntimeStatuses, now: int) -> Steps[int | None]:
-        """Kill, then start, one container after another.
+        """Kill, then start containers, one after another.
 
         Returns:
-            When to try again what CrashLoopBackOff has refused; None if it has refused nothing.
+            When to retry starts that CrashLoopBackOff has refused; None if it has refused none.
         """
         for container, kind in actions.kills:
             now = yield from self._kill(container, kind, now)
@@ -48,12 +48,12 @@ class RuntimeManager:
             refused.append(until)
             self._log_refusal(container, now, until)
             if container.spec.role is ContainerRole.INIT:
-                # What follows a plain init container needs it; a sidecar's refusal does not hold up the others.
+                # Later containers need a plain init container; a refused sidecar does not block the others.
                 break
         return now + self._context.kubelet.requeued_after(min(refused) - now) if refused else None
 
     def kill_pod(self, now: int, then: Callable[[int], None]) -> None:
-        """Stop every container that runs, with the pod's grace period, and call `then` when none is left."""
+        """Stop every running container with the pod's grace period, and call `then` when none is running."""
         stop_pod(self._context, self._runtime, now, then)
 
     def _kill(self, container: SimulatedContainer, kind: ProbeKind, now: int) -> Steps[int]:

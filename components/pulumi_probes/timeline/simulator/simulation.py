@@ -1,4 +1,4 @@
-"""The simulation of one pod: it puts the parts together and lets the time pass."""
+"""The simulation of one pod."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ from pulumi_probes.timeline.simulator.sync_loop import SyncLoop
 from pulumi_probes.timeline.simulator.work_queue import WorkQueue
 
 DEFAULT_LIMIT: Final = 100_000
-"""How many steps a simulation takes before it stops and says so; a healthy year needs a few dozen."""
+"""The number of steps after which a simulation stops; a healthy year takes a few dozen."""
 
 
 def simulate(pod: Pod, scenario: Scenario, kubelet: Kubelet = IDEAL, *, limit: int = DEFAULT_LIMIT) -> Timeline:
-    """Play a scenario.
+    """Simulate a pod in a scenario.
 
     Args:
         pod: the pod.
-        scenario: what happens to it.
+        scenario: the scenario.
         kubelet: the kubelet's version, phases and latencies.
-        limit: stop after this many steps; the timeline then says that it is truncated.
+        limit: the number of steps after which the simulation stops; the timeline is then marked as truncated.
 
     Raises:
-        InvalidScenario: the scenario makes no sense for this pod.
+        InvalidScenario: the scenario is invalid or does not fit the pod; the message lists all problems.
     """
     return Simulation(pod, scenario.checked([spec.name for spec in pod.all_containers]), kubelet).run(limit)
 
 
 class Simulation:
-    """One pod under one scenario, with a kubelet, a container runtime and the endpoints of its Service."""
+    """One pod in a scenario, with a kubelet, a container runtime and the endpoints of its Service."""
 
     def __init__(self, pod: Pod, scenario: Scenario, kubelet: Kubelet) -> None:
         self._scenario = scenario
@@ -75,7 +75,7 @@ class Simulation:
         self._pod_worker = PodWorker(context, self._work_queue, syncer)
 
     def run(self, limit: int) -> Timeline:
-        """Let time pass until the horizon, the pod's end or the limit."""
+        """Run until the horizon, the end of the pod or the limit of steps."""
         event_queue, journal, worker = self._context.event_queue, self._context.journal, self._pod_worker
         self._work_queue.add(0)
         if self._scenario.deleted_at is not None:
@@ -87,7 +87,7 @@ class Simulation:
                 worker.terminated_at is not None
                 and moment > worker.terminated_at + self._context.kubelet.published_after
             ):
-                # The pod is gone, and the endpoints know.
+                # The pod has ended, and its endpoint is updated.
                 break
             if steps == limit:
                 ends_at, is_truncated = moment, True
@@ -109,7 +109,7 @@ class Simulation:
         )
 
     def _delete(self, now: int) -> None:
-        """The pod is deleted in the API server, which endpoints and kubelet see at once."""
+        """Delete the pod in the API server, which endpoints and kubelet see at once."""
         if self._pod_worker.is_terminating:
             return
         self._context.journal.log(Event(now, EventKind.DELETED, until=now + self._context.pod.grace))

@@ -1,6 +1,6 @@
-"""Attempts that a probe worker does not walk through, because they all end alike and change nothing.
+"""Attempts that a probe worker skips because they all have the same outcome and change nothing.
 
-The kubelet has nothing like it: here it keeps the cost of a simulation independent of how long the scenario is.
+The kubelet has no such thing: it makes the cost of a simulation independent of the duration of the scenario.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from pulumi_probes.timeline.model.result import Outcome
 
 @dataclass(slots=True)
 class SkippedAttempts:
-    """Attempts at equal distances.
+    """Skipped attempts at equal intervals.
 
     Attributes:
-        first: when the first one begins.
-        spacing: between two beginnings.
-        count: how many there may be; None when only an interruption ends them.
-        duration: of each.
-        outcome: of each.
-        life: the number of the process that they ask.
+        first: the start of the first attempt, in milliseconds.
+        spacing: milliseconds between the starts of two attempts.
+        count: the largest number of attempts; None if only an interruption ends them.
+        duration: the duration of each attempt, in milliseconds.
+        outcome: the outcome of each attempt.
+        life: the number of the process that they probe.
     """
 
     first: int
@@ -33,14 +33,14 @@ class SkippedAttempts:
 
     @property
     def followed_at(self) -> int | None:
-        """When the first attempt begins that has to be walked again; None for never."""
+        """The start of the first attempt that is not skipped; None for never."""
         return None if self.count is None else self.begin_of(self.count)
 
     def begin_of(self, index: int) -> int:
-        """When an attempt begins, counted from 0."""
+        """The start of an attempt, counted from 0."""
         return self.first + index * self.spacing
 
     def begun_before(self, moment: int) -> int:
-        """How many have begun before a moment."""
+        """The number of attempts that have begun before a moment."""
         begun = max(0, ceil_div(moment - self.first, self.spacing))
         return begun if self.count is None else min(begun, self.count)

@@ -17,15 +17,15 @@ from pulumi_probes.timeline.simulator.endpoints import Endpoints
 
 @dataclass(slots=True)
 class ContainerStatus:
-    """What the cache says about a container.
+    """The cached status of a container.
 
     Attributes:
-        life: the number of the process that it is about.
+        life: the number of its process.
         is_running: whether that process was seen running.
         is_started: whether its startup probe has passed, if it has one.
-        is_ready: whether it counts as ready.
-        started_at: when the process began, cut to a whole second of the wall clock.
-        is_over: whether it has ended and will not be started again.
+        is_ready: whether it is ready.
+        started_at: when the process started, truncated to a whole second of the wall clock.
+        is_over: whether it has exited and will not be restarted.
     """
 
     life: int
@@ -40,7 +40,7 @@ class StatusManager:
     """The statuses of one pod.
 
     Attributes:
-        is_pod_ready: whether every container that counts is ready.
+        is_pod_ready: whether every container that counts for readiness is ready.
     """
 
     def __init__(self, context: Context, endpoints: Endpoints) -> None:
@@ -52,11 +52,11 @@ class StatusManager:
         self.is_pod_ready = False
 
     def get(self, container: str) -> ContainerStatus | None:
-        """What is known about a container; None before a process of it was seen."""
+        """The status of a container; None before a process of it was seen."""
         return self._statuses.get(container)
 
     def set_container_status(self, container: str, status: ContainerStatus, now: int) -> None:
-        """Store what a pod sync has found out; `update_pod_ready` follows when all containers are stored."""
+        """Store a status from a pod sync; `update_pod_ready` follows after those of all containers."""
         old = self._statuses.get(container)
         self._statuses[container] = status
         if old == status:
@@ -66,7 +66,7 @@ class StatusManager:
         self._containers[container].look_again(now)
 
     def set_container_readiness(self, container: str, life: int, now: int, *, is_ready: bool) -> None:
-        """Store a change of a readiness result at once, before any pod sync; nothing for a process not yet seen."""
+        """Store a changed readiness result before any pod sync; ignore it for a process that was not seen yet."""
         status = self._statuses.get(container)
         if status is None or status.life != life:
             return
@@ -77,7 +77,7 @@ class StatusManager:
             self.update_pod_ready(now)
 
     def set_container_startup(self, container: str, life: int, now: int) -> None:
-        """Store at once that a startup probe has passed; nothing for a process not yet seen."""
+        """Store that a startup probe has passed; ignore it for a process that was not seen yet."""
         status = self._statuses.get(container)
         if status is not None and status.life == life and not status.is_started:
             status.is_started = True
@@ -85,7 +85,7 @@ class StatusManager:
             self._containers[container].look_again(now)
 
     def update_pod_ready(self, now: int) -> None:
-        """Work out whether the pod is Ready, and let the endpoints know.
+        """Update whether the pod is Ready, and notify the endpoints.
 
         Mirrors `pkg/kubelet/status/generate.go: GenerateContainersReadyCondition`;
         see docs/explanation/kubelet/endpoints.md#pod-ready. Readiness gates are not modelled.
@@ -98,7 +98,7 @@ class StatusManager:
             self._endpoints.pod_ready_changed(now, is_ready=is_ready)
 
     def terminate_pod(self, now: int) -> None:
-        """No container runs any more, and none will, as `pkg/kubelet/status/status_manager.go: TerminatePod` says."""
+        """Mark all containers as stopped, as in `pkg/kubelet/status/status_manager.go: TerminatePod`."""
         for status in self._statuses.values():
             status.is_running = status.is_started = status.is_ready = False
         self.update_pod_ready(now)

@@ -1,4 +1,4 @@
-"""The kubelet's main loop: what a new result or a change of a process sets off.
+"""The kubelet's main loop, which reacts to new results and changed processes.
 
 Mirrors `pkg/kubelet/kubelet.go: syncLoopIteration`; see docs/explanation/kubelet/pod-sync.md#results.
 """
@@ -15,7 +15,7 @@ from pulumi_probes.timeline.simulator.work_queue import WorkQueue
 
 
 class SyncLoop:
-    """The main loop, as far as one pod is concerned."""
+    """The main loop for one pod."""
 
     def __init__(self, kubelet: Kubelet, statuses: StatusManager, work_queue: WorkQueue) -> None:
         self._kubelet = kubelet
@@ -23,7 +23,7 @@ class SyncLoop:
         self._work_queue = work_queue
 
     def handle_result(self, update: ResultUpdate, now: int) -> None:
-        """Readiness and startup reach the status cache at once; everything but a liveness success asks for a sync."""
+        """Update the status for readiness and startup; request a sync for every result but a liveness success."""
         passed = update.passed is True
         if update.kind is ProbeKind.READINESS:
             self._statuses.set_container_readiness(update.container, update.life, now, is_ready=passed)
@@ -33,5 +33,5 @@ class SyncLoop:
             self._work_queue.add(now + self._kubelet.acts_after)
 
     def handle_process(self, process: Process, now: int) -> None:
-        """A process has started or ended: sync when the kubelet notices that."""
+        """Request a sync for when the kubelet notices that a process has started or exited."""
         self._work_queue.add(now + noticed_after(process, self._kubelet))

@@ -1,4 +1,4 @@
-"""Work of the kubelet that takes time, written as a generator and carried on by the event queue.
+"""Work of the kubelet that takes time: a generator that the event queue resumes.
 
 In the kubelet a goroutine blocks in such work, for example in `pkg/kubelet/pod_workers.go: podWorkerLoop`;
 see docs/explanation/kubelet/pod-sync.md#the-pod-worker.
@@ -15,11 +15,11 @@ from pulumi_probes.timeline.simulator.event_queue import EventQueue, Priority
 
 @dataclass(frozen=True, slots=True)
 class Until:
-    """Waiting for something, but no longer than until a deadline.
+    """A wait with a deadline.
 
     Attributes:
-        deadline: the moment at which waiting ends at the latest.
-        is_over: whether waiting may end before; asked again at every `Task.nudge`.
+        deadline: the latest end of the wait.
+        is_over: whether the wait may end earlier; checked at every `Task.nudge`.
     """
 
     deadline: int
@@ -29,11 +29,11 @@ class Until:
 _T = TypeVar("_T")
 
 Steps = Generator[int | Until, int, _T]
-"""Yields the moment at which to go on, or what to wait for; is sent the moment at which it goes on."""
+"""A generator that yields the time at which to resume it, or an `Until`, and receives the time when it is resumed."""
 
 
 class Task:
-    """A generator under way; `then` is called with the moment of its end."""
+    """A running generator; `then` is called with the time of its end."""
 
     def __init__(self, event_queue: EventQueue, steps: Steps[Any], then: Callable[[int], None]) -> None:
         self._event_queue = event_queue
@@ -44,15 +44,15 @@ class Task:
         self._is_cancelled = False
 
     def begin(self, now: int) -> None:
-        """Do what can be done at once."""
+        """Run to the first wait."""
         self._proceed(lambda: next(self._steps), now)
 
     def cancel(self) -> None:
-        """Never go on."""
+        """Never resume."""
         self._is_cancelled = True
 
     def nudge(self, now: int) -> None:
-        """Go on if what it waits for has come."""
+        """Resume if the wait is over."""
         if self._waits_for is not None and not self._is_cancelled and self._waits_for.is_over():
             self._resume(now)
 
@@ -74,8 +74,8 @@ class Task:
                 return
         step = self._step
 
-        def go_on(moment: int) -> None:
+        def resume(moment: int) -> None:
             if step == self._step and not self._is_cancelled:
                 self._resume(moment)
 
-        self._event_queue.add(wait.deadline if isinstance(wait, Until) else wait, Priority.PROCESS, go_on)
+        self._event_queue.add(wait.deadline if isinstance(wait, Until) else wait, Priority.PROCESS, resume)

@@ -1,4 +1,4 @@
-"""How containers end: preStop, SIGTERM, SIGKILL, and sidecars after the containers they serve.
+"""Terminate containers: preStop, SIGTERM, SIGKILL, and sidecars after the containers they serve.
 
 Mirrors `pkg/kubelet/kuberuntime/kuberuntime_container.go: killContainer` and
 `pkg/kubelet/kuberuntime/kuberuntime_termination_order.go: waitForTurn`;
@@ -22,7 +22,7 @@ from pulumi_probes.timeline.simulator.task import Steps, Task, Until
 
 
 def log_killing(journal: Journal, container: SimulatedContainer, kind: ProbeKind, now: int, grace: int) -> None:
-    """Say that a container is killed because of a probe, as the kubelet's event `Killing` does."""
+    """Log that a container is killed because of a probe, like the kubelet's event `Killing`."""
     process = container.process
     life = process.number if process is not None else None
     journal.log(Event(now, EventKind.KILLING, container.name, life, probe=kind, until=now + grace, cause=kind.word))
@@ -37,18 +37,19 @@ def stop_container(
     *,
     may_stop: Callable[[], bool] | None = None,
 ) -> Steps[int]:
-    """End one container: preStop within the grace period, SIGTERM, SIGKILL when the rest of it is over.
+    """Terminate a container: preStop within the grace period, SIGTERM, and SIGKILL after the rest of it.
 
     Args:
-        journal: where to write that preStop has ended.
+        journal: records the end of preStop.
         runtime: sends the signals.
-        container: a container that runs.
-        grace: how long it may take, in milliseconds.
-        now: the moment.
-        may_stop: whether it is this container's turn; waiting for that uses up the grace period too. None: at once.
+        container: a running container.
+        grace: the grace period in milliseconds.
+        now: the current time.
+        may_stop: whether the container may receive SIGTERM yet; the wait uses up the grace period too. None for at
+            once.
 
     Returns:
-        When it has ended.
+        The time at which it has exited.
     """
     process = container.process
     if process is None:
@@ -73,9 +74,9 @@ def stop_container(
 
 
 def stop_pod(context: Context, runtime: ContainerRuntime, now: int, then: Callable[[int], None]) -> None:
-    """End every container that runs, all at once, with the pod's grace period; sidecars wait for their turn.
+    """Terminate all running containers at the same time, with the pod's grace period; sidecars wait for their turn.
 
-    A sidecar gets SIGTERM when the containers that go before it are gone, or when the grace period is over.
+    A sidecar receives SIGTERM when the containers that stop before it have exited, or when the grace period is over.
 
     Mirrors `pkg/kubelet/kuberuntime/kuberuntime_container.go: killContainersWithSyncResult`;
     see docs/explanation/kubelet/termination.md#order-of-containers.
@@ -83,8 +84,8 @@ def stop_pod(context: Context, runtime: ContainerRuntime, now: int, then: Callab
     Args:
         context: the pod and its containers.
         runtime: sends the signals.
-        now: the moment.
-        then: called when no container runs any more.
+        now: the current time.
+        then: called when no container is running.
     """
     running = {name for name, container in context.containers.items() if container.is_alive}
     tasks: list[Task] = []
@@ -114,7 +115,7 @@ def stop_pod(context: Context, runtime: ContainerRuntime, now: int, then: Callab
 
 
 def _termination_order(pod: Pod) -> dict[str, frozenset[str]]:
-    """Which containers each sidecar lets end first: the regular ones, and the init containers that follow it.
+    """The containers that stop before each sidecar: the regular ones, and the init containers that follow it.
 
     Mirrors `pkg/kubelet/kuberuntime/kuberuntime_termination_order.go: newTerminationOrdering`.
     """

@@ -1,4 +1,4 @@
-"""A worker's ticker: which moments it ticks at, and which of them a busy worker finds waiting.
+"""A worker's ticker: when it ticks, and whether a tick is pending for a busy worker.
 
 Mirrors the ticker in the kubelet's `pkg/kubelet/prober/worker.go: run`;
 see docs/explanation/kubelet/probe-worker.md#ticker.
@@ -8,10 +8,10 @@ from __future__ import annotations
 
 
 class Ticker:
-    """Ticks every `period` milliseconds, at moments that equal `phase` modulo the period.
+    """Ticks every `period` milliseconds, at times that equal `phase` modulo the period.
 
-    A Go ticker keeps one tick for a reader that is late and drops the rest: if a tick fell into (begin, end] of the
-    last run, the next run follows at once; else it waits for the next tick.
+    A Go ticker keeps one tick for a late reader and drops the others: if a tick fell into (begin, end] of the last run,
+    the next run follows at once; otherwise it waits for the next tick.
     """
 
     __slots__ = ("_after", "_phase", "period")
@@ -22,19 +22,19 @@ class Ticker:
         self._after = -1
 
     def restart(self, now: int) -> None:
-        """Forget all ticks; the next one comes a whole period from now."""
+        """Reset the ticker: the next tick comes a whole period from now."""
         self._phase = now % self.period
         self._after = now
 
     def at_or_after(self, moment: int) -> int:
-        """The first tick at this moment or later."""
-        # Go's Reset leaves no tick behind: none of the old grid comes before a whole period has passed.
+        """The first tick at or after a time."""
+        # Go's Reset drops a pending tick, so there is no tick before a whole period has passed.
         moment = max(moment, self._after + 1)
         return moment + (self._phase - moment) % self.period
 
     def next_wake(self, begin: int, end: int, wakes_from: int) -> int:
-        """When a worker wakes up that ran from `begin` to `end` and sleeps until `wakes_from` at least."""
+        """When a worker that ran from `begin` to `end` and sleeps at least until `wakes_from` wakes up."""
         if begin >= 0 and end >= wakes_from and self.at_or_after(begin + 1) <= end:
-            # A tick is waiting.
+            # A tick is pending.
             return end
         return self.at_or_after(max(wakes_from, end + 1))

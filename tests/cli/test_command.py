@@ -152,7 +152,7 @@ class TestExitStatus:
         def broken(*_: object, **__: object) -> None:
             raise KeyError("CANARY-1234")
 
-        monkeypatch.setattr("pulumi_probes.cli._policy_options.audit", broken)
+        monkeypatch.setattr("pulumi_probes.cli._policy_options.audit_files", broken)
         status, out, err = probes("audit", bad)
         assert (2, "") == (status, out)
         assert "Internal error: KeyError in test_command.py:" in err
@@ -166,7 +166,7 @@ class TestExitStatus:
         def interrupted(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("pulumi_probes.cli._policy_options.audit", interrupted)
+        monkeypatch.setattr("pulumi_probes.cli._policy_options.audit_files", interrupted)
         assert (130, "", "\nInterrupted.\n") == probes("audit", bad)
 
 

@@ -52,6 +52,11 @@ class ReportOptions:
         """Audit manifests according to the options."""
         return self.rules.audit(manifests, errors, keep_stack=FORMATS[self.format_name].needs_stack)
 
+    def audit_files(self, paths: Iterable[str], processes: int | None, progress: Callable[[str], None]) -> Report:
+        """Read and audit files according to the options."""
+        keep_stack = FORMATS[self.format_name].needs_stack
+        return self.rules.audit_files(paths, processes, keep_stack=keep_stack, progress=progress)
+
     def finish(self, report: Report) -> int:
         """Write a report and return the exit status."""
         if self.statistics:

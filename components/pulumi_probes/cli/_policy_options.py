@@ -14,7 +14,7 @@ from pulumi_probes.codec.waivers import read_waivers
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.waiver import WrittenWaiver
-from pulumi_probes.report import InputError, Policy, Report, audit, read_policy_config
+from pulumi_probes.report import InputError, Policy, Report, audit, audit_files, read_policy_config
 from pulumi_probes.report.baseline import Fingerprint, read_baseline
 from pulumi_probes.rules import Rule, select_rules
 
@@ -47,6 +47,20 @@ class PolicyOptions:
             waivers=self.waivers,
             baseline=self.baseline,
             keep_stack=keep_stack,
+        )
+
+    def audit_files(
+        self, paths: Iterable[str], processes: int | None, *, keep_stack: bool, progress: Callable[[str], None]
+    ) -> Report:
+        """Read and audit files according to the options."""
+        return audit_files(
+            paths,
+            self.policy,
+            processes=processes,
+            waivers=self.waivers,
+            baseline=self.baseline,
+            keep_stack=keep_stack,
+            progress=progress,
         )
 
 

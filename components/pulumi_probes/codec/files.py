@@ -13,7 +13,8 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final
 
 from pulumi_probes.codec.documents import DocumentReader, Documents, FileLines
@@ -38,6 +39,36 @@ Progress = Callable[[str], None]
 """Called with the name of each file before it is read."""
 
 
+@dataclass(slots=True)
+class Source:
+    """A path that a user named, and the files that are read for it.
+
+    Attributes:
+        path: the path, as typed.
+        files: the file itself, those in a directory, or `-` for standard input.
+        errors: what went wrong while a directory was searched.
+    """
+
+    path: str
+    files: list[str]
+    errors: list[UnreadableInput] = field(default_factory=list[UnreadableInput])
+
+
+@dataclass(slots=True)
+class FileDocuments:
+    """The documents in a file.
+
+    Attributes:
+        file: the name of the file.
+        documents: its documents.
+        patches: the real paths of the files that it lists as patches, if it is a kustomization.
+    """
+
+    file: str
+    documents: Documents
+    patches: set[str]
+
+
 def read_paths(
     paths: Iterable[str], *, standard_input: BinaryIO | None = None, progress: Progress | None = None
 ) -> Documents:
@@ -49,18 +80,65 @@ def read_paths(
         progress: called with the name of each file before it is read.
     """
     result = Documents()
-    seen: set[tuple[int, int]] = set()
     reader = DocumentReader(for_rules=True)
+    for source in find_sources(paths):
+        read: list[FileDocuments] = []
+        for file in source.files:
+            if progress is not None:
+                progress(file)
+            read.append(read_source_file(file, reader, standard_input))
+        # The patches of a kustomization are partial objects, in which an absent field means nothing.
+        patches = {path for one in read for path in one.patches}
+        result.errors += source.errors
+        for one in read:
+            result.extend(one.documents.as_patches() if is_patch_file(one.file, patches) else one.documents)
+        is_empty = not (source.errors or any(one.documents.manifests or one.documents.errors for one in read))
+        if is_empty:
+            result.errors.append(no_manifest(source))
+    return result
+
+
+def find_sources(paths: Iterable[str]) -> list[Source]:
+    """The files to read for each path; a file that is named twice is left out the second time."""
+    result: list[Source] = []
+    seen: set[tuple[int, int]] = set()
     for path in paths:
         if path == "-":
-            result.extend(_read_standard_input(standard_input, reader))
+            result.append(Source(_source_name(path), [path]))
         elif os.path.isdir(path):
-            result.extend(_demand_manifest(_read_folder(path, seen, reader, progress), path))
-        else:
-            if progress is not None:
-                progress(path)
-            result.extend(_read_named_file(path, seen, reader))
+            source = Source(path, [])
+            source.files += [file for file in _walk(path, source.errors) if not _is_repeated(file, seen)]
+            result.append(source)
+        elif path.startswith(_PIPES_OF_THE_SHELL) or not _is_repeated(path, seen):
+            result.append(Source(path, [path]))
     return result
+
+
+def read_source_file(file: str, reader: DocumentReader, standard_input: BinaryIO | None = None) -> FileDocuments:
+    """Read a file of a source."""
+    name = _source_name(file)
+    try:
+        if file == "-":
+            documents = reader.read_bytes(_bounded(_standard_input(standard_input), name), name)
+        else:
+            documents = reader.read_bytes(_open(file), name)
+    except UnreadableInput as error:
+        documents = Documents(errors=[error])
+    is_kustomization = os.path.basename(file) in _KUSTOMIZATIONS
+    return FileDocuments(file, documents, _patches_of(file, documents) if is_kustomization else set())
+
+
+def is_patch_file(file: str, patches: Collection[str]) -> bool:
+    """Whether a file is one of the patches of a kustomization, given by their real paths."""
+    return bool(patches) and os.path.realpath(file) in patches
+
+
+def no_manifest(source: Source) -> UnreadableInput:
+    """The error about a source without manifests and other errors."""
+    # Auditing nothing successfully would hide a wrong path or a broken pipe.
+    is_kustomization = os.path.basename(source.path) in _KUSTOMIZATIONS
+    reason = _KUSTOMIZATION.format(folder=os.path.dirname(source.path) or ".") if is_kustomization else _NO_MANIFEST
+    return UnreadableInput(source.path, reason)
 
 
 def read_yaml_file(path: str) -> tuple[Any, FileLines]:
@@ -97,50 +175,17 @@ def read_json_file(path: str) -> Any:
         raise UnreadableInput(path, "not valid JSON", getattr(error, "lineno", None)) from error
 
 
-def _read_standard_input(stream: BinaryIO | None, reader: DocumentReader) -> Documents:
+def _source_name(path: str) -> str:
+    return "<stdin>" if path == "-" else path
+
+
+def _standard_input(stream: BinaryIO | None) -> BinaryIO:
     if stream is None and sys.stdin is None:
-        return Documents(errors=[UnreadableInput("<stdin>", "standard input is closed")])
-    return _demand_manifest(_read_stream(stream or sys.stdin.buffer, "<stdin>", reader), "<stdin>")
+        raise UnreadableInput("<stdin>", "standard input is closed")
+    return stream or sys.stdin.buffer
 
 
-def _read_named_file(path: str, seen: set[tuple[int, int]], reader: DocumentReader) -> Documents:
-    if not path.startswith(_PIPES_OF_THE_SHELL) and _is_repeated(path, seen):
-        return Documents()
-    return _demand_manifest(_read_file(path, reader), path)
-
-
-def _demand_manifest(documents: Documents, path: str) -> Documents:
-    # Auditing nothing successfully would hide a wrong path or a broken pipe.
-    if not documents.manifests and not documents.errors:
-        is_kustomization = os.path.basename(path) in _KUSTOMIZATIONS
-        reason = _KUSTOMIZATION.format(folder=os.path.dirname(path) or ".") if is_kustomization else _NO_MANIFEST
-        documents.errors.append(UnreadableInput(path, reason))
-    return documents
-
-
-def _read_folder(
-    folder: str, seen: set[tuple[int, int]], reader: DocumentReader, progress: Progress | None
-) -> Documents:
-    result = Documents()
-    patches: set[str] = set()
-    read: list[tuple[str, Documents]] = []
-    for file in _walk(folder, result):
-        if _is_repeated(file, seen):
-            continue
-        if progress is not None:
-            progress(file)
-        documents = _read_file(file, reader)
-        if os.path.basename(file) in _KUSTOMIZATIONS:
-            patches |= _patches_of(file, documents)
-        read.append((file, documents))
-    for file, documents in read:
-        # The patches of a kustomization are partial objects, in which an absent field means nothing.
-        is_patch = os.path.realpath(file) in patches
-        result.extend(documents.as_patches() if is_patch else documents)
-    return result
-
-
-def _walk(top: str, result: Documents) -> Iterator[str]:
+def _walk(top: str, errors: list[UnreadableInput]) -> Iterator[str]:
     """The files of a directory and its subdirectories, sorted by name; each directory once, even with links to it."""
     folders = [top]
     seen: set[tuple[int, int]] = set()
@@ -152,11 +197,11 @@ def _walk(top: str, result: Documents) -> Iterator[str]:
             with os.scandir(folder) as entries:
                 ordered = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
-            result.errors.append(_unreadable(folder, error))
+            errors.append(_unreadable(folder, error))
             continue
         below = [entry for entry in ordered if _is_folder(entry)]
         if any(entry.name == "Chart.yaml" for entry in ordered) and any(entry.name == "templates" for entry in below):
-            result.errors.append(UnreadableInput(folder, _CHART.format(folder=folder)))
+            errors.append(UnreadableInput(folder, _CHART.format(folder=folder)))
             below = [entry for entry in below if entry.name not in ("templates", "charts")]
         yield from (entry.path for entry in ordered if entry not in below and _is_manifest_name(entry.name))
         folders += [entry.path for entry in reversed(below) if _is_searched(entry.name)]
@@ -189,20 +234,6 @@ def _patches_of(kustomization: str, documents: Documents) -> set[str]:
                 if isinstance(path, str) and not {"\n", "\0"} & set(path):
                     found.add(os.path.realpath(os.path.join(folder, path)))
     return found
-
-
-def _read_file(path: str, reader: DocumentReader) -> Documents:
-    try:
-        return reader.read_bytes(_open(path), path)
-    except UnreadableInput as error:
-        return Documents(errors=[error])
-
-
-def _read_stream(stream: BinaryIO, file: str, reader: DocumentReader) -> Documents:
-    try:
-        return reader.read_bytes(_bounded(stream, file), file)
-    except UnreadableInput as error:
-        return Documents(errors=[error])
 
 
 def _open(path: str) -> bytes:

@@ -53,14 +53,21 @@ def read_shared(manifests: Iterable[Manifest]) -> Stack:
     """The objects that rules look at in addition to a workload: a stack without workloads and others."""
     services: list[Service] = []
     budgets: list[DisruptionBudget] = []
-    for manifest in (item for whole in manifests if _may_be_shared(whole) for item in expand(whole)):
-        if manifest.is_patch:
-            continue
+    for manifest in shared_objects(manifests):
         if (service := read_service(manifest)) is not None:
             services.append(service)
         elif (budget := read_disruption_budget(manifest)) is not None:
             budgets.append(budget)
     return Stack((), tuple(services), (), tuple(budgets))
+
+
+def shared_objects(manifests: Iterable[Manifest]) -> Iterator[Manifest]:
+    """The manifests of the objects that `read_shared` returns; lists are expanded."""
+    for manifest in manifests:
+        if is_shared(manifest):
+            yield manifest
+        elif (_text(manifest.content, "kind") or "").endswith("List"):
+            yield from (item for item in expand(manifest) if is_shared(item))
 
 
 def is_shared(manifest: Manifest) -> bool:
@@ -75,10 +82,6 @@ def built(manifest: Manifest) -> Manifest:
     if not isinstance(content, LateContent) or content.is_only_counted:
         return manifest
     return replace(manifest, content=content.build())
-
-
-def _may_be_shared(manifest: Manifest) -> bool:
-    return is_shared(manifest) or (_text(manifest.content, "kind") or "").endswith("List")
 
 
 def _is_counted_late(manifest: Manifest) -> bool:

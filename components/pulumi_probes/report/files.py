@@ -1,0 +1,323 @@
+"""From files to a report, in several processes if there is enough to do.
+
+Each process reads and audits its share of the files. What rules need of the other shares are Services and budgets, and
+whether a file is a patch: this is exchanged in between. The report is the same for any number of processes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from pulumi_probes.codec.documents import DocumentReader
+from pulumi_probes.codec.files import (
+    FileDocuments,
+    Source,
+    find_sources,
+    is_patch_file,
+    no_manifest,
+    read_paths,
+    read_source_file,
+)
+from pulumi_probes.codec.manifest import built, read_shared, shared_objects
+from pulumi_probes.model.manifest import Manifest
+from pulumi_probes.model.waiver import WrittenWaiver, today_utc
+from pulumi_probes.report.baseline import Fingerprint
+from pulumi_probes.report.evaluation import Auditor, PartialAudit, audit
+from pulumi_probes.report.policy import Policy
+from pulumi_probes.report.processes import Connection, Process, ProcessFailed, can_fork, start_process
+from pulumi_probes.report.report import InputError, Report
+from pulumi_probes.rules import load_rules
+
+BYTES_PER_PROCESS: Final = 500_000
+"""The size of files that is worth a process: about 400 manifests, or 0.1 seconds."""
+
+BYTES_PER_NEW_PROCESS: Final = 2_000_000
+"""The same where a process must import everything anew."""
+
+MOST_PROCESSES: Final = 8
+"""The default maximum; with more, the exchange between them takes longer than they save."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedFile:
+    """What all processes must know of a file.
+
+    Attributes:
+        source: the position of its source.
+        file: its name.
+        errors: what could not be read.
+        has_manifests: whether it contains objects.
+        patches: the real paths of the files that it lists as patches.
+        shared: the objects in it that rules look at in addition to a workload.
+    """
+
+    source: int
+    file: str
+    errors: tuple[InputError, ...]
+    has_manifests: bool
+    patches: frozenset[str]
+    shared: tuple[Manifest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What a process must know of the files of the others.
+
+    Attributes:
+        patches: for each source, the real paths of the files that are patches.
+        shared: the objects in all files that rules look at in addition to a workload.
+    """
+
+    patches: tuple[frozenset[str], ...]
+    shared: tuple[Manifest, ...]
+
+
+class Share:
+    """The files that one process audits.
+
+    Args:
+        files: their names, each with the position of its source.
+        policy: the rules, their levels and their parameters.
+        waivers: waivers from files.
+        today: the date that decides which waivers have expired.
+    """
+
+    def __init__(
+        self, files: Sequence[tuple[int, str]], policy: Policy, waivers: Sequence[WrittenWaiver], today: date
+    ) -> None:
+        self.files = files
+        self._auditor = Auditor(policy, waivers=waivers, today=today)
+        self._read: list[tuple[int, FileDocuments]] = []
+
+    def read(self, progress: Callable[[str], None] | None = None) -> list[AuditedFile]:
+        """Read the files."""
+        reader = DocumentReader(for_rules=True)
+        result: list[AuditedFile] = []
+        for source, file in self.files:
+            if progress is not None:
+                progress(file)
+            read = read_source_file(file, reader)
+            self._read.append((source, read))
+            result.append(_summary(source, read))
+        return result
+
+    def audit(self, exchange: Exchange) -> PartialAudit:
+        """Audit the objects in the files."""
+        shared = read_shared(exchange.shared)
+        result = PartialAudit()
+        for source, read in self._read:
+            is_patch = is_patch_file(read.file, exchange.patches[source])
+            documents = read.documents.as_patches() if is_patch else read.documents
+            result.extend(self._auditor.audit_part(documents.manifests, shared))
+        return result
+
+
+class RemoteShare:
+    """A share that another process reads and audits, or this one if that fails; arguments as for `Share`."""
+
+    def __init__(
+        self, files: Sequence[tuple[int, str]], policy: Policy, waivers: Sequence[WrittenWaiver], today: date
+    ) -> None:
+        self._local = Share(files, policy, waivers, today)
+        self._process: Process | None = None
+        self._has_read = False
+        with suppress(ProcessFailed):
+            # Rules are functions, which another interpreter finds by their codes.
+            codes = tuple(rule.code for rule in policy.rules)
+            self._process = start_process(_audit_share, files, replace(policy, rules=()), codes, waivers, today)
+
+    def read(self) -> list[AuditedFile]:
+        """What is known of the files once they have been read."""
+        if self._process is not None:
+            try:
+                result: list[AuditedFile] = self._process.connection.receive()
+            except ProcessFailed:
+                self.end()
+            else:
+                return result
+        self._has_read = True
+        return self._local.read()
+
+    def send(self, exchange: Exchange) -> None:
+        """Let the process audit the files."""
+        if self._process is not None:
+            try:
+                self._process.connection.send(exchange)
+            except ProcessFailed:
+                self.end()
+
+    def audit(self, exchange: Exchange) -> PartialAudit:
+        """The results for the files, after `send`."""
+        if self._process is not None:
+            try:
+                result: PartialAudit = self._process.connection.receive()
+            except ProcessFailed:
+                self.end()
+            else:
+                return result
+        if not self._has_read:
+            self._local.read()
+        return self._local.audit(exchange)
+
+    def end(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            self._process.end()
+            self._process = None
+
+
+def audit_files(
+    paths: Iterable[str],
+    policy: Policy,
+    *,
+    processes: int | None = None,
+    waivers: Iterable[WrittenWaiver] = (),
+    baseline: Collection[Fingerprint] = (),
+    keep_stack: bool = False,
+    progress: Callable[[str], None] | None = None,
+) -> Report:
+    """Read and audit files, directories and `-`.
+
+    Args:
+        paths: the paths, as typed by the user; see `pulumi_probes.codec.files.read_paths`.
+        policy: the rules, their levels and their parameters.
+        processes: the number of processes; None for as many as make it faster.
+        waivers: waivers from files; annotations are read here.
+        baseline: fingerprints of known findings, which count as waived.
+        keep_stack: whether the report gets the audited objects, for which one process must read them all.
+        progress: called with the name of files before they are read.
+    """
+    paths, waivers, today = list(paths), list(waivers), today_utc()
+    if keep_stack or processes == 1 or not all(map(_is_on_disk, paths)):
+        return _audit_alone(paths, policy, waivers, baseline, keep_stack=keep_stack, progress=progress)
+    sources = find_sources(paths)
+    portions = _portions(sources, processes)
+    if len(portions) <= 1:
+        return _audit_alone(paths, policy, waivers, baseline, keep_stack=keep_stack, progress=progress)
+    first = Share(portions[0], policy, waivers, today)
+    others: list[RemoteShare] = []
+    try:
+        others += (RemoteShare(portion, policy, waivers, today) for portion in portions[1:])
+        files = first.read(progress)
+        for share in others:
+            files += share.read()
+        exchange = _exchange(sources, files)
+        for share in others:
+            share.send(exchange)
+        whole = first.audit(exchange)
+        for share in others:
+            whole.extend(share.audit(exchange))
+    finally:
+        for share in others:
+            share.end()
+    auditor = Auditor(policy, waivers=waivers, today=today)
+    return auditor.report(whole, errors=_errors(sources, files), baseline=baseline)
+
+
+def _audit_alone(
+    paths: Iterable[str],
+    policy: Policy,
+    waivers: Iterable[WrittenWaiver],
+    baseline: Collection[Fingerprint],
+    *,
+    keep_stack: bool,
+    progress: Callable[[str], None] | None,
+) -> Report:
+    documents = read_paths(paths, progress=progress)
+    errors = [InputError.of(error) for error in documents.errors]
+    return audit(documents.manifests, policy, errors=errors, waivers=waivers, baseline=baseline, keep_stack=keep_stack)
+
+
+def _audit_share(
+    connection: Connection,
+    files: Sequence[tuple[int, str]],
+    policy: Policy,
+    codes: Collection[str],
+    waivers: Sequence[WrittenWaiver],
+    today: date,
+) -> None:
+    """The work of a process."""
+    rules = tuple(rule for rule in load_rules() if rule.code in codes)
+    share = Share(files, replace(policy, rules=rules), waivers, today)
+    connection.send(share.read())
+    connection.send(share.audit(connection.receive()))
+
+
+def _summary(source: int, read: FileDocuments) -> AuditedFile:
+    documents = read.documents
+    shared = (_sendable(manifest) for manifest in shared_objects(documents.manifests))
+    return AuditedFile(
+        source=source,
+        file=read.file,
+        errors=tuple(InputError.of(error) for error in documents.errors),
+        has_manifests=bool(documents.manifests),
+        patches=frozenset(read.patches),
+        shared=tuple(shared),
+    )
+
+
+def _sendable(manifest: Manifest) -> Manifest:
+    """A manifest that can be sent to another process; rules never ask where a Service or a budget is written."""
+    return replace(built(manifest), source=None)
+
+
+def _exchange(sources: Sequence[Source], files: Sequence[AuditedFile]) -> Exchange:
+    patches = tuple(
+        frozenset(path for file in files if file.source == number for path in file.patches)
+        for number in range(len(sources))
+    )
+    shared = (
+        manifest for file in files if not is_patch_file(file.file, patches[file.source]) for manifest in file.shared
+    )
+    return Exchange(patches, tuple(shared))
+
+
+def _errors(sources: Sequence[Source], files: Sequence[AuditedFile]) -> list[InputError]:
+    result: list[InputError] = []
+    for number, source in enumerate(sources):
+        own = [file for file in files if file.source == number]
+        found = [InputError.of(error) for error in source.errors]
+        found += [error for file in own for error in file.errors]
+        if not found and not any(file.has_manifests for file in own):
+            found.append(InputError.of(no_manifest(source)))
+        result += found
+    return result
+
+
+def _portions(sources: Sequence[Source], processes: int | None) -> list[list[tuple[int, str]]]:
+    """Files in their order, in portions of about the same size; no portion is empty."""
+    files = [(number, file) for number, source in enumerate(sources) for file in source.files]
+    sizes = [_size(file) for _, file in files]
+    total = sum(sizes)
+    if processes is None:
+        worth = BYTES_PER_PROCESS if can_fork() else BYTES_PER_NEW_PROCESS
+        processes = min(_processors(), MOST_PROCESSES, total // worth)
+    portions: list[list[tuple[int, str]]] = [[] for _ in range(max(processes, 1))]
+    before = 0
+    for entry, size in zip(files, sizes, strict=True):
+        portions[min(before * len(portions) // max(total, 1), len(portions) - 1)].append(entry)
+        before += size
+    return [portion for portion in portions if portion]
+
+
+def _size(file: str) -> int:
+    try:
+        return max(os.path.getsize(file), 1)  # noqa: PTH202 - paths stay as typed
+    except (OSError, ValueError):
+        return 1
+
+
+def _is_on_disk(path: str) -> bool:
+    return os.path.isdir(path) or os.path.isfile(path)  # noqa: PTH112, PTH113 - paths stay as typed
+
+
+def _processors() -> int:
+    """The number of processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

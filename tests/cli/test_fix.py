@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -117,3 +118,33 @@ def test_git_applies_the_diff_of_a_folder(probes: Run, cart: Path) -> None:
     subprocess.run(["git", "init", "--quiet"], check=True, cwd=cart.parent)
     subprocess.run(["git", "apply"], input=out, text=True, check=True, cwd=cart.parent)
     assert FIXED.rstrip("\n") == (cart.parent / "apps" / "cart.yaml").read_text()
+
+
+def test_reviewdog_gets_suggestions(probes: Run, cart: Path) -> None:
+    """They replace whole lines, without the last line break, and the file stays as it is."""
+    status, out, _ = probes("fix", "cart.yaml", *ONLY, "--format", "rdjson", "--output", "suggestions.json")
+    assert (1, "") == (status, out)
+    (diagnostic,) = json.loads(cart.with_name("suggestions.json").read_text())["diagnostics"]
+    assert ("cart.yaml", "WARNING", "PRB211") == (
+        diagnostic["location"]["path"],
+        diagnostic["severity"],
+        diagnostic["code"]["value"],
+    )
+    assert [{"range": {"start": {"line": 8}, "end": {"line": 8}}, "text": FIXED.splitlines()[7]}] == diagnostic[
+        "suggestions"
+    ]
+    assert CART == cart.read_text()
+
+
+@pytest.mark.usefixtures("cart")
+def test_sarif_gets_fixes(probes: Run) -> None:
+    """With the region of the lines that are replaced."""
+    _, out, _ = probes("fix", "cart.yaml", *ONLY, "--format", "sarif")
+    (result,) = json.loads(out)["runs"][0]["results"]
+    (change,) = result["fixes"][0]["artifactChanges"]
+    assert {"uri": "cart.yaml"} == change["artifactLocation"]
+    (replacement,) = change["replacements"]
+    assert {"startLine": 8, "startColumn": 1, "endLine": 8, "endColumn": len(CART.splitlines()[7]) + 1} == replacement[
+        "deletedRegion"
+    ]
+    assert FIXED.splitlines()[7] == replacement["insertedContent"]["text"]

@@ -15,13 +15,13 @@ def paths_argument(function: _F) -> _F:
     return click.argument("paths", metavar="PATH...", nargs=-1, required=True)(function)
 
 
-def format_option(formats: Iterable[str]) -> Callable[[_F], _F]:
-    """Add `--format`, as `format_name`; the default is `text`."""
+def format_option(formats: Iterable[str], *, default: str = "text") -> Callable[[_F], _F]:
+    """Add `--format`, as `format_name`."""
     return click.option(
         "--format",
         "format_name",
         type=click.Choice(list(formats)),
-        default="text",
+        default=default,
         show_default=True,
         help="Format of the output.",
     )

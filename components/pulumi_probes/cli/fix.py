@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
-from pulumi_probes.cli._common_options import paths_argument
-from pulumi_probes.cli._output import replace_file
+from pulumi_probes.cli._common_options import format_option, output_option, paths_argument
+from pulumi_probes.cli._output import Destination, replace_file
 from pulumi_probes.cli._policy_options import PolicyOptions, policy_options
 from pulumi_probes.cli._progress import Progress
 from pulumi_probes.codec.files import read_paths
@@ -15,22 +16,31 @@ from pulumi_probes.fixes import FileChange, Fixes, fix_files
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.finding import Finding
 from pulumi_probes.model.plurals import counted
+from pulumi_probes.report import InputError, Report, render
+
+_DIFF: Final = "diff"
+_SUGGESTIONS: Final = ("sarif", "rdjson")
+"""The report formats that can suggest a change of lines."""
 
 
 @click.command()
 @paths_argument
 @click.option("--write", is_flag=True, help="Change the files; without it, only a diff is printed.")
+@format_option((_DIFF, *_SUGGESTIONS), default=_DIFF)
+@output_option
 @policy_options
-def fix(*, paths: tuple[str, ...], write: bool, rules: PolicyOptions) -> int:
+def fix(*, paths: tuple[str, ...], write: bool, format_name: str, output: str, rules: PolicyOptions) -> int:
     """Fix findings in YAML and JSON manifests.
 
     A PATH is a file or a directory. Comments, order and layout stay as they are. Every fix is proved by another audit;
-    what needs a decision is left alone. Prints a diff, and changes the files with --write.
+    what needs a decision is left alone. Prints a diff, or a report whose findings suggest changes of lines; with
+    --write, changes the files instead.
 
-    Exit status: 1 if there is a diff and no --write, 2 for wrong usage or unreadable input, otherwise 0.
+    Exit status: 1 if there is something to fix and no --write, 2 for wrong usage or unreadable input, otherwise 0.
     """
     if "-" in paths:
         raise click.BadParameter("standard input cannot be changed; name files", param_hint="PATH")
+    destination = Destination(output)
     with Progress() as progress:
         documents = read_paths(paths, progress=lambda file: progress(f"Reading {file}"))
         progress("Fixing")
@@ -39,13 +49,20 @@ def fix(*, paths: tuple[str, ...], write: bool, rules: PolicyOptions) -> int:
         click.echo(f"Error: {error}", err=True)
     failed = [change.file for change in fixes.changes if write and not _written(change)]
     if not write:
-        for change in fixes.changes:
-            click.echo("".join(change.diff()), nl=False)
+        destination.write(_described(fixes, documents.errors, format_name))
     for line in _summary(fixes, documents.errors, write=write):
         click.echo(line, err=True)
     if documents.errors or failed:
         return 2
     return int(bool(fixes.changes) and not write)
+
+
+def _described(fixes: Fixes, errors: list[UnreadableInput], format_name: str) -> str:
+    """Render the changes."""
+    if format_name == _DIFF:
+        return "".join(line for change in fixes.changes for line in change.diff())
+    report = Report(findings=fixes.fixed, errors=tuple(map(InputError.of, errors)))
+    return render(report, format_name)
 
 
 def _written(change: FileChange) -> bool:

@@ -11,9 +11,10 @@ from typing import Any
 from pulumi_probes.codec.documents import read_text
 from pulumi_probes.codec.yaml_edit import NotEditable, edit_document
 from pulumi_probes.codec.yaml_stream import Chunk, split_stream
+from pulumi_probes.fixes.replacement import replacement_of
 from pulumi_probes.model.edit import Edit, edited
 from pulumi_probes.model.field_path import FieldPath
-from pulumi_probes.model.finding import SourceLocation
+from pulumi_probes.model.finding import Replacement, SourceLocation
 from pulumi_probes.model.manifest import Manifest, SourceMap
 
 
@@ -85,6 +86,7 @@ class Document:
         manifest: the object with the fixes so far.
         file: its file.
         offset: where it begins in the text of the file.
+        first_line: the line on which it begins, counted from 1.
         before: its text.
         after: its text with the fixes so far.
     """
@@ -94,8 +96,18 @@ class Document:
     manifest: Manifest
     file: SourceFile
     offset: int
+    first_line: int
     before: str
     after: str
+
+    def replacement(self, edits: Iterable[Edit]) -> Replacement | None:
+        """The change of lines that some changes of fields alone make; None if they build upon others."""
+        untouched = replace(self, manifest=self.original, after=self.before)
+        try:
+            text, _ = untouched.with_edits(edits)
+        except NotEditable:
+            return None
+        return replacement_of(self.before, text, self.first_line)
 
     def with_edits(self, edits: Iterable[Edit]) -> tuple[str, Manifest]:
         """The text and the object with changes.
@@ -141,7 +153,7 @@ def open_document(number: int, manifest: Manifest, open_file: Callable[[str], So
     offset, chunk = file.chunk_at(location.line)
     if _only_content(chunk.text, file.path) != manifest.content:
         raise NotEditable(f"{file.path} has changed while it was read")
-    return Document(number, manifest, manifest, file, offset, chunk.text, chunk.text)
+    return Document(number, manifest, manifest, file, offset, chunk.line, chunk.text, chunk.text)
 
 
 def _only_content(text: str, file: str) -> Mapping[str, Any] | None:

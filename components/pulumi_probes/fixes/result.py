@@ -53,7 +53,8 @@ class Fixes:
 
     Attributes:
         changes: the files that change, in the order in which they were read.
-        fixed: the findings that are gone then.
+        fixed: the findings that are gone then, each with the change of lines that fixes it alone; the change of a
+            fix that builds upon another one is None.
         refused: the findings with a fix that cannot be made.
         remaining: the number of other findings that are left, which need a decision.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pulumi_probes.codec.yaml_edit import NotEditable
@@ -58,7 +58,7 @@ class _Session:
         self._files: dict[str, SourceFile | NotEditable] = {}
         self._documents: dict[int, Document | NotEditable] = {}
         self._refused: dict[_Key, UnfixedFinding] = {}
-        self._fixed: dict[_Key, Finding] = {}
+        self._fixed: dict[_Key, _Fix] = {}
         self._one_by_one: set[int] = set()
         self._strict: set[int] = set()
 
@@ -80,7 +80,7 @@ class _Session:
         left = {key for key, finding in findings.items() if finding.waiver is None}
         return Fixes(
             changes=tuple(self._changes()),
-            fixed=tuple(self._fixed.values()),
+            fixed=tuple(self._with_replacement(fix) for fix in self._fixed.values()),
             refused=tuple(entry for key, entry in self._refused.items() if key in left),
             remaining=len(left - self._refused.keys()),
         )
@@ -138,7 +138,7 @@ class _Session:
         for number, (fixes, text, manifest) in made.items():
             stayed = [fix for fix in fixes if fix.key in after]
             if not stayed and number not in worse:
-                self._fixed |= {fix.key: fix.finding for fix in fixes}
+                self._fixed |= {fix.key: fix for fix in fixes}
                 continue
             document = self._document(number)
             if isinstance(document, NotEditable):
@@ -160,7 +160,7 @@ class _Session:
             document = self._document(number)
             if isinstance(document, Document):
                 self._set(document, document.before, document.original)
-        self._fixed = {key: finding for key, finding in self._fixed.items() if key.document not in numbers}
+        self._fixed = {key: fix for key, fix in self._fixed.items() if key.document not in numbers}
 
     def _set(self, document: Document, text: str, manifest: Manifest) -> None:
         document.after, document.manifest = text, manifest
@@ -184,6 +184,11 @@ class _Session:
         if isinstance(found, NotEditable):
             raise found
         return found
+
+    def _with_replacement(self, fix: _Fix) -> Finding:
+        document = self._document(fix.key.document)
+        found = document.replacement(fix.edits) if isinstance(document, Document) else None
+        return replace(fix.finding, replacement=found)
 
     def _changes(self) -> Iterable[FileChange]:
         changed: dict[str, list[Document]] = {}

@@ -74,6 +74,23 @@ BASELINE_REASON: Final = "already in the baseline"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement:
+    """A change of whole lines of the file that a finding is in.
+
+    Attributes:
+        first_line: the first line that changes, counted from 1.
+        last_line: the last one.
+        before: these lines, without the line break at the end.
+        after: the lines that take their place.
+    """
+
+    first_line: int
+    last_line: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiver:
     """The decision to accept the findings of a rule, with a reason and optionally a last day.
 
@@ -127,7 +144,23 @@ class Violation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A violation with everything that a report needs."""
+    """A violation with everything that a report needs.
+
+    Attributes:
+        code: the code of the rule.
+        rule: its name.
+        severity: how serious the finding is.
+        resource: the object.
+        path: the path of the field in the object.
+        what: what is wrong.
+        consequence: what happens because of it.
+        fix: what to write instead.
+        container: the name of the container, if the finding concerns one.
+        source: where the field is written; None if it comes from no file.
+        waiver: the waiver that accepts it, or None.
+        edits: the changes of fields that fix it.
+        replacement: the change of lines that fixes it, once `pulumi_probes.fixes` has tried it.
+    """
 
     code: str
     rule: str
@@ -141,6 +174,7 @@ class Finding:
     source: SourceLocation | None = None
     waiver: Waiver | None = None
     edits: tuple[Edit, ...] = ()
+    replacement: Replacement | None = None
 
     @property
     def message(self) -> str:

@@ -33,6 +33,7 @@ FORMATS: Final[Mapping[str, Format]] = {
     "github": Format("github", "annotations on the lines of a pull request in GitHub Actions"),
     "gitlab": Format("gitlab", "the Code Quality report of GitLab"),
     "sarif": Format("sarif", "code scanning of GitHub and other tools that read SARIF 2.1.0"),
+    "rdjson": Format("rdjson", "reviewdog, which comments on pull requests and suggests changes of lines"),
     "junit": Format("junit", "the test reports of GitLab, Jenkins and others"),
     "json": Format("as_json", "programs, and the file for `--baseline`"),
 }

@@ -94,7 +94,24 @@ def _result(finding: Finding, index: dict[str, int], *, has_baseline: bool) -> d
         "partialFingerprints": {"pulumiProbes/v1": digest(fingerprint(finding))},
         **({"baselineState": state} if has_baseline else {}),
         "suppressions": [_suppression(finding.waiver)] if finding.waiver is not None else [],
+        **_fixes(finding),
     }
+
+
+def _fixes(finding: Finding) -> dict[str, Any]:
+    """The change of lines that fixes a finding, if it has been computed."""
+    change, source = finding.replacement, finding.source
+    if change is None or source is None:
+        return {}
+    region = {
+        "startLine": change.first_line,
+        "startColumn": 1,
+        "endLine": change.last_line,
+        "endColumn": len(change.before.splitlines()[-1]) + 1 if change.before else 1,
+    }
+    replacement = {"deletedRegion": region, "insertedContent": {"text": change.after}}
+    place = {"artifactLocation": {"uri": _uri(source.file)}, "replacements": [replacement]}
+    return {"fixes": [{"description": {"text": finding.fix}, "artifactChanges": [place]}]}
 
 
 def _open_result(entry: NotEvaluated, index: dict[str, int]) -> dict[str, Any]:

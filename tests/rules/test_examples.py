@@ -6,17 +6,20 @@ findings, in this order.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import zip_longest
 from pathlib import Path
 
 import pytest
 
+from pulumi_probes.model.edit import Edit, SetField
 from pulumi_probes.model.finding import Severity
 from pulumi_probes.rules import Evaluation, Rule, load_rules
 
 FIXTURES = Path(__file__).parent
 EXPECTED = "# finding: "
+COPYING = ("PRB209", "PRB307", "PRB321")
+"""Rules whose fixes only copy or move a value of the manifest."""
 RULES = {rule.code: rule for rule in load_rules()}
 
 EvaluateYaml = Callable[..., Evaluation]
@@ -68,6 +71,26 @@ def test_a_bad_fixture_is_reported_by_its_rule(rule: Rule, file: Path, evaluate_
             part if part in message else message for part, message in zip_longest(parts, messages, fillvalue="")
         ]
     assert [] == result.crashes
+
+
+@pytest.mark.parametrize(("rule", "text"), [*_examples("bad"), *_fixtures("bad")])
+def test_a_fix_sets_the_numbers_of_its_message(rule: Rule, text: str | Path, evaluate_yaml: EvaluateYaml) -> None:
+    """Fixing a finding by hand and by `probes fix` has the same result."""
+    result = evaluate_yaml(text if isinstance(text, str) else text.read_text(encoding="utf-8"))
+    for finding in result.findings:
+        if finding.code == rule.code and rule.code not in COPYING:
+            missing = [number for number in _numbers(finding.edits) if number not in finding.fix]
+            assert [] == missing, str(finding)
+
+
+def _numbers(edits: Iterable[Edit]) -> Iterator[str]:
+    """The numbers that edits set, as a message writes them."""
+    for edit in edits:
+        if isinstance(edit, SetField):
+            fields = edit.value if isinstance(edit.value, dict) else {edit.path.segments[-1]: edit.value}
+            for name, value in fields.items():
+                if isinstance(value, int):
+                    yield f"{name}: {value}"
 
 
 @pytest.mark.parametrize(("rule", "file"), _fixtures("good"))

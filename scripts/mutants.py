@@ -63,13 +63,16 @@ OPERATORS = (
 """One change of each kind. Cosmic Ray has more, such as eleven for a plus, but the same tests detect them."""
 
 RULES_TESTS = ("tests/rules", "tests/fixes/test_rules.py", "--ignore=tests/rules/test_nonsense.py")
-BOUNDS_TESTS = tuple(f"tests/timeline/test_{name}.py" for name in ("summary", "bounds", "rollout", "attempt"))
+BOUNDS_TESTS = [
+    tuple(f"tests/timeline/test_{name}.py" for name in names)
+    for names in (("summary", "rollout", "attempt"), ("bounds", "pod", "command"))
+]
 
 
 def stages(file: Path) -> list[tuple[str, ...]]:
     """The tests that may detect a change of a file, the fastest first."""
     if file.parent.name == "bounds":
-        return [BOUNDS_TESTS, ("tests/timeline/test_command.py", "tests/presets"), RULES_TESTS]
+        return [*BOUNDS_TESTS, ("tests/presets",), RULES_TESTS]
     if file.name.startswith("prb"):
         code = file.name[:6].upper()
         return [("tests/rules/test_examples.py", "-k", code), ("tests/fixes/test_rules.py", "-k", code), RULES_TESTS]

@@ -443,3 +443,26 @@ def test_the_defaults_detect_as_the_reference_says() -> None:
     assert (20, 31) == (bounds.detection(probe).earliest, bounds.detection(probe).latest)
     assert Interval(21, 31) == bounds.hang_detection(probe)
     assert 20 == bounds.guaranteed_start_seconds(probe)
+
+
+def test_a_container_without_probes_is_ready_as_soon_as_it_is_seen() -> None:
+    """Its application is not asked, so the time at which it responds does not matter."""
+    assert Interval(0, 0) == bounds.started(None, 60) == bounds.ready(None, None, 60)
+    assert Interval(7, 7) == bounds.started(None, 60, 7) == bounds.ready(None, None, 60, 7)
+
+
+@pytest.mark.parametrize(
+    ("readiness", "expected"),
+    [
+        (Probe(handler=TcpSocket(port=80), period_seconds=60), Interval(0, 3 + 1)),
+        (Probe(handler=TcpSocket(port=80), period_seconds=5, success_threshold=3), Interval(0, 3 + 2 * 5 + 1)),
+        (Probe(handler=TcpSocket(port=80), initial_delay_seconds=60), Interval(59, 70 + 1)),
+        (Probe(handler=TcpSocket(port=80), initial_delay_seconds=1, period_seconds=1), Interval(0, 3 + 1)),
+    ],
+    ids=["long period", "three successes", "long delay", "short delay"],
+)
+def test_the_startup_probe_triggers_readiness_unless_its_delay_is_not_over(
+    readiness: Probe, expected: Interval
+) -> None:
+    """The startup probe takes up to P + T = 3 s; a longer delay costs up to one period of the readiness probe."""
+    assert expected == bounds.ready(Probe(handler=TcpSocket(port=80), period_seconds=2), readiness, 0)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_probes.timeline.bounds.rollout import RolloutPlan
+from pulumi_probes.codec.manifest import read_stack
+from pulumi_probes.model.errors import MalformedValue
+from pulumi_probes.model.manifest import Manifest
+from pulumi_probes.timeline.bounds.rollout import RolloutPlan, deadline_seconds, read_rollout_plan
 from pulumi_probes.timeline.model.scenario import InvalidScenario
 from pulumi_probes.timeline.simulator.rollout import simulate_rollout
 from pulumi_probes.timeline.simulator.rollout_timeline import RolloutTimeline
@@ -126,3 +131,135 @@ def test_available_counts_old_and_new() -> None:
         RolloutPlan(pods=1, max_surge=0, max_unavailable=1), ready_after=[S], stop_after=0
     )
     assert [0, 1] == [update.available(0), update.available(S)]
+
+
+def plan_of(kind: str, nodes: int | None = None, **spec: Any) -> RolloutPlan:
+    """The plan of an object with this specification."""
+    content = {
+        "apiVersion": "v1" if kind in ("Pod", "ReplicationController") else "apps/v1",
+        "kind": kind,
+        "metadata": {"name": "cart"},
+        "spec": spec or {"template": {"spec": {"containers": [{"name": "cart"}]}}},
+    }
+    (workload,) = read_stack([Manifest(content=content)]).workloads
+    return read_rollout_plan(workload) if nodes is None else read_rollout_plan(workload, nodes=nodes)
+
+
+TEMPLATE = {"spec": {"containers": [{"name": "cart"}]}}
+
+
+def test_the_defaults_of_each_kind_are_those_of_the_api_server() -> None:
+    """A Deployment replaces its only pod by one more; the others delete first."""
+    assert RolloutPlan(pods=1, max_surge=1, max_unavailable=0, progress_deadline_seconds=600) == plan_of("Deployment")
+    others: dict[str, Any] = {"max_surge": 0, "max_unavailable": 1, "progress_deadline_seconds": None}
+    assert RolloutPlan(kind="StatefulSet", pods=1, ordered=True, **others) == plan_of("StatefulSet")
+    assert RolloutPlan(kind="DaemonSet", pods=3, **others) == plan_of("DaemonSet")
+    assert RolloutPlan(kind="DaemonSet", pods=5, **others) == plan_of("DaemonSet", nodes=5)
+    assert RolloutPlan(kind="ReplicationController", strategy="OnDelete", pods=1, **others) == plan_of(
+        "ReplicationController"
+    )
+    # Pulumi does not wait for the pods of a ReplicaSet.
+    never: dict[str, Any] = {"create_timeout_seconds": None, "update_timeout_seconds": None}
+    assert RolloutPlan(kind="ReplicaSet", strategy="OnDelete", pods=4, **others, **never) == plan_of(
+        "ReplicaSet", replicas=4, template=TEMPLATE
+    )
+
+
+def test_a_new_plan_is_that_of_a_deployment_with_one_more_pod() -> None:
+    """The components create such a Deployment unless they are configured otherwise."""
+    plan = RolloutPlan()
+    assert ("Deployment", "RollingUpdate", False) == (plan.kind, plan.strategy, plan.ordered)
+    assert (1, 1, 0, 0) == (plan.pods, plan.max_surge, plan.max_unavailable, plan.min_ready_seconds)
+
+
+@pytest.mark.parametrize(
+    ("surge", "unavailable", "expected"),
+    [
+        ("25%", "25%", (3, 2)),
+        ("1%", "0%", (1, 0)),
+        ("0%", "19%", (0, 1)),
+        ("0%", "9%", (0, 1)),
+        (0, "0%", (0, 1)),
+        (3, 0, (3, 0)),
+        (0, 0, (0, 1)),
+        (1, "100%", (1, 10)),
+    ],
+)
+def test_shares_of_ten_pods(surge: int | str, unavailable: int | str, expected: tuple[int, int]) -> None:
+    """`maxSurge` is rounded up, `maxUnavailable` down, and at least one pod is replaced at a time."""
+    rolling: dict[str, Any] = {"maxSurge": surge, "maxUnavailable": unavailable}
+    plan = plan_of("Deployment", replicas=10, strategy={"rollingUpdate": rolling}, template=TEMPLATE)
+    assert expected == (plan.max_surge, plan.max_unavailable)
+
+
+def test_the_shares_of_a_daemon_set_are_rounded_up() -> None:
+    """Both are shares of the nodes."""
+    rolling: dict[str, Any] = {"maxSurge": "10%", "maxUnavailable": "40%"}
+    plan = plan_of("DaemonSet", nodes=4, updateStrategy={"rollingUpdate": rolling}, template=TEMPLATE)
+    assert (1, 2) == (plan.max_surge, plan.max_unavailable)
+
+
+def test_recreate_replaces_all_pods_at_once() -> None:
+    """All old pods are deleted first, so the fields of a rolling update do not matter."""
+    plan = plan_of("Deployment", replicas=4, strategy={"type": "Recreate"}, template=TEMPLATE)
+    assert ("Recreate", 0, 4, 1) == (plan.strategy, plan.max_surge, plan.max_unavailable, plan.waves)
+
+
+def test_a_partition_leaves_the_pods_below_it_alone() -> None:
+    """A partition above the number of replicas means that no pod is replaced."""
+    plans = [
+        plan_of("StatefulSet", replicas=3, updateStrategy={"rollingUpdate": {"partition": number}}, template=TEMPLATE)
+        for number in (0, 2, 3, 5)
+    ]
+    assert [3, 1, 0, 0] == [plan.pods for plan in plans]
+
+
+def test_a_malformed_share_is_an_error_that_names_the_field() -> None:
+    """Text other than a percentage."""
+    with pytest.raises(MalformedValue, match="must be a whole number or a percentage such as 25%") as malformed:
+        plan_of("Deployment", strategy={"rollingUpdate": {"maxSurge": "half"}}, template=TEMPLATE)
+    assert "spec.strategy.rollingUpdate.maxSurge" == str(malformed.value.path)
+
+
+@pytest.mark.parametrize(
+    ("plan", "waves", "deletes_first"),
+    [
+        (RolloutPlan(pods=0), 0, False),
+        (RolloutPlan(pods=5, max_surge=1, max_unavailable=1), 3, False),
+        (RolloutPlan(pods=5, max_surge=0, max_unavailable=0), 5, False),
+        (RolloutPlan(pods=5, strategy="Recreate"), 1, True),
+        (RolloutPlan(pods=5, kind="StatefulSet"), 5, True),
+        (RolloutPlan(pods=5, kind="DaemonSet", max_surge=0, max_unavailable=2), 3, True),
+        (RolloutPlan(pods=5, kind="DaemonSet", max_surge=4, max_unavailable=1), 2, False),
+        (RolloutPlan(pods=5, kind="DaemonSet", max_surge=0, max_unavailable=0), 5, True),
+    ],
+)
+def test_the_strategy_decides_how_many_waves_there_are(plan: RolloutPlan, waves: int, deletes_first: bool) -> None:
+    """A wave replaces as many pods as may be surplus or unavailable, and at least one."""
+    assert (waves, deletes_first) == (plan.waves, plan.deletes_first)
+
+
+@pytest.mark.parametrize(
+    ("plan", "create", "rollout", "gap"),
+    [
+        (RolloutPlan(pods=0), 0, 0, 60),
+        (RolloutPlan(pods=3, min_ready_seconds=5), 65, 3 * 65, 60),
+        (RolloutPlan(pods=3, min_ready_seconds=70), 130, 3 * 130, 70),
+        (RolloutPlan(pods=3, strategy="Recreate"), 60, 60 + 90, 90),
+        (RolloutPlan(pods=3, kind="StatefulSet", ordered=True), 180, 3 * (60 + 90), 60),
+        (RolloutPlan(pods=3, kind="StatefulSet"), 60, 3 * (60 + 90), 60),
+        (RolloutPlan(pods=3, ordered=True), 60, 180, 60),
+        (RolloutPlan(pods=3, strategy="OnDelete"), 60, None, 60),
+    ],
+)
+def test_how_long_pods_take_that_are_ready_after_60_s_and_removed_after_90_s(
+    plan: RolloutPlan, create: int, rollout: int | None, gap: int
+) -> None:
+    """The first rollout, a later one, and the longest time without progress."""
+    assert (create, rollout, gap) == (plan.create_within(60), plan.rollout_within(60, 90), plan.longest_gap(60, 90))
+
+
+@pytest.mark.parametrize(("seconds", "deadline"), [(0, 120), (60, 180), (61, 240), (600, 720)])
+def test_a_deadline_allows_two_minutes_for_scheduling_and_image_pulls(seconds: int, deadline: int) -> None:
+    """In whole minutes."""
+    assert deadline == deadline_seconds(seconds)

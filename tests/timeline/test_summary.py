@@ -13,6 +13,7 @@ from pulumi_probes.model.probe import HealthContract, HttpGet, Probe, Rollout, S
 from pulumi_probes.model.values import UNKNOWN
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.rules import find_rule
+from pulumi_probes.timeline.bounds.pod import ContainerStart, container_starts, guaranteed_answer, latest_answer
 from pulumi_probes.timeline.bounds.probe import Interval
 from pulumi_probes.timeline.bounds.workload import format_interval, summarize, summarize_contract, summarize_workload
 
@@ -257,8 +258,223 @@ def test_the_numbers_are_json() -> None:
         (Interval(5, 5), "5 s"),
         (Interval(170, 240), "170 s to 4 min"),
         (Interval(200, 320), "3 min 20 s to 5 min 20 s"),
+        (Interval(180, 300), "3 min to 5 min"),
+        (Interval(100, 185), "100 s to 3 min 5 s"),
     ],
 )
 def test_intervals_read_well(interval: Interval, expected: str) -> None:
     """One unit is written once."""
     assert expected == format_interval(interval)
+
+
+def test_a_pod_with_several_containers_is_described_as_a_whole() -> None:
+    """Two lines for each container, two for the pod, and one for its rollout."""
+    sidecar = {"name": "mesh", "restartPolicy": "Always", "startupProbe": {"tcpSocket": {"port": 1}}}
+    web = {**PROBED, "livenessProbe": {"tcpSocket": {"port": 80}}}
+    assert (
+        "mesh: Ready within 31 s; a startup of up to 20 s is allowed.",
+        "mesh: A hung container does not stop traffic to the pod and is never restarted.",
+        "web: Ready within 31 s; a startup of up to 20 s is allowed.",
+        "web: A hung container stops traffic to the pod after 21-31 s and is restarted after 21-61 s.",
+        "The pod is Ready within 62 s.",
+        "The pod stops within 32 s.",
+        "A rollout of 1 replica takes at most 62 s.",
+    ) == summarize_workload(workload(pod(web, initContainers=[sidecar]))).lines()
+
+
+def test_a_pod_of_which_one_container_never_becomes_ready_never_does() -> None:
+    """The summary does not mention a rollout, because it would never end."""
+    lost = {"name": "log", "readinessProbe": {"httpGet": {"port": "nowhere"}}}
+    assert ("The pod never becomes Ready.", "The pod stops within 30 s.") == summarize_workload(
+        workload(pod(PROBED, lost))
+    ).lines()[-2:]
+
+
+@pytest.mark.parametrize(
+    ("deadline", "timeout", "fits"),
+    [
+        (62, "61", (True, True, True)),
+        (61, "61", (False, True, True)),
+        (62, "60", (True, False, False)),
+    ],
+)
+def test_deadlines_are_compared_to_the_second(deadline: int, timeout: str, fits: tuple[bool, ...]) -> None:
+    """The pod is Ready within 61 s: too late for a deadline of 61 s, and in time for a timeout of 61 s."""
+    spec = {"progressDeadlineSeconds": deadline, **pod(PROBED)}
+    summary = summarize_workload(workload(spec, annotations={"pulumi.com/timeoutSeconds": timeout}))
+    assert fits == (summary.fits_progress_deadline, summary.fits_create_timeout, summary.fits_update_timeout)
+
+
+@pytest.mark.parametrize("timeout", ["0", "-5"])
+def test_no_time_at_all_is_0_s(timeout: str) -> None:
+    """With 0 or less, Pulumi gives up at once; so does a Deployment with a deadline of 0."""
+    spec = {"progressDeadlineSeconds": 0, **pod(PROBED)}
+    assert (
+        "The first rollout takes at most 61 s, but Pulumi gives up after 0 s.",
+        "A rollout of 1 replica takes at most 61 s, but is reported as failed after 0 s and Pulumi gives up after 0 s.",
+    ) == summarize_workload(workload(spec, annotations={"pulumi.com/timeoutSeconds": timeout})).lines()[-2:]
+
+
+def test_a_rollout_of_a_daemon_set_is_counted_in_nodes() -> None:
+    """Three unless the number is given."""
+    daemon_set = workload(pod(PROBED), "DaemonSet")
+    assert "A rollout on 3 nodes takes at most 4 min 33 s." == summarize_workload(daemon_set).lines()[-1]
+    assert "A rollout on 1 node takes at most 91 s." == summarize_workload(daemon_set, nodes=1).lines()[-1]
+
+
+def test_a_contract_has_one_replica_and_no_name_unless_given() -> None:
+    """The numbers are those of its only container."""
+    contract = HealthContract(
+        startup=STARTUP,
+        readiness=READINESS,
+        liveness=LIVENESS,
+        shutdown=Shutdown(pre_stop_sleep_seconds=5),
+        rollout=Rollout(),
+    )
+    summary = summarize_contract(contract)
+    assert ("", 1, 66, 66) == (
+        summary.containers[0].name,
+        summary.plan.pods,
+        summary.ready_within,
+        summary.rollout_within,
+    )
+    paused = HealthContract(
+        startup=STARTUP,
+        readiness=READINESS,
+        liveness=LIVENESS,
+        shutdown=Shutdown(pre_stop_sleep_seconds=5, post_start_sleep_seconds=7),
+        rollout=Rollout(),
+    )
+    assert 66 + 7 == summarize_contract(paused).ready_within
+
+
+@pytest.mark.parametrize(
+    ("hook", "restarted", "stops"),
+    [
+        ({"sleep": {"seconds": 5}}, Interval(21 + 5, 31 + 30), 30),
+        ({"exec": {"command": ["drain"]}}, Interval(21, 31 + 30 + 2), 32),
+        ({"sleep": {"seconds": 29}}, Interval(21 + 29, 31 + 29 + 2), 31),
+        (None, Interval(21, 31 + 30), 30),
+    ],
+    ids=["sleep", "command", "long sleep", "none"],
+)
+def test_a_pre_stop_hook_comes_before_sigterm(hook: dict[str, Any] | None, restarted: Interval, stops: int) -> None:
+    """A command may end at once or use up the grace period of 30 s, after which the container still gets 2 s."""
+    container = {"name": "web", "livenessProbe": {"tcpSocket": {"port": 80}}, "lifecycle": {"preStop": hook}}
+    health = summarize_workload(workload(pod(container))).containers[0].health
+    assert (restarted, stops) == (health.hung_restarted, health.stop_within)
+
+
+@pytest.mark.parametrize(
+    ("hook", "stops"), [(None, 32), ({"sleep": {"seconds": 5}}, 32), ({"exec": {"command": ["drain"]}}, 33)]
+)
+def test_a_sidecar_stops_after_the_grace_period(hook: dict[str, Any] | None, stops: int) -> None:
+    """It gets 2 s; a hook of a fraction of a second makes it up to 1 s later."""
+    sidecar = {"name": "mesh", "restartPolicy": "Always", "lifecycle": {"preStop": hook}}
+    assert stops == summarize_workload(workload(pod(PROBED, initContainers=[sidecar]))).stop_within
+
+
+@pytest.mark.parametrize(
+    ("pod_policy", "container_policy", "own_grace", "restarts", "latest"),
+    [
+        (None, None, None, True, 31 + 30),
+        (None, None, 5, True, 31 + 5),
+        ("Never", None, 5, False, 31 + 30),
+        ("Never", "Always", 5, True, 31 + 5),
+        ("Always", "Never", None, False, 31 + 30),
+    ],
+)
+def test_the_restart_policy_of_a_container_takes_precedence(
+    pod_policy: str | None, container_policy: str | None, own_grace: int | None, restarts: bool, latest: int
+) -> None:
+    """The liveness probe's own grace period only counts for a container that is restarted."""
+    liveness = {"tcpSocket": {"port": 80}, "terminationGracePeriodSeconds": own_grace}
+    container = {"name": "web", "livenessProbe": liveness, "restartPolicy": container_policy}
+    health = summarize_workload(workload(pod(container, restartPolicy=pod_policy))).containers[0].health
+    assert (restarts, Interval(21, latest)) == (health.restarts, health.hung_restarted)
+
+
+def test_a_sidecar_is_restarted_whatever_the_policy_of_its_pod() -> None:
+    """It has a restart policy of its own."""
+    sidecar = {"name": "mesh", "restartPolicy": "Always", "livenessProbe": {"tcpSocket": {"port": 1}}}
+    summary = summarize_workload(
+        workload(pod({"name": "web"}, initContainers=[sidecar], restartPolicy="Never"), "ReplicaSet")
+    )
+    assert [True, False] == [item.health.restarts for item in summary.containers]
+
+
+def test_the_numbers_of_a_container_with_all_probes() -> None:
+    """Each number for D = 0, startup P = 2 and F = 31, readiness P = 5, F = 2 and T = 3, and default liveness."""
+    assert {
+        "guaranteed_start": 60,
+        "never_answers_killed": [60, 63],
+        "ready_within": 60 + 3 + 3,
+        "ready_delay": 2 + 1 + 3,
+        "hung_leaves_traffic": [8, 13],
+        "hung_killed": [21, 31],
+        "hung_restarted": [26, 61],
+        "restarts": True,
+        "stop_within": 30,
+        "waits_for_answers": True,
+        "becomes_ready": True,
+        "start_budget": 63,
+        "ready_budget": 63 + 3,
+    } == summarize(STARTUP, READINESS, LIVENESS, shutdown=Shutdown(pre_stop_sleep_seconds=5)).as_dict()
+
+
+@pytest.mark.parametrize(
+    ("probes", "expected"),
+    [
+        ((None, None, None), (None, 0, 0, None, 0, False)),
+        ((None, READINESS, None), (None, None, 5 + 3, None, None, True)),
+        ((None, None, LIVENESS), (20, 0, 0, 31, 0, False)),
+        ((STARTUP, None, None), (60, 63, 3, 63, 63, True)),
+    ],
+    ids=["none", "readiness", "liveness", "startup"],
+)
+def test_the_numbers_of_a_container_with_one_probe(
+    probes: tuple[Probe | None, ...], expected: tuple[int | None, ...]
+) -> None:
+    """Startup time is limited by the startup or the liveness probe, and Ready waits for startup and readiness."""
+    summary = summarize(*probes)
+    assert expected == (
+        summary.guaranteed_start,
+        summary.ready_within,
+        summary.ready_delay,
+        summary.start_budget,
+        summary.ready_budget,
+        summary.waits_for_answers,
+    )
+
+
+def test_hooks_of_other_containers_delay_the_budget_but_not_the_guarantee() -> None:
+    """The kubelet probes no container before all of them run, which it only waits for at the pod's start."""
+    hook = {"lifecycle": {"postStart": {"sleep": {"seconds": 8}}}}
+    first, second = (
+        item.health
+        for item in summarize_workload(
+            workload(pod({**PROBED, "name": "first"}, {**PROBED, "name": "second", **hook}))
+        ).containers
+    )
+    assert (50, Interval(50, 61 + 8)) == (first.guaranteed_start, first.never_answers_killed)
+    assert (58, Interval(58, 61 + 8)) == (second.guaranteed_start, second.never_answers_killed)
+
+
+def test_only_a_native_sleep_after_the_start_is_counted() -> None:
+    """The duration of a command is not known."""
+    hooks: list[dict[str, Any] | None] = [
+        None,
+        {"exec": {"command": ["warm-up"]}},
+        {"sleep": {"seconds": 0}},
+        {"sleep": {"seconds": 5}},
+    ]
+    containers = [{"name": f"c{number}", "lifecycle": {"postStart": hook}} for number, hook in enumerate(hooks)]
+    assert [0, 0, 0, 5] == [start.post_start_seconds for start in container_starts(workload(pod(*containers)))]
+
+
+def test_the_slowest_starts_of_a_container_by_its_probes() -> None:
+    """Without startup and liveness probes nothing ends a startup, and readiness counts with its verdict."""
+    nothing, ready_only = ContainerStart(), ContainerStart(readiness=READINESS)
+    slow = ContainerStart(readiness=Probe(handler=ASKS, period_seconds=2, timeout_seconds=5))
+    assert [0, 0] == [guaranteed_answer(start, 9) for start in (nothing, ready_only)]
+    assert [0, 5, 2 * 5] == [latest_answer(start, 9) for start in (nothing, ready_only, slow)]

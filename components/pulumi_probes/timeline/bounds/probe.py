@@ -31,9 +31,6 @@ class Interval:
     earliest: int
     latest: int
 
-    def __str__(self) -> str:
-        return f"{self.earliest} s" if self.earliest == self.latest else f"{self.earliest}-{self.latest} s"
-
 
 def attempt_spacing(probe: Timings, attempt_seconds: int) -> int:
     """Seconds between the starts of two attempts that take `attempt_seconds` each: max(P, r).
@@ -43,23 +40,22 @@ def attempt_spacing(probe: Timings, attempt_seconds: int) -> int:
     return max(probe.period_seconds, attempt_seconds)
 
 
-def earliest_attempt_seconds(probe: Timings, seen_at: int = 0) -> int:
+def earliest_attempt_seconds(probe: Timings, seen_at: int) -> int:
     """The earliest an attempt can run, from the container's start: d less the second that truncation may take.
 
     Args:
         probe: a probe of any kind.
         seen_at: when the kubelet first sees the container running; a postStart hook delays it.
     """
-    return max(seen_at, probe.initial_delay_seconds - 1, 0)
+    return max(seen_at, probe.initial_delay_seconds - 1)
 
 
-def first_attempt(probe: Timings, seen_at: int = 0) -> Interval:
+def first_attempt(probe: Timings) -> Interval:
     """When the first attempt runs, from the container's start: [d - 1, d + P), or [0, P) without a delay.
 
     See docs/explanation/kubelet/bounds.md#first-attempt.
     """
-    latest = max(probe.initial_delay_seconds, seen_at) + probe.period_seconds
-    return Interval(earliest_attempt_seconds(probe, seen_at), latest)
+    return Interval(earliest_attempt_seconds(probe, 0), probe.initial_delay_seconds + probe.period_seconds)
 
 
 def detection(probe: Timings) -> Interval:
@@ -104,10 +100,10 @@ def surviving_threshold(seconds: int, period_seconds: int) -> int:
     return ceil_div(seconds, period_seconds) + 1
 
 
-def possible_start_seconds(probe: Timings, seen_at: int = 0) -> int:
+def possible_start_seconds(probe: Timings) -> int:
     """The shortest startup that is killed in every phase: d + P + (F - 1) * max(P, T)."""
     failures = probe.failure_threshold - 1
-    return first_attempt(probe, seen_at).latest + failures * attempt_spacing(probe, probe.timeout_seconds)
+    return first_attempt(probe).latest + failures * attempt_spacing(probe, probe.timeout_seconds)
 
 
 def start_verdict(probe: Timings, seen_at: int = 0) -> Interval:
@@ -151,8 +147,8 @@ def ready(startup: Timings | None, readiness: Timings | None, answers_at: int, s
     delay = readiness.initial_delay_seconds
     if startup is None:
         return Interval(earliest, max(answers_at, delay, seen_at) + spacing + further)
-    delayed = delay + readiness.period_seconds if delay else 0
-    return Interval(earliest, max(start.latest, delayed) + further)
+    latest = max(start.latest, delay + readiness.period_seconds) if delay else start.latest
+    return Interval(earliest, latest + further)
 
 
 def recovery(readiness: Timings) -> Interval:

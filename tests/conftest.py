@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -17,6 +18,9 @@ from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.values import UNKNOWN
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # The number of examples of property-based tests: few for developers, many in continuous integration. Examples have no
 # time limit, so that tests do not fail on a slow machine.
@@ -115,3 +119,18 @@ def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
     if isinstance(report.longrepr, tuple):
         return report.longrepr[2].removeprefix("Skipped: ")
     return str(report.longrepr)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window, for one file: Playwright's event loop runs in this thread until it is closed."""
+    pytest.importorskip("playwright", reason="Playwright is installed from Python 3.11 on")
+    from playwright.sync_api import sync_playwright
+
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        pytest.skip("Chromium is not installed (in Debian's package chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program)
+        yield browser
+        browser.close()

@@ -33,6 +33,13 @@ findings.
 Each line is `path:line:column: CODE level object, field: message fix`. Findings have no column, so it is always 1;
 without a file, the line begins with the object.
 
+## HTML
+
+The page is one file that loads nothing: it opens from a disk and without a network. It can be read without
+JavaScript; with it, findings can be filtered by level, rule and text. `/` leads to the search, and the address of a
+filtered page can be passed on. The workloads with the gravest findings come first and have drawings, as many as keep
+the page below 2 MB; findings and summaries stop at 6 MB, and the page says what it leaves out.
+
 ## Markdown
 
 The text has at most 65,536 characters, the limit of a comment on GitHub. If there is more, the least grave findings

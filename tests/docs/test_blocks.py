@@ -45,6 +45,10 @@ ProbesProvider().construct("web", component, inputs, None)
 """
 
 
+TAKES = r"(?:sarif_file: |junit: |junit '|codequality: |path: |--body-file )([\w.]+)"
+"""How a job names the report that it uses."""
+
+
 def blocks_of(page: str, test: str) -> list[Block]:
     """The blocks of a how-to page that are marked for a test."""
     text = (ROOT / "docs" / "how-to" / page).read_text(encoding="utf-8")
@@ -54,7 +58,7 @@ def blocks_of(page: str, test: str) -> list[Block]:
 def test_jobs_fail_for_a_bad_program_only(tmp_path: Path) -> None:
     """The `probes` command of each job, run in a directory with a program, and the report that the job uses."""
     jobs = blocks_of("ci.md", "test_jobs_fail_for_a_bad_program_only")
-    assert ["yaml", "yaml", "yaml", "groovy"] == [job.language for job in jobs]
+    assert [*["yaml"] * 6, "groovy"] == [job.language for job in jobs]
     for number, job in enumerate(jobs):
         assert job.language != "yaml" or isinstance(yaml.safe_load(job.text), dict)
         (command,) = re.findall(r"(?:- run: |- |')(?:\.venv/bin/)?(probes .*?)'?$", job.text, flags=re.MULTILINE)
@@ -66,7 +70,7 @@ def test_jobs_fail_for_a_bad_program_only(tmp_path: Path) -> None:
                 shlex.split(command), cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, check=False
             )
             statuses.append(finished.returncode)
-            taken = set(re.findall(r"(?:sarif_file: |junit: |junit ')([\w.]+)", job.text))
+            taken = set(re.findall(TAKES, job.text))
             assert taken == set(re.findall(r"--output (\S+)", command))
             assert all((folder / name).stat().st_size for name in taken)
         assert [0, 1] == statuses

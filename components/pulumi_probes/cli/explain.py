@@ -7,16 +7,16 @@ from pathlib import Path
 import click
 
 from pulumi_probes.cli._output import Destination
-from pulumi_probes.cli._timelines import (
+from pulumi_probes.codec.files import read_paths
+from pulumi_probes.codec.manifest import read_stack
+from pulumi_probes.report import InputError
+from pulumi_probes.report.drawings import (
     NotDrawn,
     add_not_drawn,
     add_workload_timeline,
     diagrams_of,
     simulated_workloads_of,
 )
-from pulumi_probes.codec.files import read_paths
-from pulumi_probes.codec.manifest import read_stack
-from pulumi_probes.report import InputError
 from pulumi_probes.report.text import BOLD, DIM, Page
 from pulumi_probes.rules import Rule, configuration_key, find_rule, suggested_rule
 

@@ -10,14 +10,6 @@ import click
 
 from pulumi_probes.cli._common_options import format_option, output_option
 from pulumi_probes.cli._output import Destination
-from pulumi_probes.cli._timelines import (
-    NotDrawn,
-    add_not_drawn,
-    add_workload_timeline,
-    diagrams_of,
-    simulated_workloads_of,
-    workload_as_dict,
-)
 from pulumi_probes.codec.files import read_paths, read_yaml_file
 from pulumi_probes.codec.json_text import json_text
 from pulumi_probes.codec.manifest import read_stack
@@ -27,6 +19,14 @@ from pulumi_probes.model.version import DEFAULT, KubernetesVersion, supported_ve
 from pulumi_probes.presets import find_preset, load_presets
 from pulumi_probes.presets._documentation import example_contract
 from pulumi_probes.report import InputError
+from pulumi_probes.report.drawings import (
+    NotDrawn,
+    add_not_drawn,
+    add_workload_timeline,
+    diagrams_of,
+    simulated_workloads_of,
+    workload_as_dict,
+)
 from pulumi_probes.report.text import BOLD, DIM, Page
 from pulumi_probes.timeline.comparison import compare, compare_as_text
 from pulumi_probes.timeline.drawing.diagram import Diagram, diagram_of

@@ -29,6 +29,7 @@ class Format:
 FORMATS: Final[Mapping[str, Format]] = {
     "text": Format("text", "people, in a terminal or a log"),
     "concise": Format("concise", "editors and `grep`: one finding per line"),
+    "html": Format("html", "people, in a browser: one file with filters, timelines and costs", needs_stack=True),
     "markdown": Format("markdown", "a comment on a pull request"),
     "github": Format("github", "annotations on the lines of a pull request in GitHub Actions"),
     "gitlab": Format("gitlab", "the Code Quality report of GitLab"),

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 from pulumi_probes.timeline.drawing.axis import format_tick, tick_step
 from pulumi_probes.timeline.drawing.diagram import Bar, Diagram, Lane, Tone, gaps
-from pulumi_probes.timeline.drawing.svg_document import WIDTH, svg_document, svg_line, svg_text
+from pulumi_probes.timeline.drawing.svg_document import WIDTH, svg_document, svg_element, svg_line, svg_text
 from pulumi_probes.timeline.model.duration import format_milliseconds
 from pulumi_probes.timeline.model.result import AttemptRun, Outcome
 
@@ -30,6 +30,11 @@ _BETWEEN: Final = 16
 def draw_svg(diagram: Diagram) -> str:
     """Draw a diagram with its event log as one SVG document."""
     return _Drawing(diagram).document()
+
+
+def draw_svg_element(diagram: Diagram) -> str:
+    """The drawing as an element of an HTML page, which has the rules of `STYLE` for it."""
+    return _Drawing(diagram).element()
 
 
 def draw_svg_page(diagrams: Sequence[Diagram]) -> str:
@@ -62,6 +67,12 @@ class _Drawing:
         height, parts = self.content()
         diagram = self._diagram
         return svg_document(height, f"{diagram.title}: {diagram.subtitle}", self._description(), parts)
+
+    def element(self) -> str:
+        """The drawing as an element."""
+        height, parts = self.content()
+        diagram = self._diagram
+        return svg_element(height, f"{diagram.title}: {diagram.subtitle}. {self._description()}", parts)
 
     def content(self) -> tuple[int, list[str]]:
         """The height and the elements."""

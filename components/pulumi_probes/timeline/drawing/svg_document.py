@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 WIDTH: Final = 960
 """The width in user units; the image scales to the available space."""
@@ -84,6 +84,18 @@ def svg_document(height: int, title: str, description: str, parts: Iterable[str]
         "</svg>",
     ]
     return "\n".join(lines) + "\n"
+
+
+def svg_element(height: int, label: str, parts: Iterable[str]) -> str:
+    """An element of `WIDTH` for an HTML page, which brings the colours.
+
+    Args:
+        height: of the element.
+        label: what it shows, for those who do not see it.
+        parts: its elements.
+    """
+    size = f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
+    return f'<svg {size} role="img" aria-label={quoteattr(label)}>{"".join(parts)}</svg>'
 
 
 def svg_text(x: float, y: float, words: str, style: str = "", anchor: str = "start") -> str:

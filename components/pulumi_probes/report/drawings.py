@@ -1,4 +1,4 @@
-"""Timelines of workloads, shared by `probes timeline` and `probes explain PATH`."""
+"""Workloads as simulated timelines and diagrams, for every command and format that draws them."""
 
 from __future__ import annotations
 

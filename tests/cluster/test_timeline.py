@@ -16,7 +16,7 @@ from harness.toolchain import kubernetes_version
 
 from pulumi_probes.codec.manifest import read_workloads
 from pulumi_probes.model.manifest import Manifest
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.version import parse_version
 from pulumi_probes.timeline.model.kubelet import Kubelet
 from pulumi_probes.timeline.model.pod_reader import read_pod

@@ -13,16 +13,7 @@ from pulumi_probes.codec.fields import HOOK, HTTP_GET, LIFECYCLE, PROBE
 from pulumi_probes.codec.probe import read_lifecycle, read_probe, write_lifecycle, write_probe
 from pulumi_probes.model.errors import MalformedValue, UnknownValue
 from pulumi_probes.model.node import Node
-from pulumi_probes.model.probe import (
-    Exec,
-    Grpc,
-    HttpGet,
-    HttpHeader,
-    Lifecycle,
-    Probe,
-    Sleep,
-    TcpSocket,
-)
+from pulumi_probes.model.probe import Exec, Grpc, HttpGet, HttpHeader, Lifecycle, Probe, Sleep, TcpSocket
 from pulumi_probes.model.values import UNKNOWN, Secret
 
 TEXT = st.text(min_size=1, max_size=8)

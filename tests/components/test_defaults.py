@@ -19,7 +19,8 @@ from pulumi_probes.components.arguments.container import PortArgs, SidecarArgs
 from pulumi_probes.components.arguments.probe import ProbeArgs
 from pulumi_probes.components.assembly import Assembly
 from pulumi_probes.model.container import ContainerProbe
-from pulumi_probes.model.probe import DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS, Probe
+from pulumi_probes.model.defaults import DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS
+from pulumi_probes.model.probe import Probe
 from pulumi_probes.model.workload_object import WorkloadObject
 from pulumi_probes.presets import find_preset
 

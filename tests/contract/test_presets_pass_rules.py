@@ -9,7 +9,8 @@ import pytest
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.codec.probe import write_lifecycle, write_probe
 from pulumi_probes.model.manifest import Manifest, PulumiOptions
-from pulumi_probes.model.probe import Grpc, HealthContract, Lifecycle, ProbeKind, Sleep
+from pulumi_probes.model.probe import Grpc, HealthContract, Lifecycle, Sleep
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.presets import Preset, load_presets
 from pulumi_probes.presets._documentation import example_contract
 from pulumi_probes.rules import evaluate, load_rules

@@ -9,7 +9,7 @@ import pytest
 from pulumi_probes.codec.manifest import read_workloads
 from pulumi_probes.model.errors import MalformedValue, UnknownValue
 from pulumi_probes.model.manifest import Manifest
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.values import UNKNOWN
 from pulumi_probes.model.workload import Container, ContainerRole, Workload
 

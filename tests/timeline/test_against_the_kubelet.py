@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.model.kubelet import Kubelet
 from pulumi_probes.timeline.model.pod import Pod, PodContainer, PodProbe
 from pulumi_probes.timeline.model.result import EventKind

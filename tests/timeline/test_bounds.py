@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_probes.model.probe import Probe, ProbeKind, Shutdown, TcpSocket
+from pulumi_probes.model.probe import Probe, Shutdown, TcpSocket
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.version import DEFAULT, KubernetesVersion
 from pulumi_probes.timeline.bounds import probe as bounds
 from pulumi_probes.timeline.bounds.probe import Interval

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from pulumi_probes._markdown import with_blocks
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline._documentation import blocks, diagrams
 from pulumi_probes.timeline.drawing.state_diagram import draw_machine
 from pulumi_probes.timeline.drawing.state_machines import MACHINES

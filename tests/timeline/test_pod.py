@@ -16,7 +16,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulumi_probes.model.probe import Probe, ProbeKind, TcpSocket
+from pulumi_probes.model.probe import Probe, TcpSocket
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.version import KubernetesVersion
 from pulumi_probes.model.workload import ContainerRole

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.version import KubernetesVersion
 from pulumi_probes.model.workload import ContainerRole
 from pulumi_probes.timeline.model.kubelet import BackOffSettings, Kubelet

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.presets import Preset, load_presets
 from pulumi_probes.presets._documentation import example_contract
 from pulumi_probes.timeline.bounds.workload import summarize_contract

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from pulumi_probes.model.errors import ProbesError
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.workload import ContainerRole
 from pulumi_probes.timeline.model.duration import format_milliseconds, format_seconds, parse_duration
 from pulumi_probes.timeline.model.pod import Pod, PodContainer, PodProbe

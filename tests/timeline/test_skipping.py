@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.version import KubernetesVersion
 from pulumi_probes.model.workload import ContainerRole
 from pulumi_probes.timeline.model.kubelet import Kubelet

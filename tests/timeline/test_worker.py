@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.version import KubernetesVersion
 from pulumi_probes.timeline.model.kubelet import Kubelet
 from pulumi_probes.timeline.model.pod import PodProbe

@@ -15,7 +15,6 @@ from pulumi_probes.cli._policy_options import PolicyOptions, policy_options
 from pulumi_probes.model.finding import Severity
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.report import FORMATS, InputError, Report, Style, render
-from pulumi_probes.report.statistics import statistics_page
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _NEVER = "never"
@@ -60,6 +59,8 @@ class ReportOptions:
     def finish(self, report: Report) -> int:
         """Write a report and return the exit status."""
         if self.statistics:
+            from pulumi_probes.report.statistics import statistics_page  # imported late, few runs need it
+
             self.write(statistics_page(report, self.style))
         else:
             self.write(render(report, self.format_name, self.style))

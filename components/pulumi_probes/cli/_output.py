@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import stat
 import sys
 from pathlib import Path
@@ -41,7 +40,11 @@ class Destination:
         """The layout of the destination: colors only on a terminal without NO_COLOR, and no wider than the terminal."""
         is_terminal = self._file is None and sys.stdout is not None and sys.stdout.isatty()
         color = is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        columns = shutil.get_terminal_size((_WIDEST, 24)).columns if is_terminal else _WIDEST
+        columns = _WIDEST
+        if is_terminal:
+            import shutil  # imported late: it loads compression libraries, and most reports go to a file or a pipe
+
+            columns = shutil.get_terminal_size((_WIDEST, 24)).columns
         return Style(color=color, width=min(max(columns, _NARROWEST), _WIDEST))
 
     def write(self, text: str) -> None:

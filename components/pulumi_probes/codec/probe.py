@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from pulumi_probes.model.errors import MalformedValue
-from pulumi_probes.model.node import Node
-from pulumi_probes.model.probe import (
+from pulumi_probes.model.defaults import (
     DEFAULT_FAILURE_THRESHOLD,
     DEFAULT_PERIOD_SECONDS,
     DEFAULT_SUCCESS_THRESHOLD,
     DEFAULT_TIMEOUT_SECONDS,
+)
+from pulumi_probes.model.errors import MalformedValue
+from pulumi_probes.model.node import Node
+from pulumi_probes.model.probe import (
     Exec,
     Grpc,
     Handler,

@@ -12,7 +12,8 @@ from pulumi_probes.components.rendering.pod import main_probes
 from pulumi_probes.model.errors import UnsatisfiableIntent, ValueNotAvailable
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.node import Node
-from pulumi_probes.model.probe import HealthContract, HttpHeader, Probe, ProbeKind
+from pulumi_probes.model.probe import HealthContract, HttpHeader, Probe
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.bounds.probe import detection, guaranteed_start_seconds
 
 

@@ -13,7 +13,7 @@ from pulumi_probes.cost.replicas import Replicas
 from pulumi_probes.cost.scaling import Scaling
 from pulumi_probes.model.errors import MalformedValue, ValueNotAvailable
 from pulumi_probes.model.finding import ResourceReference
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.workload import Container, Workload
 

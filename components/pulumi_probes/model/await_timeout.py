@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pulumi_probes.model.annotations import SKIP_AWAIT, TIMEOUT_SECONDS
-from pulumi_probes.model.probe import DEFAULT_AWAIT_TIMEOUT_SECONDS
+from pulumi_probes.model.defaults import DEFAULT_AWAIT_TIMEOUT_SECONDS
 from pulumi_probes.model.workload import Workload
 
 _AWAITED: Final = {("", "Pod"), ("", "ReplicationController")} | {

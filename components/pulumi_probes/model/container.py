@@ -11,16 +11,16 @@ from functools import cached_property
 from typing import ClassVar
 
 from pulumi_probes.model.container_ports import ContainerPort, ContainerPorts
-from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
-from pulumi_probes.model.located import Located
-from pulumi_probes.model.node import Node
-from pulumi_probes.model.probe import (
+from pulumi_probes.model.defaults import (
     DEFAULT_FAILURE_THRESHOLD,
     DEFAULT_PERIOD_SECONDS,
     DEFAULT_SUCCESS_THRESHOLD,
     DEFAULT_TIMEOUT_SECONDS,
-    ProbeKind,
 )
+from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
+from pulumi_probes.model.located import Located
+from pulumi_probes.model.node import Node
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.workload_object import WorkloadObject
 from pulumi_probes.model.written_number import whole_number
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -58,6 +57,8 @@ def edited(content: Any, edits: Iterable[Edit]) -> Any:
     Raises:
         LookupError: a field to remove or rename is absent, or a field to set is inside a value that is not an object.
     """
+    from copy import deepcopy  # imported late: an audit describes changes, and makes none
+
     result = deepcopy(content)
     for edit in edits:
         _apply(result, edit)

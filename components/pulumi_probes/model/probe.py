@@ -7,67 +7,17 @@ The defaults of a `Probe` are those of the API server
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
-from typing import Protocol
 
-DEFAULT_TIMEOUT_SECONDS = 1
-DEFAULT_PERIOD_SECONDS = 10
-DEFAULT_SUCCESS_THRESHOLD = 1
-DEFAULT_FAILURE_THRESHOLD = 3
-DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS = 30
-DEFAULT_PROGRESS_DEADLINE_SECONDS = 600
-DEFAULT_AWAIT_TIMEOUT_SECONDS = 600  # of Pulumi, not of the API server
-
-MINIMUM_GRACE_SECONDS = 2
-"""The minimum time between SIGTERM and SIGKILL, even if preStop has used up the grace period.
-
-`minimumGracePeriodInSeconds` of the kubelet; see docs/explanation/kubelet/termination.md#steps-of-a-kill.
-"""
-
-
-class ProbeKind(Enum):
-    """The three kinds of probes; the value is the name of the field in a container."""
-
-    # Members are singletons, so hashing by identity is enough, and much faster than Enum's hash of the name.
-    __hash__ = object.__hash__
-
-    STARTUP = "startupProbe"
-    READINESS = "readinessProbe"
-    LIVENESS = "livenessProbe"
-
-    @property
-    def word(self) -> str:
-        """The kind as a word: startup, readiness or liveness."""
-        return self.value.removesuffix("Probe")
-
-
-class Timings(Protocol):
-    """The five numbers that determine when a probe acts; implemented by `Probe` and `ContainerProbe`."""
-
-    @property
-    def initial_delay_seconds(self) -> int:
-        """Seconds after the start of the container before the first attempt may run."""
-        ...
-
-    @property
-    def period_seconds(self) -> int:
-        """Seconds between the starts of two attempts, unless an attempt takes longer."""
-        ...
-
-    @property
-    def timeout_seconds(self) -> int:
-        """Seconds after which an attempt fails."""
-        ...
-
-    @property
-    def success_threshold(self) -> int:
-        """Consecutive successes after which a failed probe passes."""
-        ...
-
-    @property
-    def failure_threshold(self) -> int:
-        """Consecutive failures after which a passed probe fails."""
-        ...
+from pulumi_probes.model.defaults import (
+    DEFAULT_AWAIT_TIMEOUT_SECONDS,
+    DEFAULT_FAILURE_THRESHOLD,
+    DEFAULT_PERIOD_SECONDS,
+    DEFAULT_PROGRESS_DEADLINE_SECONDS,
+    DEFAULT_SUCCESS_THRESHOLD,
+    DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS,
+    DEFAULT_TIMEOUT_SECONDS,
+)
+from pulumi_probes.model.probe_kind import ProbeKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ from pulumi_probes.model.located import Located
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.node import Node
 from pulumi_probes.model.pod_shape import KUBERNETES_SHAPE, PodShape
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.workload_object import WorkloadObject
 
 __all__ = [

@@ -9,12 +9,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Final
 
+from pulumi_probes.model.defaults import DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import ResourceReference
 from pulumi_probes.model.located import Located
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.node import Node
-from pulumi_probes.model.probe import DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS
 
 _WITH_PROGRESS_DEADLINE: Final = frozenset({("apps", "Deployment"), ("argoproj.io", "Rollout")})
 

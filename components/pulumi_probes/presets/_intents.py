@@ -9,16 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
+from pulumi_probes.model.defaults import DEFAULT_AWAIT_TIMEOUT_SECONDS, DEFAULT_PROGRESS_DEADLINE_SECONDS
 from pulumi_probes.model.errors import UnsatisfiableIntent
-from pulumi_probes.model.probe import (
-    DEFAULT_AWAIT_TIMEOUT_SECONDS,
-    DEFAULT_PROGRESS_DEADLINE_SECONDS,
-    Handler,
-    HealthContract,
-    Probe,
-    Rollout,
-    Shutdown,
-)
+from pulumi_probes.model.probe import Handler, HealthContract, Probe, Rollout, Shutdown
 from pulumi_probes.model.rounding import ceil_div
 from pulumi_probes.timeline.bounds.pod import ContainerStart, pod_budget_seconds
 from pulumi_probes.timeline.bounds.probe import detection, guaranteed_start_seconds, surviving_threshold

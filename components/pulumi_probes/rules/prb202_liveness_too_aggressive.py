@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pulumi_probes.model.edit import SetField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.plurals import counted
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.workload import ContainerProbe
 from pulumi_probes.rules._registry import rule
 from pulumi_probes.timeline.bounds.probe import attempt_spacing, hang_detection, nominal_detection_seconds

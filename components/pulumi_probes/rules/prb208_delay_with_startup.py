@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pulumi_probes.model.edit import RemoveField
 from pulumi_probes.model.finding import Severity, Violation
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.workload import ContainerProbe
 from pulumi_probes.rules._registry import rule
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pulumi_probes.model.errors import ValueNotAvailable
 from pulumi_probes.model.finding import Severity, Violation
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.workload import HOOKS, Container, ContainerRole, Workload
 from pulumi_probes.rules._registry import rule
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from pulumi_probes.model.finding import Severity, Violation
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.workload import ContainerProbe
 from pulumi_probes.rules._registry import rule
 from pulumi_probes.timeline.bounds.probe import hang_detection

@@ -9,7 +9,7 @@ from pulumi_probes.model.edit import Edit, RemoveField, RenameField, SetField
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.node import Node
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.suggestions import closest, suggestion
 from pulumi_probes.model.workload import PROBE_HANDLERS, Container, Workload
 from pulumi_probes.rules._deferral import Deferral

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pulumi_probes.model.finding import Severity, Violation
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.workload import ContainerProbe
 from pulumi_probes.rules._commands import asks_another_host
 from pulumi_probes.rules._registry import rule

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.defaults import MINIMUM_GRACE_SECONDS
 from pulumi_probes.model.edit import SetField
 from pulumi_probes.model.finding import Severity, Violation
-from pulumi_probes.model.probe import MINIMUM_GRACE_SECONDS
 from pulumi_probes.model.workload import Container
 from pulumi_probes.rules._registry import rule
 from pulumi_probes.rules._shutdown import grace_seconds, pre_stop_pause

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.defaults import MINIMUM_GRACE_SECONDS
 from pulumi_probes.model.edit import SetField
 from pulumi_probes.model.finding import Severity, Violation
-from pulumi_probes.model.probe import MINIMUM_GRACE_SECONDS, ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.workload import ContainerProbe
 from pulumi_probes.rules._registry import rule
 from pulumi_probes.rules._shutdown import pre_stop_pause

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_probes.model.defaults import DEFAULT_PROGRESS_DEADLINE_SECONDS
 from pulumi_probes.model.edit import SetField
 from pulumi_probes.model.finding import Severity, Violation
-from pulumi_probes.model.probe import DEFAULT_PROGRESS_DEADLINE_SECONDS
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.rules._registry import rule
 

@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import Final
 
 from pulumi_probes._markdown import table
-from pulumi_probes.model.probe import Exec, HealthContract, HttpGet, Probe, ProbeKind, Rollout, Shutdown
+from pulumi_probes.model.probe import Exec, HealthContract, HttpGet, Probe, Rollout, Shutdown
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.version import KubernetesVersion
 from pulumi_probes.timeline.bounds import probe as bounds
 from pulumi_probes.timeline.bounds.workload import format_interval

@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any, Final
 
 from harness.scenario_runner import Recording
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.model.kubelet import Kubelet
 from pulumi_probes.timeline.model.pod import Pod
 from pulumi_probes.timeline.model.result import EventKind, Timeline

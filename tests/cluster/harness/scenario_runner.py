@@ -18,7 +18,7 @@ from typing import Any, Final
 from harness.client import ApiError, Client
 from harness.cluster import Cluster
 from harness.pods import actor_container, actor_pod
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.model.scenario import Answer, AnswerKind, Life, Scenario, Script, Track
 
 _DOES: Final = {

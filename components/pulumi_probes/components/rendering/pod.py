@@ -20,7 +20,8 @@ from pulumi_probes.components.rendering.container import (
     rendered,
 )
 from pulumi_probes.components.rendering.metadata import selector
-from pulumi_probes.model.probe import HealthContract, Lifecycle, ProbeKind, Shutdown, Sleep
+from pulumi_probes.model.probe import HealthContract, Lifecycle, Shutdown, Sleep
+from pulumi_probes.model.probe_kind import ProbeKind
 
 _TMP_VOLUME: Final = "tmp"
 

@@ -18,7 +18,8 @@ from pulumi_probes.model.workload import ContainerRole
 from pulumi_probes.timeline.bounds.probe import attempt_spacing, guaranteed_start_seconds, ready, start_verdict, started
 
 if TYPE_CHECKING:
-    from pulumi_probes.model.probe import HealthContract, Timings
+    from pulumi_probes.model.probe import HealthContract
+    from pulumi_probes.model.probe_kind import Timings
     from pulumi_probes.model.workload import Container, Workload
 
 

@@ -17,11 +17,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pulumi_probes.model.probe import MINIMUM_GRACE_SECONDS
+from pulumi_probes.model.defaults import MINIMUM_GRACE_SECONDS
 from pulumi_probes.model.rounding import ceil_div
 
 if TYPE_CHECKING:
-    from pulumi_probes.model.probe import Timings
+    from pulumi_probes.model.probe_kind import Timings
 
 
 @dataclass(frozen=True, slots=True)

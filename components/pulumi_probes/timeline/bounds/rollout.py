@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pulumi_probes.model.await_timeout import read_await_timeouts
+from pulumi_probes.model.defaults import DEFAULT_AWAIT_TIMEOUT_SECONDS, DEFAULT_PROGRESS_DEADLINE_SECONDS
 from pulumi_probes.model.errors import MalformedValue, ValueNotAvailable
-from pulumi_probes.model.probe import DEFAULT_AWAIT_TIMEOUT_SECONDS, DEFAULT_PROGRESS_DEADLINE_SECONDS
 from pulumi_probes.model.rounding import ceil_div, round_up
 from pulumi_probes.model.written_number import percentage
 

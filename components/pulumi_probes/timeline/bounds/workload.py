@@ -13,7 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
-from pulumi_probes.model.probe import MINIMUM_GRACE_SECONDS, ProbeKind, Shutdown, Timings
+from pulumi_probes.model.defaults import MINIMUM_GRACE_SECONDS
+from pulumi_probes.model.probe import Shutdown
+from pulumi_probes.model.probe_kind import ProbeKind, Timings
 from pulumi_probes.model.workload import ContainerRole
 from pulumi_probes.timeline.bounds.pod import (
     ContainerStart,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.drawing.event_log import LogEntry, event_log, rollout_log
 from pulumi_probes.timeline.model.pod import PodContainer
 from pulumi_probes.timeline.model.result import AttemptRun, EventKind, Span, Timeline

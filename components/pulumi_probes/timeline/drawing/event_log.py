@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.model.duration import format_milliseconds
 from pulumi_probes.timeline.model.result import Event, EventKind, Timeline
 from pulumi_probes.timeline.simulator.rollout_timeline import RolloutTimeline

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 from xml.sax.saxutils import escape
 
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.drawing.state_machines import MACHINES, Machine, State, Transition
 from pulumi_probes.timeline.drawing.svg_document import WIDTH, svg_document
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.version import DEFAULT, KubernetesVersion
 from pulumi_probes.timeline.model.scenario import InvalidScenario
 

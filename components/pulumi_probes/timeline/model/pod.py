@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.workload import ContainerRole
 from pulumi_probes.timeline.model.duration import MILLISECONDS
 from pulumi_probes.timeline.model.scenario import InvalidScenario

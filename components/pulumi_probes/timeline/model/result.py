@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.model.kubelet import Kubelet
 from pulumi_probes.timeline.model.pod import Pod
 from pulumi_probes.timeline.model.scenario import Scenario

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Final
 
 from pulumi_probes.model.errors import ProbesError
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 
 LONGEST_HORIZON: Final = 366 * 24 * 3_600_000
 """The longest horizon of a simulation in milliseconds, one year."""

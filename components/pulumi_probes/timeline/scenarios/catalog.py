@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.model.duration import format_milliseconds
 from pulumi_probes.timeline.model.pod import Pod, PodContainer
 from pulumi_probes.timeline.model.scenario import (

@@ -32,7 +32,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.suggestions import suggestion
 from pulumi_probes.timeline.model.duration import parse_duration
 from pulumi_probes.timeline.model.kubelet import IDEAL, Kubelet

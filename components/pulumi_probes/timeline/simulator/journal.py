@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.model.result import AttemptRun, Event
 
 

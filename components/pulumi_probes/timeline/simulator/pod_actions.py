@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.model.pod import Pod
 from pulumi_probes.timeline.simulator.container import SimulatedContainer
 from pulumi_probes.timeline.simulator.pod_cache import RuntimeStatus, RuntimeStatuses

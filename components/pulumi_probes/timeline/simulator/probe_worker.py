@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.rounding import ceil_div
 from pulumi_probes.timeline.model.kubelet import SIDECARS_OUTLIVE_NEVER_SINCE
 from pulumi_probes.timeline.model.pod import PodProbe

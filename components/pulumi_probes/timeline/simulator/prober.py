@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.model.kubelet import ERROR_TRIES
 from pulumi_probes.timeline.model.pod import PodProbe
 from pulumi_probes.timeline.model.result import Outcome

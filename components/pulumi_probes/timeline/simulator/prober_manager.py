@@ -5,7 +5,7 @@ Mirrors `pkg/kubelet/prober/prober_manager.go: AddPod` and `pkg/kubelet/prober/p
 
 from __future__ import annotations
 
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.model.duration import MILLISECONDS
 from pulumi_probes.timeline.simulator.container import SimulatedContainer
 from pulumi_probes.timeline.simulator.context import Context

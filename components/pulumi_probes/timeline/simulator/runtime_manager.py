@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.workload import ContainerRole
 from pulumi_probes.timeline.model.result import Event, EventKind
 from pulumi_probes.timeline.simulator.back_off import BackOff

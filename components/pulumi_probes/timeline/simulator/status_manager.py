@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.model.result import Event, EventKind
 from pulumi_probes.timeline.simulator.context import Context
 from pulumi_probes.timeline.simulator.endpoints import Endpoints

@@ -5,7 +5,7 @@ Mirrors `pkg/kubelet/kubelet.go: syncLoopIteration`; see docs/explanation/kubele
 
 from __future__ import annotations
 
-from pulumi_probes.model.probe import ProbeKind
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.model.kubelet import Kubelet
 from pulumi_probes.timeline.simulator.pod_cache import noticed_after
 from pulumi_probes.timeline.simulator.process import Process

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from pulumi_probes.model.probe import MINIMUM_GRACE_SECONDS, ProbeKind
+from pulumi_probes.model.defaults import MINIMUM_GRACE_SECONDS
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.model.duration import MILLISECONDS
 from pulumi_probes.timeline.model.pod import Pod
 from pulumi_probes.timeline.model.result import Event, EventKind

@@ -111,15 +111,16 @@ def split_stream(text: str) -> Iterator[Chunk]:
         has_content = has_content or _CONTENT.search(text, scanned, position) is not None
         # Comments and directives before the dashes belong to the next document.
         if has_content:
-            yield Chunk(text[begin:position], line)
-            line += _count_lines(text, begin, position)
+            chunk = Chunk(text[begin:position], line)
+            yield chunk
+            line += _count_lines(chunk.text)
             begin = position
         scanned = position + len("---")
         has_content = text.startswith("-", position)
         if not has_content:
             end = _END_OF_LINE.search(text, position)
             following = end.end() if end is not None else len(text)
-            line += _count_lines(text, begin, following)
+            line += _count_lines(text[begin:following])
             begin = scanned = following
     if has_content or _CONTENT.search(text, scanned) is not None:
         yield Chunk(text[begin:], line)
@@ -135,9 +136,9 @@ def _boundaries(text: str) -> Iterator[int]:
     yield from merge(*((match.start(1) for match in found.finditer(text)) for found in _BOUNDARIES_AFTER_NEWLINE))
 
 
-def _count_lines(text: str, start: int, end: int) -> int:
-    feeds = text.count("\n", start, end)
-    return feeds + text.count("\r", start, end) - text.count("\r\n", start, end) if "\r" in text else feeds
+def _count_lines(text: str) -> int:
+    feeds = text.count("\n")
+    return feeds + text.count("\r") - text.count("\r\n") if "\r" in text else feeds
 
 
 def read_chunk(chunk: Chunk, resolve: Callable[[str], Scalar] = resolve_scalar) -> YamlDocument:

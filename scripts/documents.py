@@ -32,6 +32,7 @@ FILES: Mapping[str, tuple[str, ...]] = {
         "reference.command_line:pages",
         "reference.components:pages",
         "reference.configuration:pages",
+        "reference.project_file:pages",
         "reference.report:pages",
     ),
 }

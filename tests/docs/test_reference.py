@@ -20,6 +20,7 @@ from pulumi_probes.components.arguments.strict_types import fields
 from pulumi_probes.components.component import ProbedService
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.report import Policy
+from pulumi_probes.report.project_file import read_project_file
 from pulumi_probes.rules import ENFORCEMENT_LEVELS, PACK_SETTINGS, configuration_schema, load_rules
 
 REFERENCE: Final = Path(__file__).parents[2] / "docs" / "reference"
@@ -164,7 +165,19 @@ def test_the_example_of_the_configuration_page_is_read() -> None:
     assert all(is_read(json.loads(example)) for example in examples)
 
 
-@pytest.mark.parametrize("schema", ["policy-config.schema.json", "report.schema.json"])
+@pytest.mark.parametrize(("language", "name"), [("yaml", ".probes.yaml"), ("toml", "pyproject.toml")])
+def test_the_examples_of_the_project_file_are_read(tmp_path: Path, language: str, name: str) -> None:
+    """The examples are valid, and the comment in the first line names the published schema."""
+    (text,) = re.findall(rf"```{language}\n(.*?)```", page("project-file.md"), flags=re.DOTALL)
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert {"deploy/legacy"} == {
+        str(Path(folder).relative_to(tmp_path.resolve())) for folder in read_project_file(str(tmp_path / name)).folders
+    }
+    if language == "yaml":
+        assert "# yaml-language-server: $schema=project-file.schema.json" == text.splitlines()[0]
+
+
+@pytest.mark.parametrize("schema", ["policy-config.schema.json", "project-file.schema.json", "report.schema.json"])
 def test_the_schemas_are_schemas(schema: str) -> None:
     """They are valid in the dialect that they name."""
     content = json.loads(page(schema))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from pulumi_probes.cli._common_options import format_option, output_option
 from pulumi_probes.cli._output import Destination
@@ -89,7 +90,7 @@ def report_options(function: _F) -> _F:
         "-v",
         "--verbose",
         is_flag=True,
-        help="List every finding in text, with repeated ones and those in the baseline.",
+        help="List every finding in text, with repeated ones and those in the baseline; name the project file.",
     )
     @click.option(
         "-q", "--quiet", is_flag=True, help="Write open findings and errors only; in text, nothing if there are none."
@@ -108,6 +109,9 @@ def report_options(function: _F) -> _F:
     ) -> Any:
         if statistics and format_name != "text":
             raise click.BadParameter("needs --format text", param_hint="--statistics")
+        is_default = click.get_current_context().get_parameter_source("fail_on") is ParameterSource.DEFAULT
+        if is_default and rules.project is not None and rules.project.fail_on is not None:
+            fail_on = rules.project.fail_on
         options = ReportOptions(
             format_name=format_name,
             destination=Destination(output),
@@ -117,6 +121,8 @@ def report_options(function: _F) -> _F:
             verbose=verbose,
             quiet=quiet,
         )
+        if verbose and format_name == "text":
+            rules.name_project_file()
         return function(options=options, **arguments)
 
     return wrapper  # type: ignore[return-value] # click passes the arguments that the decorators above declare

@@ -28,8 +28,11 @@ _SUGGESTIONS: Final = ("sarif", "rdjson")
 @click.option("--write", is_flag=True, help="Change the files; without it, only a diff is printed.")
 @format_option((_DIFF, *_SUGGESTIONS), default=_DIFF)
 @output_option
+@click.option("-v", "--verbose", is_flag=True, help="Name the project file.")
 @policy_options
-def fix(*, paths: tuple[str, ...], write: bool, format_name: str, output: str, rules: PolicyOptions) -> int:
+def fix(
+    *, paths: tuple[str, ...], write: bool, format_name: str, output: str, verbose: bool, rules: PolicyOptions
+) -> int:
     """Fix findings in YAML and JSON manifests.
 
     A PATH is a file or a directory. Comments, order and layout stay as they are. Every fix is proved by another audit;
@@ -41,6 +44,8 @@ def fix(*, paths: tuple[str, ...], write: bool, format_name: str, output: str, r
     if "-" in paths:
         raise click.BadParameter("standard input cannot be changed; name files", param_hint="PATH")
     destination = Destination(output)
+    if verbose:
+        rules.name_project_file()
     with Progress() as progress:
         documents = read_paths(paths, progress=lambda file: progress(f"Reading {file}"))
         progress("Fixing")

@@ -21,6 +21,7 @@ from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.waiver import WrittenWaiver, today_utc
 from pulumi_probes.report.baseline import Fingerprint, fingerprint
+from pulumi_probes.report.folders import FolderPolicies
 from pulumi_probes.report.policy import Policy
 from pulumi_probes.report.report import InputError, Report
 from pulumi_probes.rules import WaivedEvaluation, Waiving, evaluate
@@ -83,8 +84,13 @@ class Auditor:
 
     def __init__(self, policy: Policy, *, waivers: Iterable[WrittenWaiver] = (), today: date | None = None) -> None:
         self._policy = policy
+        self._policies = FolderPolicies(policy)
         self._waiving = Waiving(
-            waivers, today=today or today_utc(), rules=policy.rules, annotations=policy.allow_waivers
+            waivers,
+            today=today or today_utc(),
+            rules=policy.rules,
+            skipped=self._policies.skipped,
+            annotations=policy.allow_waivers,
         )
 
     def audit_part(self, manifests: Iterable[Manifest], shared: Stack) -> PartialAudit:
@@ -138,11 +144,15 @@ class Auditor:
 
     def _leveled(self, finding: Finding, whole: PartialAudit) -> Finding:
         # What only looks like it contains a pod specification may be something else, so it gets advice at most.
-        return finding if finding.resource in whole.guessed else self._policy.leveled(finding)
+        if finding.resource in whole.guessed:
+            return finding
+        return self._policies.of_file(finding.source.file if finding.source is not None else None).leveled(finding)
 
     def _audit(self, stack: Stack, shared: Stack) -> PartialAudit:
-        evaluation = evaluate(shared, self._policy.rules, self._policy.parameters, of=stack.workloads)
-        results = self._waiving.apply(evaluation, stack.workloads)
+        results = WaivedEvaluation()
+        for policy, workloads in self._policies.grouped(stack.workloads):
+            evaluation = evaluate(shared, policy.rules, policy.parameters, of=workloads)
+            results.extend(self._waiving.apply(evaluation, workloads, policy.rules))
         objects = {id(workload.manifest) for workload in stack.workloads}
         return PartialAudit(
             results=results,

@@ -46,6 +46,8 @@ class Policy:
         allow_waivers: whether annotations can waive findings.
         not_evaluated_fails: whether a rule that could not be evaluated gives exit status 1.
         crash_severity: the severity of an internal error of a rule.
+        folders: the policies for the files in certain folders, by the real path of the folder. Only their rules,
+            parameters and levels apply.
     """
 
     rules: tuple[Rule, ...] = field(default_factory=load_rules)
@@ -54,6 +56,7 @@ class Policy:
     allow_waivers: bool = True
     not_evaluated_fails: bool = False
     crash_severity: Severity = Severity.ADVICE
+    folders: Mapping[str, Policy] = field(default_factory=dict[str, "Policy"])
 
     def leveled(self, finding: Finding) -> Finding:
         """The finding with the severity that the level of its rule implies.
@@ -98,6 +101,11 @@ class Policy:
         )
 
 
+def configuration_mistakes(config: Mapping[str, Any]) -> list[str]:
+    """The mistakes in the content of a configuration file, one sentence each."""
+    return _read_sections(config)[1]
+
+
 def read_policy_config(file: str) -> Mapping[str, Any]:
     """The content of a configuration file.
 
@@ -133,7 +141,7 @@ def _read_sections(config: Mapping[str, Any]) -> tuple[dict[str, _Section], list
             mistakes.append(f"{name!r}: must be a level or an object.")
             continue
         level = given.get(_LEVEL)
-        if level is not None and level not in ENFORCEMENT_LEVELS:
+        if _LEVEL in given and level not in ENFORCEMENT_LEVELS:
             mistakes.append(f"{name!r}: the level must be one of {', '.join(ENFORCEMENT_LEVELS)}.")
         section = {key: entry for key, entry in given.items() if key != _LEVEL}
         if name == ALL_POLICIES:

@@ -20,7 +20,7 @@ from pulumi_probes.rules._configuration import (
 from pulumi_probes.rules._docstring import Documentation
 from pulumi_probes.rules._evaluation import Evaluation, Parameters, evaluate, evaluate_rule
 from pulumi_probes.rules._registry import Rule, Scope, find_rule, load_rules, rule
-from pulumi_probes.rules._selection import select_rules, suggested_rule, unknown_policy
+from pulumi_probes.rules._selection import rule_selectors, select_rules, suggested_rule, unknown_policy
 from pulumi_probes.rules._waivers import WaivedEvaluation, Waiving, apply_waivers
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "pack_setting",
     "read_configuration",
     "rule",
+    "rule_selectors",
     "select_rules",
     "suggested_rule",
     "unknown_policy",

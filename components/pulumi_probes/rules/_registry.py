@@ -74,6 +74,10 @@ class Rule:
     parameters: Mapping[str, Any]
     is_rejected: bool
 
+    def __reduce__(self) -> tuple[Callable[[str], Rule | None], tuple[str]]:
+        """Pickled as its code, because its function and its parameters cannot be sent to another process."""
+        return find_rule, (self.code,)
+
     @property
     def documentation(self) -> Documentation:
         """The parts of its docstring."""

@@ -31,6 +31,13 @@ def select_rules(select: Iterable[str] | None = None, ignore: Iterable[str] = ()
     return tuple(rule for rule in rules if rule.code in chosen)
 
 
+def rule_selectors() -> tuple[str, ...]:
+    """Everything that selects a rule: code prefixes, codes and names."""
+    rules = load_rules()
+    prefixes = {rule.code[:length] for rule in rules for length in range(len("PRB"), len(rules[0].code) + 1)}
+    return (*sorted(prefixes), *(rule.name for rule in rules))
+
+
 def suggested_rule(written: str) -> str:
     """The question whether a certain rule was meant by a misspelt code or name; empty if no rule is similar enough."""
     code = _with_digits(written)

@@ -73,7 +73,11 @@ class WaivedEvaluation:
 
 
 class Waiving:
-    """Applies waivers to the results of rules, for some workloads at a time; arguments as for `apply_waivers`."""
+    """Applies waivers to the results of rules, for some workloads at a time; further arguments as for `apply_waivers`.
+
+    Args:
+        skipped: the codes of rules that are not evaluated for some of the workloads.
+    """
 
     def __init__(
         self,
@@ -81,21 +85,25 @@ class Waiving:
         *,
         today: date,
         rules: Iterable[Rule] | None = None,
+        skipped: Collection[str] = (),
         annotations: bool = True,
     ) -> None:
         self._today = today
         self._annotations = annotations
         self._in_files = [_in_file(written, today) for written in waivers]
         self._files = _Files(self._in_files)
-        self._ran = {rule.code: rule for rule in (load_rules() if rules is None else rules)}
-        self._waiver_rules = [rule for rule in self._ran.values() if rule.scope is Scope.WAIVER]
+        self._rules = tuple(load_rules() if rules is None else rules)
+        self._skipped = skipped
 
-    def apply(self, evaluation: Evaluation, workloads: Iterable[Workload]) -> WaivedEvaluation:
+    def apply(
+        self, evaluation: Evaluation, workloads: Iterable[Workload], rules: Iterable[Rule] | None = None
+    ) -> WaivedEvaluation:
         """Mark the waived findings of some workloads, and evaluate the rules about waivers in their annotations.
 
         Args:
             evaluation: the results of the rules for these workloads; not modified.
             workloads: all workloads of their objects.
+            rules: the rules that were evaluated for them, if that differs from workload to workload.
         """
         own = _Annotations(workloads if self._annotations else (), self._today)
         result = WaivedEvaluation(
@@ -104,6 +112,7 @@ class Waiving:
         if not (self._in_files or own.uses or own.unknown):
             result.evaluation.findings += evaluation.findings
             return result
+        ran = self._rules if rules is None else tuple(rules)
         unfinished = _Unfinished([*evaluation.not_evaluated, *evaluation.crashes])
         for finding in evaluation.findings:
             in_files = self._files.fitting(finding)
@@ -115,7 +124,7 @@ class Waiving:
             waiver = next((use.waiver for use in fitting if use.counts), None)
             result.evaluation.findings.append(finding if waiver is None else replace(finding, waiver=waiver))
         for use in own.uses:
-            result.about_waivers += self._findings_about(use, unfinished)
+            result.about_waivers += _findings_about(use, unfinished, ran)
         for workload, problem in own.unknown:
             result.unknown_waivers += [
                 NotEvaluated(
@@ -125,7 +134,7 @@ class Waiving:
                     path=problem.path,
                     reason=problem.reason,
                 )
-                for rule in self._waiver_rules
+                for rule in _about_waivers(ran)
             ]
         return result
 
@@ -140,17 +149,12 @@ class Waiving:
         findings = list(evaluation.findings)
         for number, use in enumerate(self._in_files):
             use.is_used = number in whole.used
-            findings += self._findings_about(use, unfinished)
+            findings += _findings_about(use, unfinished, self._rules, self._skipped)
         return Evaluation(
             findings + whole.about_waivers,
             evaluation.not_evaluated + whole.unknown_waivers,
             list(evaluation.crashes),
         )
-
-    def _findings_about(self, use: WaiverUse, unfinished: _Unfinished) -> Iterator[Finding]:
-        use.is_evaluated = use.code in self._ran and not unfinished.includes(use)
-        for rule in self._waiver_rules:
-            yield from _evaluate(rule, use)
 
 
 @dataclass(slots=True)
@@ -264,6 +268,19 @@ def _code_of(written: WrittenWaiver) -> str | None:
 def _in_file(written: WrittenWaiver, today: date) -> WaiverUse:
     file = ResourceReference(kind="WaiverFile", api_version="", name=written.waiver.origin)
     return WaiverUse(written, file, _code_of(written), today)
+
+
+def _about_waivers(rules: Iterable[Rule]) -> list[Rule]:
+    return [rule for rule in rules if rule.scope is Scope.WAIVER]
+
+
+def _findings_about(
+    use: WaiverUse, unfinished: _Unfinished, ran: Iterable[Rule], skipped: Collection[str] = ()
+) -> Iterator[Finding]:
+    is_evaluated = use.code not in skipped and any(rule.code == use.code for rule in ran)
+    use.is_evaluated = is_evaluated and not unfinished.includes(use)
+    for rule in _about_waivers(ran):
+        yield from _evaluate(rule, use)
 
 
 def _evaluate(rule: Rule, use: WaiverUse) -> Iterator[Finding]:

@@ -395,7 +395,7 @@ class TestHostile:
     @pytest.mark.parametrize(
         ("text", "reason"),
         [
-            ("a: *b", "the alias *b refers to no earlier anchor"),
+            ("a: *b", "an alias refers to no earlier anchor; a text that begins with * needs quotes"),
             ("[a]: b", "a key is an object or a list, which JSON does not allow"),
             ("~: b", "a key is null, which JSON does not allow"),
             ("a: &a [x]\n*a : 1", "a key is an object or a list, which JSON does not allow"),

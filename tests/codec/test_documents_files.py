@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from pulumi_probes.codec import files
-from pulumi_probes.codec.documents import Documents
+from pulumi_probes.codec.documents import Documents, read_text
 from pulumi_probes.codec.files import read_json_file, read_paths, read_yaml_file
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.model.field_path import FieldPath
@@ -89,9 +89,9 @@ def test_what_an_audit_only_counts_is_built_when_it_is_read(tmp_path: Path) -> N
     ("addition", "reason"),
     [
         ("spec:\n  a: 1\n  a: 2\n", 'duplicate key "a"; the last one applies'),
-        ("spec: !Ref a\n", "Kubernetes does not support the tag !Ref"),
+        ("spec: !Ref a\n", "Kubernetes does not support this tag; a text that begins with ! needs quotes"),
         ("spec: {\n", "not valid YAML: while parsing a flow node, did not find expected node content"),
-        ("1: *a\n", "the alias *a refers to no earlier anchor"),
+        ("1: *a\n", "an alias refers to no earlier anchor; a text that begins with * needs quotes"),
     ],
 )
 def test_what_an_audit_only_counts_is_checked(tmp_path: Path, addition: str, reason: str) -> None:
@@ -227,3 +227,29 @@ def test_patches_of_a_kustomization_are_partial(tmp_path: Path) -> None:
     }
     (error,) = read(tmp_path / "kustomization.yaml").errors
     assert f"`kubectl kustomize {tmp_path} | probes audit -`" in error.reason
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "!c4n4ry",
+            "!!c4n4ry",
+            "!<c4n4ry>",
+            "!c4n4ry!x 1",
+            "!c4n4ry%zz x",
+            "*c4n4ry",
+            "*c4n4ry: x",
+            "&c4n4ry *c4n4ry",
+        ),
+        *("@c4n4ry", "%c4n4ry", "`c4n4ry", "|c4n4ry", ">-c4n4ry", '"c4n4ry\\q"', "'c4n4ry", "{c4n4ry", "[c4n4ry"),
+        *("a: c4n4ry", "!!int c4n4ry", "!!binary c4n4ry", "!c4n4ry {a: 1}", "!c4n4ry [a]"),
+    ],
+)
+def test_no_error_contains_a_value(value: str) -> None:
+    """A password that YAML takes for a tag, an alias or a mistake is not repeated in the log of a CI job."""
+    documents = read_text(
+        f"apiVersion: v1\nkind: Secret\nmetadata: {{name: db}}\nstringData:\n  password: {value}\n", "s"
+    )
+    assert documents.errors
+    assert "c4n4ry" not in " ".join(str(error) for error in documents.errors)

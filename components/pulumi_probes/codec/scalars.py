@@ -14,6 +14,9 @@ from typing import Final
 
 Scalar = str | int | float | bool | None
 
+UNSUPPORTED_TAG: Final = "Kubernetes does not support this tag; a text that begins with ! needs quotes"
+"""The message does not name the tag: it may be a password without quotes."""
+
 _CORE = "tag:yaml.org,2002:"
 _WORDS: Final[Mapping[str, bool | float | None]] = {
     **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
@@ -53,7 +56,7 @@ def tagged_scalar(tag: str, text: str) -> Scalar:
     """
     name = tag.removeprefix(_CORE)
     if name == tag:
-        raise ValueError(f"Kubernetes does not support the tag {tag}")
+        raise ValueError(UNSUPPORTED_TAG)
     if name == "binary":
         try:
             return base64.b64decode("".join(text.split()), validate=True).decode("utf-8", "replace")
@@ -71,7 +74,7 @@ def tagged_scalar(tag: str, text: str) -> Scalar:
         "null": value is None,
     }
     if name not in fits:
-        raise ValueError(f"Kubernetes does not support the tag !!{name}")
+        raise ValueError(UNSUPPORTED_TAG)
     if not fits[name]:
         raise ValueError(f"the value does not match its tag !!{name}")
     return value

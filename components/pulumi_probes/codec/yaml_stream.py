@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 import yaml
 
 from pulumi_probes.codec.plain_tree import MAXIMUM_DEPTH, PlainTree, read_plain_tree
-from pulumi_probes.codec.scalars import Scalar, key_text, resolve_scalar, tagged_scalar
+from pulumi_probes.codec.scalars import UNSUPPORTED_TAG, Scalar, key_text, resolve_scalar, tagged_scalar
 from pulumi_probes.model.field_path import FieldPath, Segment
 
 MAXIMUM_ALIASED_VALUES: Final = 100_000
@@ -291,7 +291,7 @@ class _Builder:
         if len(self._frames) >= MAXIMUM_DEPTH:
             raise MalformedYaml(f"values are nested more than {MAXIMUM_DEPTH} levels deep", line)
         if event.tag not in _COLLECTION_TAGS:
-            self.problems.append(Problem(f"Kubernetes does not support the tag {shortened(event.tag)}", line))
+            self.problems.append(Problem(UNSUPPORTED_TAG, line))
         parent = self._frames[-1] if self._frames else None
         if parent is not None and isinstance(parent.value, dict):
             if parent.key is None:
@@ -312,11 +312,11 @@ class _Builder:
 
     def _alias(self, event: Any) -> None:
         line = self._offset + event.start_mark.line
-        name = shortened(event.anchor)
+        # No message names the alias: it may be a password without quotes.
         if any(frame.anchor == event.anchor for frame in self._frames):
-            raise MalformedYaml(f"the alias *{name} is inside the value that it refers to", line)
+            raise MalformedYaml("an alias is inside the value that it refers to", line)
         if event.anchor not in self._anchors:
-            raise MalformedYaml(f"the alias *{name} refers to no earlier anchor", line)
+            raise MalformedYaml("an alias refers to no earlier anchor; a text that begins with * needs quotes", line)
         value, lines, size = self._anchors[event.anchor]
         self._aliased += size
         if self._aliased > MAXIMUM_ALIASED_VALUES:

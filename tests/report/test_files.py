@@ -93,15 +93,18 @@ def test_the_share_of_a_process_that_fails_is_done_here(
 ) -> None:
     """Whenever it fails: before or after it has read the files, or because no process can be started."""
 
-    def start(_work: Work, portion: Any, policy: Policy, _codes: Any, waivers: Any, today: Any) -> Failing:
+    def start(_work: Work, portion: Any, policy: Policy, waivers: Any, today: Any) -> Failing:
+        started.append(portion)
         if objects is None:
             raise ProcessFailed
         process = Failing(objects)
         process.share = files.Share(portion, policy, waivers, today)
         return process
 
+    started: list[Any] = []
     monkeypatch.setattr(files, "start_process", start)
     assert report(folder, 1) == report(folder, 3)
+    assert 2 == len(started)
 
 
 def leave(connection: Connection) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from pulumi_probes.codec.files import read_paths
 from pulumi_probes.codec.waivers import read_waivers
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.finding import Severity
-from pulumi_probes.report import Policy, Report, audit
+from pulumi_probes.report import Policy, Report, audit, audit_files, files, processes, render
 from pulumi_probes.report.folders import FolderPolicies
 from pulumi_probes.report.project_file import InvalidProjectFile, ProjectFile, read_project_file
 from pulumi_probes.report.project_keys import FAIL_ON, FOLDER_KEYS, KEYS, KUBERNETES_VERSIONS
@@ -310,6 +311,24 @@ folders:
         assert list(policy.folders.values()) == [FolderPolicies(policy).of_file("link/a.yaml")]
         assert policy is FolderPolicies(policy).of_file("realm/a.yaml")
         assert policy is FolderPolicies(policy).of_file(None)
+
+    def test_several_processes(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Each has the values of all folders, and audits its own files only."""
+        read: list[str] = []
+
+        class LocalShare(files.Share):
+            def read(self, progress: Callable[[str], None] | None = None) -> list[files.AuditedFile]:
+                read.extend(file for _, file in self.files)
+                return super().read(progress)
+
+        monkeypatch.setattr(processes, "can_fork", lambda: False)
+        monkeypatch.setattr(files, "Share", LocalShare)
+        policy = project(self.TEXT).policy(None, None, None)
+        audited(policy, "z.yaml", "deploy/legacy/b.yaml", "deploy/legacy/kept/c.yaml", "deploy/a.yaml")
+        alone = render(audit_files(["."], policy, processes=1), "json")
+        assert "PRB304" in alone
+        assert alone == render(audit_files(["."], policy, processes=2), "json")
+        assert 2 == len([file for file in read if not file.endswith("/.probes.yaml")])
 
     def test_it_can_be_sent_to_another_process(self) -> None:
         """Rules are sent as their codes."""

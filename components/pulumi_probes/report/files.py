@@ -31,7 +31,6 @@ from pulumi_probes.report.evaluation import Auditor, PartialAudit, audit
 from pulumi_probes.report.policy import Policy
 from pulumi_probes.report.processes import Connection, Process, ProcessFailed, can_fork, start_process
 from pulumi_probes.report.report import InputError, Report
-from pulumi_probes.rules import load_rules
 
 BYTES_PER_PROCESS: Final = 500_000
 """The size of files that is worth a process: about 400 manifests, or 0.1 seconds."""
@@ -127,9 +126,7 @@ class RemoteShare:
         self._process: Process | None = None
         self._has_read = False
         with suppress(ProcessFailed):
-            # Rules are functions, which another interpreter finds by their codes.
-            codes = tuple(rule.code for rule in policy.rules)
-            self._process = start_process(_audit_share, files, replace(policy, rules=()), codes, waivers, today)
+            self._process = start_process(_audit_share, files, policy, waivers, today)
 
     def read(self) -> list[AuditedFile]:
         """What is known of the files once they have been read."""
@@ -193,7 +190,7 @@ def audit_files(
         progress: called with the name of files before they are read.
     """
     paths, waivers, today = list(paths), list(waivers), today_utc()
-    if keep_stack or processes == 1 or not all(map(_is_on_disk, paths)):
+    if keep_stack or processes == 1 or not all(map(_is_readable_anywhere, paths)):
         return _audit_alone(paths, policy, waivers, baseline, keep_stack=keep_stack, progress=progress)
     sources = find_sources(paths)
     portions = _portions(sources, processes)
@@ -237,13 +234,11 @@ def _audit_share(
     connection: Connection,
     files: Sequence[tuple[int, str]],
     policy: Policy,
-    codes: Collection[str],
     waivers: Sequence[WrittenWaiver],
     today: date,
 ) -> None:
     """The work of a process."""
-    rules = tuple(rule for rule in load_rules() if rule.code in codes)
-    share = Share(files, replace(policy, rules=rules), waivers, today)
+    share = Share(files, policy, waivers, today)
     connection.send(share.read())
     connection.send(share.audit(connection.receive()))
 
@@ -312,8 +307,11 @@ def _size(file: str) -> int:
         return 1
 
 
-def _is_on_disk(path: str) -> bool:
-    return os.path.isdir(path) or os.path.isfile(path)  # noqa: PTH112, PTH113 - paths stay as typed
+def _is_readable_anywhere(path: str) -> bool:
+    """Whether every process can read it, or reports that it does not exist; pipes can be read only once."""
+    if path == "-":
+        return False
+    return os.path.isdir(path) or os.path.isfile(path) or not os.path.lexists(path)  # noqa: PTH112, PTH113 - as typed
 
 
 def _processors() -> int:

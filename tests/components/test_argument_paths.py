@@ -43,6 +43,21 @@ SIDECARS: dict[str, Any] = {
             {"liveness_probe": {}},
             "liveness_probe.exec.command[0]",
         ),
+        (
+            (*POD, "containers", 0, "livenessProbe", "httpGet", "port"),
+            {"liveness_probe": {"http_get": {"port_name": "management"}}},
+            "liveness_probe.http_get.port_name",
+        ),
+        (
+            (*POD, "containers", 0, "livenessProbe", "httpGet", "port"),
+            {"liveness_probe": {"http_get": {"port": 8081}}},
+            "liveness_probe.http_get.port",
+        ),
+        (
+            (*POD, "initContainers", 0, "readinessProbe", "tcpSocket", "port"),
+            {"sidecars": [{"name": "proxy", "readiness_probe": {"tcp_socket": {"port_name": "admin"}}}]},
+            "sidecars[0].readiness_probe.tcp_socket.port_name",
+        ),
         ((*POD, "containers", 0, "lifecycle", "preStop", "sleep", "seconds"), {}, "pre_stop_sleep_seconds"),
         (
             (*POD, "containers", 0, "lifecycle", "preStop", "sleep", "seconds"),

@@ -31,12 +31,26 @@ def argument_path(kind: str, path: FieldPath, arguments: Mapping[str, Any]) -> F
         found = _in_deployment(segments, arguments)
     elif kind == "Service" and segments[:1] == ("spec",):
         found = ("service", *map(_argument, segments[1:]))
+    if found is not None and found[-1:] == ("port",) and "port_name" in _written(arguments, found[:-1]):
+        # One field holds number or name; the arguments have a key for each.
+        found = (*found[:-1], "port_name")
     return FieldPath((kind, *segments) if found is None else found)
 
 
 def _argument(segment: Segment) -> Segment:
     """The argument's name for a Kubernetes field; the index of an entry as it is."""
     return segment if isinstance(segment, int) else snake_case(segment)
+
+
+def _written(arguments: Mapping[str, Any], place: tuple[Segment, ...]) -> Mapping[str, Any]:
+    """The object at a place in the arguments; empty if there is none."""
+    value: Any = arguments
+    for segment in place:
+        try:
+            value = value[segment]
+        except (KeyError, IndexError, TypeError):
+            return {}
+    return value if isinstance(value, Mapping) else {}
 
 
 def _in_deployment(segments: tuple[Segment, ...], arguments: Mapping[str, Any]) -> tuple[Segment, ...] | None:

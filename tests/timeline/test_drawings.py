@@ -57,6 +57,45 @@ def test_what_is_drawn(scenario: str, golden: Callable[[str, str], None]) -> Non
     golden(f"cart-{scenario.split(maxsplit=1)[0]}.svg", draw_svg(diagram))
 
 
+def traffic_of(diagram: Diagram) -> list[tuple[int, int, Tone]]:
+    """The bars of the lane with the traffic, in seconds."""
+    return [(bar.begin // S, bar.end // S, bar.tone) for bar in diagram.lanes[0].bars]
+
+
+def test_requests_fail_between_a_hang_and_not_ready() -> None:
+    """The pod receives traffic until its readiness probe has failed twice, and nobody responds."""
+    diagram = CART.diagram("hangs-at 100s")
+    assert [(0, 100, Tone.TRAFFIC), (100, 106, Tone.FAILING)] == traffic_of(diagram)[:2]
+    assert 1 == draw_svg(diagram).count(">6 s</text>")
+    assert "! requests fail" in draw_text(diagram)
+
+
+def test_requests_fail_for_as_long_as_the_bounds_say() -> None:
+    """The phase in the drawing is what the summary calls the time until a hung pod stops receiving traffic."""
+    leaves = CART.summary.containers[0].health.hung_leaves_traffic
+    assert leaves is not None
+    for second in range(100, 110):
+        (failing,) = CART.timeline(f"hangs-at {second}s").failing_requests
+        assert leaves.latest is not None
+        assert leaves.earliest <= (failing.end - failing.begin) / S <= leaves.latest
+
+
+def test_without_readiness_requests_fail_until_the_restart() -> None:
+    """They also fail while the container starts, since it receives traffic at once."""
+    bare = simulated(livenessProbe=ASK)
+    (failing,) = bare.timeline("hangs-at 100s").failing_requests
+    restart = bare.timeline("hangs-at 100s").lives("web")[0].end
+    assert (100 * S, restart) == (failing.begin, failing.end)
+    starting = bare.timeline("starts-in 10s").failing_requests
+    assert [(0, 10 * S)] == [(span.begin, span.end) for span in starting]
+
+
+def test_a_slow_or_healthy_application_fails_no_request() -> None:
+    """What responds late responds, and a sidecar without a script of its own is healthy."""
+    for scenario in ("dependency-slow 5s", "node-drain", "starts-in 40s"):
+        assert () == CART.timeline(scenario).failing_requests
+
+
 def every_diagram() -> list[Diagram]:
     """Pictures of all scenarios, of an update, and of pods that are hard to draw."""
     named = [CART.diagram(name if known.default is not None else f"{name} 40s") for name, known in SCENARIOS.items()]

@@ -21,6 +21,7 @@ class Tone(Enum):
     """The meaning of a bar; the value is its label in the legend."""
 
     TRAFFIC = "traffic"
+    FAILING = "requests fail"
     STARTING = "starting"
     RUNNING = "running"
     STOPPING = "stopping"
@@ -97,7 +98,7 @@ def gaps(lane: Lane, ends_at: int) -> tuple[Span, ...]:
 def diagram_of(timeline: Timeline, title: str | None = None) -> Diagram:
     """The diagram of a pod in a scenario; the title is the pod's name by default."""
     ends_at = max(1, timeline.ends_at, min(timeline.scenario.horizon, timeline.ends_at * 9 // 8))
-    lanes = [Lane(TRAFFIC, 0, tuple(Bar(span.begin, span.end, Tone.TRAFFIC) for span in timeline.traffic))]
+    lanes = [Lane(TRAFFIC, 0, tuple(_traffic_bars(timeline)))]
     for container in timeline.pod.all_containers:
         lanes.append(Lane(container.name, 0, tuple(_process_bars(timeline, container))))
         for kind, _ in container.probes:
@@ -135,6 +136,20 @@ def diagram_of_rollout(name: str, rollout: RolloutTimeline) -> Diagram:
         marks=tuple(marks),
         log=rollout_log(rollout),
     )
+
+
+def _traffic_bars(timeline: Timeline) -> Iterator[Bar]:
+    """The traffic, and the parts of it that get no response."""
+    for traffic in timeline.traffic:
+        begin = traffic.begin
+        for failing in timeline.failing_requests:
+            if traffic.begin <= failing.begin < traffic.end:
+                if begin < failing.begin:
+                    yield Bar(begin, failing.begin, Tone.TRAFFIC)
+                yield Bar(failing.begin, failing.end, Tone.FAILING)
+                begin = failing.end
+        if begin < traffic.end:
+            yield Bar(begin, traffic.end, Tone.TRAFFIC)
 
 
 def _process_bars(timeline: Timeline, container: PodContainer) -> Iterator[Bar]:

@@ -160,9 +160,15 @@ class _Drawing:
             f'width="{max(1.0, end - begin):.1f}" height="{height}" rx="3"/>'
         )
         yield shape
-        words = f"{bar.tone.value} {format_milliseconds(bar.end - bar.begin)}"
-        if bar.tone in (Tone.STARTING, Tone.STOPPING) and end - begin > len(words) * _LETTER + 8:
-            yield svg_text((begin + end) / 2, middle + 4, words, "inside", "middle")
+        if bar.tone not in (Tone.FAILING, Tone.STARTING, Tone.STOPPING):
+            return
+        duration = format_milliseconds(bar.end - bar.begin)
+        # These seconds are what users feel, so they have a number where there is no room for words.
+        shorter = [(duration, 4)] if bar.tone is Tone.FAILING else []
+        for words, margin in [(f"{bar.tone.value} {duration}", 8), *shorter]:
+            if end - begin > len(words) * _LETTER + margin:
+                yield svg_text((begin + end) / 2, middle + 4, words, "inside", "middle")
+                return
 
     def _losses(self, lane: Lane, middle: float) -> Iterator[str]:
         """The spans without traffic, with their durations."""

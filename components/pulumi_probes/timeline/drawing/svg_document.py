@@ -17,19 +17,20 @@ STYLE: Final = """
   .muted { fill: #59636e }
   .moment { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 11.5px; fill: #59636e }
   .inside { font-size: 11px; fill: #ffffff; font-weight: 600 }
-  .gap { font-size: 11px; fill: #cf222e; font-weight: 600 }
+  .gap { font-size: 11px; fill: #59636e; font-weight: 600 }
   .bad { fill: #cf222e }
   .grid { stroke: #eaeef2 }
   .base { stroke: #d0d7de }
   .mark { stroke: #8250df; stroke-dasharray: 3 3 }
   .flag { fill: #8250df; font-weight: 600; font-size: 11.5px }
   .traffic { fill: #1f883d }
+  .requests-fail { fill: #cf222e }
   .starting { fill: #9a6700 }
   .running { fill: #0969da }
   .stopping { fill: #bc4c00 }
   .back-off { fill: #818b98 }
   .old-pod { fill: #6e7781 }
-  .lost { fill: none; stroke: #cf222e; stroke-dasharray: 2 3 }
+  .lost { fill: none; stroke: #818b98; stroke-dasharray: 2 3 }
   .success { fill: #1f883d }
   .failure { stroke: #cf222e; stroke-width: 1.8; stroke-linecap: round; fill: none }
   .failures { fill: #cf222e }
@@ -46,18 +47,21 @@ STYLE: Final = """
     .muted, .moment, .note { fill: #9198a1 }
     .state { fill: #ffffff }
     .inside { fill: #ffffff }
-    .gap, .bad { fill: #f85149 }
+    .gap { fill: #9198a1 }
+    .bad { fill: #f85149 }
     .grid { stroke: #1f242c }
     .base { stroke: #3d444d }
     .mark { stroke: #ab7df8 }
     .flag { fill: #ab7df8 }
     .traffic, .success { fill: #2ea043 }
+    .requests-fail { fill: #da3633 }
     .starting { fill: #9e6a03 }
     .running { fill: #1f6feb }
     .stopping { fill: #bd561d }
     .back-off { fill: #656c76 }
     .old-pod { fill: #656c76 }
-    .lost, .failure { stroke: #f85149 }
+    .lost { stroke: #656c76 }
+    .failure { stroke: #f85149 }
     .failures, .waiting { fill: #f85149 }
     .waiting { opacity: .3 }
     .error { stroke: #d29922 }

@@ -20,6 +20,7 @@ LONGEST_LOG: Final = 40
 
 _BARS: Final = {
     Tone.TRAFFIC: "█",
+    Tone.FAILING: "!",
     Tone.STARTING: "░",
     Tone.RUNNING: "▓",
     Tone.STOPPING: "▒",
@@ -104,13 +105,20 @@ class _Chart:
                     worst[column] = run.outcome
         for column, outcome in worst.items():
             cells[column] = _DOTS[outcome]
+        for bar in lane.bars:
+            if bar.tone is Tone.FAILING:
+                self._write_duration(cells, bar.begin, bar.end, _BARS[bar.tone])
         for gap in gaps(lane, self._ends_at):
-            words = format_milliseconds(gap.end - gap.begin)
-            first, last = self._column(gap.begin), self._column(gap.end - 1)
-            begin = (first + last + 1 - len(words)) // 2
-            if "".join(cells[begin - 1 : begin + len(words) + 1]).isspace() and begin > first:
-                cells[begin : begin + len(words)] = words
+            self._write_duration(cells, gap.begin, gap.end, " ")
         return "".join(cells).rstrip()
+
+    def _write_duration(self, cells: list[str], begin: int, end: int, filled_with: str) -> None:
+        """Write a duration in the middle of a span, unless it would touch another one."""
+        words = f" {format_milliseconds(end - begin)} "
+        first, last = self._column(begin), self._column(end - 1)
+        column = (first + last + 1 - len(words)) // 2
+        if column > first and set(cells[column : column + len(words)]) == {filled_with}:
+            cells[column : column + len(words)] = words
 
     def _touched(self, run: AttemptRun) -> Iterator[int]:
         """The columns in which attempts of a run begin."""

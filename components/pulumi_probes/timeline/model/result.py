@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.model.kubelet import Kubelet
 from pulumi_probes.timeline.model.pod import Pod
-from pulumi_probes.timeline.model.scenario import Scenario
+from pulumi_probes.timeline.model.scenario import AnswerKind, Life, Scenario, Script
+
+_MOST_ANSWERS: Final = 10_000
+"""The number of answers of one process that are looked at: a scenario of a year may change its answer every second."""
 
 
 class Outcome(Enum):
@@ -191,6 +194,20 @@ class Timeline:
         """When the processes of a container ran."""
         return _spans(self, EventKind.RUNNING, EventKind.EXITED, container)
 
+    @cached_property
+    def failing_requests(self) -> tuple[Span, ...]:
+        """When requests reach the pod, but a container does not respond.
+
+        The scenario's answers to the readiness probe decide, even if the container has none.
+        """
+        found: list[Span] = []
+        for name, script in self.scenario.scripts.items():
+            for number, life in enumerate(self.lives(name)):
+                for traffic in self.traffic:
+                    begin, end = max(life.begin, traffic.begin), min(life.end, traffic.end)
+                    found += _unanswered(script, script.life(number), life.begin, Span(begin, end))
+        return tuple(_merged(found))
+
     def restarts(self, container: str | None = None) -> int:
         """The number of restarts, of one container if it is given."""
         return sum((event.life or 1) > 1 for event in self.of_kind(EventKind.RUNNING, container=container))
@@ -210,6 +227,33 @@ class Timeline:
             "events": [event.as_dict() for event in self.events],
             "attempts": [run.as_dict() for run in self.attempts],
         }
+
+
+def _unanswered(script: Script, life: Life, started_at: int, within: Span) -> Iterator[Span]:
+    """The spans in which a process does not respond."""
+    now = within.begin
+    for _ in range(_MOST_ANSWERS):
+        if now >= within.end:
+            return
+        answer, until = script.answer(life, started_at, ProbeKind.READINESS, now)
+        end = within.end if until is None else min(within.end, until)
+        if answer.kind in (AnswerKind.FAILS, AnswerKind.HANGS):
+            yield Span(now, end)
+        now = end
+
+
+def _merged(spans: Iterable[Span]) -> Iterator[Span]:
+    """The same moments in as few spans as possible, in order."""
+    current: Span | None = None
+    for span in sorted(spans, key=lambda span: span.begin):
+        if current is not None and span.begin <= current.end:
+            current = Span(current.begin, max(current.end, span.end))
+            continue
+        if current is not None:
+            yield current
+        current = span
+    if current is not None:
+        yield current
 
 
 def _spans(timeline: Timeline, begins: EventKind, ends: EventKind, container: str | None = None) -> tuple[Span, ...]:

@@ -172,6 +172,24 @@ class Script:
         """The process with this number, counted from 0."""
         return self.lives[min(number, len(self.lives) - 1)]
 
+    def answer(self, life: Life, started_at: int, kind: ProbeKind, now: int) -> tuple[Answer, int | None]:
+        """The answer of a process to a probe at a moment, and the moment until which it applies; None for no limit.
+
+        Args:
+            life: the process.
+            started_at: its start in milliseconds.
+            kind: the kind of the probe.
+            now: the moment in milliseconds.
+        """
+        overlay = self.overlays.get(kind)
+        imposed, imposed_until = overlay.at(now) if overlay is not None else (None, None)
+        if imposed is not None:
+            return imposed, imposed_until
+        own, own_until = life.track(kind).at(now - started_at)
+        ends = [end for end in (imposed_until, None if own_until is None else own_until + started_at) if end]
+        # Before the first segment of a life, connections are refused.
+        return own or FAILS, min(ends) if ends else None
+
     def problems(self) -> Iterator[str]:
         """Everything that is invalid."""
         if not self.lives:

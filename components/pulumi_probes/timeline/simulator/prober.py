@@ -12,7 +12,7 @@ from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.model.kubelet import ERROR_TRIES
 from pulumi_probes.timeline.model.pod import PodProbe
 from pulumi_probes.timeline.model.result import Outcome
-from pulumi_probes.timeline.model.scenario import FAILS, Answer, AnswerKind, Script
+from pulumi_probes.timeline.model.scenario import Answer, AnswerKind, Script
 from pulumi_probes.timeline.simulator.container import SimulatedContainer
 from pulumi_probes.timeline.simulator.process import Process
 
@@ -63,12 +63,4 @@ def _predict(script: Script, process: Process, kind: ProbeKind, probe: PodProbe,
 
 
 def _answer(script: Script, process: Process, kind: ProbeKind, now: int) -> tuple[Answer, int | None]:
-    """The current answer of the application, and the time until which it applies."""
-    overlay = script.overlays.get(kind)
-    imposed, imposed_until = overlay.at(now) if overlay is not None else (None, None)
-    if imposed is not None:
-        return imposed, imposed_until
-    own, own_until = process.life.track(kind).at(now - process.started_at)
-    ends = [end for end in (imposed_until, None if own_until is None else own_until + process.started_at) if end]
-    # Before the first segment of a life, connections are refused.
-    return own or FAILS, min(ends) if ends else None
+    return script.answer(process.life, process.started_at, kind, now)

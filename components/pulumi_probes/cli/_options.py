@@ -13,6 +13,7 @@ from click.core import ParameterSource
 from pulumi_probes.cli._common_options import format_option, output_option
 from pulumi_probes.cli._output import Destination
 from pulumi_probes.cli._policy_options import PolicyOptions, policy_options
+from pulumi_probes.codec.folders import Search
 from pulumi_probes.model.finding import Severity
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.report import FORMATS, InputError, Report, Style, render
@@ -52,10 +53,12 @@ class ReportOptions:
         """Audit manifests according to the options."""
         return self.rules.audit(manifests, errors, keep_stack=FORMATS[self.format_name].needs_stack)
 
-    def audit_files(self, paths: Iterable[str], processes: int | None, progress: Callable[[str], None]) -> Report:
+    def audit_files(
+        self, paths: Iterable[str], search: Search, processes: int | None, progress: Callable[[str], None]
+    ) -> Report:
         """Read and audit files according to the options."""
         keep_stack = FORMATS[self.format_name].needs_stack
-        return self.rules.audit_files(paths, processes, keep_stack=keep_stack, progress=progress)
+        return self.rules.audit_files(paths, search, processes, keep_stack=keep_stack, progress=progress)
 
     def finish(self, report: Report) -> int:
         """Write a report and return the exit status."""

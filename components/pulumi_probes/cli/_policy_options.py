@@ -11,6 +11,7 @@ import click
 
 from pulumi_probes.cli._project_file import load_project_file
 from pulumi_probes.codec.files import read_yaml_file
+from pulumi_probes.codec.folders import Search
 from pulumi_probes.codec.waivers import read_waivers
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.manifest import Manifest
@@ -61,12 +62,19 @@ class PolicyOptions:
         )
 
     def audit_files(
-        self, paths: Iterable[str], processes: int | None, *, keep_stack: bool, progress: Callable[[str], None]
+        self,
+        paths: Iterable[str],
+        search: Search,
+        processes: int | None,
+        *,
+        keep_stack: bool,
+        progress: Callable[[str], None],
     ) -> Report:
         """Read and audit files according to the options."""
         return audit_files(
             paths,
             self.policy,
+            search=search,
             processes=processes,
             waivers=self.waivers,
             baseline=self.baseline,

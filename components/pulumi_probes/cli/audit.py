@@ -7,6 +7,8 @@ import click
 from pulumi_probes.cli._common_options import paths_argument
 from pulumi_probes.cli._options import ReportOptions, report_options
 from pulumi_probes.cli._progress import Progress
+from pulumi_probes.cli._search_options import search_options
+from pulumi_probes.codec.folders import Search
 
 
 @click.command()
@@ -18,13 +20,14 @@ from pulumi_probes.cli._progress import Progress
     type=click.IntRange(min=1),
     help="Number of processes; by default as many as make it faster. The report is the same for any number.",
 )
+@search_options
 @report_options
-def audit(*, paths: tuple[str, ...], processes: int | None, options: ReportOptions) -> int:
+def audit(*, paths: tuple[str, ...], search: Search, processes: int | None, options: ReportOptions) -> int:
     """Audit YAML or JSON manifests.
 
     A PATH is a file, a directory, or - for standard input. Supported are manifests, the output of `helm template` and
     `kubectl get -o yaml`, an exported Pulumi state (`pulumi stack export`), and `pulumi preview --json`.
     """
     with Progress() as progress:
-        report = options.audit_files(paths, processes, progress=lambda file: progress(f"Reading {file}"))
+        report = options.audit_files(paths, search, processes, progress=lambda file: progress(f"Reading {file}"))
     return options.finish(report)

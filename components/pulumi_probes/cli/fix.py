@@ -11,7 +11,9 @@ from pulumi_probes.cli._common_options import format_option, output_option, path
 from pulumi_probes.cli._output import Destination, replace_file
 from pulumi_probes.cli._policy_options import PolicyOptions, policy_options
 from pulumi_probes.cli._progress import Progress
+from pulumi_probes.cli._search_options import search_options
 from pulumi_probes.codec.files import read_paths
+from pulumi_probes.codec.folders import Search
 from pulumi_probes.fixes import FileChange, Fixes, fix_files
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.finding import Finding
@@ -26,12 +28,20 @@ _SUGGESTIONS: Final = ("sarif", "rdjson")
 @click.command()
 @paths_argument
 @click.option("--write", is_flag=True, help="Change the files; without it, only a diff is printed.")
+@search_options
 @format_option((_DIFF, *_SUGGESTIONS), default=_DIFF)
 @output_option
 @click.option("-v", "--verbose", is_flag=True, help="Name the project file.")
 @policy_options
 def fix(
-    *, paths: tuple[str, ...], write: bool, format_name: str, output: str, verbose: bool, rules: PolicyOptions
+    *,
+    paths: tuple[str, ...],
+    write: bool,
+    search: Search,
+    format_name: str,
+    output: str,
+    verbose: bool,
+    rules: PolicyOptions,
 ) -> int:
     """Fix findings in YAML and JSON manifests.
 
@@ -47,11 +57,13 @@ def fix(
     if verbose:
         rules.name_project_file()
     with Progress() as progress:
-        documents = read_paths(paths, progress=lambda file: progress(f"Reading {file}"))
+        documents = read_paths(paths, search=search, progress=lambda file: progress(f"Reading {file}"))
         progress("Fixing")
         fixes = fix_files(documents.manifests, lambda manifests: rules.audit(manifests).findings)
     for error in documents.errors:
         click.echo(f"Error: {error}", err=True)
+    for note in documents.notes:
+        click.echo(f"Note: {note}", err=True)
     failed = [change.file for change in fixes.changes if write and not _written(change)]
     if not write:
         destination.write(_described(fixes, documents.errors, format_name))

@@ -36,6 +36,7 @@ from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import SourceLocation
 from pulumi_probes.model.manifest import Manifest
+from pulumi_probes.model.note import InputNote
 
 _TEMPLATE_ACTION = re.compile(r"\{\{-?\s*[.$\"`(/A-Za-z]")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -57,17 +58,25 @@ class Documents:
         manifests: the Kubernetes objects, in order; a `List` counts as one object.
         errors: what could not be read.
         others: documents that are not Kubernetes objects, such as values of charts and kustomizations.
+        notes: remarks about what was skipped.
     """
 
     manifests: list[Manifest] = field(default_factory=list[Manifest])
     errors: list[UnreadableInput] = field(default_factory=list[UnreadableInput])
     others: list[Any] = field(default_factory=list[Any])
+    notes: list[InputNote] = field(default_factory=list[InputNote])
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are neither objects, nor errors or notes that say why."""
+        return not (self.manifests or self.errors or self.notes)
 
     def extend(self, other: Documents) -> None:
         """Append other documents."""
         self.manifests += other.manifests
         self.errors += other.errors
         self.others += other.others
+        self.notes += other.notes
 
     def as_patches(self) -> Documents:
         """The same documents, with every object marked as a patch."""

@@ -1,11 +1,12 @@
 """Reads files, directories and standard input to documents.
 
-Directories are searched for `.yaml`, `.yml` and `.json`; hidden directories, and files without Kubernetes objects, are
-skipped. A file that is named explicitly must contain a manifest. Only regular files and pipes of the shell are opened.
+Directories are searched for `.yaml`, `.yml` and `.json`; hidden directories, what `.gitignore` excludes, and files
+without Kubernetes objects are skipped. A file that is named explicitly must contain a manifest. Only regular files and
+pipes of the shell are opened.
 """
 
 # A path stays a string, so that messages show it as it was typed.
-# ruff: noqa: PTH112, PTH116, PTH118, PTH119, PTH120, PTH122, PTH123
+# ruff: noqa: PTH112, PTH116, PTH118, PTH119, PTH120, PTH123
 
 from __future__ import annotations
 
@@ -13,26 +14,26 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, Final
 
 from pulumi_probes.codec.documents import DocumentReader, Documents, FileLines
+from pulumi_probes.codec.folders import KUSTOMIZATIONS, Search, search_folder, unreadable
+from pulumi_probes.codec.foreign import ENCRYPTED, check_archive, is_encrypted, may_be_encrypted
 from pulumi_probes.codec.scalars import resolve_modern_scalar
 from pulumi_probes.codec.yaml_stream import Chunk, MalformedYaml, read_chunk, split_stream
 from pulumi_probes.model.errors import UnreadableInput
-
-SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
-"""The suffixes of the files that are read in a directory."""
+from pulumi_probes.model.note import InputNote
 
 MAXIMUM_BYTES: Final = 256 * 1024 * 1024
 """The maximum size of a file."""
 
-_KUSTOMIZATIONS: Final = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
-_SKIPPED_FOLDERS: Final = frozenset({"node_modules", "__pycache__"})
 _PIPES_OF_THE_SHELL: Final = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")
-_CHART: Final = "a Helm chart, whose templates are not read; audit it with `helm template {folder} | probes audit -`"
-_KUSTOMIZATION: Final = "a kustomization, not a manifest; audit it with `kubectl kustomize {folder} | probes audit -`"
+_KUSTOMIZATION: Final = (
+    "a kustomization, not a manifest; audit its directory with --render, or with "
+    "`kubectl kustomize {folder} | probes audit -`"
+)
 _NO_MANIFEST: Final = "contains no Kubernetes manifest (no document with apiVersion and kind)"
 
 Progress = Callable[[str], None]
@@ -47,11 +48,13 @@ class Source:
         path: the path, as typed.
         files: the file itself, those in a directory, or `-` for standard input.
         errors: what went wrong while a directory was searched.
+        excluded: the number of files and directories in it that `.gitignore` files exclude.
     """
 
     path: str
     files: list[str]
     errors: list[UnreadableInput] = field(default_factory=list[UnreadableInput])
+    excluded: int = 0
 
 
 @dataclass(slots=True)
@@ -70,18 +73,23 @@ class FileDocuments:
 
 
 def read_paths(
-    paths: Iterable[str], *, standard_input: BinaryIO | None = None, progress: Progress | None = None
+    paths: Iterable[str],
+    *,
+    search: Search | None = None,
+    standard_input: BinaryIO | None = None,
+    progress: Progress | None = None,
 ) -> Documents:
     """Read files, directories and `-`, in the given order; a file that is named twice is read once.
 
     Args:
         paths: the paths, as typed by the user.
+        search: the files of directories that are read; None for the default.
         standard_input: the stream that `-` reads; that of the process if None.
         progress: called with the name of each file before it is read.
     """
     result = Documents()
     reader = DocumentReader(for_rules=True)
-    for source in find_sources(paths):
+    for source in find_sources(paths, search):
         read: list[FileDocuments] = []
         for file in source.files:
             if progress is not None:
@@ -92,13 +100,12 @@ def read_paths(
         result.errors += source.errors
         for one in read:
             result.extend(one.documents.as_patches() if is_patch_file(one.file, patches) else one.documents)
-        is_empty = not (source.errors or any(one.documents.manifests or one.documents.errors for one in read))
-        if is_empty:
+        if not source.errors and all(one.documents.is_empty for one in read):
             result.errors.append(no_manifest(source))
     return result
 
 
-def find_sources(paths: Iterable[str]) -> list[Source]:
+def find_sources(paths: Iterable[str], search: Search | None = None) -> list[Source]:
     """The files to read for each path; a file that is named twice is left out the second time."""
     result: list[Source] = []
     seen: set[tuple[int, int]] = set()
@@ -106,9 +113,9 @@ def find_sources(paths: Iterable[str]) -> list[Source]:
         if path == "-":
             result.append(Source(_source_name(path), [path]))
         elif os.path.isdir(path):
-            source = Source(path, [])
-            source.files += [file for file in _walk(path, source.errors) if not _is_repeated(file, seen)]
-            result.append(source)
+            found = search_folder(path, search)
+            files = [file for file in found.files if not _is_repeated(file, seen)]
+            result.append(Source(path, files, found.errors, found.excluded))
         elif path.startswith(_PIPES_OF_THE_SHELL) or not _is_repeated(path, seen):
             result.append(Source(path, [path]))
     return result
@@ -118,13 +125,14 @@ def read_source_file(file: str, reader: DocumentReader, standard_input: BinaryIO
     """Read a file of a source."""
     name = _source_name(file)
     try:
-        if file == "-":
-            documents = reader.read_bytes(_bounded(_standard_input(standard_input), name), name)
-        else:
-            documents = reader.read_bytes(_open(file), name)
+        data = _bounded(_standard_input(standard_input), name) if file == "-" else _open(file)
+        check_archive(name, data)
+        documents = reader.read_bytes(data, name)
+        if may_be_encrypted(data):
+            documents = _without_encrypted(documents, name)
     except UnreadableInput as error:
         documents = Documents(errors=[error])
-    is_kustomization = os.path.basename(file) in _KUSTOMIZATIONS
+    is_kustomization = os.path.basename(file) in KUSTOMIZATIONS
     return FileDocuments(file, documents, _patches_of(file, documents) if is_kustomization else set())
 
 
@@ -136,8 +144,10 @@ def is_patch_file(file: str, patches: Collection[str]) -> bool:
 def no_manifest(source: Source) -> UnreadableInput:
     """The error about a source without manifests and other errors."""
     # Auditing nothing successfully would hide a wrong path or a broken pipe.
-    is_kustomization = os.path.basename(source.path) in _KUSTOMIZATIONS
+    is_kustomization = os.path.basename(source.path) in KUSTOMIZATIONS
     reason = _KUSTOMIZATION.format(folder=os.path.dirname(source.path) or ".") if is_kustomization else _NO_MANIFEST
+    if source.excluded:
+        reason += f"; .gitignore excludes {source.excluded} of the files and directories in it"
     return UnreadableInput(source.path, reason)
 
 
@@ -175,6 +185,15 @@ def read_json_file(path: str) -> Any:
         raise UnreadableInput(path, "not valid JSON", getattr(error, "lineno", None)) from error
 
 
+def _without_encrypted(documents: Documents, file: str) -> Documents:
+    """Without the documents that are encrypted with SOPS, about which there is a note instead."""
+    manifests = [manifest for manifest in documents.manifests if not is_encrypted(manifest.content)]
+    others = [content for content in documents.others if not is_encrypted(content)]
+    found = len(documents.manifests) + len(documents.others) - len(manifests) - len(others)
+    notes = [InputNote(file, ENCRYPTED)] if found else []
+    return replace(documents, manifests=manifests, others=others, notes=[*documents.notes, *notes])
+
+
 def _source_name(path: str) -> str:
     return "<stdin>" if path == "-" else path
 
@@ -183,43 +202,6 @@ def _standard_input(stream: BinaryIO | None) -> BinaryIO:
     if stream is None and sys.stdin is None:
         raise UnreadableInput("<stdin>", "standard input is closed")
     return stream or sys.stdin.buffer
-
-
-def _walk(top: str, errors: list[UnreadableInput]) -> Iterator[str]:
-    """The files of a directory and its subdirectories, sorted by name; each directory once, even with links to it."""
-    folders = [top]
-    seen: set[tuple[int, int]] = set()
-    while folders:
-        folder = folders.pop()
-        try:
-            if _is_repeated(folder, seen):
-                continue
-            with os.scandir(folder) as entries:
-                ordered = sorted(entries, key=lambda entry: entry.name)
-        except OSError as error:
-            errors.append(_unreadable(folder, error))
-            continue
-        below = [entry for entry in ordered if _is_folder(entry)]
-        if any(entry.name == "Chart.yaml" for entry in ordered) and any(entry.name == "templates" for entry in below):
-            errors.append(UnreadableInput(folder, _CHART.format(folder=folder)))
-            below = [entry for entry in below if entry.name not in ("templates", "charts")]
-        yield from (entry.path for entry in ordered if entry not in below and _is_manifest_name(entry.name))
-        folders += [entry.path for entry in reversed(below) if _is_searched(entry.name)]
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link in a cycle; opening it will report that
-        return False
-
-
-def _is_searched(name: str) -> bool:
-    return not name.startswith(".") and name not in _SKIPPED_FOLDERS
-
-
-def _is_manifest_name(name: str) -> bool:
-    return os.path.splitext(name)[1].lower() in SUFFIXES or name in _KUSTOMIZATIONS
 
 
 def _patches_of(kustomization: str, documents: Documents) -> set[str]:
@@ -249,7 +231,7 @@ def _open(path: str) -> bytes:
                 raise UnreadableInput(path, f"{_kind_of_file(mode)}, not a file")
             return _bounded(stream, path)
     except (OSError, ValueError) as error:  # ValueError: the name contains a NUL
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
 
 
 def _bounded(stream: BinaryIO, file: str) -> bytes:
@@ -257,11 +239,6 @@ def _bounded(stream: BinaryIO, file: str) -> bytes:
     if len(data) > MAXIMUM_BYTES:
         raise UnreadableInput(file, f"larger than {MAXIMUM_BYTES // 1024**2} MiB")
     return data
-
-
-def _unreadable(path: str, error: OSError | ValueError) -> UnreadableInput:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return UnreadableInput(path, reason[:1].lower() + reason[1:])
 
 
 def _kind_of_file(mode: int) -> str:

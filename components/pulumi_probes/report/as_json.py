@@ -32,6 +32,8 @@ def _content(report: Report) -> dict[str, Any]:
             "waived": len(report.waived_findings),
         },
     }
+    if report.notes:
+        content["notes"] = [note.as_dict() for note in report.notes]
     if report.preview is not None:
         content["preview"] = report.preview
     return content

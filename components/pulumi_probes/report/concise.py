@@ -16,6 +16,7 @@ def render(report: Report, style: Style) -> str:
     """Render the report as lines; waived findings are only counted in the last line, which `quiet` leaves out."""
     lines = [*map(_finding, report.open_findings), *map(_error, report.errors)]
     if not style.quiet:
+        lines += [f"{note.file}: note {note.message}" for note in report.notes]
         lines.append(summary_line(report))
     return "".join(f"{visible(line)}\n" for line in lines)
 

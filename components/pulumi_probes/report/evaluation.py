@@ -18,6 +18,7 @@ from pulumi_probes.model.finding import (
     Waiver,
 )
 from pulumi_probes.model.manifest import Manifest
+from pulumi_probes.model.note import InputNote
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.waiver import WrittenWaiver, today_utc
 from pulumi_probes.report.baseline import Fingerprint, fingerprint
@@ -32,6 +33,7 @@ def audit(
     policy: Policy,
     *,
     errors: Iterable[InputError] = (),
+    notes: Iterable[InputNote] = (),
     waivers: Iterable[WrittenWaiver] = (),
     baseline: Collection[Fingerprint] = (),
     today: date | None = None,
@@ -43,6 +45,7 @@ def audit(
         manifests: all objects that are deployed together; lists are expanded.
         policy: the rules, their levels and their parameters.
         errors: inputs that could not be read, to include in the report.
+        notes: remarks about inputs, to include in the report.
         waivers: waivers from files; annotations are read here.
         baseline: fingerprints of known findings, which count as waived.
         today: the date that decides which waivers have expired; today's date in UTC if None.
@@ -52,7 +55,7 @@ def audit(
     auditor = Auditor(policy, waivers=waivers, today=today)
     stack = read_stack(manifests) if keep_stack else None
     part = auditor.audit_stack(stack) if stack is not None else auditor.audit_part(manifests, read_shared(manifests))
-    return auditor.report(part, errors=errors, baseline=baseline, stack=stack)
+    return auditor.report(part, errors=errors, notes=notes, baseline=baseline, stack=stack)
 
 
 @dataclass(slots=True)
@@ -117,6 +120,7 @@ class Auditor:
         whole: PartialAudit,
         *,
         errors: Iterable[InputError] = (),
+        notes: Iterable[InputNote] = (),
         baseline: Collection[Fingerprint] = (),
         stack: Stack | None = None,
     ) -> Report:
@@ -125,6 +129,7 @@ class Auditor:
         Args:
             whole: the joined results.
             errors: inputs that could not be read.
+            notes: remarks about inputs.
             baseline: fingerprints of known findings.
             stack: the audited objects, if the report is to have them.
         """
@@ -136,6 +141,7 @@ class Auditor:
             ),
             not_evaluated=tuple(evaluation.not_evaluated),
             errors=tuple(errors),
+            notes=tuple(notes),
             resources=whole.resources,
             audited=tuple(whole.audited),
             not_evaluated_fails=self._policy.not_evaluated_fails,

@@ -23,8 +23,10 @@ from pulumi_probes.codec.files import (
     read_paths,
     read_source_file,
 )
+from pulumi_probes.codec.folders import Search
 from pulumi_probes.codec.manifest import built, read_shared, shared_objects
 from pulumi_probes.model.manifest import Manifest
+from pulumi_probes.model.note import InputNote
 from pulumi_probes.model.waiver import WrittenWaiver, today_utc
 from pulumi_probes.report.baseline import Fingerprint
 from pulumi_probes.report.evaluation import Auditor, PartialAudit, audit
@@ -50,6 +52,7 @@ class AuditedFile:
         source: the position of its source.
         file: its name.
         errors: what could not be read.
+        notes: remarks about what was skipped.
         has_manifests: whether it contains objects.
         patches: the real paths of the files that it lists as patches.
         shared: the objects in it that rules look at in addition to a workload.
@@ -58,6 +61,7 @@ class AuditedFile:
     source: int
     file: str
     errors: tuple[InputError, ...]
+    notes: tuple[InputNote, ...]
     has_manifests: bool
     patches: frozenset[str]
     shared: tuple[Manifest, ...]
@@ -172,6 +176,7 @@ def audit_files(
     paths: Iterable[str],
     policy: Policy,
     *,
+    search: Search | None = None,
     processes: int | None = None,
     waivers: Iterable[WrittenWaiver] = (),
     baseline: Collection[Fingerprint] = (),
@@ -183,6 +188,7 @@ def audit_files(
     Args:
         paths: the paths, as typed by the user; see `pulumi_probes.codec.files.read_paths`.
         policy: the rules, their levels and their parameters.
+        search: the files of directories that are read; None for the default.
         processes: the number of processes; None for as many as make it faster.
         waivers: waivers from files; annotations are read here.
         baseline: fingerprints of known findings, which count as waived.
@@ -191,11 +197,11 @@ def audit_files(
     """
     paths, waivers, today = list(paths), list(waivers), today_utc()
     if keep_stack or processes == 1 or not all(map(_is_readable_anywhere, paths)):
-        return _audit_alone(paths, policy, waivers, baseline, keep_stack=keep_stack, progress=progress)
-    sources = find_sources(paths)
+        return _audit_alone(paths, policy, search, waivers, baseline, keep_stack=keep_stack, progress=progress)
+    sources = find_sources(paths, search)
     portions = _portions(sources, processes)
     if len(portions) <= 1:
-        return _audit_alone(paths, policy, waivers, baseline, keep_stack=keep_stack, progress=progress)
+        return _audit_alone(paths, policy, search, waivers, baseline, keep_stack=keep_stack, progress=progress)
     first = Share(portions[0], policy, waivers, today)
     others: list[RemoteShare] = []
     try:
@@ -213,21 +219,30 @@ def audit_files(
         for share in others:
             share.end()
     auditor = Auditor(policy, waivers=waivers, today=today)
-    return auditor.report(whole, errors=_errors(sources, files), baseline=baseline)
+    notes = [note for file in files for note in file.notes]
+    return auditor.report(whole, errors=_errors(sources, files), notes=notes, baseline=baseline)
 
 
 def _audit_alone(
     paths: Iterable[str],
     policy: Policy,
+    search: Search | None,
     waivers: Iterable[WrittenWaiver],
     baseline: Collection[Fingerprint],
     *,
     keep_stack: bool,
     progress: Callable[[str], None] | None,
 ) -> Report:
-    documents = read_paths(paths, progress=progress)
-    errors = [InputError.of(error) for error in documents.errors]
-    return audit(documents.manifests, policy, errors=errors, waivers=waivers, baseline=baseline, keep_stack=keep_stack)
+    documents = read_paths(paths, search=search, progress=progress)
+    return audit(
+        documents.manifests,
+        policy,
+        errors=[InputError.of(error) for error in documents.errors],
+        notes=documents.notes,
+        waivers=waivers,
+        baseline=baseline,
+        keep_stack=keep_stack,
+    )
 
 
 def _audit_share(
@@ -250,6 +265,7 @@ def _summary(source: int, read: FileDocuments) -> AuditedFile:
         source=source,
         file=read.file,
         errors=tuple(InputError.of(error) for error in documents.errors),
+        notes=tuple(documents.notes),
         has_manifests=bool(documents.manifests),
         patches=frozenset(read.patches),
         shared=tuple(shared),
@@ -278,7 +294,7 @@ def _errors(sources: Sequence[Source], files: Sequence[AuditedFile]) -> list[Inp
         own = [file for file in files if file.source == number]
         found = [InputError.of(error) for error in source.errors]
         found += [error for file in own for error in file.errors]
-        if not found and not any(file.has_manifests for file in own):
+        if not found and not any(file.has_manifests or file.notes for file in own):
             found.append(InputError.of(no_manifest(source)))
         result += found
     return result

@@ -17,6 +17,7 @@ def render(report: Report, _style: Style) -> str:
     """Render the report as workflow commands; waived findings are only counted in the last line."""
     lines = [_finding(finding) for finding in report.open_findings]
     lines += [_error(error) for error in report.errors]
+    lines += [_command("notice", {"file": note.file, "title": "Note"}, note.message) for note in report.notes]
     return "\n".join([*lines, summary_line(report)]) + "\n"
 
 

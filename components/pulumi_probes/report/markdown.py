@@ -56,6 +56,8 @@ def render(report: Report, style: Style) -> str:
     waived = len(report.waived_findings)
     if waived and not style.quiet:
         page.add(f"{counted(waived, 'finding')} {'is' if waived == 1 else 'are'} waived or in the baseline.")
+    for note in () if style.quiet else report.notes:
+        page.add(f"**Note:** {_span(note.file)}: {_text(note.message)}")
     if report.not_evaluated and not style.quiet:
         number = len(report.not_evaluated)
         page.add(f"Not evaluated, because a value is not known before deployment: {counted(number, 'rule')}.")

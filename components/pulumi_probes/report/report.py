@@ -9,6 +9,7 @@ from typing import Any
 
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, Severity
+from pulumi_probes.model.note import InputNote
 from pulumi_probes.model.stack import Stack
 
 
@@ -42,6 +43,7 @@ class Report:
         findings: the findings, including waived ones, in the order of the workloads.
         not_evaluated: the rules that could not be evaluated because a value is not known before deployment.
         errors: the inputs that could not be read.
+        notes: remarks about inputs, such as files that were skipped.
         resources: the number of Kubernetes objects.
         audited: the audited workloads, one for each pod specification.
         not_evaluated_fails: whether a rule that could not be evaluated gives exit status 1.
@@ -52,6 +54,7 @@ class Report:
     findings: tuple[Finding, ...] = ()
     not_evaluated: tuple[NotEvaluated, ...] = ()
     errors: tuple[InputError, ...] = ()
+    notes: tuple[InputNote, ...] = ()
     resources: int = 0
     audited: tuple[ResourceReference, ...] = ()
     not_evaluated_fails: bool = False

@@ -12,7 +12,7 @@ from pulumi_probes.codec.json_text import json_text
 from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, Severity, SourceLocation, Waiver
 from pulumi_probes.report._formats import Style
 from pulumi_probes.report.baseline import digest, fingerprint
-from pulumi_probes.report.report import InputError, Report
+from pulumi_probes.report.report import Report
 from pulumi_probes.rules import Rule, find_rule
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -42,7 +42,10 @@ def render(report: Report, _style: Style) -> str:
         "invocations": [
             {
                 "executionSuccessful": not report.errors,
-                "toolExecutionNotifications": [_notification(error) for error in report.errors],
+                "toolExecutionNotifications": [
+                    *(_notification("error", error.message, error.file, error.line) for error in report.errors),
+                    *(_notification("note", note.message, note.file) for note in report.notes),
+                ],
             }
         ],
         "results": [
@@ -160,6 +163,6 @@ def _suppression(waiver: Waiver) -> dict[str, Any]:
     return {"kind": kind, "justification": waiver.reason}
 
 
-def _notification(error: InputError) -> dict[str, Any]:
-    place = dict(_physical(error.file, error.line))
-    return {"level": "error", "message": {"text": error.message}, **({"locations": [place]} if place else {})}
+def _notification(level: str, message: str, file: str | None, line: int | None = None) -> dict[str, Any]:
+    place = dict(_physical(file, line))
+    return {"level": level, "message": {"text": message}, **({"locations": [place]} if place else {})}

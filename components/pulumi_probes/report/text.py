@@ -39,6 +39,7 @@ def render(report: Report, style: Style) -> str:
     add_findings(page, report)
     add_errors(page, report, "Input errors:")
     if not style.quiet:
+        add_notes(page, report)
         add_summary(page, report)
     return page.text()
 
@@ -133,6 +134,16 @@ def add_errors(page: Page, report: Report, heading: str) -> None:
     for error in report.errors:
         for number, line in enumerate(str(error).splitlines()):
             page.add(line, RED, indent="  " if number == 0 else _INDENT, hanging=_INDENT)
+
+
+def add_notes(page: Page, report: Report) -> None:
+    """Add the notes about inputs."""
+    if not report.notes:
+        return
+    page.blank()
+    page.add("Notes:", BOLD)
+    for note in report.notes:
+        page.add(str(note), indent="  ", hanging=_INDENT)
 
 
 def add_summary(page: Page, report: Report) -> None:

@@ -1,0 +1,54 @@
+"""The options that say which files of directories are read."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from pulumi_probes.codec.folders import Search
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def search_options(function: _F) -> _F:
+    """Add the options to a command, which receives them as `search`, a `Search`."""
+
+    @click.option(
+        "--include",
+        metavar="GLOB",
+        multiple=True,
+        help="In directories, read only matching files; patterns as in .gitignore, relative to PATH.",
+    )
+    @click.option("--exclude", metavar="GLOB", multiple=True, help="Skip matching files and directories.")
+    @click.option(
+        "--no-respect-gitignore",
+        "respect_gitignore",
+        is_flag=True,
+        flag_value=False,
+        default=True,
+        help="Read files that .gitignore excludes.",
+    )
+    @functools.wraps(function)
+    def wrapper(
+        *, include: tuple[str, ...], exclude: tuple[str, ...], respect_gitignore: bool, **arguments: Any
+    ) -> Any:
+        search = Search(
+            include=_patterns(include, "--include"),
+            exclude=_patterns(exclude, "--exclude"),
+            respect_gitignore=respect_gitignore,
+        )
+        return function(search=search, **arguments)
+
+    return wrapper  # type: ignore[return-value] # click passes the arguments that the decorators above declare
+
+
+def _patterns(values: tuple[str, ...], option: str) -> tuple[str, ...]:
+    for value in values:
+        if not value.strip() or value.startswith("!"):
+            reason = "must not be empty" if not value.strip() else f"'{value}' must not begin with '!'"
+            raise click.BadParameter(reason, param_hint=option)
+    # Typed by a user, a number sign does not begin a comment.
+    return tuple(f"\\{value}" if value.startswith("#") else value for value in values)

@@ -1,0 +1,25 @@
+"""Remarks about inputs that are not errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class InputNote:
+    """A remark about an input, such as why it was skipped; never with content of the file.
+
+    Attributes:
+        file: the file or directory, as in error messages.
+        message: a clause, without a period.
+    """
+
+    file: str
+    message: str
+
+    def as_dict(self) -> dict[str, str]:
+        """The note as plain data for JSON."""
+        return {"file": self.file, "message": self.message}
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.message}"

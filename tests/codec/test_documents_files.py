@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pulumi_probes.codec import files
+from pulumi_probes.codec import open_file
 from pulumi_probes.codec.documents import Documents, read_text
 from pulumi_probes.codec.files import read_json_file, read_paths, read_yaml_file
 from pulumi_probes.codec.manifest import read_stack
@@ -196,7 +196,7 @@ def test_process_substitution() -> None:
 
 def test_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file above the size limit is rejected before it is read into memory."""
-    monkeypatch.setattr(files, "MAXIMUM_BYTES", 1024**2)
+    monkeypatch.setattr(open_file, "MAXIMUM_BYTES", 1024**2)
     (tmp_path / "one.yaml").write_text(POD + "#" * 1024**2)
     assert ["larger than 1 MiB"] == reasons(read(tmp_path / "one.yaml"))
 

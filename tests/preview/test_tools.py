@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_probes.codec import tools
+from pulumi_probes.codec.tools import Chart, ToolFailed, render_chart, render_kustomization
 from pulumi_probes.model.values import Secret
-from pulumi_probes.preview import Recording, load_project, load_stack, read_manifests, run_program, tools
-from pulumi_probes.preview.tools import Chart, ToolFailed, render_chart, render_kustomization
+from pulumi_probes.preview import Recording, load_project, load_stack, read_manifests, run_program
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n"
 
@@ -138,5 +139,5 @@ def test_kustomizations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     (tmp_path / "kustomize").unlink()
     assert "kubectl kustomize -- ov\n" == render_kustomization("ov")
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(ToolFailed, match="kubectl is not installed"):
+    with pytest.raises(ToolFailed, match="neither kustomize nor kubectl is installed"):
         render_kustomization("ov")

@@ -17,6 +17,12 @@ def search_options(function: _F) -> _F:
     """Add the options to a command, which receives them as `search`, a `Search`."""
 
     @click.option(
+        "--render",
+        is_flag=True,
+        help="Render Helm charts and kustomizations in directories with helm, kustomize or kubectl, without the "
+        "network. Not for directories that you do not trust.",
+    )
+    @click.option(
         "--include",
         metavar="GLOB",
         multiple=True,
@@ -33,9 +39,10 @@ def search_options(function: _F) -> _F:
     )
     @functools.wraps(function)
     def wrapper(
-        *, include: tuple[str, ...], exclude: tuple[str, ...], respect_gitignore: bool, **arguments: Any
+        *, render: bool, include: tuple[str, ...], exclude: tuple[str, ...], respect_gitignore: bool, **arguments: Any
     ) -> Any:
         search = Search(
+            render=render,
             include=_patterns(include, "--include"),
             exclude=_patterns(exclude, "--exclude"),
             respect_gitignore=respect_gitignore,

@@ -6,30 +6,26 @@ pipes of the shell are opened.
 """
 
 # A path stays a string, so that messages show it as it was typed.
-# ruff: noqa: PTH112, PTH116, PTH118, PTH119, PTH120, PTH123
+# ruff: noqa: PTH112, PTH116, PTH118, PTH119, PTH120
 
 from __future__ import annotations
 
 import json
 import os
-import stat
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Protocol
 
 from pulumi_probes.codec.documents import DocumentReader, Documents, FileLines
-from pulumi_probes.codec.folders import KUSTOMIZATIONS, Search, search_folder, unreadable
+from pulumi_probes.codec.folders import KUSTOMIZATIONS, Search, search_folder
 from pulumi_probes.codec.foreign import ENCRYPTED, check_archive, is_encrypted, may_be_encrypted
+from pulumi_probes.codec.open_file import PIPES_OF_THE_SHELL, read_bytes, read_stream
 from pulumi_probes.codec.scalars import resolve_modern_scalar
 from pulumi_probes.codec.yaml_stream import Chunk, MalformedYaml, read_chunk, split_stream
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.note import InputNote
 
-MAXIMUM_BYTES: Final = 256 * 1024 * 1024
-"""The maximum size of a file."""
-
-_PIPES_OF_THE_SHELL: Final = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")
 _KUSTOMIZATION: Final = (
     "a kustomization, not a manifest; audit its directory with --render, or with "
     "`kubectl kustomize {folder} | probes audit -`"
@@ -38,6 +34,19 @@ _NO_MANIFEST: Final = "contains no Kubernetes manifest (no document with apiVers
 
 Progress = Callable[[str], None]
 """Called with the name of each file before it is read."""
+
+
+class Rendering(Protocol):
+    """A chart or a kustomization."""
+
+    @property
+    def folder(self) -> str:
+        """Its directory."""
+        ...
+
+    def render(self, reader: DocumentReader) -> Documents:
+        """Its objects; a failure is one of the errors."""
+        ...
 
 
 @dataclass(slots=True)
@@ -49,12 +58,16 @@ class Source:
         files: the file itself, those in a directory, or `-` for standard input.
         errors: what went wrong while a directory was searched.
         excluded: the number of files and directories in it that `.gitignore` files exclude.
+        charts: the Helm charts in it, if charts are rendered.
+        renderings: what is rendered.
     """
 
     path: str
     files: list[str]
     errors: list[UnreadableInput] = field(default_factory=list[UnreadableInput])
     excluded: int = 0
+    charts: list[str] = field(default_factory=list[str])
+    renderings: list[Rendering] = field(default_factory=list["Rendering"])
 
 
 @dataclass(slots=True)
@@ -100,7 +113,13 @@ def read_paths(
         result.errors += source.errors
         for one in read:
             result.extend(one.documents.as_patches() if is_patch_file(one.file, patches) else one.documents)
-        if not source.errors and all(one.documents.is_empty for one in read):
+        rendered = Documents()
+        for rendering in source.renderings:
+            if progress is not None:
+                progress(rendering.folder)
+            rendered.extend(rendering.render(reader))
+        result.extend(rendered)
+        if not source.errors and rendered.is_empty and all(one.documents.is_empty for one in read):
             result.errors.append(no_manifest(source))
     return result
 
@@ -115,9 +134,11 @@ def find_sources(paths: Iterable[str], search: Search | None = None) -> list[Sou
         elif os.path.isdir(path):
             found = search_folder(path, search)
             files = [file for file in found.files if not _is_repeated(file, seen)]
-            result.append(Source(path, files, found.errors, found.excluded))
-        elif path.startswith(_PIPES_OF_THE_SHELL) or not _is_repeated(path, seen):
+            result.append(Source(path, files, found.errors, found.excluded, found.charts))
+        elif path.startswith(PIPES_OF_THE_SHELL) or not _is_repeated(path, seen):
             result.append(Source(path, [path]))
+    if search is not None and search.render:
+        _plan_renderings(result)
     return result
 
 
@@ -125,7 +146,7 @@ def read_source_file(file: str, reader: DocumentReader, standard_input: BinaryIO
     """Read a file of a source."""
     name = _source_name(file)
     try:
-        data = _bounded(_standard_input(standard_input), name) if file == "-" else _open(file)
+        data = read_stream(_standard_input(standard_input), name) if file == "-" else read_bytes(file)
         check_archive(name, data)
         documents = reader.read_bytes(data, name)
         if may_be_encrypted(data):
@@ -157,7 +178,7 @@ def read_yaml_file(path: str) -> tuple[Any, FileLines]:
     Raises:
         UnreadableInput: the file cannot be read, is invalid, or contains more than one document.
     """
-    data = _open(path)
+    data = read_bytes(path)
     text = data.decode("utf-8-sig", "surrogateescape")
     chunks = list(split_stream(text))
     if len(chunks) > 1:
@@ -178,11 +199,28 @@ def read_json_file(path: str) -> Any:
     Raises:
         UnreadableInput: the file cannot be read, or is not valid JSON.
     """
-    data = _open(path)
+    data = read_bytes(path)
     try:
         return json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise UnreadableInput(path, "not valid JSON", getattr(error, "lineno", None)) from error
+
+
+def _plan_renderings(sources: Iterable[Source]) -> None:
+    """Decide what is rendered for sources, and take its parts from the files to read."""
+    from pulumi_probes.codec.rendering import ChartToRender, find_overlays  # imported late: it is rarely needed
+
+    overlays = find_overlays(file for source in sources for file in source.files)
+    tops = {top.file: top for top in overlays.tops}
+    rendered: set[str] = set()
+    for source in sources:
+        new = [chart for chart in source.charts if os.path.realpath(chart) not in rendered]
+        rendered |= {os.path.realpath(chart) for chart in new}
+        source.renderings += [ChartToRender(folder=chart) for chart in new]
+        source.renderings += [tops[file] for file in source.files if file in tops]
+        is_named = source.files == [source.path] and os.path.basename(source.path) not in KUSTOMIZATIONS
+        if not is_named:
+            source.files = [file for file in source.files if os.path.realpath(file) not in overlays.parts]
 
 
 def _without_encrypted(documents: Documents, file: str) -> Documents:
@@ -216,34 +254,6 @@ def _patches_of(kustomization: str, documents: Documents) -> set[str]:
                 if isinstance(path, str) and not {"\n", "\0"} & set(path):
                     found.add(os.path.realpath(os.path.join(folder, path)))
     return found
-
-
-def _open(path: str) -> bytes:
-    try:
-        if path.startswith(_PIPES_OF_THE_SHELL):
-            with open(path, "rb") as stream:
-                return _bounded(stream, path)
-        # Without O_NONBLOCK, opening a pipe that has no writer would block.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        with open(descriptor, "rb") as stream:
-            mode = os.fstat(descriptor).st_mode
-            if not stat.S_ISREG(mode):
-                raise UnreadableInput(path, f"{_kind_of_file(mode)}, not a file")
-            return _bounded(stream, path)
-    except (OSError, ValueError) as error:  # ValueError: the name contains a NUL
-        raise unreadable(path, error) from error
-
-
-def _bounded(stream: BinaryIO, file: str) -> bytes:
-    data = stream.read(MAXIMUM_BYTES + 1)
-    if len(data) > MAXIMUM_BYTES:
-        raise UnreadableInput(file, f"larger than {MAXIMUM_BYTES // 1024**2} MiB")
-    return data
-
-
-def _kind_of_file(mode: int) -> str:
-    kinds = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISDIR, "a directory"))
-    return next((name for test, name in kinds if test(mode)), "a device")
 
 
 def _is_repeated(path: str, seen: set[tuple[int, int]]) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pulumi_probes.codec.ignore_files import IGNORE_FILE, IgnoreRules, Patterns, rules_above
+from pulumi_probes.codec.open_file import unreadable
 from pulumi_probes.model.errors import UnreadableInput
 
 SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
@@ -22,7 +23,8 @@ CHART: Final = "Chart.yaml"
 """The name of the file that makes a directory a Helm chart."""
 
 _SKIPPED_FOLDERS: Final = frozenset({"node_modules", "__pycache__"})
-_PARTS_OF_A_CHART: Final = frozenset({"templates", "charts"})
+_TEMPLATE_PARTS: Final = frozenset({"templates", "charts"})
+_RENDERED_PARTS: Final = frozenset({"templates", "charts", "crds"})
 _OCI_LAYOUT: Final = "oci-layout"
 _CHART_REASON: Final = (
     "a Helm chart, whose templates are not read; audit it with --render, or with "
@@ -122,8 +124,12 @@ class _Walk:
             elif _is_manifest_name(entry.name) and self._is_read(prefix + entry.name, rules):
                 self._result.files.append(entry.path)
                 read.add(entry.name)
-        if CHART in names and any(entry.name == "templates" for entry in below):
-            below = [entry for entry in below if entry.name not in _PARTS_OF_A_CHART]
+        found = {entry.name for entry in below}
+        if CHART in names and self._search.render and found & {"templates", "charts"}:
+            below = [entry for entry in below if entry.name not in _RENDERED_PARTS]
+            self._result.charts += [folder] if CHART in read else []
+        elif CHART in names and "templates" in found:
+            below = [entry for entry in below if entry.name not in _TEMPLATE_PARTS]
             if CHART in read:
                 self._result.errors.append(UnreadableInput(folder, _CHART_REASON.format(folder=folder)))
         return [(entry.path, prefix + entry.name, rules) for entry in below]
@@ -143,12 +149,6 @@ class _Walk:
         if self._exclude is not None and self._exclude.decision(path):
             return False
         return self._include is None or bool(self._include.decision(path))
-
-
-def unreadable(path: str, error: OSError | ValueError) -> UnreadableInput:
-    """The error about a file or a directory that the operating system does not open."""
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return UnreadableInput(path, reason[:1].lower() + reason[1:])
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -42,7 +42,9 @@ class _DocumentSource:
         location = self.inner.locate(path)
         if location is None:
             return None
-        return DocumentLocation(file=location.file, line=location.line, document=self.document, path=path)
+        return DocumentLocation(
+            file=location.file, line=location.line, origin=location.origin, document=self.document, path=path
+        )
 
 
 class SourceFile:
@@ -147,6 +149,8 @@ def open_document(number: int, manifest: Manifest, open_file: Callable[[str], So
         NotEditable: its place in a file is not known, or the file cannot be changed.
     """
     location = manifest.source.locate(FieldPath()) if manifest.source is not None else None
+    if location is not None and location.origin is not None:
+        raise NotEditable("the object is rendered; change the files that it is rendered from")
     if location is None or location.line is None:
         raise NotEditable("its place in a file is not known")
     file = open_file(location.file)

@@ -57,12 +57,21 @@ class ResourceReference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceLocation:
-    """A location in a file; lines are counted from 1."""
+    """A location in a file; lines are counted from 1.
+
+    Attributes:
+        file: the file.
+        line: the line; None if it is not known.
+        origin: what was rendered, in texts for people, if the object is not written in the file itself.
+    """
 
     file: str
     line: int | None = None
+    origin: str | None = None
 
     def __str__(self) -> str:
+        if self.origin is not None:
+            return self.origin
         return self.file if self.line is None else f"{self.file}:{self.line}"
 
 

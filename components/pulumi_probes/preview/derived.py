@@ -7,12 +7,12 @@ from typing import Any
 
 from pulumi_probes.codec.manifest import expand
 from pulumi_probes.codec.pulumi_resource import type_token_of
+from pulumi_probes.codec.tools import ToolFailed
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.values import revealed
 from pulumi_probes.preview.expansion import is_expandable, read_contents
 from pulumi_probes.preview.namespace import in_namespace, is_builtin, provider_namespace
 from pulumi_probes.preview.recording import Recording, Registration
-from pulumi_probes.preview.tools import ToolFailed
 from pulumi_probes.preview.wire import write_properties
 
 

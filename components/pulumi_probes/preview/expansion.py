@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from pulumi_probes.codec.documents import Documents, read_bytes, read_text
 from pulumi_probes.codec.pulumi_resource import HELM_RELEASE
+from pulumi_probes.codec.tools import Chart, ToolFailed, render_chart, render_kustomization
 from pulumi_probes.model.values import UNKNOWN, Secret, revealed
 from pulumi_probes.preview.recording import Registration
-from pulumi_probes.preview.tools import Chart, ToolFailed, render_chart, render_kustomization
 from pulumi_probes.preview.wire import read_raw
 
 _ASSETS: Final = frozenset({"valueYamlFiles"})

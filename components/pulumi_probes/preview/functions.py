@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from pulumi_probes.codec.documents import read_text
+from pulumi_probes.codec.tools import Chart, ToolFailed, render_chart, render_kustomization
 from pulumi_probes.model.values import UNKNOWN
-from pulumi_probes.preview.tools import Chart, ToolFailed, render_chart, render_kustomization
 
 
 class FunctionFailed(Exception):  # noqa: N818 - named after the condition, as in LookupError

@@ -189,14 +189,16 @@ def audit_files(
         paths: the paths, as typed by the user; see `pulumi_probes.codec.files.read_paths`.
         policy: the rules, their levels and their parameters.
         search: the files of directories that are read; None for the default.
-        processes: the number of processes; None for as many as make it faster.
+        processes: the number of processes; None for as many as make it faster, and without effect if charts and
+            kustomizations are rendered.
         waivers: waivers from files; annotations are read here.
         baseline: fingerprints of known findings, which count as waived.
         keep_stack: whether the report gets the audited objects, for which one process must read them all.
         progress: called with the name of files before they are read.
     """
     paths, waivers, today = list(paths), list(waivers), today_utc()
-    if keep_stack or processes == 1 or not all(map(_is_readable_anywhere, paths)):
+    renders = search is not None and search.render
+    if keep_stack or renders or processes == 1 or not all(map(_is_readable_anywhere, paths)):
         return _audit_alone(paths, policy, search, waivers, baseline, keep_stack=keep_stack, progress=progress)
     sources = find_sources(paths, search)
     portions = _portions(sources, processes)

@@ -207,10 +207,7 @@ def test_a_missing_tool(tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPat
     [
         ("exec head -c 2000000 /dev/zero", "kustomize printed more than 1 MiB"),
         ("sleep 600 & sleep 600", "kustomize did not finish within 1 s"),
-        (
-            "echo 'Error: json: [{\"password\": \"CANARY' >&2; echo 'CANARY' >&2; exit 1",
-            ("echo 'Error: from [{a: CANARY' >&2; echo CANARY >&2; exit 1", "kustomize failed: Error: from […]"),
-        ),
+        ("echo 'Error: from [{a: CANARY' >&2; echo CANARY >&2; exit 1", "kustomize failed: Error: from […]"),
         ('echo "Error: no $2 $3" >&2; exit 1', "kustomize failed: Error: no -- base"),
         ("echo 'a: {'", "not valid YAML: while parsing a flow node, did not find expected node content"),
     ],

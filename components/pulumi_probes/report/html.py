@@ -170,6 +170,7 @@ class _Page:
             *_contents(body),
             "</header>",
             *self._errors(),
+            *self._notes(),
             '<div class="columns">',
             *self._filter(),
             f"<main{many}>",
@@ -217,6 +218,16 @@ class _Page:
         yield '<h2 id="errors">Errors</h2>'
         yield '<ul class="notice">'
         yield from (f"<li>{_text(str(error))}</li>" for error in self._report.errors)
+        yield "</ul>"
+        yield "</section>"
+
+    def _notes(self) -> Iterator[str]:
+        if not self._report.notes:
+            return
+        yield '<section aria-labelledby="notes">'
+        yield '<h2 id="notes">Notes</h2>'
+        yield "<ul>"
+        yield from (f"<li>{_text(str(note))}</li>" for note in self._report.notes)
         yield "</ul>"
         yield "</section>"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_probes.rules import load_rules, select_rules, suggested_rule
+from pulumi_probes.rules import load_rules, select_rules, suggested_rule, unknown_policy
 
 
 def test_all_rules_by_default() -> None:
@@ -44,3 +44,17 @@ def test_a_number_of_no_rule_suggests_none(code: str) -> None:
 def test_a_letter_in_place_of_a_digit_suggests_the_code() -> None:
     """The question is the same for options, configuration files and waivers."""
     assert "Did you mean 'PRB103'?" == suggested_rule("prb1o3")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("PRB103", "Use its name, 'liveness-missing'."),
+        ("PRB1O3", "Use its name, 'liveness-missing'."),
+        ("liveness-mising", "Did you mean 'liveness-missing'?"),
+    ],
+)
+def test_a_section_for_an_unknown_policy_suggests_the_name_of_one(name: str, hint: str) -> None:
+    """A configuration file has sections for names; the code of a rule shows which one was meant."""
+    assert f"{name!r} is not a policy. {hint}" == unknown_policy(name, ["readiness-missing", "liveness-missing"])
+    assert "'zzz' is not a policy." == unknown_policy("zzz", ["liveness-missing"])

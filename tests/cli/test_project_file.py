@@ -103,12 +103,16 @@ class TestDiscovery:
             (["--config-file", "none.toml"], "none.toml: no such file or directory"),
             (["--config-file", "bare.toml"], "bare.toml: has no table [tool.probes]"),
             (["--config-file", "broken.toml"], "broken.toml:2: not valid TOML"),
+            (["--config-file", "twice.yaml"], "twice.yaml:2: "),
+            (["--config-file", "."], ".: is a directory"),
+            (["--config-file", ""], "no such file or directory"),
             (["--config-file", "x", "--no-config-file"], "--config-file and --no-config-file exclude each other"),
         ],
     )
     def test_unreadable_files(self, probes: Run, folder: Path, options: list[str], message: str) -> None:
         """Give status 2, and nothing is audited."""
         (folder / "bare.toml").write_text("[project]\n")
+        (folder / "twice.yaml").write_text("ignore: []\nignore: []\n")
         (folder / "broken.toml").write_text("[tool.probes]\nselect = PRB\n")
         status, out, err = probes(*SHORT, *options)
         assert (2, "") == (status, out)
@@ -146,6 +150,19 @@ class TestPrecedence:
         (folder / "config.json").write_text('{"all": "advisory"}')
         assert 1 == probes(*SHORT)[0]
         assert 0 == probes(*SHORT, "--policy-config", "config.json")[0]
+
+    def test_the_version(self, probes: Run, folder: Path) -> None:
+        """It is not part of `rules`, so `--policy-config` keeps it."""
+        (folder / "sleep.yaml").write_text(
+            CART.replace("livenessProbe:", "lifecycle: {preStop: {sleep: {seconds: 5}}}\n      livenessProbe:")
+        )
+        (folder / "config.json").write_text("{}")
+        audit = ("audit", "sleep.yaml", "--select", "PRB503", "--policy-config", "config.json")
+        assert 0 == probes(*audit)[0]
+        (folder / ".probes.yaml").write_text('kubernetes-version: "1.28"')
+        status, out, _ = probes(*audit)
+        assert 1 == status
+        assert "Kubernetes 1.28 does not support" in out
 
     def test_waivers_and_baseline(self, probes: Run, folder: Path) -> None:
         """Paths are relative to the file, and messages name the file and the key."""

@@ -197,6 +197,10 @@ ignored = ["PRB2"]
             ("fail-on: true", "1: `fail-on` must be one of error, warning, advice, never. It is a boolean."),
             ("1: a", f'1: `["1"]` is not a key. Known keys: {", ".join(key.name for key in KEYS)}.'),
             ("rules: {1: advisory}", "1: `rules`: '1' is not a policy."),
+            (
+                r'"\e[2J\n": a',
+                r'1: `["\x1b[2J "]` is not a key. Known keys: ' + ", ".join(key.name for key in KEYS) + ".",
+            ),
             ("folders: {a: {}, ./a/: {}}", "1: `folders[\"./a/\"]` is the same folder as 'a'."),
         ],
     )

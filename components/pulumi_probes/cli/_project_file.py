@@ -38,7 +38,7 @@ def load_project_file(named: str | None) -> ProjectFile | None:
         click.UsageError: it cannot be read, has mistakes, or a directory has two.
     """
     try:
-        file = named or _find()
+        file = _find() if named is None else named
         if file is None:
             return None
         from pulumi_probes.report.project_file import read_project_file

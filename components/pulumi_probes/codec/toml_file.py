@@ -17,6 +17,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib  # pyright: ignore[reportMissingImports] - not installed for later versions
 
+_ENDS: Final = ("]", "}", '"""', "'''")
 _LINE_OF_ERROR: Final = re.compile(r"at line (\d+)")
 
 
@@ -63,7 +64,12 @@ def _lines_of(text: str) -> Lines:
     table: tuple[str, ...] = ()
     statement, first = "", 1
     for number, line in enumerate(text.split("\n"), 1):
-        statement, first = (f"{statement}\n{line}", first) if statement else (line, number)
+        if statement:
+            statement = f"{statement}\n{line}"
+            if not any(end in line for end in _ENDS):  # the parser would fail, and a long list would take long
+                continue
+        else:
+            statement, first = line, number
         try:
             content = tomllib.loads(statement)
         except ValueError:

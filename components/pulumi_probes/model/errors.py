@@ -8,7 +8,8 @@ ProbesError
  ├─ UnsatisfiableIntent        no probe can satisfy an intent (also a ValueError)
  ├─ InvalidContract            a health contract or the arguments of a component are invalid (also a ValueError)
  │   └─ InvalidArguments       the arguments of a component are invalid, in `pulumi_probes.components`
- └─ InvalidScenario            a scenario is invalid, in `pulumi_probes.timeline.model.scenario` (also a ValueError)
+ ├─ InvalidScenario            a scenario is invalid, in `pulumi_probes.timeline.model.scenario` (also a ValueError)
+ └─ InvalidProjectFile         a project file is invalid, in `pulumi_probes.report.project_file` (also a ValueError)
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from pulumi_probes.codec.files import read_yaml_file
 from pulumi_probes.codec.toml_file import read_toml_file
+from pulumi_probes.model.characters import visible
 from pulumi_probes.model.errors import ProbesError, UnreadableInput
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.manifest import SourceMap
@@ -137,7 +138,7 @@ def read_project_file(file: str) -> ProjectFile:
     if not mistakes:
         mistakes += _repeated_folders(content, file)
     if mistakes:
-        raise InvalidProjectFile([f"{source.locate(place.joined(path))}: {text}" for path, text in mistakes])
+        raise InvalidProjectFile([f"{source.locate(place.joined(path))}: {visible(text)}" for path, text in mistakes])
     return _project_file(content or {}, file)
 
 

@@ -1,4 +1,4 @@
-"""How long `probes audit` takes, side by side with kube-score and checkov on the same files.
+"""Times `probes audit`, side by side with kube-score and checkov, on the same files.
 
 The programs run in turns, so that whatever else the machine does affects all of them. They are installed into
 `build/peers` the first time: kube-score needs go, and both need their registries; a program that cannot be installed
@@ -34,7 +34,7 @@ NAMES: Final = ("probes", "kube-score", "checkov")
 
 @dataclass(frozen=True)
 class Work:
-    """What is audited.
+    """The files to audit.
 
     Attributes:
         workloads: the number of Deployments, each with a Service.
@@ -93,7 +93,7 @@ def _installed(name: str, environment: Mapping[str, str], *steps: list[str]) -> 
 
 
 def arguments(name: str, folder: Path) -> list[str]:
-    """How a program is told to read a folder."""
+    """The arguments with which a program reads a directory."""
     if name == "checkov":
         return ["--directory", str(folder)]
     return [str(folder)] if name == "probes" else [str(file) for file in sorted(folder.iterdir())]

@@ -10,7 +10,7 @@ use libyaml_rs::{
     yaml_parser_set_input_string, yaml_parser_t,
 };
 
-/// What a document consists of, without tags, anchors and aliases.
+/// A part of a document without tags, anchors and aliases.
 pub enum Event<'a> {
     Scalar { text: &'a str, is_plain: bool },
     BeginMapping,

@@ -141,8 +141,8 @@ def test_as_many_as_make_it_faster(
     assert max(map(len, portions)) - min(map(len, portions)) <= 1
 
 
-def test_what_is_no_file_is_read_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another process could not read standard input and pipes."""
+def test_standard_input_is_read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process could not read it."""
     monkeypatch.setattr(files, "start_process", None)
     monkeypatch.setattr(sys, "stdin", None)
     (error,) = audit_files(["-"], Policy(), processes=4).errors

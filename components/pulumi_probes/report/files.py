@@ -1,7 +1,8 @@
 """From files to a report, in several processes if there is enough to do.
 
-Each process reads and audits its share of the files. What rules need of the other shares are Services and budgets, and
-whether a file is a patch: this is exchanged in between. The report is the same for any number of processes.
+Each process reads and audits its share of the files. Rules need the Services and disruption budgets of all shares, and
+a file can be a patch of a kustomization in another share: this is exchanged in between. The report is the same for any
+number of processes.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ BYTES_PER_PROCESS: Final = 500_000
 """The size of files that is worth a process: about 400 manifests, or 0.1 seconds."""
 
 BYTES_PER_NEW_PROCESS: Final = 2_000_000
-"""The same where a process must import everything anew."""
+"""The same where a new process must import all modules again."""
 
 MOST_PROCESSES: Final = 8
 """The default maximum; with more, the exchange between them takes longer than they save."""
@@ -46,7 +47,7 @@ MOST_PROCESSES: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class AuditedFile:
-    """What all processes must know of a file.
+    """The content of a file that all processes must know.
 
     Attributes:
         source: the position of its source.
@@ -69,7 +70,7 @@ class AuditedFile:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What a process must know of the files of the others.
+    """The content of all files that a process must know to audit its own.
 
     Attributes:
         patches: for each source, the real paths of the files that are patches.
@@ -133,7 +134,7 @@ class RemoteShare:
             self._process = start_process(_audit_share, files, policy, waivers, today)
 
     def read(self) -> list[AuditedFile]:
-        """What is known of the files once they have been read."""
+        """Wait until the files have been read."""
         if self._process is not None:
             try:
                 result: list[AuditedFile] = self._process.connection.receive()

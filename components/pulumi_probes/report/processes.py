@@ -72,7 +72,7 @@ class Process(Protocol):
 
 
 Work = Callable[..., None]
-"""What a process does; called with the connection and further arguments. A function of a module."""
+"""The work of a process: a function of a module, called with the connection and further arguments."""
 
 
 def can_fork() -> bool:
@@ -157,7 +157,7 @@ class _Spawned:
 def serve() -> None:
     """Do the work that arrives on standard input; the program of a process that was not forked."""
     outgoing = os.fdopen(os.dup(1), "wb")
-    # What is printed must not end up among the objects.
+    # Printed text must not end up among the objects.
     os.dup2(2, 1)
     connection = Connection(sys.stdin.buffer, outgoing)
     try:

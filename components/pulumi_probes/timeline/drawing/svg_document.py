@@ -91,12 +91,12 @@ def svg_document(height: int, title: str, description: str, parts: Iterable[str]
 
 
 def svg_element(height: int, label: str, parts: Iterable[str]) -> str:
-    """An element of `WIDTH` for an HTML page, which brings the colours.
+    """An element of `WIDTH` for an HTML page that contains the rules of `STYLE`.
 
     Args:
-        height: of the element.
-        label: what it shows, for those who do not see it.
-        parts: its elements.
+        height: the height of the element in user units.
+        label: its description for screen readers.
+        parts: the SVG elements in it.
     """
     size = f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
     return f'<svg {size} role="img" aria-label={quoteattr(label)}>{"".join(parts)}</svg>'

@@ -17,6 +17,7 @@ from pulumi_probes.report.project_keys import (
     Kind,
     ListOf,
     OneOf,
+    Pattern,
     Text,
 )
 from pulumi_probes.rules import PACK_SETTINGS
@@ -126,6 +127,8 @@ def _schema(kind: Kind) -> dict[str, Any]:
             return {"$ref": "#/$defs/rule"} if kind is RULES else {"enum": list(kind.values)}
         case Text():
             return {"type": "string", "minLength": 1}
+        case Pattern():
+            return {"type": "string", "pattern": kind.regular_expression}
         case ListOf():
             least = {} if kind.may_be_empty else {"minItems": 1}
             return {"type": "array", "items": _schema(kind.entry), **least}
@@ -141,6 +144,8 @@ def _type(kind: Kind) -> str:
             return "string"
         case Text():
             return "path"
+        case Pattern():
+            return "string"
         case ListOf():
             return "array of paths" if isinstance(kind.entry, Text) else "array of strings"
         case Configuration() | Folders():

@@ -151,6 +151,16 @@ class TestPrecedence:
         assert 1 == probes(*SHORT)[0]
         assert 0 == probes(*SHORT, "--policy-config", "config.json")[0]
 
+    def test_include_and_exclude(self, probes: Run, folder: Path) -> None:
+        """In `audit` and `fix`; each is replaced by its option."""
+        for name in ("#a.yaml", "b.yaml"):
+            (folder / name).write_text(CART)
+        (folder / ".probes.yaml").write_text("{select: [PRB211], include: ['[b#]*'], exclude: ['#*']}")
+        assert "Audited 1 workload" in probes("audit", ".")[1]
+        assert "in 1 file." in probes("fix", ".")[2]
+        assert "Audited 2 workloads" in probes("audit", ".", "--include", "*.yaml")[1]
+        assert "Audited 2 workloads" in probes("audit", ".", "--exclude", "cart.yaml")[1]
+
     def test_the_version(self, probes: Run, folder: Path) -> None:
         """It is not part of `rules`, so `--policy-config` keeps it."""
         (folder / "sleep.yaml").write_text(

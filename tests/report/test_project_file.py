@@ -76,7 +76,7 @@ class TestSchema:
         st.integers(-1, 5),
         st.floats(allow_nan=False, allow_infinity=False),
         st.sampled_from(["", "PRB2", "prb2", "PRB9", "PRB204", "readiness-missing", "advisory", "x", "1.30", "1.3"]),
-        st.sampled_from([*FAIL_ON, "warn"]),
+        st.sampled_from([*FAIL_ON, "warn", "!x", " ", "*.yaml", " \n!"]),
         st.sampled_from(KUBERNETES_VERSIONS),
     )
     LISTS: Final = st.lists(LEAVES, max_size=2)
@@ -105,6 +105,8 @@ class TestSchema:
     @given(FILES)
     @example({})
     @example({"select": []})
+    @example({"include": ["!deploy"]})
+    @example({"include": ["deploy"], "exclude": ["#1", "a\nb"]})
     @example({"select": ["PRB2", "readiness-missing"], "ignore": []})
     @example({"rules": {"exec-period-too-short": {"minimumSeconds": 5.0}}})
     @example({"rules": {"exec-period-too-short": {"enforcementLevel": None}}})
@@ -192,6 +194,8 @@ ignored = ["PRB2"]
             ("folders: a", "1: `folders` must be an object with the names of folders, not a string."),
             ("folders: {a: }", "1: `folders.a` must be an object with keys such as `select`, not null."),
             ("baseline: ''", "1: `baseline` must be a string, not an empty one."),
+            ("exclude: ['!a']", "1: `exclude[0]` must be a pattern that is not empty and does not begin with '!'."),
+            ("exclude: [1]", "1: `exclude[0]` must be a string, not a number."),
             ("waivers: a.yaml", "1: `waivers` must be a list of strings, not a string."),
             ("select: []", "1: `select` must have at least one entry; remove it to evaluate every rule."),
             ("fail-on: true", "1: `fail-on` must be one of error, warning, advice, never. It is a boolean."),

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from pulumi_probes.codec.folders import Search
+
+if TYPE_CHECKING:
+    from pulumi_probes.report.project_file import ProjectFile
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -52,10 +56,25 @@ def search_options(function: _F) -> _F:
     return wrapper  # type: ignore[return-value] # click passes the arguments that the decorators above declare
 
 
+def with_project_patterns(search: Search, project: ProjectFile | None) -> Search:
+    """The search with the patterns of the project file, unless options replace them."""
+    if project is None:
+        return search
+    return replace(
+        search,
+        include=search.include or _escaped(project.include),
+        exclude=search.exclude or _escaped(project.exclude),
+    )
+
+
 def _patterns(values: tuple[str, ...], option: str) -> tuple[str, ...]:
     for value in values:
         if not value.strip() or value.startswith("!"):
             reason = "must not be empty" if not value.strip() else f"'{value}' must not begin with '!'"
             raise click.BadParameter(reason, param_hint=option)
-    # Typed by a user, a number sign does not begin a comment.
+    return _escaped(values)
+
+
+def _escaped(values: tuple[str, ...]) -> tuple[str, ...]:
+    # Outside a .gitignore file, a number sign does not begin a comment.
     return tuple(f"\\{value}" if value.startswith("#") else value for value in values)

@@ -7,7 +7,7 @@ import click
 from pulumi_probes.cli._common_options import paths_argument
 from pulumi_probes.cli._options import ReportOptions, report_options
 from pulumi_probes.cli._progress import Progress
-from pulumi_probes.cli._search_options import search_options
+from pulumi_probes.cli._search_options import search_options, with_project_patterns
 from pulumi_probes.codec.folders import Search
 
 
@@ -28,6 +28,7 @@ def audit(*, paths: tuple[str, ...], search: Search, processes: int | None, opti
     A PATH is a file, a directory, or - for standard input. Supported are manifests, the output of `helm template` and
     `kubectl get -o yaml`, an exported Pulumi state (`pulumi stack export`), and `pulumi preview --json`.
     """
+    search = with_project_patterns(search, options.rules.project)
     with Progress() as progress:
         report = options.audit_files(paths, search, processes, progress=lambda file: progress(f"Reading {file}"))
     return options.finish(report)

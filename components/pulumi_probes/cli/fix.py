@@ -11,7 +11,7 @@ from pulumi_probes.cli._common_options import format_option, output_option, path
 from pulumi_probes.cli._output import Destination, replace_file
 from pulumi_probes.cli._policy_options import PolicyOptions, policy_options
 from pulumi_probes.cli._progress import Progress
-from pulumi_probes.cli._search_options import search_options
+from pulumi_probes.cli._search_options import search_options, with_project_patterns
 from pulumi_probes.codec.files import read_paths
 from pulumi_probes.codec.folders import Search
 from pulumi_probes.fixes import FileChange, Fixes, fix_files
@@ -56,6 +56,7 @@ def fix(
     destination = Destination(output)
     if verbose:
         rules.name_project_file()
+    search = with_project_patterns(search, rules.project)
     with Progress() as progress:
         documents = read_paths(paths, search=search, progress=lambda file: progress(f"Reading {file}"))
         progress("Fixing")

@@ -75,6 +75,8 @@ class ProjectFile:
         baseline: a file with known findings; None if it is absent.
         waivers: files with waivers.
         kubernetes_version: the version of the oldest cluster; None if it is absent.
+        include: patterns of the files to read in directories; empty for all.
+        exclude: patterns of files and directories to skip.
     """
 
     file: str
@@ -84,6 +86,8 @@ class ProjectFile:
     baseline: str | None
     waivers: tuple[str, ...]
     kubernetes_version: str | None
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
 
     def policy(
         self, select: Sequence[str] | None, ignore: Sequence[str] | None, rules: Mapping[str, Any] | None
@@ -173,6 +177,8 @@ def _project_file(content: Mapping[str, Any], file: str) -> ProjectFile:
         baseline=path(content["baseline"]) if "baseline" in content else None,
         waivers=tuple(path(written) for written in content.get("waivers", ())),
         kubernetes_version=content.get("kubernetes-version"),
+        include=tuple(content.get("include", ())),
+        exclude=tuple(content.get("exclude", ())),
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Severity
@@ -39,10 +40,17 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Pattern:
+    """A pattern of file names as in `.gitignore`, but without negation."""
+
+    regular_expression: ClassVar[str] = r"^(?!!)[\s\S]*\S"
+
+
+@dataclass(frozen=True, slots=True)
 class ListOf:
     """A list of strings."""
 
-    entry: OneOf | Text
+    entry: OneOf | Text | Pattern
     may_be_empty: bool = True
 
 
@@ -64,7 +72,7 @@ class Folders:
     keys: tuple[Key, ...]
 
 
-Kind = OneOf | Text | ListOf | Configuration | Folders
+Kind = OneOf | Text | Pattern | ListOf | Configuration | Folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +132,13 @@ KEYS: Final = (
         "The version of the oldest cluster: the parameter `kubernetesVersion` of"
         " [PRB503](rules/PRB503.md), unless `rules` sets it.",
     ),
+    Key(
+        "include",
+        ListOf(Pattern()),
+        "In directories, read only matching files; patterns as in `.gitignore`, relative to the audited directory.",
+        "--include",
+    ),
+    Key("exclude", ListOf(Pattern()), "Skip matching files and directories.", "--exclude"),
     Key("folders", Folders(FOLDER_KEYS), "Other values for the files in certain folders and those below."),
 )
 """The keys of the file."""
@@ -159,6 +174,8 @@ def _mistakes(value: Any, kind: Kind, path: FieldPath) -> Iterator[Mistake]:
             return _mistakes_of_choice(value, kind, path)
         case Text():
             return _mistakes_of_text(value, path)
+        case Pattern():
+            return _mistakes_of_pattern(value, path)
         case ListOf():
             return _mistakes_of_list(value, kind, path)
         case Configuration():
@@ -170,6 +187,13 @@ def _mistakes(value: Any, kind: Kind, path: FieldPath) -> Iterator[Mistake]:
 def _mistakes_of_text(value: Any, path: FieldPath) -> Iterator[Mistake]:
     if not isinstance(value, str) or not value:
         yield path, f"`{path}` must be a string, not {described(value) if value != '' else 'an empty one'}."
+
+
+def _mistakes_of_pattern(value: Any, path: FieldPath) -> Iterator[Mistake]:
+    if not isinstance(value, str):
+        yield path, f"`{path}` must be a string, not {described(value)}."
+    elif re.search(Pattern.regular_expression, value) is None:
+        yield path, f"`{path}` must be a pattern that is not empty and does not begin with '!'."
 
 
 def _mistakes_of_list(value: Any, kind: ListOf, path: FieldPath) -> Iterator[Mistake]:

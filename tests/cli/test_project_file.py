@@ -105,6 +105,7 @@ class TestDiscovery:
             (["--config-file", "broken.toml"], "broken.toml:2: not valid TOML"),
             (["--config-file", "twice.yaml"], "twice.yaml:2: "),
             (["--config-file", "."], ".: is a directory"),
+            (["--config-file", "pipe.toml"], "pipe.toml: a pipe, not a file"),
             (["--config-file", ""], "no such file or directory"),
             (["--config-file", "x", "--no-config-file"], "--config-file and --no-config-file exclude each other"),
         ],
@@ -112,6 +113,7 @@ class TestDiscovery:
     def test_unreadable_files(self, probes: Run, folder: Path, options: list[str], message: str) -> None:
         """Give status 2, and nothing is audited."""
         (folder / "bare.toml").write_text("[project]\n")
+        os.mkfifo(folder / "pipe.toml")
         (folder / "twice.yaml").write_text("ignore: []\nignore: []\n")
         (folder / "broken.toml").write_text("[tool.probes]\nselect = PRB\n")
         status, out, err = probes(*SHORT, *options)

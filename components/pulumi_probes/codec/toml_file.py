@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
-from pathlib import Path
 from typing import Any, Final
 
+from pulumi_probes.codec.open_file import read_bytes
 from pulumi_probes.codec.yaml_stream import Lines
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.field_path import FieldPath
@@ -43,11 +43,8 @@ def read_toml_file(path: str) -> tuple[dict[str, Any], TomlLines]:
         UnreadableInput: the file cannot be read, or is not valid TOML.
     """
     try:
-        text = Path(path).read_bytes().decode("utf-8")
+        text = read_bytes(path).decode("utf-8")
         return tomllib.loads(text), TomlLines(path, text)
-    except OSError as error:
-        reason = error.strerror or "cannot be read"
-        raise UnreadableInput(path, reason[:1].lower() + reason[1:]) from error
     except (ValueError, RecursionError) as error:
         # Without the text of the exception, which may contain a value of the file.
         line = _LINE_OF_ERROR.search(str(error))

@@ -138,7 +138,7 @@ OVERLAYS = {
 
 
 def test_a_kustomization_is_rendered_from_the_top(tmp_path: Path, log: Path) -> None:
-    """What another one includes, and files that are listed, are not read on their own."""
+    """A kustomization that another one includes, and files that are listed, are not read on their own."""
     write(tmp_path / "shop", OVERLAYS)
     documents = render("shop")
     assert [

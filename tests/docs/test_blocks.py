@@ -46,7 +46,7 @@ ProbesProvider().construct("web", component, inputs, None)
 
 
 TAKES = r"(?:sarif_file: |junit: |junit '|codequality: |path: |--body-file )([\w.]+)"
-"""How a job names the report that it uses."""
+"""Each job names the report that it uses."""
 
 
 def blocks_of(page: str, test: str) -> list[Block]:

@@ -109,7 +109,7 @@ def test_it_loads_nothing(many: Many) -> None:
 
 
 def test_the_same_report_gives_the_same_page(many: Many) -> None:
-    """Byte for byte, although it was audited anew."""
+    """Byte for byte, although it was audited again."""
     assert render(many(20), "html") == render(many(20), "html")
 
 

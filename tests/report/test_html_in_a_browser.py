@@ -21,7 +21,7 @@ VIEWS: Final[dict[str, dict[str, Any]]] = {
     "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 900}},
     "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}, "device_scale_factor": 2},
 }
-"""How the page is looked at."""
+"""The settings of the browser that opens the page."""
 
 Many = Callable[[int], Report]
 
@@ -97,7 +97,7 @@ def test_it_can_be_read_without_javascript(files: dict[int, Path], look: Callabl
 
 
 def shown(page: Page) -> tuple[int, int]:
-    """How many workloads and findings can be seen."""
+    """Count the visible workloads and findings."""
     visible = "items => items.filter(item => item.checkVisibility()).length"
     return (
         int(page.locator("article").evaluate_all(visible)),

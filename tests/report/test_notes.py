@@ -48,5 +48,5 @@ def test_sarif() -> None:
 
 
 def test_exit_status() -> None:
-    """What was skipped on purpose is not an error."""
+    """An input that was skipped on purpose is not an error."""
     assert 0 == REPORT.exit_status(None)

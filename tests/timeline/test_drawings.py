@@ -91,7 +91,7 @@ def test_without_readiness_requests_fail_until_the_restart() -> None:
 
 
 def test_a_slow_or_healthy_application_fails_no_request() -> None:
-    """What responds late responds, and a sidecar without a script of its own is healthy."""
+    """A late response is a response, and a sidecar without a script of its own is healthy."""
     for scenario in ("dependency-slow 5s", "node-drain", "starts-in 40s"):
         assert () == CART.timeline(scenario).failing_requests
 

@@ -38,7 +38,7 @@ from pulumi_probes.timeline.drawing.svg_document import STYLE as DRAWING_STYLE
 from pulumi_probes.timeline.scenarios.catalog import ROLLOUT
 
 SCENARIOS: Final = ("starts-in 40s", "hangs-at 100s", ROLLOUT)
-"""What is drawn of a workload."""
+"""The drawings of a workload."""
 
 USUAL_SIZE: Final = 1_800_000
 """Characters that drawings may fill a page up to; workloads after that have their summary in words only."""
@@ -432,7 +432,7 @@ def _entries(report: Report) -> list[_Entry]:
 
 
 def _summary(entry: _Entry, loads: Mapping[ResourceReference, WorkloadLoad]) -> Iterator[str]:
-    """What the probes of a workload do, in words, and what they cost."""
+    """The effects of the probes of a workload, in words, and their cost."""
     for workload in entry.workloads:
         try:
             lines = summarize_workload(workload).lines()

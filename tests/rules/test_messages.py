@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from pulumi_probes.codec.manifest import read_stack
+from pulumi_probes.model.edit import edited
 from pulumi_probes.model.finding import Severity
 from pulumi_probes.model.manifest import Manifest, PulumiOptions
 from pulumi_probes.model.stack import Stack
@@ -136,16 +138,42 @@ def test_a_malformed_value_gets_the_fix_that_its_type_calls_for(
     assert "4711" not in str(finding)
 
 
-EXEC = "livenessProbe: {exec: {command: [check]}, periodSeconds: 1}, readinessProbe: {exec: {command: [check]}}"
+@pytest.mark.parametrize(
+    ("probe", "fixed"),
+    [
+        ({"httpGet": {"port": 80, "periodSeconds": 3}}, {"httpGet": {"port": 80}, "periodSeconds": 3}),
+        ({"httpGet": {"port": 80}, "path": "/livez"}, {"httpGet": {"port": 80, "path": "/livez"}}),
+        ({"httpGet": {"prot": 80}}, {"httpGet": {"port": 80}}),
+        ({"httpGet": {"prot": 80, "port": 81}}, None),
+        ({"tcpSocket": {"port": 80}, "path": "/livez"}, None),
+        ({"httpGet": {"port": 80, "zzz": 1}}, None),
+    ],
+    ids=["up", "down", "renamed", "already there", "of another handler", "unknown"],
+)
+def test_an_unknown_field_is_moved_or_renamed_if_its_meaning_is_clear(
+    probe: dict[str, Any], fixed: dict[str, Any] | None
+) -> None:
+    """A field that would overwrite another one, or for which there is no handler, is left alone."""
+    container = {"name": "cart", "image": "cart:1", "livenessProbe": probe}
+    content = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "cart"}, "spec": {"containers": [container]}}
+    findings = evaluate(read_stack([Manifest(content=content)]), load_rules()).findings
+    (finding,) = [finding for finding in findings if finding.code == "PRB321"]
+    if fixed is None:
+        assert () == finding.edits
+    else:
+        assert fixed == edited(content, finding.edits)["spec"]["containers"][0]["livenessProbe"]
+
+
+EXEC = "livenessProbe: {exec: {command: [check]}, periodSeconds: 2}, readinessProbe: {exec: {command: [check]}}"
 
 
 def test_the_cost_of_exec_probes_is_that_of_their_periods(evaluate_yaml: EvaluateYaml) -> None:
-    """One probe runs every second and one every 10 s, in 2 replicas; handlers of the kubelet cost less."""
+    """One probe runs every 2 s and one every 10 s, in 2 replicas; handlers of the kubelet cost less."""
     result = evaluate_yaml(DEPLOYMENT.format(fields=EXEC, grace=30))
-    assert f"use about {cpu('exec', 1)} of CPU; an `httpGet` probe would use {cpu('httpGet', 1)}." in only(
+    assert f"use about {cpu('exec', 0.5)} of CPU; an `httpGet` probe would use {cpu('httpGet', 0.5)}." in only(
         result, "PRB311"
     )
-    assert f"about {cpu('exec', 2.2)} of CPU in total; tcpSocket probes would use {cpu('tcpSocket', 2.2)}." in only(
+    assert f"about {cpu('exec', 1.2)} of CPU in total; tcpSocket probes would use {cpu('tcpSocket', 1.2)}." in only(
         result, "PRB502"
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.plurals import enumerated
 from pulumi_probes.model.stack import Service, Stack
 from pulumi_probes.model.workload import ContainerProbe, Workload
 from pulumi_probes.rules._deferral import Deferral
@@ -68,10 +69,11 @@ def health_path_exposed(workload: Workload, stack: Stack) -> Iterator[Violation]
     for service in stack.services_of(workload, where=_is_exposed):
         with later:
             for probes in _exposed(service, workload):
-                if id(probes[0].container) in reported:
+                first = probes[0]
+                if id(first.container) in reported:
                     continue
-                reported.add(id(probes[0].container))
-                yield probes[0].violation(
+                reported.add(id(first.container))
+                yield first.violation(
                     field="httpGet.path",
                     what=f"{service.reference} ({service.type}) exposes the port that {_titles(probes)}.",
                     consequence="Everyone who can reach the Service can call the health endpoint.",
@@ -104,7 +106,5 @@ def _asks_a_path(probe: ContainerProbe) -> bool:
 
 
 def _titles(probes: list[ContainerProbe]) -> str:
-    words = [probe.kind.word for probe in probes]
-    if len(words) == 1:
-        return f"the {words[0]} probe uses"
-    return f"the {', '.join(words[:-1])} and {words[-1]} probes use"
+    words = enumerated([probe.kind.word for probe in probes])
+    return f"the {words} probe uses" if len(probes) == 1 else f"the {words} probes use"

@@ -88,8 +88,8 @@ def _number(port: Node, _seen: set[str]) -> Iterator[tuple[str, str]]:
         yield "containerPort", "is required"
     else:
         yield from (("containerPort", f"is {number}; it {mistake}") for mistake in port_mistakes(number))
-    host = port.integer("hostPort", 0)
-    if host != 0:
+    host = port.optional_integer("hostPort")
+    if host:
         yield from (("hostPort", f"is {host}; it {mistake}") for mistake in port_mistakes(host))
 
 

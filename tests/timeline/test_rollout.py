@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.model.errors import MalformedValue
 from pulumi_probes.model.manifest import Manifest
+from pulumi_probes.model.values import UNKNOWN
 from pulumi_probes.timeline.bounds.rollout import RolloutPlan, deadline_seconds, read_rollout_plan
 from pulumi_probes.timeline.model.scenario import InvalidScenario
 from pulumi_probes.timeline.simulator.rollout import simulate_rollout
@@ -158,6 +159,9 @@ def test_the_defaults_of_each_kind_are_those_of_the_api_server() -> None:
     assert RolloutPlan(kind="ReplicationController", strategy="OnDelete", pods=1, **others) == plan_of(
         "ReplicationController"
     )
+    assert RolloutPlan(kind="Pod", strategy="OnDelete", pods=1, **others) == plan_of(
+        "Pod", containers=[{"name": "cart"}]
+    )
     # Pulumi does not wait for the pods of a ReplicaSet.
     never: dict[str, Any] = {"create_timeout_seconds": None, "update_timeout_seconds": None}
     assert RolloutPlan(kind="ReplicaSet", strategy="OnDelete", pods=4, **others, **never) == plan_of(
@@ -190,6 +194,29 @@ def test_shares_of_ten_pods(surge: int | str, unavailable: int | str, expected: 
     rolling: dict[str, Any] = {"maxSurge": surge, "maxUnavailable": unavailable}
     plan = plan_of("Deployment", replicas=10, strategy={"rollingUpdate": rolling}, template=TEMPLATE)
     assert expected == (plan.max_surge, plan.max_unavailable)
+
+
+@pytest.mark.parametrize(
+    ("pods", "share", "expected"),
+    [(99, "1%", (1, 0)), (100, "1%", (1, 1)), (101, "1%", (2, 1)), (101, "100%", (101, 101))],
+)
+def test_shares_around_a_whole_pod(pods: int, share: str, expected: tuple[int, int]) -> None:
+    """One percent of 99 pods is less than a pod, of 101 pods more."""
+    rolling: dict[str, Any] = {"maxSurge": share, "maxUnavailable": share}
+    plan = plan_of("Deployment", replicas=pods, strategy={"rollingUpdate": rolling}, template=TEMPLATE)
+    assert expected == (plan.max_surge, plan.max_unavailable)
+
+
+def test_an_unknown_timeout_is_not_compared() -> None:
+    """The annotation is set during deployment."""
+    content = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "cart", "annotations": {"pulumi.com/timeoutSeconds": UNKNOWN}},
+        "spec": {"template": TEMPLATE},
+    }
+    plan = read_rollout_plan(read_stack([Manifest(content=content)]).workloads[0])
+    assert (None, None) == (plan.create_timeout_seconds, plan.update_timeout_seconds)
 
 
 def test_the_shares_of_a_daemon_set_are_rounded_up() -> None:
@@ -225,6 +252,7 @@ def test_a_malformed_share_is_an_error_that_names_the_field() -> None:
     ("plan", "waves", "deletes_first"),
     [
         (RolloutPlan(pods=0), 0, False),
+        (RolloutPlan(pods=0, strategy="Recreate"), 0, True),
         (RolloutPlan(pods=5, max_surge=1, max_unavailable=1), 3, False),
         (RolloutPlan(pods=5, max_surge=0, max_unavailable=0), 5, False),
         (RolloutPlan(pods=5, strategy="Recreate"), 1, True),
@@ -257,6 +285,11 @@ def test_how_long_pods_take_that_are_ready_after_60_s_and_removed_after_90_s(
 ) -> None:
     """The first rollout, a later one, and the longest time without progress."""
     assert (create, rollout, gap) == (plan.create_within(60), plan.rollout_within(60, 90), plan.longest_gap(60, 90))
+
+
+def test_pods_without_probes_cause_no_gap() -> None:
+    """They are Ready at once; only `Recreate` waits for the old ones."""
+    assert (0, 90) == (RolloutPlan().longest_gap(0, 90), RolloutPlan(strategy="Recreate").longest_gap(0, 90))
 
 
 @pytest.mark.parametrize(("seconds", "deadline"), [(0, 120), (60, 180), (61, 240), (600, 720)])

@@ -10,8 +10,6 @@ from pulumi_probes.model.workload import Container
 from pulumi_probes.rules._registry import rule
 from pulumi_probes.rules._shutdown import grace_seconds
 
-_GRACE = "terminationGracePeriodSeconds"
-
 
 @rule("PRB401", severity=Severity.ERROR, since="0.1", is_rejected=True)
 def sleep_longer_than_grace(container: Container) -> Iterator[Violation]:
@@ -53,12 +51,17 @@ def sleep_longer_than_grace(container: Container) -> Iterator[Violation]:
         if seconds >= 0 and (grace is None or seconds <= grace):
             continue
         allowed = "0" if grace is None else f"0 to {max(0, grace)}"
+        edits: tuple[SetField, ...] = ()
+        if seconds < 0:
+            fix = "Set a sleep of 1 s or longer."
+        else:
+            enough = seconds + 30
+            fix = f"Set `terminationGracePeriodSeconds: {enough}`, or sleep less."
+            edits = (SetField(container.workload.pod_spec.path / "terminationGracePeriodSeconds", enough),)
         yield hook.violation(
             field="sleep.seconds",
             what=f"The {hook.title} sleeps {seconds} s; the grace period allows {allowed} s.",
             consequence="The API server rejects the object.",
-            fix="Set a sleep of 1 s or longer."
-            if seconds < 0
-            else f"Set `terminationGracePeriodSeconds: {seconds + 30}`, or sleep less.",
-            edits=() if seconds < 0 else (SetField(container.workload.pod_spec.path / _GRACE, seconds + 30),),
+            fix=fix,
+            edits=edits,
         )

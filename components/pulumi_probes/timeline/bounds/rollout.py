@@ -109,7 +109,8 @@ class RolloutPlan:
 
         `Recreate` also waits until all old pods are removed.
         """
-        return max(ready, self.min_ready_seconds, stop if self.strategy == "Recreate" else 0)
+        gap = max(ready, self.min_ready_seconds)
+        return max(gap, stop) if self.strategy == "Recreate" else gap
 
 
 def read_rollout_plan(workload: Workload, *, nodes: int = 3) -> RolloutPlan:

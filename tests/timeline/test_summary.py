@@ -315,6 +315,13 @@ def test_no_time_at_all_is_0_s(timeout: str) -> None:
     ) == summarize_workload(workload(spec, annotations={"pulumi.com/timeoutSeconds": timeout})).lines()[-2:]
 
 
+def test_a_rollout_without_new_pods_or_probes_waits_for_nothing() -> None:
+    """There is no time to state."""
+    for spec in ({"replicas": 0, **pod(PROBED)}, {"replicas": 2, **pod({"name": "web"})}):
+        line = f"A rollout of {spec['replicas']} replicas does not wait for new pods to respond."
+        assert line == summarize_workload(workload(spec)).lines()[-1]
+
+
 def test_a_rollout_of_a_daemon_set_is_counted_in_nodes() -> None:
     """Three unless the number is given."""
     daemon_set = workload(pod(PROBED), "DaemonSet")

@@ -106,7 +106,7 @@ def _strategy(workload: Workload, later: Deferral) -> Iterator[Violation]:
                     fix = f"Remove `{name}` to use {DEFAULT_AMOUNT}, or write a number."
                     yield _rejected(workload, rolling, name, problem, fix)
         with later:
-            if not workload.is_partial and not any(_size(rolling, name) for name in _AMOUNTS):
+            if not workload.is_partial and all(_is_zero(rolling, name) for name in _AMOUNTS):
                 what = "`maxSurge` and `maxUnavailable` are both 0."
                 yield _rejected(workload, rolling, "maxUnavailable", what, "Set `maxSurge: 1`.")
 
@@ -124,15 +124,12 @@ def _amount_problem(name: str, amount: int | str | None) -> str | None:
     return None
 
 
-def _size(rolling: Node, name: str) -> int:
-    """The number, or the one before the percent sign; 1 for malformed text, which is reported on its own."""
+def _is_zero(rolling: Node, name: str) -> bool:
+    """Whether the number, or the one before the percent sign, is 0; malformed text is reported on its own."""
     amount = rolling.integer_or_text(name)
     if amount is None:
         amount = DEFAULT_AMOUNT
-    if isinstance(amount, int):
-        return amount
-    share = percentage(amount)
-    return 1 if share is None else share
+    return (amount if isinstance(amount, int) else percentage(amount)) == 0
 
 
 def _rejected(workload: Workload, node: Node, name: str, what: str, fix: str) -> Violation:

@@ -164,9 +164,8 @@ class WorkloadSummary:
         lines: list[str] = []
         for container in self.containers:
             prefix = f"{container.name}: " if several else ""
-            lines += [
-                prefix + line for line in container.health.lines(is_one_of_several=several)[: 2 if several else 3]
-            ]
+            start, hang, stop = container.health.lines(is_one_of_several=several)
+            lines += [prefix + start, prefix + hang, *[stop] * (not several)]
         if several:
             if not self.becomes_ready:
                 lines.append("The pod never becomes Ready.")

@@ -24,7 +24,8 @@ def search_options(function: _F) -> _F:
         "--render",
         is_flag=True,
         help="Render Helm charts and kustomizations in directories with helm, kustomize or kubectl, without the "
-        "network. Not for directories that you do not trust.",
+        "network, and follow Argo CD and Flux to directories of the repository. Not for directories that you do not "
+        "trust.",
     )
     @click.option(
         "--include",

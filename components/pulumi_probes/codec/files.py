@@ -20,6 +20,7 @@ from typing import Any, BinaryIO, Final, Protocol
 from pulumi_probes.codec.documents import DocumentReader, Documents, FileLines
 from pulumi_probes.codec.folders import KUSTOMIZATIONS, Search, search_folder
 from pulumi_probes.codec.foreign import ENCRYPTED, check_archive, is_encrypted, may_be_encrypted
+from pulumi_probes.codec.gitops import GitOpsObjects, find_gitops_objects, follow, notes_of
 from pulumi_probes.codec.open_file import PIPES_OF_THE_SHELL, read_bytes, read_stream
 from pulumi_probes.codec.scalars import resolve_modern_scalar
 from pulumi_probes.codec.yaml_stream import Chunk, MalformedYaml, read_chunk, split_stream
@@ -31,6 +32,9 @@ _KUSTOMIZATION: Final = (
     "`kubectl kustomize {folder} | probes audit -`"
 )
 _NO_MANIFEST: Final = "contains no Kubernetes manifest (no document with apiVersion and kind)"
+
+FileIdentity = tuple[int, int]
+"""The device and the inode of a file, which are the same for all of its names."""
 
 Progress = Callable[[str], None]
 """Called with the name of each file before it is read."""
@@ -78,11 +82,13 @@ class FileDocuments:
         file: the name of the file.
         documents: its documents.
         patches: the real paths of the files that it lists as patches, if it is a kustomization.
+        gitops: the objects of Argo CD and Flux in it.
     """
 
     file: str
     documents: Documents
     patches: set[str]
+    gitops: GitOpsObjects
 
 
 def read_paths(
@@ -101,33 +107,62 @@ def read_paths(
         progress: called with the name of each file before it is read.
     """
     result = Documents()
+    objects = GitOpsObjects()
     reader = DocumentReader(for_rules=True)
-    for source in find_sources(paths, search):
-        read: list[FileDocuments] = []
-        for file in source.files:
-            if progress is not None:
-                progress(file)
-            read.append(read_source_file(file, reader, standard_input))
-        # The patches of a kustomization are partial objects, in which an absent field means nothing.
-        patches = {path for one in read for path in one.patches}
-        result.errors += source.errors
-        for one in read:
-            result.extend(one.documents.as_patches() if is_patch_file(one.file, patches) else one.documents)
-        rendered = Documents()
-        for rendering in source.renderings:
-            if progress is not None:
-                progress(rendering.folder)
-            rendered.extend(rendering.render(reader))
-        result.extend(rendered)
-        if not source.errors and rendered.is_empty and all(one.documents.is_empty for one in read):
-            result.errors.append(no_manifest(source))
+    seen: set[FileIdentity] = set()
+    covered: list[str] = []
+    waiting = list(paths)
+    while waiting:
+        for source in find_sources(waiting, search, seen):
+            documents, found = _read_source(source, reader, standard_input, progress)
+            result.extend(documents)
+            objects.extend(found)
+        covered += waiting
+        # With rendering, also the directories that objects in what was just read deploy.
+        waiting = [*follow(objects, covered).folders] if search is not None and search.render and objects else []
+    result.notes += notes_of(objects, covered)
     return result
 
 
-def find_sources(paths: Iterable[str], search: Search | None = None) -> list[Source]:
-    """The files to read for each path; a file that is named twice is left out the second time."""
+def _read_source(
+    source: Source, reader: DocumentReader, standard_input: BinaryIO | None, progress: Progress | None
+) -> tuple[Documents, GitOpsObjects]:
+    """The documents of a source, and the objects of Argo CD and Flux in it."""
+    result = Documents(errors=list(source.errors))
+    objects = GitOpsObjects()
+    read: list[FileDocuments] = []
+    for file in source.files:
+        if progress is not None:
+            progress(file)
+        read.append(read_source_file(file, reader, standard_input))
+    # The patches of a kustomization are partial objects, in which an absent field means nothing.
+    patches = {path for one in read for path in one.patches}
+    for one in read:
+        result.extend(one.documents.as_patches() if is_patch_file(one.file, patches) else one.documents)
+        objects.extend(one.gitops)
+    for rendering in source.renderings:
+        if progress is not None:
+            progress(rendering.folder)
+        rendered = rendering.render(reader)
+        result.extend(rendered)
+        objects.extend(find_gitops_objects(rendered.manifests, rendering.folder))
+    if result.is_empty:
+        result.errors.append(no_manifest(source))
+    return result, objects
+
+
+def find_sources(
+    paths: Iterable[str], search: Search | None = None, seen: set[FileIdentity] | None = None
+) -> list[Source]:
+    """The files to read for each path; a file that is named twice is left out the second time.
+
+    Args:
+        paths: the paths, as typed by the user.
+        search: the files of directories that are read; None for the default.
+        seen: the files that have been found before, to which those found now are added.
+    """
     result: list[Source] = []
-    seen: set[tuple[int, int]] = set()
+    seen = set() if seen is None else seen
     for path in paths:
         if path == "-":
             result.append(Source(_source_name(path), [path]))
@@ -154,7 +189,8 @@ def read_source_file(file: str, reader: DocumentReader, standard_input: BinaryIO
     except UnreadableInput as error:
         documents = Documents(errors=[error])
     is_kustomization = os.path.basename(file) in KUSTOMIZATIONS
-    return FileDocuments(file, documents, _patches_of(file, documents) if is_kustomization else set())
+    patches = _patches_of(file, documents) if is_kustomization else set[str]()
+    return FileDocuments(file, documents, patches, find_gitops_objects(documents.manifests, name))
 
 
 def is_patch_file(file: str, patches: Collection[str]) -> bool:
@@ -256,7 +292,7 @@ def _patches_of(kustomization: str, documents: Documents) -> set[str]:
     return found
 
 
-def _is_repeated(path: str, seen: set[tuple[int, int]]) -> bool:
+def _is_repeated(path: str, seen: set[FileIdentity]) -> bool:
     try:
         identity = _identity(os.stat(path))
     except (OSError, ValueError):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import stat
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -126,7 +127,9 @@ def _read(folder: str) -> Patterns | None:
     with suppress(OSError):
         if stat.S_ISREG(os.lstat(file).st_mode):
             with open(file, "rb") as stream:
-                return Patterns(stream.read(_MAXIMUM_BYTES).decode("utf-8-sig", "surrogateescape").split("\n"))
+                return Patterns(
+                    stream.read(_MAXIMUM_BYTES).removeprefix(BOM_UTF8).decode("utf-8", "surrogateescape").split("\n")
+                )
     return None
 
 

@@ -43,29 +43,15 @@ class ChartToRender:
 
     Attributes:
         folder: the directory.
-        release: the name of the release.
-        namespace: the namespace of the release; helm's default if None.
-        values: values that override those of the chart.
-        value_files: files with values, which `values` override.
     """
 
     folder: str
-    release: str = _RELEASE
-    namespace: str | None = None
-    values: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    value_files: tuple[str, ...] = ()
 
     def render(self, reader: DocumentReader) -> Documents:
         """The objects of the chart, located in its templates."""
         if _is_library(self.folder):
             return Documents(notes=[InputNote(self.folder, "not rendered, because it is a library chart")])
-        chart = Chart(
-            name=os.path.abspath(self.folder),
-            release=self.release,
-            namespace=self.namespace,
-            values=self.values,
-            value_files=[os.path.abspath(file) for file in self.value_files],
-        )
+        chart = Chart(name=os.path.abspath(self.folder), release=_RELEASE)
         try:
             text = render_chart(chart, is_offline=True)
         except ToolFailed as error:
@@ -234,8 +220,9 @@ def _templates(text: str) -> Iterator[tuple[str, str]]:
     first = text[: marks[0].start()] if marks else text
     if first.strip():
         yield "", first
-    for mark, following in zip(marks, [*marks[1:], None], strict=True):
-        yield mark[1].strip(), text[mark.end() : following.start() if following is not None else len(text)]
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    for mark, end in zip(marks, ends, strict=False):  # one end too many without marks
+        yield mark[1].strip(), text[mark.end() : end]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from pulumi_probes.codec.files import (
     read_source_file,
 )
 from pulumi_probes.codec.folders import Search
+from pulumi_probes.codec.gitops import GitOpsObjects, notes_of
 from pulumi_probes.codec.manifest import built, read_shared, shared_objects
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.note import InputNote
@@ -57,6 +58,7 @@ class AuditedFile:
         has_manifests: whether it contains objects.
         patches: the real paths of the files that it lists as patches.
         shared: the objects in it that rules look at in addition to a workload.
+        gitops: the objects of Argo CD and Flux in it.
     """
 
     source: int
@@ -66,6 +68,7 @@ class AuditedFile:
     has_manifests: bool
     patches: frozenset[str]
     shared: tuple[Manifest, ...]
+    gitops: GitOpsObjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +225,10 @@ def audit_files(
         for share in others:
             share.end()
     auditor = Auditor(policy, waivers=waivers, today=today)
-    notes = [note for file in files for note in file.notes]
+    objects = GitOpsObjects()
+    for file in files:
+        objects.extend(file.gitops)
+    notes = [note for file in files for note in file.notes] + notes_of(objects, paths)
     return auditor.report(whole, errors=_errors(sources, files), notes=notes, baseline=baseline)
 
 
@@ -272,6 +278,7 @@ def _summary(source: int, read: FileDocuments) -> AuditedFile:
         has_manifests=bool(documents.manifests),
         patches=frozenset(read.patches),
         shared=tuple(shared),
+        gitops=read.gitops,
     )
 
 

@@ -301,7 +301,8 @@ def report(outcomes: Mapping[Mutant, str | None]) -> int:
         for mutant in sorted(survivors, key=lambda mutant: (mutant.file, mutant.line)):
             reason = reasons.get((mutant.file, mutant.before, mutant.after), "")
             print(f"  {mutant.file}:{mutant.line} {mutant.operator}\n    - {mutant.before}\n    + {mutant.after}")
-            print(*[f"    {reason}"] * bool(reason), sep="\n", end="")
+            if reason:
+                print(f"    {reason}")
     return status
 
 

@@ -269,6 +269,31 @@ def test_an_invalid_version_is_reported(evaluate_yaml: EvaluateYaml) -> None:
     assert ["PRB503"] == [finding.code for finding in result.findings if finding.severity is Severity.ERROR]
 
 
+@pytest.mark.parametrize(
+    ("version", "features"),
+    [
+        ("1.24", ["`terminationGracePeriodSeconds` of a probe", "`sleep` in", "`sleep` in", "`sleep` of 0 s"]),
+        ("1.29", ["`sleep` in", "`sleep` in", "`sleep` of 0 s"]),
+        ("1.32", ["`sleep` of 0 s"]),
+        ("1.33", []),
+    ],
+)
+def test_each_field_of_a_probe_or_hook_has_a_version_of_its_own(
+    version: str, features: list[str], evaluate_yaml: EvaluateYaml
+) -> None:
+    """A sleep of 0 s is newer than the sleep itself."""
+    fields = (
+        "livenessProbe: {tcpSocket: {port: 80}, terminationGracePeriodSeconds: 9}, "
+        "readinessProbe: {tcpSocket: {port: 80}}, "
+        "lifecycle: {postStart: {sleep: {seconds: 1}}, preStop: {sleep: {seconds: 0}}}"
+    )
+    result = evaluate_yaml(
+        DEPLOYMENT.format(fields=fields, grace=30), {"feature-newer-than-cluster": {"kubernetes_version": version}}
+    )
+    found = [finding.what for finding in result.findings if finding.code == "PRB503"]
+    assert [True] * len(features) == [feature in what for feature, what in zip(features, found, strict=True)]
+
+
 SLOW = {
     "apiVersion": "apps/v1",
     "kind": "Deployment",

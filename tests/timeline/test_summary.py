@@ -322,6 +322,12 @@ def test_a_rollout_without_new_pods_or_probes_waits_for_nothing() -> None:
         assert line == summarize_workload(workload(spec)).lines()[-1]
 
 
+def test_a_pod_without_containers_has_nothing_to_wait_for() -> None:
+    """A patch may have none; its rollout is not known."""
+    summary = summarize_workload(workload(pod()))
+    assert ((), 0, None, ()) == (summary.containers, summary.stop_within, summary.ready_within, summary.lines())
+
+
 def test_a_rollout_of_a_daemon_set_is_counted_in_nodes() -> None:
     """Three unless the number is given."""
     daemon_set = workload(pod(PROBED), "DaemonSet")

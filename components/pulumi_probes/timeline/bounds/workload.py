@@ -108,7 +108,8 @@ def summarize_contract(contract: HealthContract, *, name: str = "", replicas: in
         update_timeout_seconds=contract.rollout.await_timeout_seconds,
     )
     start = contract_start(contract)
-    return _workload_summary((ContainerSummary(name=name, role=ContainerRole.REGULAR, health=health),), [start], plan)
+    container = ContainerSummary(name=name, role=ContainerRole.REGULAR, health=health)
+    return _workload_summary((container,), [start], plan, [health.stop_within])
 
 
 def summarize_workload(workload: Workload, *, nodes: int = 3) -> WorkloadSummary:
@@ -134,8 +135,10 @@ def summarize_workload(workload: Workload, *, nodes: int = 3) -> WorkloadSummary
         _summarize_container(item, seen_at) for item, seen_at in zip(watched, seen_after(starts), strict=True)
     )
     plan = read_rollout_plan(workload, nodes=nodes)
-    sidecar_stop = _sidecar_stop(workload, workload.termination_grace_period_seconds) if workload.sidecars else 0
-    return _workload_summary(containers, starts, plan, sidecar_stop)
+    stops = [item.health.stop_within for item in containers]
+    if workload.sidecars:
+        stops.append(_sidecar_stop(workload, workload.termination_grace_period_seconds))
+    return _workload_summary(containers, starts, plan, stops)
 
 
 def _sidecar_stop(workload: Workload, grace: int) -> int:
@@ -249,11 +252,11 @@ def _pre_stop_pause(container: Container, grace: int) -> Interval:
 
 
 def _workload_summary(
-    containers: tuple[ContainerSummary, ...], starts: Sequence[ContainerStart], plan: RolloutPlan, sidecar_stop: int = 0
+    containers: tuple[ContainerSummary, ...], starts: Sequence[ContainerStart], plan: RolloutPlan, stops: Sequence[int]
 ) -> WorkloadSummary:
     becomes_ready = bool(containers) and all(item.health.becomes_ready for item in containers)
     within = pod_guarantee_seconds(starts) if becomes_ready else None
-    stop = max([sidecar_stop, *(item.health.stop_within for item in containers)])
+    stop = max(stops, default=0)
     return WorkloadSummary(
         containers=containers,
         ready_within=within,

@@ -467,3 +467,9 @@ def test_the_startup_probe_triggers_readiness_unless_its_delay_is_not_over(
 ) -> None:
     """The startup probe takes up to P + T = 3 s; a longer delay costs up to one period of the readiness probe."""
     assert expected == bounds.ready(Probe(handler=TcpSocket(port=80), period_seconds=2), readiness, 0)
+
+
+@pytest.mark.parametrize(("interval", "text"), [(Interval(10, 14), "10-14 s"), (Interval(5, 5), "5 s")])
+def test_an_interval_as_text(interval: Interval, text: str) -> None:
+    """As it is written in the table of presets."""
+    assert text == str(interval)

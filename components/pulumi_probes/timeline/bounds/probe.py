@@ -31,6 +31,9 @@ class Interval:
     earliest: int
     latest: int
 
+    def __str__(self) -> str:
+        return f"{self.earliest} s" if self.earliest == self.latest else f"{self.earliest}-{self.latest} s"
+
 
 def attempt_spacing(probe: Timings, attempt_seconds: int) -> int:
     """Seconds between the starts of two attempts that take `attempt_seconds` each: max(P, r).

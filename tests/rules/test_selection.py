@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_probes.rules import load_rules, select_rules, suggested_rule, unknown_policy
+from pulumi_probes.rules import load_rules, rule_selectors, select_rules, suggested_rule, unknown_policy
 
 
 def test_all_rules_by_default() -> None:
@@ -58,3 +58,11 @@ def test_a_section_for_an_unknown_policy_suggests_the_name_of_one(name: str, hin
     """A configuration file has sections for names; the code of a rule shows which one was meant."""
     assert f"{name!r} is not a policy. {hint}" == unknown_policy(name, ["readiness-missing", "liveness-missing"])
     assert "'zzz' is not a policy." == unknown_policy("zzz", ["liveness-missing"])
+
+
+def test_every_selector_selects_rules() -> None:
+    """Prefixes have at least the letters, codes have all digits."""
+    rule = load_rules()[0]
+    assert {"PRB", "PRB1", "PRB10", "PRB101", rule.name} <= set(rule_selectors())
+    assert not {"P", "PR"} & set(rule_selectors())
+    assert all(select_rules([selector]) for selector in rule_selectors())

@@ -314,9 +314,10 @@ def test_a_waiver_in_a_file_is_not_unused_if_its_rule_was_not_evaluated(
     assert unused == about_waivers(result)
 
 
-def test_an_annotation_of_another_type_waives_nothing(read: Read) -> None:
-    """`malformed-field` (PRB301) reports it."""
-    stack = read(POD.format(annotation="X").replace('"X"', "[PRB103]"))
+@pytest.mark.parametrize("annotations", ["{pulumi-probes/ignore: [PRB103=fine]}", "[PRB103=fine]"])
+def test_annotations_of_another_type_waive_nothing(annotations: str, read: Read) -> None:
+    """`malformed-field` (PRB301) reports them."""
+    stack = read(POD.format(annotation="X").replace('{pulumi-probes/ignore: "X"}', annotations))
     result = apply_waivers(evaluate(stack, load_rules()), stack, today=TODAY)
     assert [] == waived(result)
     assert "PRB301" in {finding.code for finding in result.findings}

@@ -34,7 +34,7 @@ def select_rules(select: Iterable[str] | None = None, ignore: Iterable[str] = ()
 def rule_selectors() -> tuple[str, ...]:
     """Everything that selects a rule: code prefixes, codes and names."""
     rules = load_rules()
-    prefixes = {rule.code[:length] for rule in rules for length in range(len("PRB"), len(rules[0].code) + 1)}
+    prefixes = {rule.code[:length] for rule in rules for length in range(len("PRB"), len(rule.code) + 1)}
     return (*sorted(prefixes), *(rule.name for rule in rules))
 
 

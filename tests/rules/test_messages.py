@@ -272,7 +272,7 @@ def test_an_invalid_version_is_reported(evaluate_yaml: EvaluateYaml) -> None:
 @pytest.mark.parametrize(
     ("version", "features"),
     [
-        ("1.24", ["`terminationGracePeriodSeconds` of a probe", "`sleep` in", "`sleep` in", "`sleep` of 0 s"]),
+        ("1.24", ["livenessProbe.terminationGracePeriodSeconds: ", "`sleep` in", "`sleep` in", "`sleep` of 0 s"]),
         ("1.29", ["`sleep` in", "`sleep` in", "`sleep` of 0 s"]),
         ("1.32", ["`sleep` of 0 s"]),
         ("1.33", []),
@@ -290,7 +290,7 @@ def test_each_field_of_a_probe_or_hook_has_a_version_of_its_own(
     result = evaluate_yaml(
         DEPLOYMENT.format(fields=fields, grace=30), {"feature-newer-than-cluster": {"kubernetes_version": version}}
     )
-    found = [finding.what for finding in result.findings if finding.code == "PRB503"]
+    found = [str(finding) for finding in result.findings if finding.code == "PRB503"]
     assert [True] * len(features) == [feature in what for feature, what in zip(features, found, strict=True)]
 
 

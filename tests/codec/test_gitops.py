@@ -156,7 +156,7 @@ def test_directories_are_followed_with_render(repository: Path) -> None:
 
 
 def test_the_same_notes_in_several_processes(repository: Path, probes: Callable[..., tuple[int, str, str]]) -> None:
-    """What the files of other processes deploy is known."""
+    """Each process knows what the files of the others deploy."""
     (repository / "clusters" / "a.yaml").write_text(argo())
     (repository / "clusters" / "b.yaml").write_text(argo(url="https://git.example/other"))
     one, two = (probes("audit", "clusters", "--format", "json", "--jobs", jobs) for jobs in ("1", "2"))

@@ -321,3 +321,18 @@ def test_annotations_of_another_type_waive_nothing(annotations: str, read: Read)
     result = apply_waivers(evaluate(stack, load_rules()), stack, today=TODAY)
     assert [] == waived(result)
     assert "PRB301" in {finding.code for finding in result.findings}
+
+
+def test_metadata_of_another_type_is_reported_once() -> None:
+    """As a malformed field; no waiver can be read from it, and the other rules are evaluated."""
+    template = {"metadata": ["cart"], "spec": {"containers": [{"name": "cart", "image": "cart:1"}]}}
+    content = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "cart"},
+        "spec": {"template": template},
+    }
+    stack = read_stack([Manifest(content=content)])
+    result = apply_waivers(evaluate(stack, load_rules()), stack, today=TODAY)
+    paths = [str(finding.path) for finding in result.findings if finding.code == "PRB301"]
+    assert ["spec.template.metadata"] == paths

@@ -86,7 +86,7 @@ class Waiving:
         today: date,
         rules: Iterable[Rule] | None = None,
         skipped: Collection[str] = (),
-        annotations: bool = True,
+        annotations: bool,
     ) -> None:
         self._today = today
         self._annotations = annotations

@@ -15,7 +15,8 @@ from pulumi_probes.codec import outline
 from pulumi_probes.codec.outline import Outline, read_outline
 from pulumi_probes.codec.plain_tree import has_native_reader, read_plain_tree
 from pulumi_probes.codec.scalars import resolve_scalar
-from pulumi_probes.codec.yaml_stream import Chunk, MalformedYaml, YamlDocument, read_events, split_stream
+from pulumi_probes.codec.yaml_events import read_events
+from pulumi_probes.codec.yaml_stream import Chunk, MalformedYaml, YamlDocument, split_stream
 from pulumi_probes.model.field_path import FieldPath, Segment
 
 ROOT = Path(__file__).parents[2]

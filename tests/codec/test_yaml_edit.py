@@ -10,8 +10,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_probes.codec.yaml_document import read_chunk
 from pulumi_probes.codec.yaml_edit import NotEditable, edit_document
-from pulumi_probes.codec.yaml_stream import read_chunk, split_stream
+from pulumi_probes.codec.yaml_stream import split_stream
 from pulumi_probes.model.edit import Edit, RemoveField, RenameField, SetField, edited
 from pulumi_probes.model.field_path import FieldPath, Segment
 

@@ -20,18 +20,8 @@ from pulumi_probes.codec.outline import Outline, outline_of, read_outline
 from pulumi_probes.codec.plain_tree import MAXIMUM_DEPTH, PlainTree, read_plain_tree
 from pulumi_probes.codec.pulumi_export import is_pulumi_export, read_pulumi_export
 from pulumi_probes.codec.scalars import resolve_scalar
-from pulumi_probes.codec.yaml_stream import (
-    Chunk,
-    LineIndex,
-    MalformedYaml,
-    Problem,
-    TreeLines,
-    document_of,
-    read_chunk,
-    read_events,
-    shortened,
-    split_stream,
-)
+from pulumi_probes.codec.yaml_document import TreeLines, document_from_events, document_of, read_chunk
+from pulumi_probes.codec.yaml_stream import Chunk, LineIndex, MalformedYaml, Problem, shortened, split_stream
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import SourceLocation
@@ -187,7 +177,7 @@ class DocumentReader:
         if tree is not None and self._for_rules and (late := _from_tree(tree, chunk, file)) is not None:
             result.manifests.append(late)
             return
-        document = read_events(chunk) if tree is None else document_of(tree, chunk)
+        document = document_from_events(chunk) if tree is None else document_of(tree, chunk)
         line = document.lines.find(FieldPath())
         _add(document.value, FileLines(file, document.lines), file, document.problems, line, result)
 

@@ -23,7 +23,8 @@ from pulumi_probes.codec.foreign import ENCRYPTED, check_archive, is_encrypted, 
 from pulumi_probes.codec.gitops import GitOpsObjects, find_gitops_objects, follow, notes_of
 from pulumi_probes.codec.open_file import PIPES_OF_THE_SHELL, read_bytes, read_stream
 from pulumi_probes.codec.scalars import resolve_modern_scalar
-from pulumi_probes.codec.yaml_stream import Chunk, MalformedYaml, read_chunk, split_stream
+from pulumi_probes.codec.yaml_document import read_chunk
+from pulumi_probes.codec.yaml_stream import Chunk, MalformedYaml, split_stream
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.note import InputNote
 

@@ -2,7 +2,7 @@
 
 Nearly every Kubernetes manifest is one. The package `pulumi_probes_native` reads them several times faster than Python
 can; it is optional, and gives the same results. All other documents, and malformed ones, are left to
-`pulumi_probes.codec.yaml_stream`, which interprets them and reports their errors.
+`pulumi_probes.codec.yaml_document`, which interprets them and reports their errors.
 """
 
 from __future__ import annotations

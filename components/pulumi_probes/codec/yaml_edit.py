@@ -14,10 +14,10 @@ from typing import Any, Final
 import yaml
 
 from pulumi_probes.codec.scalars import key_text, resolve_scalar
+from pulumi_probes.codec.yaml_events import LOADER
 from pulumi_probes.model.edit import Edit, RemoveField, RenameField, SetField
 from pulumi_probes.model.field_path import FieldPath, Segment
 
-_LOADER: Final[type[Any]] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*\Z")
 _BLOCK_STYLES: Final = ("|", ">")
 _BLANK: Final = " \t\r\n"
@@ -59,7 +59,7 @@ class _Document:
         self._text = text
         self._break = "\r\n" if "\r\n" in text else "\n"
         try:
-            self._root = yaml.compose(text, Loader=_LOADER)
+            self._root = yaml.compose(text, Loader=LOADER)
         except yaml.YAMLError as error:
             raise NotEditable("the document is not valid YAML") from error
         self._shared = _shared_nodes(self._root)

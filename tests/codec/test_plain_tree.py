@@ -201,6 +201,7 @@ def test_the_native_reader_reads_nearly_everything_in_the_corpus() -> None:
 @example("1: 2\n")
 @example("")
 @example("--- # nothing\n")
+@example("\ufeff\ufeffnull\n...\n")
 def test_the_native_reader_reads_any_text_alike(text: str) -> None:
     """Whatever it does not read as the events say, it leaves to them."""
     assert_native_agrees(text)

@@ -228,8 +228,8 @@ def test_a_grpc_service_is_found_where_it_listens(run: Run) -> None:
 def test_health_says_what_the_probes_promise(run: Run) -> None:
     """One sentence each for the start, a hang, the stop and a rollout."""
     resolved, _ = run(lambda: WebService("web", ARGUMENTS).health)
-    assert ["Ready", "A hung", "Stops", "An update"] == [
-        next(word for word in ("Ready", "A hung", "Stops", "An update") if line.startswith(word))
+    assert ["Ready", "A hung", "Stops", "A rollout"] == [
+        next(word for word in ("Ready", "A hung", "Stops", "A rollout") if line.startswith(word))
         for line in resolved.splitlines()
     ]
 

@@ -17,9 +17,12 @@ PAGES = sorted(path for folder in ("tutorial", "how-to") for path in (ROOT / "do
 BLOCKS = [(page, block) for page in PAGES for block in read_blocks(page.read_text(encoding="utf-8"))]
 
 NOT_RUN = {
+    "an example without files": 1,
     "installs packages": 2,
+    "it needs a pull request": 1,
     "needs Docker and a cluster": 2,
     "needs a cluster": 9,
+    "needs kustomize or kubectl": 1,
     "needs the pulumi command": 3,
     "needs the pulumi command, helm or a cluster": 1,
 }

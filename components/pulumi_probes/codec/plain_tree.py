@@ -55,7 +55,8 @@ def read_plain_tree(text: str) -> PlainTree | None:
     Raises:
         UnicodeEncodeError: the text contains surrogates.
     """
-    return _READ(text, MAXIMUM_DEPTH) if _READ is not None else None
+    # The two libraries differ on byte order marks inside a text.
+    return None if _READ is None or "\ufeff" in text else _READ(text, MAXIMUM_DEPTH)
 
 
 def has_native_reader() -> bool:

@@ -266,6 +266,11 @@ class Container(Located):
         lifecycle = self.node["lifecycle"]
         return tuple(Hook(f"{name} hook", self, lifecycle[name]) for name in HOOKS if lifecycle.has(name))
 
+    def release(self) -> None:
+        """Forget the probes and hooks that have been read; see `Workload.release`."""
+        for name in ("startup", "readiness", "liveness", "probes", "hooks"):
+            vars(self).pop(name, None)
+
     def hook(self, name: str) -> Hook | None:
         """The lifecycle hook `preStop` or `postStart`."""
         return next((hook for hook in self.hooks if hook.title == f"{name} hook"), None)

@@ -130,6 +130,19 @@ class Workload(WorkloadObject):
                     problems.append(kind)
         return tuple(problems)
 
+    def release(self) -> None:
+        """Forget the containers that have been read; they are read again if something asks for them.
+
+        Containers and probes refer to each other, so only the garbage collector could free them, and with many objects
+        that takes a quarter of the time of an audit.
+        """
+        own = vars(self)
+        for name in ("init_containers", "containers", "ephemeral_containers"):
+            for container in own.pop(name, ()):
+                container.release()
+        for name in ("all_containers", "sidecars", "probed_containers", "known_ports"):
+            own.pop(name, None)
+
     def _read(self, role: ContainerRole) -> Iterator[Container]:
         for entry in self._shape.entries(self.pod_spec, role):
             if isinstance(entry, ValueNotAvailable):

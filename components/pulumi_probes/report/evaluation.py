@@ -108,7 +108,10 @@ class Auditor:
             if is_shared(manifest):
                 result.resources += 1
             else:
-                result.extend(self._audit(read_stack([built(manifest)]), shared))
+                stack = read_stack([built(manifest)])
+                result.extend(self._audit(stack, shared))
+                for workload in stack.workloads:
+                    workload.release()
         return result
 
     def audit_stack(self, stack: Stack) -> PartialAudit:

@@ -178,7 +178,7 @@ class _Document:
             # Nothing is written behind the colon or the dash.
             if isinstance(value, (dict, list)):
                 return self._spliced(start, end, f" {_flow(value, is_json=False)}")
-            return self._spliced(start, end, f" {_scalar(value, is_json=False)}")
+            return self._spliced(start, end, f" {_scalar(value)}")
         if isinstance(node, yaml.ScalarNode) and node.style in _BLOCK_STYLES:
             raise NotEditable(f"{path} is a text of several lines")
         is_flow = not isinstance(node, yaml.CollectionNode) or bool(node.flow_style)
@@ -317,7 +317,7 @@ def _block(value: Any) -> list[str]:
     if isinstance(value, dict) and value:
         lines: list[str] = []
         for key, below in value.items():
-            name = _scalar(key, is_json=False)
+            name = _scalar(key)
             if isinstance(below, (dict, list)) and below:
                 lines += [f"{name}:", *(f"  {line}" for line in _block(below))]
             else:
@@ -334,18 +334,14 @@ def _flow(value: Any, *, is_json: bool) -> str:
     if is_json:
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, dict):
-        return (
-            "{"
-            + ", ".join(f"{_scalar(key, is_json=False)}: {_flow(below, is_json=False)}" for key, below in value.items())
-            + "}"
-        )
+        return "{" + ", ".join(f"{_scalar(key)}: {_flow(below, is_json=False)}" for key, below in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(_flow(entry, is_json=False) for entry in value) + "]"
-    return _scalar(value, is_json=False)
+    return _scalar(value)
 
 
-def _scalar(value: Any, *, is_json: bool) -> str:
+def _scalar(value: Any) -> str:
     """A scalar on one line; without quotes where the text means itself."""
-    if isinstance(value, str) and not is_json and _PLAIN.match(value) and resolve_scalar(value) == value:
+    if isinstance(value, str) and _PLAIN.match(value) and resolve_scalar(value) == value:
         return value
     return json.dumps(value, ensure_ascii=False)

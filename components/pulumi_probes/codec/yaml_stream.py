@@ -74,10 +74,17 @@ class YamlDocument:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """The text of one document, and the line on which it begins, counted from 1."""
+    """The text of one document, and its place in the stream.
+
+    Attributes:
+        text: the text of the document.
+        line: the line on which it begins, counted from 1.
+        offset: the number of characters before it.
+    """
 
     text: str
     line: int
+    offset: int = 0
 
 
 def split_stream(text: str) -> Iterator[Chunk]:
@@ -92,7 +99,7 @@ def split_stream(text: str) -> Iterator[Chunk]:
         has_content = has_content or _CONTENT.search(text, scanned, position) is not None
         # Comments and directives before the dashes belong to the next document.
         if has_content:
-            chunk = Chunk(text[begin:position], line)
+            chunk = Chunk(text[begin:position], line, begin)
             yield chunk
             line += _count_lines(chunk.text)
             begin = position
@@ -104,7 +111,7 @@ def split_stream(text: str) -> Iterator[Chunk]:
             line += _count_lines(text[begin:following])
             begin = scanned = following
     if has_content or _CONTENT.search(text, scanned) is not None:
-        yield Chunk(text[begin:], line)
+        yield Chunk(text[begin:], line, begin)
 
 
 def _boundaries(text: str) -> Iterator[int]:

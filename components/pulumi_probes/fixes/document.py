@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -65,17 +65,14 @@ class SourceFile:
             raise NotEditable(f"{path} cannot be read: {error.strerror}") from error
         except UnicodeDecodeError as error:
             raise NotEditable(f"{path} is not UTF-8") from error
-        mark = len(self.text) - len(self.text.removeprefix("\ufeff"))
-        starts = [mark]
-        for line in io.StringIO(self.text[mark:], newline=""):
-            starts.append(starts[-1] + len(line))
-        self._chunks = [(starts[chunk.line - 1], chunk) for chunk in split_stream(self.text[mark:])]
+        self._mark = len(self.text) - len(self.text.removeprefix("\ufeff"))
+        self._chunks = list(split_stream(self.text[self._mark :]))
+        self._lines = [chunk.line for chunk in self._chunks]
 
     def chunk_at(self, line: int) -> tuple[int, Chunk]:
         """The document that contains a line, and the offset of its first character in the text."""
-        return max(
-            ((offset, chunk) for offset, chunk in self._chunks if chunk.line <= line), key=lambda found: found[0]
-        )
+        chunk = self._chunks[bisect_right(self._lines, line) - 1]
+        return self._mark + chunk.offset, chunk
 
 
 @dataclass(slots=True)

@@ -115,18 +115,13 @@ class _Document:
 
     def with_value(self, edit: SetField) -> str:
         """The text with a field set."""
-        path, value = edit.path, edit.value
-        node = self._root
-        walked = FieldPath()
-        for segment in path.segments:
-            self._require_own(node)
-            below = self._below(node, segment)
-            if below is None:
-                rest = path.segments[len(walked.segments) + 1 :]
-                return self._added(node, segment, _nested(rest, value), walked)
-            node, walked = below, walked / segment
-        self._require_own(node)
-        return self._replaced(node, value, path)
+        segments = edit.path.segments
+        node, depth = self._reach(edit.path)
+        if depth == len(segments):
+            return self._replaced(node, edit.value, edit.path)
+        return self._added(
+            node, segments[depth], _nested(segments[depth + 1 :], edit.value), FieldPath(segments[:depth])
+        )
 
     def _added(self, owner: Any, segment: Segment, value: Any, at: FieldPath) -> str:
         """The text with another field or entry in a collection."""
@@ -196,16 +191,22 @@ class _Document:
         return any(key.style == '"' for key in keys)
 
     def _find(self, path: FieldPath) -> Any:
+        node, depth = self._reach(path)
+        if depth < len(path.segments):
+            raise NotEditable(f"{path} is not in the document")
+        return node
+
+    def _reach(self, path: FieldPath) -> tuple[Any, int]:
+        """The value at a path, or its nearest parent in the document, and the number of segments that lead there."""
         node = self._root
-        walked = FieldPath()
-        for segment in path.segments:
-            self._require_own(node)
+        self._require_own(node)
+        for depth, segment in enumerate(path.segments):
             below = self._below(node, segment)
             if below is None:
-                raise NotEditable(f"{path} is not in the document")
-            node, walked = below, walked / segment
-        self._require_own(node)
-        return node
+                return node, depth
+            node = below
+            self._require_own(node)
+        return node, len(path.segments)
 
     def _below(self, node: Any, segment: Segment) -> Any:
         """The value of a field or an entry; None if it is absent."""

@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final, NoReturn, Protocol
+
+from msgspec.structs import replace
 
 from pulumi_probes.codec.files import read_paths
 from pulumi_probes.codec.manifest import read_stack

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from msgspec import Struct, field
 from pulumi_policy import EnforcementLevel
 
 from pulumi_probes.codec.kinds import Kinds
@@ -30,16 +30,14 @@ ProbePolicy: TypeAlias = RulePolicy | StackRulePolicy | HelmReleasePolicy | Audi
 """A policy of this project."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyConfiguration:
+class PolicyConfiguration(Struct, frozen=True, kw_only=True):
     """The configuration of one policy as the engine passes it: the level, and the other properties of its section."""
 
     level: EnforcementLevel
     properties: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackConfiguration:
+class PackConfiguration(Struct, frozen=True, kw_only=True):
     """The configuration of a pack; immutable, so that requests on several threads see a consistent one.
 
     Attributes:

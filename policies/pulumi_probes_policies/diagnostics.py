@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy import EnforcementLevel, Policy
 
@@ -17,8 +17,7 @@ from pulumi_probes_policies.evaluation import PolicyResults, Said, by_resource
 from pulumi_probes_policies.levels import WIRE_LEVELS, WIRE_SEVERITIES
 
 
-@dataclass(frozen=True, slots=True)
-class PackIdentity:
+class PackIdentity(Struct, frozen=True):
     """The name and version of the pack, which every diagnostic contains."""
 
     name: str

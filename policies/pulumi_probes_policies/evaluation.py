@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from pulumi_probes.codec.pulumi_resource import HELM_RELEASE
 from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, RuleCrash
@@ -19,8 +20,7 @@ from pulumi_probes_policies.resources import AuditedResource
 Said = TypeVar("Said", Finding, NotEvaluated, RuleCrash)
 
 
-@dataclass(slots=True)
-class PolicyResults:
+class PolicyResults(Struct):
     """The results of rules for the workloads of a resource or a stack.
 
     Attributes:
@@ -38,8 +38,7 @@ class PolicyResults:
     crashes: list[RuleCrash] = field(default_factory=list[RuleCrash])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvaluationSettings:
+class EvaluationSettings(Struct, frozen=True, kw_only=True):
     """The configuration of an evaluation.
 
     Attributes:
@@ -53,8 +52,7 @@ class EvaluationSettings:
     waivable: Collection[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyEvaluation:
+class PolicyEvaluation(Struct, frozen=True, kw_only=True):
     """The results of evaluating rules on a resource or a stack.
 
     Attributes:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from pulumi_probes.codec.kinds import Kinds, PodPath
 from pulumi_probes.rules import EXCLUDE, read_configuration
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     """Options for all policies of a pack.
 
     Attributes:
@@ -27,8 +27,7 @@ class Options:
     kinds: Kinds = field(default_factory=dict[tuple[str, str], tuple[PodPath, ...]])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """The settings of one policy.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
+
+from msgspec import Struct
 
 from pulumi_probes.codec.kinds import Kinds, pod_paths
 from pulumi_probes.codec.manifest import read_stack, reference_of
@@ -20,8 +21,7 @@ _BULKY = frozenset({"ConfigMap", "Secret", "CustomResourceDefinition"})
 """Kinds that no rule needs and that can be large."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditedResource:
+class AuditedResource(Struct, frozen=True, kw_only=True):
     """A resource that contains workloads.
 
     Attributes:

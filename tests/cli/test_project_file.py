@@ -239,7 +239,7 @@ def test_nothing_is_imported_without_a_file(folder: Path) -> None:
     (folder / "pyproject.toml").write_text("[project]\n")
     code = (
         "import sys; from pulumi_probes.cli import run; run(['audit', 'cart.yaml', '-q']);"
-        "print([name for name in sys.modules if 'toml' in name or 'project_' in name])"
+        "print([name for name in sys.modules if 'tomllib' in name or 'project_' in name])"
     )
     out = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=folder).stdout
     assert "['pulumi_probes.cli._project_file']" == out.splitlines()[-1]

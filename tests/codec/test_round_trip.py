@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import fields
 
 from pulumi_probes.codec.fields import HOOK, HTTP_GET, LIFECYCLE, PROBE
 from pulumi_probes.codec.probe import read_lifecycle, read_probe, write_lifecycle, write_probe

@@ -7,11 +7,11 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from msgspec.structs import fields
 
 from pulumi_probes.components import grpc_service, slow_start_service, telco_service, web_service
 from pulumi_probes.components.arguments.component import ServiceArgs

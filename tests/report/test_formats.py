@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from email.message import Message
 from typing import Any
@@ -12,6 +11,7 @@ import jsonschema
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import (
@@ -71,8 +71,8 @@ GITLAB = {
 REPORT = Report(
     findings=(
         FINDING,
-        dataclasses.replace(FINDING, severity=Severity.ERROR, source=SourceLocation(file="<stdin>", line=1)),
-        dataclasses.replace(FINDING, waiver=Waiver(code="PRB204", reason="known")),
+        replace(FINDING, severity=Severity.ERROR, source=SourceLocation(file="<stdin>", line=1)),
+        replace(FINDING, waiver=Waiver(code="PRB204", reason="known")),
     ),
     not_evaluated=(
         NotEvaluated(
@@ -122,7 +122,7 @@ def test_sarif_rules_and_errors() -> None:
 
 def test_sarif_baseline() -> None:
     """With a baseline, every finding is new or unchanged, and the unchanged ones are suppressed."""
-    known = dataclasses.replace(FINDING, waiver=KNOWN)
+    known = replace(FINDING, waiver=KNOWN)
     results = sarif(Report(findings=(FINDING, known)))["results"]
     assert ["new", "unchanged"] == [result["baselineState"] for result in results]
     assert [[], ["external"]] == [[entry["kind"] for entry in result["suppressions"]] for result in results]
@@ -165,17 +165,17 @@ def test_gitlab_fingerprints() -> None:
     def fingerprints(*findings: Finding) -> list[str]:
         return [issue["fingerprint"] for issue in json.loads(render(Report(findings=findings), "gitlab"))]
 
-    other = dataclasses.replace(FINDING, source=SourceLocation(file="other.yaml", line=31))
+    other = replace(FINDING, source=SourceLocation(file="other.yaml", line=31))
     before = fingerprints(FINDING, FINDING, other)
-    moved = dataclasses.replace(FINDING, source=SourceLocation(file="my charts/cart.yaml", line=99), what="More.")
+    moved = replace(FINDING, source=SourceLocation(file="my charts/cart.yaml", line=99), what="More.")
     assert 3 == len(set(before))
     assert before == fingerprints(moved, FINDING, other)
 
 
 def test_gitlab_without_a_file() -> None:
     """A finding without a file is reported at its object, since an issue needs a location; paths have no `./`."""
-    nowhere = dataclasses.replace(FINDING, source=None)
-    here = dataclasses.replace(FINDING, source=SourceLocation(file="./cart.yaml", line=None))
+    nowhere = replace(FINDING, source=None)
+    here = replace(FINDING, source=SourceLocation(file="./cart.yaml", line=None))
     issues = json.loads(render(Report(findings=(nowhere, here)), "gitlab"))
     assert ["Deployment shop/cart", "cart.yaml"] == [issue["location"]["path"] for issue in issues]
     assert [1, 1] == [issue["location"]["lines"]["begin"] for issue in issues]
@@ -183,8 +183,8 @@ def test_gitlab_without_a_file() -> None:
 
 def test_concise() -> None:
     """One line for each finding and each error, with the object in place of a file that does not exist."""
-    nowhere = dataclasses.replace(FINDING, source=None)
-    report = dataclasses.replace(REPORT, findings=(FINDING, nowhere, REPORT.findings[2]))
+    nowhere = replace(FINDING, source=None)
+    report = replace(REPORT, findings=(FINDING, nowhere, REPORT.findings[2]))
     place, text = "spec.containers[cart].livenessProbe", "Too fast. Killed 5 s early. Slow down."
     assert [
         f"my charts/cart.yaml:31:1: PRB204 warning Deployment shop/cart, {place}: {text}",
@@ -228,9 +228,9 @@ def test_github() -> None:
 @example("\udcff")
 def test_any_text(text: str) -> None:
     """No name or message breaks the syntax of a format."""
-    resource = dataclasses.replace(CART, name=text)
+    resource = replace(CART, name=text)
     source = SourceLocation(file=text, line=1)
-    finding = dataclasses.replace(FINDING, resource=resource, what=text, container=text, source=source)
+    finding = replace(FINDING, resource=resource, what=text, container=text, source=source)
     report = Report(findings=(finding,), audited=(resource,), errors=(InputError(file=text, message=text),))
     assert 1 == len(sarif(report)["results"])
     assert 2 == len(list(junit(report).iter("testcase")))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from base64 import b64encode
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pulumi_probes.codec.documents import read_text
 from pulumi_probes.model.field_path import FieldPath
@@ -115,11 +115,11 @@ def test_the_same_report_gives_the_same_page(many: Many) -> None:
 
 def test_findings_are_grouped_by_workload() -> None:
     """The gravest workload first, and within it the gravest finding; waived ones last."""
-    error = dataclasses.replace(FINDING, severity=Severity.ERROR, code="PRB301", rule="malformed-field")
-    advice = dataclasses.replace(FINDING, severity=Severity.ADVICE, code="PRB103", rule="liveness-missing")
-    waived = dataclasses.replace(error, waiver=Waiver(code="PRB301", reason="known to ops"))
-    other = dataclasses.replace(FINDING.resource, name="web")
-    findings = (dataclasses.replace(advice, resource=other), waived, advice, FINDING, error)
+    error = replace(FINDING, severity=Severity.ERROR, code="PRB301", rule="malformed-field")
+    advice = replace(FINDING, severity=Severity.ADVICE, code="PRB103", rule="liveness-missing")
+    waived = replace(error, waiver=Waiver(code="PRB301", reason="known to ops"))
+    other = replace(FINDING.resource, name="web")
+    findings = (replace(advice, resource=other), waived, advice, FINDING, error)
     articles = page(Report(findings=findings)).articles
     assert ["Deployment shop/cart", "Deployment shop/web"] == [
         re.split(r"\s{2,}", text.strip())[0] for text in articles
@@ -137,8 +137,7 @@ def test_a_text_that_many_share_is_there_once() -> None:
     document = page(
         Report(
             findings=tuple(
-                dataclasses.replace(FINDING, resource=dataclasses.replace(FINDING.resource, name=f"cart-{number}"))
-                for number in range(20)
+                replace(FINDING, resource=replace(FINDING.resource, name=f"cart-{number}")) for number in range(20)
             )
         )
     )
@@ -176,7 +175,7 @@ def test_a_value_that_is_not_known() -> None:
 
 def test_what_else_is_in_a_report() -> None:
     """Errors, what was not evaluated, what a preview did not see; the baseline is folded."""
-    known = dataclasses.replace(FINDING, waiver=Waiver(code="PRB204", reason=BASELINE_REASON, origin=BASELINE))
+    known = replace(FINDING, waiver=Waiver(code="PRB204", reason=BASELINE_REASON, origin=BASELINE))
     report = Report(
         findings=(known, known),
         not_evaluated=(
@@ -242,16 +241,16 @@ def shape(document: Document) -> list[tuple[str, list[str]]]:
 
 def about(text: str) -> Report:
     """A report in which every text that can come from a manifest or a program is this one."""
-    resource = dataclasses.replace(FINDING.resource, name=text, namespace=text)
+    resource = replace(FINDING.resource, name=text, namespace=text)
     changes: dict[str, Any] = {"resource": resource, "what": text, "container": text, "consequence": text, "fix": text}
-    finding = dataclasses.replace(FINDING, source=SourceLocation(file=text, line=1), **changes)
+    finding = replace(FINDING, source=SourceLocation(file=text, line=1), **changes)
     waiver = Waiver(code="PRB204", reason=text)
     known = Waiver(code="PRB204", reason=BASELINE_REASON, origin=BASELINE)
     return Report(
         findings=(
             *(finding,) * 5,
-            dataclasses.replace(finding, waiver=waiver),
-            dataclasses.replace(finding, waiver=known),
+            replace(finding, waiver=waiver),
+            replace(finding, waiver=known),
         ),
         not_evaluated=(NotEvaluated(code="PRB207", rule="r", resource=resource, path=FieldPath((text,)), reason=text),),
         errors=(InputError(file=text, message=text),),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Finding, ResourceReference, Severity, SourceLocation, Waiver
@@ -27,9 +27,9 @@ FINDING = Finding(
     container="cart",
     source=SourceLocation(file="cart.yaml", line=31),
 )
-WARNING = dataclasses.replace(FINDING, severity=Severity.WARNING, what="Late.")
+WARNING = replace(FINDING, severity=Severity.WARNING, what="Late.")
 REPORT = Report(
-    findings=(WARNING, FINDING, dataclasses.replace(FINDING, waiver=Waiver(code="PRB204", reason="known"))),
+    findings=(WARNING, FINDING, replace(FINDING, waiver=Waiver(code="PRB204", reason="known"))),
     errors=(InputError(file="x.yaml", line=3, message="not YAML"),),
     resources=1,
     audited=(FINDING.resource,),
@@ -84,8 +84,8 @@ def test_nothing_found() -> None:
 @pytest.mark.parametrize("number", [1, 60, 5_000])
 def test_it_fits_into_a_comment(number: int) -> None:
     """The least severe findings are left out, and counted."""
-    errors = [dataclasses.replace(FINDING, what=f"Mistake {index}.") for index in range(number)]
-    advice = [dataclasses.replace(item, severity=Severity.ADVICE) for item in errors]
+    errors = [replace(FINDING, what=f"Mistake {index}.") for index in range(number)]
+    advice = [replace(item, severity=Severity.ADVICE) for item in errors]
     text = render(Report(findings=(*advice, *errors)), "markdown")
     assert MAXIMUM >= len(text.encode())
     shown = re.findall(r"<b>(error|advice)</b>", text)
@@ -96,8 +96,8 @@ def test_it_fits_into_a_comment(number: int) -> None:
 
 def test_a_long_name_hides_no_other_finding() -> None:
     """A text is cut at 2,000 characters."""
-    name = dataclasses.replace(FINDING.resource, name="x" * 100_000)
-    text = render(Report(findings=(dataclasses.replace(FINDING, resource=name), WARNING)), "markdown")
+    name = replace(FINDING.resource, name="x" * 100_000)
+    text = render(Report(findings=(replace(FINDING, resource=name), WARNING)), "markdown")
     assert (2, "Left out" in text) == (text.count("<details"), False)
 
 
@@ -134,9 +134,9 @@ def rendered(text: str) -> str:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_text_becomes_markup(text: str) -> None:
     """Wherever it is: in a name, a file, a message."""
-    resource = dataclasses.replace(FINDING.resource, name=text)
+    resource = replace(FINDING.resource, name=text)
     source = SourceLocation(file=text, line=1)
-    finding = dataclasses.replace(FINDING, resource=resource, what=text, container=text, source=source, fix=text)
+    finding = replace(FINDING, resource=resource, what=text, container=text, source=source, fix=text)
     report = Report(findings=(finding,), errors=(InputError(file=text, message=text),))
     page = render(report, "markdown")
     elements = Elements()

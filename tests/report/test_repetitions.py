@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pulumi_probes.cli import run
 from pulumi_probes.model.field_path import FieldPath
@@ -38,9 +38,9 @@ KNOWN = Waiver(code="PRB101", reason=BASELINE_REASON, origin=BASELINE)
 def copies(number: int, finding: Finding = FINDING) -> tuple[Finding, ...]:
     """The same finding in several objects, each in a container of its own name."""
     return tuple(
-        dataclasses.replace(
+        replace(
             finding,
-            resource=dataclasses.replace(finding.resource, name=f"cart-{copy}"),
+            resource=replace(finding.resource, name=f"cart-{copy}"),
             container=f"web-{copy}",
             source=SourceLocation(file=f"cart-{copy}.yaml", line=7),
         )
@@ -71,7 +71,7 @@ In several places:
 
 def test_two_of_them_are_not() -> None:
     """Each is shown with its object, as is a finding whose numbers or path are its own."""
-    other = dataclasses.replace(FINDING, what="Another one.")
+    other = replace(FINDING, what="Another one.")
     text = shown(*copies(2), other)
     assert "In several places" not in text
     assert ["Deployment shop/cart-1", "Deployment shop/cart-2", "Deployment shop/cart"] == [
@@ -83,7 +83,7 @@ def test_paths_that_differ_are_shown_in_their_places() -> None:
     """There is no common field then."""
     first, second, third = copies(3)
     path = FieldPath(("spec", "template", "spec", "containers", 1, "livenessProbe"))
-    text = shown(first, second, dataclasses.replace(third, path=path))
+    text = shown(first, second, replace(third, path=path))
     assert "[*]" not in text
     assert "- Deployment shop/cart-3, spec.template.spec.containers[web-3].livenessProbe" in text
 
@@ -100,9 +100,9 @@ def test_sixty_copies_take_few_lines() -> None:
 
 def test_the_gravest_come_first() -> None:
     """Then the most frequent ones."""
-    advice = dataclasses.replace(FINDING, severity=Severity.ADVICE, code="PRB103")
-    error = dataclasses.replace(FINDING, severity=Severity.ERROR, code="PRB301")
-    many = dataclasses.replace(FINDING, code="PRB204")
+    advice = replace(FINDING, severity=Severity.ADVICE, code="PRB103")
+    error = replace(FINDING, severity=Severity.ERROR, code="PRB301")
+    many = replace(FINDING, code="PRB204")
     text = shown(*copies(3, advice), *copies(3), *copies(4, many), *copies(3, error))
     assert ["PRB301", "PRB204", "PRB101", "PRB103"] == [
         line.split()[1] for line in text.splitlines() if line.endswith(" times")
@@ -111,8 +111,8 @@ def test_the_gravest_come_first() -> None:
 
 def test_the_baseline_is_folded() -> None:
     """Its findings are counted beside the waived ones; `--verbose` lists them."""
-    waived = dataclasses.replace(FINDING, waiver=Waiver(code="PRB101", reason="drains by itself"))
-    known = dataclasses.replace(FINDING, waiver=KNOWN)
+    waived = replace(FINDING, waiver=Waiver(code="PRB101", reason="drains by itself"))
+    known = replace(FINDING, waiver=KNOWN)
     report = Report(findings=(waived, known, known))
     text = render(report)
     assert 1 == text.count("PRB101 readiness-missing")
@@ -122,13 +122,13 @@ def test_the_baseline_is_folded() -> None:
 
 def test_a_file_of_waivers_may_be_called_baseline() -> None:
     """Its findings are waived, and do not count as part of the baseline."""
-    waived = dataclasses.replace(FINDING, waiver=Waiver(code="PRB101", reason="drains by itself", origin="baseline"))
+    waived = replace(FINDING, waiver=Waiver(code="PRB101", reason="drains by itself", origin="baseline"))
     assert render(Report(findings=(waived,))).endswith(": 1 waived.\n")
 
 
 def test_quiet() -> None:
     """Only what has to be done is written: no waived finding, no summary; without findings, nothing."""
-    waived = dataclasses.replace(FINDING, waiver=Waiver(code="PRB101", reason="drains by itself"))
+    waived = replace(FINDING, waiver=Waiver(code="PRB101", reason="drains by itself"))
     text = render(Report(findings=(FINDING, waived)), "text", Style(quiet=True))
     assert (1, "    Fix: Add a `readinessProbe`.") == (text.count("PRB101"), text.splitlines()[-1])
     assert "" == render(Report(findings=(waived,)), "text", Style(quiet=True))

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pulumi_probes.cli import run
 from pulumi_probes.codec.documents import read_text
@@ -68,13 +69,6 @@ REPORT = Report(
     resources=2,
     audited=(CART,),
 )
-
-
-def replace(report: Report, **changes: Any) -> Report:
-    """A report with other parts."""
-    import dataclasses
-
-    return dataclasses.replace(report, **changes)
 
 
 class TestJson:
@@ -157,15 +151,8 @@ class TestJson:
     def test_any_name(self, name: str) -> None:
         """For all names, even with lone surrogates, the report is JSON in UTF-8."""
         resource = ResourceReference(kind="Pod", api_version="v1", name=name)
-        text = render(replace(REPORT, findings=(dataclass_replace(FINDING, resource=resource),)), "json")
+        text = render(replace(REPORT, findings=(replace(FINDING, resource=resource),)), "json")
         assert name == json.loads(text.encode("utf-8"))["findings"][0]["resource"]["name"]
-
-
-def dataclass_replace(finding: Finding, **changes: Any) -> Finding:
-    """A finding with other parts."""
-    import dataclasses
-
-    return dataclasses.replace(finding, **changes)
 
 
 class TestText:
@@ -207,7 +194,7 @@ Run `probes explain PRB204` for more about a rule.
     def test_width_and_control_characters(self, name: str, message: str, width: int) -> None:
         """No line is longer than allowed, and control characters of a manifest are escaped."""
         resource = ResourceReference(kind="Pod", api_version="v1", name=name)
-        finding = dataclass_replace(FINDING, resource=resource, what=message, container=name)
+        finding = replace(FINDING, resource=resource, what=message, container=name)
         text = render(replace(REPORT, findings=(finding,)), "text", Style(width=width))
         assert width >= max(len(line) for line in text.splitlines())
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\ud800-\udfff]", text)
@@ -225,7 +212,7 @@ Run `probes explain PRB204` for more about a rule.
     @pytest.mark.parametrize(("number", "words"), [(1, "1 piece of advice"), (2, "2 pieces of advice")])
     def test_the_plural_of_advice(self, number: int, words: str) -> None:
         """Advice has no plural of its own."""
-        advice = dataclass_replace(FINDING, severity=Severity.ADVICE)
+        advice = replace(FINDING, severity=Severity.ADVICE)
         report = Report(findings=(advice,) * number, resources=1, audited=(CART,))
         assert f"Audited 1 workload in 1 object: {words}." == render(report).splitlines()[-2]
 
@@ -248,9 +235,9 @@ Run `probes explain PRB204` for more about a rule.
 )
 def test_exit_status(severity: Severity, fail_on: Severity | None, status: int) -> None:
     """Findings count from a severity on, waived ones never; unreadable inputs take precedence."""
-    finding = dataclass_replace(FINDING, severity=severity)
+    finding = replace(FINDING, severity=severity)
     assert status == Report(findings=(finding,)).exit_status(fail_on)
-    assert 0 == Report(findings=(dataclass_replace(finding, waiver=WAIVED.waiver),)).exit_status(fail_on)
+    assert 0 == Report(findings=(replace(finding, waiver=WAIVED.waiver),)).exit_status(fail_on)
     assert 2 == Report(findings=(finding,), errors=REPORT.errors).exit_status(fail_on)
 
 
@@ -329,15 +316,15 @@ class TestBaseline:
         file = tmp_path / "baseline.json"
         file.write_text(render(REPORT, "json"))
         known = read_baseline(str(file))
-        moved = dataclass_replace(
+        moved = replace(
             FINDING,
             source=None,
             what="other numbers",
             path=FieldPath(("spec", "template", "spec", "containers", 3, "livenessProbe")),
         )
         assert fingerprint(moved) in known
-        assert fingerprint(dataclass_replace(FINDING, container="other")) not in known
-        assert fingerprint(dataclass_replace(FINDING, code="PRB205")) not in known
+        assert fingerprint(replace(FINDING, container="other")) not in known
+        assert fingerprint(replace(FINDING, code="PRB205")) not in known
 
     def test_an_audit_against_its_own_report(self, tmp_path: Any) -> None:
         """With a report as its own baseline, no finding is left."""

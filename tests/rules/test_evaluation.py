@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.rules import Evaluation, apply_waivers, evaluate, find_rule, load_rules

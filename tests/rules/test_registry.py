@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Container

@@ -7,12 +7,12 @@ must come within 2 ms of both ends, the clock ticking in milliseconds.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pulumi_probes.model.probe import Probe, Shutdown, TcpSocket
 from pulumi_probes.model.probe_kind import ProbeKind

@@ -7,7 +7,7 @@ picks the phase of each ticker, one container after the other, so that each star
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pulumi_probes.model.probe import Probe, TcpSocket
 from pulumi_probes.model.probe_kind import ProbeKind

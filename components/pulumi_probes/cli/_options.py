@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pulumi_probes.cli._common_options import format_option, output_option
 from pulumi_probes.cli._output import Destination
@@ -22,8 +23,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _NEVER = "never"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportOptions:
+class ReportOptions(Struct, frozen=True, kw_only=True):
     """The values of the shared options.
 
     Attributes:

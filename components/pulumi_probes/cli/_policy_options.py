@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from msgspec import Struct
 
 from pulumi_probes.cli._project_file import load_project_file
 from pulumi_probes.codec.files import read_yaml_file
@@ -27,8 +27,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyOptions:
+class PolicyOptions(Struct, frozen=True, kw_only=True):
     """The values of the options.
 
     Attributes:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import click
+from msgspec.structs import asdict
 
 from pulumi_probes.cli._common_options import format_option
 from pulumi_probes.cli._output import Destination

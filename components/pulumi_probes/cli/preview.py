@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
 from pulumi_probes.cli._options import ReportOptions, report_options
 from pulumi_probes.cli._preview_page import preview_as_dict, preview_page

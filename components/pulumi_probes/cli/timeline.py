@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 from typing import Any
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pulumi_probes.cli._common_options import format_option, output_option
 from pulumi_probes.cli._output import Destination
@@ -44,8 +45,7 @@ _WIDTH = 100
 _EXAMPLE_REPLICAS = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Question:
+class _Question(Struct, frozen=True, kw_only=True):
     """The timelines that the options request."""
 
     scenarios: tuple[str, ...]

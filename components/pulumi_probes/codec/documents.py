@@ -11,8 +11,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pulumi_probes.codec.late_content import LateContent
 from pulumi_probes.codec.manifest import is_only_counted
@@ -40,8 +42,7 @@ _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 _HELM_MESSAGE: Final = "a Helm template ({{ … }}), not a manifest: render it with `helm template` and audit the output"
 
 
-@dataclass(slots=True)
-class Documents:
+class Documents(Struct):
     """The documents in a file.
 
     Attributes:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from pulumi_probes.codec.quantity import check_quantities
 from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
@@ -17,8 +18,7 @@ from pulumi_probes.model.node import Node
 Reader = Callable[[Node, str], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Entries:
+class Entries(Struct, frozen=True):
     """A list of objects."""
 
     fields: Fields

@@ -14,8 +14,10 @@ import json
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, Final, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pulumi_probes.codec.documents import DocumentReader, Documents, FileLines
 from pulumi_probes.codec.folders import KUSTOMIZATIONS, Search, search_folder
@@ -54,8 +56,7 @@ class Rendering(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Source:
+class Source(Struct):
     """A path that a user named, and the files that are read for it.
 
     Attributes:
@@ -75,8 +76,7 @@ class Source:
     renderings: list[Rendering] = field(default_factory=list["Rendering"])
 
 
-@dataclass(slots=True)
-class FileDocuments:
+class FileDocuments(Struct):
     """The documents in a file.
 
     Attributes:

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from pulumi_probes.codec.ignore_files import IGNORE_FILE, IgnoreRules, Patterns, rules_above
 from pulumi_probes.codec.open_file import unreadable
@@ -36,8 +37,7 @@ _OCI_REASON: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
+class Search(Struct, frozen=True, kw_only=True):
     """The files of directories that are read; a file that is named itself is always read.
 
     A file must pass all of these. Patterns have the syntax of `.gitignore` and are relative to the searched directory.
@@ -55,8 +55,7 @@ class Search:
     render: bool = False
 
 
-@dataclass(slots=True)
-class FolderContent:
+class FolderContent(Struct):
     """The files in a directory.
 
     Attributes:

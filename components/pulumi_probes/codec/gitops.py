@@ -13,9 +13,10 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from pulumi_probes.codec.ignore_files import work_tree_of
 from pulumi_probes.model.manifest import Manifest
@@ -37,8 +38,7 @@ Name = tuple[str, str]
 """The namespace and the name of an object."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deployed:
+class Deployed(Struct, frozen=True, kw_only=True):
     """A directory or something else that an object deploys.
 
     Attributes:
@@ -57,8 +57,7 @@ class Deployed:
     path: str | None = None
 
 
-@dataclass(slots=True)
-class GitOpsObjects:
+class GitOpsObjects(Struct):
     """The objects of Argo CD and Flux in files.
 
     Attributes:
@@ -79,8 +78,7 @@ class GitOpsObjects:
         return bool(self.deployed or self.repositories)
 
 
-@dataclass(slots=True)
-class Followed:
+class Followed(Struct):
     """Directories that are deployed.
 
     Attributes:

@@ -13,9 +13,10 @@ import stat
 from codecs import BOM_UTF8
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -44,8 +45,7 @@ class Patterns:
         return self._spec.check_file(f"{path}/" if is_folder else path).include
 
 
-@dataclass(frozen=True, slots=True)
-class IgnoreRules:
+class IgnoreRules(Struct, frozen=True):
     """The `.gitignore` files that apply to a directory.
 
     Attributes:

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.workload import KUBERNETES_SHAPE, PodShape
 
 
-@dataclass(frozen=True, slots=True)
-class PodPath:
+class PodPath(Struct, frozen=True):
     """The path of a pod specification in an object.
 
     Attributes:

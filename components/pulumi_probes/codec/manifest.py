@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from pulumi_probes.codec.kinds import Kinds, PodPath, pod_paths
 from pulumi_probes.codec.late_content import LateContent

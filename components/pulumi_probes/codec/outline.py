@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from pulumi_probes.codec.plain_tree import PlainTree, has_native_reader, read_plain_tree
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(Struct, frozen=True):
     """The parts of an object that are known before it is built.
 
     Attributes:

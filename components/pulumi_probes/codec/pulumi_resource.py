@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from pulumi_probes.codec.kinds import pod_paths
 from pulumi_probes.model.go_duration import NANOSECONDS, parse_go_duration
@@ -20,8 +21,7 @@ PROVIDER_TYPE: Final = "pulumi:providers:kubernetes"
 _PATCH = "Patch"
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectIdentity:
+class ObjectIdentity(Struct, frozen=True):
     """The kind of the Kubernetes object of a resource.
 
     Attributes:

@@ -12,8 +12,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pulumi_probes.codec import documents as text_documents
 from pulumi_probes.codec.documents import DocumentReader, Documents
@@ -37,8 +39,7 @@ _CHARTS: Final = ("helmCharts", "helmChartInflationGenerator")
 _DOWNLOAD: Final = "nothing is downloaded; render it yourself, and audit the output"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChartToRender:
+class ChartToRender(Struct, frozen=True, kw_only=True):
     """A Helm chart in a directory.
 
     Attributes:
@@ -65,8 +66,7 @@ class ChartToRender:
         return result
 
 
-@dataclass(frozen=True, slots=True)
-class KustomizationToRender:
+class KustomizationToRender(Struct, frozen=True):
     """A directory with a kustomization that no other one includes.
 
     Attributes:
@@ -94,8 +94,7 @@ class KustomizationToRender:
         return _located(reader.read_text(text, origin), SourceLocation(file=self.file, origin=origin))
 
 
-@dataclass(slots=True)
-class Overlays:
+class Overlays(Struct):
     """The kustomizations among files.
 
     Attributes:
@@ -130,8 +129,7 @@ def find_overlays(files: Iterable[str]) -> Overlays:
     return Overlays(tops, {*known, *(os.path.realpath(file) for entry in known.values() for file in entry.files)})
 
 
-@dataclass(slots=True)
-class _Kustomization:
+class _Kustomization(Struct):
     """A kustomization: those that it includes, the files that it lists, and what prevents it from being rendered."""
 
     included: list[str] = field(default_factory=list[str])
@@ -225,8 +223,7 @@ def _templates(text: str) -> Iterator[tuple[str, str]]:
         yield mark[1].strip(), text[mark.end() : end]
 
 
-@dataclass(frozen=True, slots=True)
-class _RenderedSource:
+class _RenderedSource(Struct, frozen=True):
     """The same location for all values of an object, since the lines of rendered text are in no file."""
 
     location: SourceLocation

@@ -13,8 +13,9 @@ import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 TIME_LIMIT_SECONDS: Final = 60
 """The time limit for a tool; a chart may have to be downloaded."""
@@ -41,8 +42,7 @@ class ToolFailed(Exception):  # noqa: N818 - named after the condition, as in Lo
     """A tool is not installed, or has failed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
+class Chart(Struct, frozen=True, kw_only=True):
     """The arguments of `helm template`.
 
     Attributes:

@@ -6,8 +6,9 @@ as far as possible.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pulumi_probes.model.version import DEFAULT, NEWEST, OLDEST, KubernetesVersion, parse_version
 
@@ -24,8 +25,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
+class Feature(Struct, frozen=True):
     """A field or behavior that not every cluster supports.
 
     Attributes:

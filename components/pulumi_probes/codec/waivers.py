@@ -19,9 +19,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from pulumi_probes.model.annotations import IGNORE
 from pulumi_probes.model.errors import MalformedValue, UnreadableInput

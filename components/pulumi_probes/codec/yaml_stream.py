@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from heapq import merge
 from typing import Any, Final, Protocol
+
+from msgspec import Struct, field
 
 from pulumi_probes.model.field_path import FieldPath, Segment
 
@@ -35,8 +36,7 @@ class LineIndex(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Lines:
+class Lines(Struct):
     """The line of a value, and the lines of the values in it, counted from 1."""
 
     line: int
@@ -55,16 +55,14 @@ class Lines:
         return lines.line
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Something in a document that the API server rejects, although the document can be read."""
 
     reason: str
     line: int
 
 
-@dataclass(slots=True)
-class YamlDocument:
+class YamlDocument(Struct):
     """A document: its value, its lines and its problems."""
 
     value: Any
@@ -72,8 +70,7 @@ class YamlDocument:
     problems: list[Problem]
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(Struct, frozen=True):
     """The text of one document, and its place in the stream.
 
     Attributes:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pulumi
+from msgspec import Struct
 
 from pulumi_probes.components.arguments.consistency import contradictions
 from pulumi_probes.components.arguments.limits import SERVICE_NAME
@@ -23,8 +23,7 @@ from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.timeline.bounds.workload import WorkloadSummary
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assembly:
+class Assembly(Struct, frozen=True, kw_only=True):
     """The objects that a component registers, and the arguments they were rendered from.
 
     Attributes:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pulumi
+from msgspec.structs import replace
 
 from pulumi_probes.components.component_spec import ComponentSpec
 from pulumi_probes.components.definition import Definition

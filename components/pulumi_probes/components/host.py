@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 import pulumi
+from msgspec.structs import replace
 from pulumi.provider import ConstructResult
 from pulumi.provider import main as run_provider
 from pulumi.provider.experimental.analyzer import ComponentDefinition, PropertyDefinition

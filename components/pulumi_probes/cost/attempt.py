@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+
+from msgspec import Struct
 
 from pulumi_probes.model.container import ContainerProbe
 
@@ -25,8 +26,7 @@ class Mechanism(Enum):
     EXEC = "exec"
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptCost:
+class AttemptCost(Struct, frozen=True):
     """The CPU time of one attempt in milliseconds, or of attempts at some rate in thousandths of a CPU.
 
     Attributes:

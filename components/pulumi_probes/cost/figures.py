@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from math import isfinite
+
+from msgspec import Struct
 
 from pulumi_probes.cost.attempt import AttemptCost, Mechanism
 from pulumi_probes.cost.measurement import load_measurement
 
 
-@dataclass(frozen=True, slots=True)
-class CostFigures:
+class CostFigures(Struct, frozen=True):
     """The cost of an attempt by each mechanism.
 
     measured_figures().with_wholes({Mechanism.EXEC: 40.0})   # an exec attempt takes 40 ms on our nodes

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import reduce
 from operator import add
+
+from msgspec import Struct
 
 from pulumi_probes.cost.attempt import NOTHING, AttemptCost, Mechanism, mechanism_of
 from pulumi_probes.cost.figures import CostFigures, measured_figures
@@ -18,8 +19,7 @@ from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.workload import Container, Workload
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeLoad:
+class ProbeLoad(Struct, frozen=True):
     """One probe, in all pods of a workload on an average node.
 
     Attributes:
@@ -44,8 +44,7 @@ class ProbeLoad:
         return self.kind is ProbeKind.STARTUP
 
 
-@dataclass(frozen=True, slots=True)
-class WorkloadLoad:
+class WorkloadLoad(Struct, frozen=True):
     """All probes of a workload on an average node.
 
     Attributes:
@@ -69,8 +68,7 @@ class WorkloadLoad:
         return total(self.lasting)
 
 
-@dataclass(frozen=True, slots=True)
-class Uncounted:
+class Uncounted(Struct, frozen=True):
     """A workload, container or probe whose cost cannot be determined.
 
     Attributes:
@@ -87,8 +85,7 @@ class Uncounted:
         return isinstance(self.problem, MalformedValue)
 
 
-@dataclass(frozen=True, slots=True)
-class StackLoad:
+class StackLoad(Struct, frozen=True):
     """All probes of a stack on an average node.
 
     Attributes:

@@ -7,9 +7,10 @@ are apart.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
+
+from msgspec import Struct
 
 from pulumi_probes.cost.attempt import MILLICPU_PER_CPU, AttemptCost
 
@@ -17,8 +18,7 @@ NO_PROBE: Final = "no probe"
 """The condition that all others are compared with."""
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """One repetition of one condition.
 
     Attributes:
@@ -36,8 +36,7 @@ class Usage:
     machine: float
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """Pods that differ from those of the other conditions only in their probes.
 
     Attributes:
@@ -49,8 +48,7 @@ class Condition:
     usage: tuple[Usage, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Measurement:
+class Measurement(Struct, frozen=True):
     """All conditions.
 
     Attributes:
@@ -102,7 +100,8 @@ class Measurement:
                 name: {
                     "probes": condition.probes,
                     "usage": [
-                        {part: round(getattr(usage, part), 5) for part in Usage.__slots__} for usage in condition.usage
+                        {part: round(getattr(usage, part), 5) for part in Usage.__struct_fields__}
+                        for usage in condition.usage
                     ],
                 }
                 for name, condition in self.conditions.items()

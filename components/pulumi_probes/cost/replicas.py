@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pulumi_probes.model.errors import UnknownValue
 from pulumi_probes.model.field_path import FieldPath
@@ -18,8 +19,7 @@ _OF_OTHERS: Final = frozenset({"PodTemplate", "SidecarSet"})
 """Kinds that have no pods of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Replicas:
+class Replicas(Struct, frozen=True):
     """The number of pods of a workload.
 
     Attributes:

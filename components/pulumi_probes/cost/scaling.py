@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pulumi_probes.codec.manifest import reference_of
 from pulumi_probes.cost.replicas import Replicas, replicas_of
@@ -25,8 +27,7 @@ _Name = tuple[str, str | None, str]
 """Kind, name and namespace."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Autoscaler:
+class _Autoscaler(Struct, frozen=True):
     reference: ResourceReference
     spec: Node
     is_patch: bool

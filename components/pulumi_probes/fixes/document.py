@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pulumi_probes.codec.documents import read_text
 from pulumi_probes.codec.yaml_edit import NotEditable, edit_document
@@ -18,8 +20,7 @@ from pulumi_probes.model.finding import Replacement, SourceLocation
 from pulumi_probes.model.manifest import Manifest, SourceMap
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentLocation(SourceLocation):
+class DocumentLocation(SourceLocation, frozen=True, kw_only=True):
     """A location in a document.
 
     Attributes:
@@ -31,8 +32,7 @@ class DocumentLocation(SourceLocation):
     path: FieldPath
 
 
-@dataclass(frozen=True, slots=True)
-class _DocumentSource:
+class _DocumentSource(Struct, frozen=True):
     """Locates the values of a document in its file, with their paths."""
 
     inner: SourceMap
@@ -75,8 +75,7 @@ class SourceFile:
         return self._mark + chunk.offset, chunk
 
 
-@dataclass(slots=True)
-class Document:
+class Document(Struct):
     """A document of a file.
 
     Attributes:

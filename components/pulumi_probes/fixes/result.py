@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import unified_diff
+
+from msgspec import Struct
 
 from pulumi_probes.model.finding import Finding
 
 
-@dataclass(frozen=True, slots=True)
-class FileChange:
+class FileChange(Struct, frozen=True):
     """A file before and after.
 
     Attributes:
@@ -34,8 +34,7 @@ class FileChange:
             yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 
-@dataclass(frozen=True, slots=True)
-class UnfixedFinding:
+class UnfixedFinding(Struct, frozen=True):
     """A finding with a fix that cannot be made.
 
     Attributes:
@@ -47,8 +46,7 @@ class UnfixedFinding:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fixes:
+class Fixes(Struct, frozen=True, kw_only=True):
     """The changes that fix files.
 
     Attributes:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pulumi_probes.codec.yaml_edit import NotEditable
 from pulumi_probes.fixes.document import Document, DocumentLocation, SourceFile, numbered, open_document
@@ -34,8 +36,7 @@ def fix_files(manifests: Iterable[Manifest], audit: Audit) -> Fixes:
     return _Session(manifests, audit).run()
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
+class _Key(Struct, frozen=True):
     """The identity of a finding from one audit to the next."""
 
     code: str
@@ -44,8 +45,7 @@ class _Key:
     container: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Fix:
+class _Fix(Struct, frozen=True):
     key: _Key
     finding: Finding
     edits: tuple[Edit, ...]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pulumi_probes.model.annotations import SKIP_AWAIT, TIMEOUT_SECONDS
 from pulumi_probes.model.defaults import DEFAULT_AWAIT_TIMEOUT_SECONDS
@@ -16,8 +17,7 @@ _AWAITED: Final = {("", "Pod"), ("", "ReplicationController")} | {
 _WHOLE_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,9}")
 
 
-@dataclass(frozen=True, slots=True)
-class AwaitTimeout:
+class AwaitTimeout(Struct, frozen=True):
     """The time that Pulumi waits for one operation.
 
     Attributes:
@@ -30,8 +30,7 @@ class AwaitTimeout:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class AwaitTimeouts:
+class AwaitTimeouts(Struct, frozen=True):
     """The times that Pulumi waits for the creation and for an update of a workload; their custom timeouts differ."""
 
     create: AwaitTimeout

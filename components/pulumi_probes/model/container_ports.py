@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from pulumi_probes.model.errors import ValueNotAvailable
 from pulumi_probes.model.node import Node
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerPort:
+class ContainerPort(Struct, frozen=True):
     """One entry of a container's `ports`."""
 
     number: int

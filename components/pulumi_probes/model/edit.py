@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pulumi_probes.model.field_path import FieldPath
 
 
-@dataclass(frozen=True, slots=True)
-class SetField:
+class SetField(Struct, frozen=True):
     """Set a field, adding it and the objects above it if they are absent; the index after the last appends an entry."""
 
     path: FieldPath
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveField:
+class RemoveField(Struct, frozen=True):
     """Remove a field or an entry of a list."""
 
     path: FieldPath
 
 
-@dataclass(frozen=True, slots=True)
-class RenameField:
+class RenameField(Struct, frozen=True):
     """Rename a field; its value and its position stay."""
 
     path: FieldPath

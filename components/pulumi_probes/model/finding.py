@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from functools import total_ordering
 from typing import Final
+
+from msgspec import Struct
 
 from pulumi_probes.model.edit import Edit
 from pulumi_probes.model.field_path import FieldPath
@@ -39,8 +40,7 @@ def name_in_program(urn: str | None) -> str:
     return (urn or "").rpartition("::")[2]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResourceReference:
+class ResourceReference(Struct, frozen=True, kw_only=True):
     """A reference to a Kubernetes object; parts that are unknown or unset are None."""
 
     kind: str
@@ -55,8 +55,7 @@ class ResourceReference:
         return f"{self.kind} {self.namespace}/{name}" if self.namespace else f"{self.kind} {name}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceLocation:
+class SourceLocation(Struct, frozen=True, kw_only=True):
     """A location in a file; lines are counted from 1.
 
     Attributes:
@@ -82,8 +81,7 @@ BASELINE_REASON: Final = "already in the baseline"
 """The reason of these waivers."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replacement:
+class Replacement(Struct, frozen=True, kw_only=True):
     """A change of whole lines of the file that a finding is in.
 
     Attributes:
@@ -99,8 +97,7 @@ class Replacement:
     after: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiver:
+class Waiver(Struct, frozen=True, kw_only=True):
     """The decision to accept the findings of a rule, with a reason and optionally a last day.
 
     The last four attributes may contain `*` and `?`; None matches everything.
@@ -126,8 +123,7 @@ class Waiver:
     container: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Violation:
+class Violation(Struct, frozen=True, kw_only=True):
     """A result of a rule: the location, and the three sentences of the message.
 
     The sentences must not contain values of environment variables, commands, arguments or headers, which may be secret.
@@ -151,8 +147,7 @@ class Violation:
     edits: tuple[Edit, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """A violation with everything that a report needs.
 
     Attributes:
@@ -206,8 +201,7 @@ class Finding:
         return f"{self.where}: {self.message} {self.fix} [{self.code}]"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotEvaluated:
+class NotEvaluated(Struct, frozen=True, kw_only=True):
     """A rule that could not be evaluated, because a value that it needs is unknown; it neither passes nor fails."""
 
     code: str
@@ -223,8 +217,7 @@ class NotEvaluated:
         return _place(self.path, self.container)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleCrash:
+class RuleCrash(Struct, frozen=True, kw_only=True):
     """A rule that failed with an internal error, which by itself never fails a deployment."""
 
     code: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import SourceLocation
@@ -18,8 +19,7 @@ class SourceMap(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PulumiOptions:
+class PulumiOptions(Struct, frozen=True, kw_only=True):
     """The properties of a resource in Pulumi other than its inputs.
 
     Attributes:
@@ -33,8 +33,7 @@ class PulumiOptions:
     update_timeout_seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
+class Manifest(Struct, frozen=True, kw_only=True):
     """A Kubernetes object as a plain dictionary; leaves may be `UNKNOWN` or `Secret`.
 
     Attributes:

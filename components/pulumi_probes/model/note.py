@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class InputNote:
+class InputNote(Struct, frozen=True):
     """A remark about an input, such as why it was skipped; never with content of the file.
 
     Attributes:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pulumi_probes.model.container import ContainerRole
 from pulumi_probes.model.errors import ValueNotAvailable
 from pulumi_probes.model.node import Node
 
 
-@dataclass(frozen=True, slots=True)
-class PodShape:
+class PodShape(Struct, frozen=True):
     """The names of the fields that contain containers, which differ in custom resources.
 
     A dot separates the steps of a path. `single_containers` are fields with a single container, such as Argo's

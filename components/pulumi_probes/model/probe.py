@@ -6,7 +6,7 @@ The defaults of a `Probe` are those of the API server
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from pulumi_probes.model.defaults import (
     DEFAULT_AWAIT_TIMEOUT_SECONDS,
@@ -20,16 +20,14 @@ from pulumi_probes.model.defaults import (
 from pulumi_probes.model.probe_kind import ProbeKind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpHeader:
+class HttpHeader(Struct, frozen=True, kw_only=True):
     """A request header of an HTTP probe; names may repeat."""
 
     name: str
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpGet:
+class HttpGet(Struct, frozen=True, kw_only=True):
     """A GET request; a response with status 200 to 399 is a success.
 
     HttpGet(path="/readyz", port="http")
@@ -44,16 +42,14 @@ class HttpGet:
     protocol: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TcpSocket:
+class TcpSocket(Struct, frozen=True, kw_only=True):
     """A TCP connection attempt; succeeds once connected, even if the kernel accepts for a hung process."""
 
     port: int | str
     host: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grpc:
+class Grpc(Struct, frozen=True, kw_only=True):
     """A call of `grpc.health.v1.Health/Check`; only SERVING is a success. The port must be a number."""
 
     port: int
@@ -61,15 +57,13 @@ class Grpc:
     mode: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exec:
+class Exec(Struct, frozen=True, kw_only=True):
     """A command run in the container, without a shell; exit status 0 is a success."""
 
     command: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sleep:
+class Sleep(Struct, frozen=True, kw_only=True):
     """A sleep, for lifecycle hooks only."""
 
     seconds: int
@@ -79,8 +73,7 @@ Handler = HttpGet | TcpSocket | Grpc | Exec
 LifecycleHandler = HttpGet | TcpSocket | Exec | Sleep
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probe:
+class Probe(Struct, frozen=True, kw_only=True):
     """A probe with all fields of the API, defaults applied.
 
     Probe(handler=HttpGet(port="http"))                       # every 10 s, timeout 1 s, fails after 3 failures
@@ -96,8 +89,7 @@ class Probe:
     termination_grace_period_seconds: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lifecycle:
+class Lifecycle(Struct, frozen=True, kw_only=True):
     """The lifecycle hooks of a container, which run right after its start and right before SIGTERM."""
 
     post_start: LifecycleHandler | None = None
@@ -105,8 +97,7 @@ class Lifecycle:
     stop_signal: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shutdown:
+class Shutdown(Struct, frozen=True, kw_only=True):
     """The shutdown of a pod, in seconds.
 
     Attributes:
@@ -120,8 +111,7 @@ class Shutdown:
     post_start_sleep_seconds: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rollout:
+class Rollout(Struct, frozen=True, kw_only=True):
     """The rollout settings of a Deployment, in pods and seconds.
 
     Attributes:
@@ -139,8 +129,7 @@ class Rollout:
     await_timeout_seconds: int = DEFAULT_AWAIT_TIMEOUT_SECONDS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HealthContract:
+class HealthContract(Struct, frozen=True, kw_only=True):
     """Probes, shutdown and rollout settings of a workload that fit each other."""
 
     startup: Probe | None

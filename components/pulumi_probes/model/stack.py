@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias, TypeVar
+
+from msgspec import Struct
 
 from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
 from pulumi_probes.model.manifest import Manifest
@@ -15,8 +16,7 @@ from pulumi_probes.model.selector_index import Selecting, SelectorIndex
 from pulumi_probes.model.workload import Workload
 
 
-@dataclass(frozen=True, slots=True)
-class ServicePort:
+class ServicePort(Struct, frozen=True):
     """An entry of a Service's `ports`: the target port in the pods, a number or a name, and its own name."""
 
     target: int | str
@@ -107,8 +107,7 @@ class DisruptionBudget(Selecting):
         return matches_selector(self.spec["selector"], workload.labels) and self.shares_namespace(workload)
 
 
-@dataclass(frozen=True)
-class Stack:
+class Stack(Struct, frozen=True, dict=True):
     """The objects that are deployed together.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final, final
+
+from msgspec import Struct
 
 
 @final
@@ -29,8 +30,7 @@ UNKNOWN: Final = Unknown()
 """The leaf for every value that is not known before deployment."""
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(Struct, frozen=True):
     """A value that is known but must not be shown.
 
     Rules read the value; reports and written manifests do not show it.

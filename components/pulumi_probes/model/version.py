@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import total_ordering
 from typing import Final
 
+from msgspec import Struct
 
-@total_ordering
-@dataclass(frozen=True, slots=True)
-class KubernetesVersion:
+
+class KubernetesVersion(Struct, frozen=True, order=True):
     """A minor version such as 1.34; patch releases do not change the API."""
 
     major: int
@@ -18,9 +16,6 @@ class KubernetesVersion:
 
     def __str__(self) -> str:
         return f"{self.major}.{self.minor}"
-
-    def __lt__(self, other: KubernetesVersion) -> bool:
-        return (self.major, self.minor) < (other.major, other.minor)
 
 
 def parse_version(text: str) -> KubernetesVersion:

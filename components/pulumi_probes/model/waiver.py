@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Finding, ResourceReference, SourceLocation, Waiver
@@ -12,8 +13,7 @@ from pulumi_probes.model.located import Located
 from pulumi_probes.model.node import Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenWaiver:
+class WrittenWaiver(Struct, frozen=True, kw_only=True):
     """A waiver as written, before its rule and its last day are checked.
 
     Attributes:

@@ -6,8 +6,10 @@ The functions choose numbers that satisfy the intents for every phase of the kub
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pulumi_probes.model.defaults import DEFAULT_AWAIT_TIMEOUT_SECONDS, DEFAULT_PROGRESS_DEADLINE_SECONDS
 from pulumi_probes.model.errors import UnsatisfiableIntent
@@ -103,8 +105,7 @@ def default_deadline_seconds(seconds: int) -> int:
     return max(_LEAST_DEADLINE_SECONDS, deadline_seconds(seconds))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
+class Timeouts(Struct, frozen=True, kw_only=True):
     """The timeout of each probe in seconds; shorter where the period is shorter."""
 
     startup: int

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from pulumi_probes._discovery import declared
 from pulumi_probes._docstrings import docstring
@@ -17,8 +18,7 @@ Build = Callable[..., HealthContract]
 _BuildT = TypeVar("_BuildT", bound=Build)
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
+class Preset(Struct, frozen=True):
     """One preset.
 
     Attributes:

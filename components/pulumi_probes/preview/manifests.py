@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pulumi_probes.codec.pulumi_resource import read_pulumi_resource
 from pulumi_probes.model.field_path import FieldPath
@@ -12,8 +13,7 @@ from pulumi_probes.preview.namespace import in_namespace, provider_namespace
 from pulumi_probes.preview.recording import Recording, Registration
 
 
-@dataclass(slots=True)
-class ProgramManifests:
+class ProgramManifests(Struct):
     """The Kubernetes objects of a program.
 
     Attributes:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pulumi_probes.codec.files import read_yaml_file
 from pulumi_probes.codec.pulumi_values import UNKNOWN_TEXT
@@ -27,8 +29,7 @@ _LIBRARY: Final = Path(__file__).parents[1]
 _STACK_SUFFIXES = (".yaml", ".yml", ".json")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Project:
+class Project(Struct, frozen=True, kw_only=True):
     """A Pulumi project with a Python program.
 
     Attributes:
@@ -75,8 +76,7 @@ class ProgramFiles:
         return str(path.relative_to(self._start) if path.is_relative_to(self._start) else path)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StackSettings:
+class StackSettings(Struct, frozen=True, kw_only=True):
     """The configuration of a program.
 
     Attributes:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from google.protobuf import struct_pb2
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pulumi_probes.model.finding import SourceLocation
 
@@ -16,8 +17,7 @@ STACK_TYPE: Final = "pulumi:pulumi:Stack"
 """The type of the stack, the root of all resources."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registration:
+class Registration(Struct, frozen=True, kw_only=True):
     """A resource that a program registered or read.
 
     Attributes:
@@ -69,8 +69,7 @@ class Registration:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """Something that a preview without engine and providers cannot see or do.
 
     Attributes:
@@ -82,8 +81,7 @@ class Diagnostic:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProgramFailure:
+class ProgramFailure(Struct, frozen=True, kw_only=True):
     """The reason why a program ended early.
 
     Attributes:
@@ -99,8 +97,7 @@ class ProgramFailure:
     is_time_limit: bool = False
 
 
-@dataclass(slots=True)
-class Recording:
+class Recording(Struct):
     """The result of a preview.
 
     Attributes:
@@ -116,8 +113,8 @@ class Recording:
     registrations: list[Registration] = field(default_factory=list[Registration])
     diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
     failures: list[ProgramFailure] = field(default_factory=list[ProgramFailure])
-    _by_urn: dict[str, Registration] = field(default_factory=dict[str, Registration], repr=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _by_urn: dict[str, Registration] = field(default_factory=dict[str, Registration])
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, registration: Registration) -> None:
         """Add a resource; called from several threads."""

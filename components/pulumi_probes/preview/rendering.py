@@ -13,11 +13,11 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
+from msgspec import Struct, field
 
 from pulumi_probes.codec.scalars import resolve_scalar
 from pulumi_probes.model.errors import UnreadableInput
@@ -56,8 +56,7 @@ _LOOKS_LIKE_TIME: Final = frozenset({"tag:yaml.org,2002:timestamp", "tag:yaml.or
 _BASE_DUMPER: Final[type[Any]] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
-@dataclass(slots=True)
-class Written:
+class Written(Struct):
     """The result of writing manifests.
 
     Attributes:

@@ -7,11 +7,11 @@ import os
 import runpy
 import traceback
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi.runtime
+from msgspec.structs import replace
 
 from pulumi_probes.model.errors import ProbesError
 from pulumi_probes.preview.derived import add_derived

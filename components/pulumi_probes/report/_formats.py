@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Final, Protocol, cast
+
+from msgspec import Struct
 
 from pulumi_probes.model.finding import Severity
 from pulumi_probes.report.report import Report
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(Struct, frozen=True):
     """A report format.
 
     Attributes:
@@ -41,8 +41,7 @@ FORMATS: Final[Mapping[str, Format]] = {
 """Each format, by the name that `--format` takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Struct, frozen=True):
     """The layout of a report.
 
     Attributes:

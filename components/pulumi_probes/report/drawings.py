@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from pulumi_probes.model.errors import MalformedValue, UnknownValue, UnreadableInput, ValueNotAvailable
 from pulumi_probes.model.workload import Workload
@@ -18,8 +19,7 @@ from pulumi_probes.timeline.scenarios.catalog import ROLLOUT
 from pulumi_probes.timeline.simulated_workload import DEFAULT_SCENARIOS, SimulatedWorkload, simulated_workload
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotDrawn:
+class NotDrawn(Struct, frozen=True, kw_only=True):
     """A workload or scenario that cannot be drawn.
 
     Attributes:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
 from datetime import date
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pulumi_probes.codec.manifest import built, is_shared, read_shared, read_stack
 from pulumi_probes.model.field_path import FieldPath
@@ -58,8 +60,7 @@ def audit(
     return auditor.report(part, errors=errors, notes=notes, baseline=baseline, stack=stack)
 
 
-@dataclass(slots=True)
-class PartialAudit:
+class PartialAudit(Struct):
     """The results for some of the objects that are deployed together.
 
     Attributes:

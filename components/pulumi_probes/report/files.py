@@ -10,9 +10,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pulumi_probes.codec.documents import DocumentReader
 from pulumi_probes.codec.files import (
@@ -46,8 +48,7 @@ MOST_PROCESSES: Final = 8
 """The default maximum; with more, the exchange between them takes longer than they save."""
 
 
-@dataclass(frozen=True, slots=True)
-class AuditedFile:
+class AuditedFile(Struct, frozen=True):
     """The content of a file that all processes must know.
 
     Attributes:
@@ -71,8 +72,7 @@ class AuditedFile:
     gitops: GitOpsObjects
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """The content of all files that a process must know to audit its own.
 
     Attributes:

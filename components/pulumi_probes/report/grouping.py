@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pulumi_probes.model.finding import Finding, ResourceReference, Waiver
 
@@ -12,8 +13,7 @@ REPEATED_FROM: Final = 3
 """The number of findings with the same text from which they are explained once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Repetition:
+class Repetition(Struct, frozen=True):
     """Findings of one rule that differ in their places only.
 
     Attributes:
@@ -34,8 +34,7 @@ class Repetition:
         return places.pop() if len(places) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Grouping:
+class Grouping(Struct, frozen=True):
     """The findings of a report, each in one of the groups.
 
     Attributes:

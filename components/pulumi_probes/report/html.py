@@ -10,12 +10,13 @@ import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Final
+
+from msgspec import Struct
 
 from pulumi_probes.cost.format import format_cpu
 from pulumi_probes.cost.load import WorkloadLoad, load_of, total
@@ -72,8 +73,7 @@ def render(report: Report, _style: Style) -> str:
     return _Page(report).text()
 
 
-@dataclass(slots=True)
-class _Entry:
+class _Entry(Struct):
     """A workload, or another object with findings.
 
     Attributes:
@@ -94,8 +94,7 @@ class _Entry:
         return max((finding.severity.rank for finding in self.findings if finding.waiver is None), default=-1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Article:
+class _Article(Struct, frozen=True):
     """A workload as HTML: its findings, and its summary in words."""
 
     entry: _Entry

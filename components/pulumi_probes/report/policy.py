@@ -9,8 +9,10 @@ object of a level and parameters.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pulumi_probes.codec.files import read_json_file
 from pulumi_probes.model.errors import UnreadableInput
@@ -35,8 +37,7 @@ from pulumi_probes.rules import (
 _LEVEL: Final = "enforcementLevel"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(Struct, frozen=True, kw_only=True):
     """The rules that an audit applies, and how.
 
     Attributes:
@@ -118,8 +119,7 @@ def read_policy_config(file: str) -> Mapping[str, Any]:
     return content
 
 
-@dataclass(frozen=True, slots=True)
-class _Section:
+class _Section(Struct, frozen=True):
     """The settings of one rule."""
 
     level: str | None = None

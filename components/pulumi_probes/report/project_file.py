@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pulumi_probes.codec.files import read_yaml_file
 from pulumi_probes.codec.toml_file import read_toml_file
@@ -40,8 +42,7 @@ class InvalidProjectFile(ProbesError, ValueError):  # noqa: N818 - named after t
         self.mistakes = tuple(mistakes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Choice(Struct, frozen=True, kw_only=True):
     """The rules that apply, with levels and parameters.
 
     Attributes:
@@ -63,8 +64,7 @@ class Choice:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectFile:
+class ProjectFile(Struct, frozen=True, kw_only=True):
     """The content of a project file; paths are relative to the current directory.
 
     Attributes:

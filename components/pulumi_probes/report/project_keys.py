@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, ClassVar, Final
+
+from msgspec import Struct
 
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Severity
@@ -27,35 +28,30 @@ Mistake = tuple[FieldPath, str]
 """Where a mistake is in the file, and a sentence about it."""
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(Struct, frozen=True):
     """A string from a list."""
 
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A string that is not empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """A pattern of file names as in `.gitignore`, but without negation."""
 
     regular_expression: ClassVar[str] = r"^(?!!)[\s\S]*\S"
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf:
+class ListOf(Struct, frozen=True):
     """A list of strings."""
 
     entry: OneOf | Text | Pattern
     may_be_empty: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(Struct, frozen=True):
     """Levels and parameters of rules, in the format of `--policy-config`.
 
     Attributes:
@@ -65,8 +61,7 @@ class Configuration:
     with_audit: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Folders:
+class Folders(Struct, frozen=True):
     """Sections with keys of their own, by folder."""
 
     keys: tuple[Key, ...]
@@ -75,8 +70,7 @@ class Folders:
 Kind = OneOf | Text | Pattern | ListOf | Configuration | Folders
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """A key of the project file; the reader, the JSON schema and the table in the documentation use the same entries.
 
     Attributes:

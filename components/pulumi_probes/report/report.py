@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, Severity
@@ -13,8 +14,7 @@ from pulumi_probes.model.note import InputNote
 from pulumi_probes.model.stack import Stack
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InputError:
+class InputError(Struct, frozen=True, kw_only=True):
     """An input that could not be read; `file` is None if the error has no file."""
 
     file: str | None
@@ -35,8 +35,7 @@ class InputError:
         return f"{where}: {self.message}" if where else self.message
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     """The results of an audit.
 
     Attributes:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 from pulumi_probes._docstrings import docstring
 
 _HEADINGS = ("Why", "Bad", "Good", "Fix", "References")
 
 
-@dataclass(frozen=True, slots=True)
-class Documentation:
+class Documentation(Struct, frozen=True):
     """The parts of a rule's docstring.
 
     Attributes:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
 from pulumi_probes.model.field_path import FieldPath
@@ -18,14 +19,16 @@ from pulumi_probes.rules._configuration import EXCLUDE, is_excluded
 from pulumi_probes.rules._registry import Rule, Scope
 
 
-@dataclass(slots=True)
-class Evaluation:
+class Evaluation(Struct, dict=True):
     """The results of rules, in the order of workloads and codes."""
 
     findings: list[Finding] = field(default_factory=list)
     not_evaluated: list[NotEvaluated] = field(default_factory=list)
     crashes: list[RuleCrash] = field(default_factory=list)
-    _seen: set[NotEvaluated | RuleCrash] = field(default_factory=set, repr=False, compare=False)
+
+    @cached_property
+    def _seen(self) -> set[NotEvaluated | RuleCrash]:
+        return {*self.not_evaluated, *self.crashes}
 
     def add(self, entry: NotEvaluated | RuleCrash) -> None:
         """Add a rule that could not be evaluated or that failed, unless it has already been added."""

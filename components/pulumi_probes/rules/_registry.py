@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from types import MappingProxyType
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from pulumi_probes._discovery import declared
 from pulumi_probes._docstrings import docstring
@@ -46,8 +47,7 @@ _SCOPES: Mapping[str, Scope] = {
 """By name, because evaluating the annotations of every rule would take longer than auditing a file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A rule.
 
     Attributes:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import accumulate
 from operator import itemgetter
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pulumi_probes.codec.waivers import read_annotation
 from pulumi_probes.model.errors import MalformedValue, UnknownValue
@@ -48,8 +50,7 @@ def apply_waivers(
     return waiving.finish(result)
 
 
-@dataclass(slots=True)
-class WaivedEvaluation:
+class WaivedEvaluation(Struct):
     """The results of rules for some workloads, with their waivers applied.
 
     Attributes:
@@ -157,8 +158,7 @@ class Waiving:
         )
 
 
-@dataclass(slots=True)
-class _Object:
+class _Object(Struct):
     """The waivers of one object.
 
     Attributes:

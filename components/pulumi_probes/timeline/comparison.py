@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pulumi_probes.timeline.bounds.probe import Interval
 from pulumi_probes.timeline.bounds.workload import HealthSummary, format_interval
@@ -20,8 +22,7 @@ NEVER: Final = "never"
 """Stands for the time of something that never happens or has no bound."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(Struct, frozen=True, kw_only=True):
     """One number before and after.
 
     Attributes:

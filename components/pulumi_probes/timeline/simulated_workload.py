@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pulumi_probes.model.probe import HealthContract
 from pulumi_probes.model.workload import Workload
@@ -32,8 +33,7 @@ DEFAULT_SCENARIOS: Final = (
 """The scenarios that are drawn unless others are given: start, hang, crash, slow dependency, drain and rollout."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SimulatedWorkload:
+class SimulatedWorkload(Struct, frozen=True, kw_only=True, dict=True):
     """A pod and its workload.
 
     Attributes:

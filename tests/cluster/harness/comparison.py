@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from harness.scenario_runner import Recording
 from pulumi_probes.model.probe_kind import ProbeKind
@@ -289,7 +291,7 @@ def _seen_in_status(recording: Recording, exits: Mapping[tuple[str, int], float]
 
 def _match(seen: list[Happening], timeline: Timeline, origin: float, horizon: float) -> Match:
     said = predicted_happenings(timeline)
-    relative = [replace(item, at=item.at - origin) for item in seen]
+    relative = [Happening(item.at - origin, item.container, item.life, item.what) for item in seen]
     ours, theirs = _by_kind(_without_the_end(relative)), _by_kind(_without_the_end(said))
     pairs: list[tuple[Happening, Happening]] = []
     missing: list[str] = []

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Protocol
+
+from msgspec import Struct
 
 from pulumi_probes.components.arguments.component import ComponentArgs, GuaranteedArgs, HttpEndpointsArgs, ServiceArgs
 from pulumi_probes.components.arguments.container import (
@@ -46,8 +47,7 @@ class Limit(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class OneOf:
+class OneOf(Struct, frozen=True, dict=True):
     """The value is one of several words."""
 
     words: tuple[str, ...]
@@ -63,8 +63,7 @@ class OneOf:
         return Complaint(f"must be {', '.join(others)} or {last}.", self.consequence, guess)
 
 
-@dataclass(frozen=True)
-class Between:
+class Between(Struct, frozen=True, dict=True):
     """The value is a number in a range, bounds included."""
 
     least: int
@@ -80,8 +79,7 @@ class Between:
         return Complaint(f"must be {allowed}, not {value}.", self.consequence, f"The nearest valid value is {nearest}.")
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(Struct, frozen=True, dict=True):
     """The value is text of a certain form."""
 
     form: re.Pattern[str]
@@ -96,8 +94,7 @@ class Written:
         return Complaint(f"must be {self.description}.", self.consequence, f"Examples: {self.example}.")
 
 
-@dataclass(frozen=True)
-class EachEntry:
+class EachEntry(Struct, frozen=True, dict=True):
     """All values of a mapping, and optionally all keys, meet a limit."""
 
     value: Limit
@@ -112,8 +109,7 @@ class EachEntry:
         return None
 
 
-@dataclass(frozen=True)
-class OnlyOneOf:
+class OnlyOneOf(Struct, frozen=True, dict=True):
     """At most one, or exactly one, of some fields of an object is set."""
 
     fields: tuple[str, ...]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import pulumi
+from msgspec import Struct
 
 from pulumi_probes.model.errors import InvalidContract
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.plurals import counted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(Struct, frozen=True, kw_only=True):
     """One problem in the arguments.
 
     Attributes:

@@ -11,8 +11,9 @@ Image pulls and plain init containers are not included. A postStart hook other t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 from pulumi_probes.model.workload import ContainerRole
 from pulumi_probes.timeline.bounds.probe import attempt_spacing, guaranteed_start_seconds, ready, start_verdict, started
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from pulumi_probes.model.workload import Container, Workload
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerStart:
+class ContainerStart(Struct, frozen=True, kw_only=True):
     """Everything that determines when a sidecar or regular container is Ready.
 
     Attributes:

@@ -14,8 +14,9 @@ docs/explanation/kubelet/bounds.md derives the formulas from what the kubelet do
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from pulumi_probes.model.defaults import MINIMUM_GRACE_SECONDS
 from pulumi_probes.model.rounding import ceil_div
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from pulumi_probes.model.probe_kind import Timings
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(Struct, frozen=True):
     """A range of seconds that includes `earliest` and excludes `latest`."""
 
     earliest: int

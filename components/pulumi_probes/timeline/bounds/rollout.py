@@ -7,8 +7,10 @@ DaemonSet controllers do.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pulumi_probes.model.await_timeout import read_await_timeouts
 from pulumi_probes.model.defaults import DEFAULT_AWAIT_TIMEOUT_SECONDS, DEFAULT_PROGRESS_DEADLINE_SECONDS
@@ -36,8 +38,7 @@ def deadline_seconds(seconds: int) -> int:
     return round_up(seconds + PLACEMENT_SECONDS, 60)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RolloutPlan:
+class RolloutPlan(Struct, frozen=True, kw_only=True):
     """Everything that determines how long a rollout takes, apart from the pods themselves.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import Any
+
+from msgspec import Struct
 
 from pulumi_probes.model.plurals import counted, enumerated
 from pulumi_probes.model.workload import ContainerRole
@@ -12,8 +13,7 @@ from pulumi_probes.timeline.bounds.rollout import RolloutPlan
 from pulumi_probes.timeline.model.duration import format_seconds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HealthSummary:
+class HealthSummary(Struct, frozen=True, kw_only=True):
     """The timings that the probes of one container guarantee, in seconds; None where there is no bound.
 
     Attributes:
@@ -67,7 +67,7 @@ class HealthSummary:
         """The same numbers for JSON; an interval is ``[earliest, latest]``."""
         return {
             name: [value.earliest, value.latest] if isinstance(value, Interval) else value
-            for name, value in ((item.name, getattr(self, item.name)) for item in fields(self))
+            for name, value in ((name, getattr(self, name)) for name in self.__struct_fields__)
         }
 
     def _start_line(self) -> str:
@@ -103,8 +103,7 @@ class HealthSummary:
         return f"A hung {subject} {enumerated(clauses)}."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerSummary:
+class ContainerSummary(Struct, frozen=True, kw_only=True):
     """The timings of one container of a pod."""
 
     name: str
@@ -112,8 +111,7 @@ class ContainerSummary:
     health: HealthSummary
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkloadSummary:
+class WorkloadSummary(Struct, frozen=True, kw_only=True):
     """The timings that a workload guarantees, in seconds.
 
     Attributes:

@@ -10,8 +10,10 @@ publication of the status, 0 to 3 s) are not included.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pulumi_probes.model.defaults import MINIMUM_GRACE_SECONDS
 from pulumi_probes.model.probe import Shutdown
@@ -197,8 +199,7 @@ def _summarize(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Watched:
+class _Watched(Struct, frozen=True):
     """A container and its probes without those whose attempts are always errors.
 
     An error is not counted: liveness never fails, readiness never passes, and startup keeps both from running.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+
+from msgspec import Struct
 
 from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.drawing.event_log import LogEntry, event_log, rollout_log
@@ -29,8 +30,7 @@ class Tone(Enum):
     OLD = "old pod"
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """A span of time: [begin, end) in milliseconds."""
 
     begin: int
@@ -38,8 +38,7 @@ class Bar:
     tone: Tone
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(Struct, frozen=True):
     """One row of a diagram.
 
     Attributes:
@@ -57,16 +56,14 @@ class Lane:
     probe: ProbeKind | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A moment with a label."""
 
     at: int
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Diagram:
+class Diagram(Struct, frozen=True):
     """A diagram.
 
     Attributes:

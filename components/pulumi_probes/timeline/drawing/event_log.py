@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import groupby
+
+from msgspec import Struct
 
 from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.model.duration import format_milliseconds
@@ -12,8 +13,7 @@ from pulumi_probes.timeline.model.result import Event, EventKind, Timeline
 from pulumi_probes.timeline.simulator.rollout_timeline import RolloutTimeline
 
 
-@dataclass(frozen=True, slots=True)
-class LogEntry:
+class LogEntry(Struct, frozen=True):
     """Everything that happens at one moment.
 
     Attributes:

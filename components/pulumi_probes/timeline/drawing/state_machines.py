@@ -5,14 +5,14 @@ A test simulates every transition.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pulumi_probes.model.probe_kind import ProbeKind
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """One state of a worker.
 
     Attributes:
@@ -30,8 +30,7 @@ class State:
     row: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(Struct, frozen=True):
     """One transition, from a state to another or to itself.
 
     Attributes:
@@ -47,8 +46,7 @@ class Transition:
     effect: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(Struct, frozen=True):
     """The state machine of one kind of probe.
 
     Attributes:

@@ -6,9 +6,10 @@ docs/explanation/kubelet/versions.md#changes describes the differences between v
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
+
+from msgspec import Struct, field
 
 from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.version import DEFAULT, KubernetesVersion
@@ -47,8 +48,7 @@ see docs/explanation/kubelet/back-off.md#when-a-refused-start-is-tried-again.
 """
 
 
-@dataclass(frozen=True, kw_only=True)
-class BackOffSettings:
+class BackOffSettings(Struct, frozen=True, kw_only=True, dict=True):
     """The settings of CrashLoopBackOff in milliseconds; the defaults are those of the kubelet.
 
     Mirrors `pkg/kubelet/kubelet.go: newCrashLoopBackOff`; see docs/explanation/kubelet/back-off.md#settings.
@@ -64,8 +64,7 @@ class BackOffSettings:
     forgotten_after: int = 600_000
 
 
-@dataclass(frozen=True, kw_only=True)
-class Kubelet:
+class Kubelet(Struct, frozen=True, kw_only=True, dict=True):
     """Everything about the kubelet that is not in the manifest. By default, all latencies are 0.
 
     Bounds hold for every phase and fraction; latencies are not included in them.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
 
 from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.workload import ContainerRole
@@ -13,8 +14,7 @@ from pulumi_probes.timeline.model.duration import MILLISECONDS
 from pulumi_probes.timeline.model.scenario import InvalidScenario
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PodProbe:
+class PodProbe(Struct, frozen=True, kw_only=True):
     """A probe's numbers in milliseconds, thresholds in attempts.
 
     Attributes:
@@ -76,8 +76,7 @@ class PodProbe:
         return self.failures
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PodContainer:
+class PodContainer(Struct, frozen=True, kw_only=True):
     """One container.
 
     Attributes:
@@ -125,8 +124,7 @@ class PodContainer:
                 yield kind, probe
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pod:
+class Pod(Struct, frozen=True, kw_only=True, dict=True):
     """A pod.
 
     Attributes:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import Any, Final
+
+from msgspec import Struct
 
 from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.model.kubelet import Kubelet
@@ -49,8 +50,7 @@ class EventKind(Enum):
     GONE = "gone"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """One event.
 
     Attributes:
@@ -88,8 +88,7 @@ class Event:
         return {key: value for key, value in content.items() if value is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptRun:
+class AttemptRun(Struct, frozen=True):
     """Successive attempts of one probe at equal intervals and with the same outcome.
 
     Attributes:
@@ -139,16 +138,14 @@ class AttemptRun:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A span of time: [begin, end) in milliseconds."""
 
     begin: int
     end: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class Timeline:
+class Timeline(Struct, frozen=True, kw_only=True, dict=True):
     """Everything that happened to a pod in a scenario.
 
     Attributes:

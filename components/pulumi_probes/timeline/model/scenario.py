@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
+
+from msgspec import Struct, field
 
 from pulumi_probes.model.errors import ProbesError
 from pulumi_probes.model.probe_kind import ProbeKind
@@ -48,8 +49,7 @@ class AnswerKind(Enum):
     ERRS = "errs"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """One kind of response, and the milliseconds until it comes.
 
     Answer(AnswerKind.PASSES, 200)   # status 200 after 200 ms; a timeout if the probe's timeout is not longer
@@ -67,8 +67,7 @@ FAILS: Final = Answer(AnswerKind.FAILS)
 HANGS: Final = Answer(AnswerKind.HANGS)
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(Struct, frozen=True):
     """Answers over time: each applies from its moment until the next one begins.
 
     Track(((0, FAILS), (40_000, PASSES)))                         # responds from 40 s on
@@ -111,8 +110,7 @@ HEALTHY: Final = Track(((0, PASSES),))
 """Every probe always passes at once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Life:
+class Life(Struct, frozen=True, kw_only=True):
     """One process from its start to its end.
 
     Attributes:
@@ -152,8 +150,7 @@ class Life:
             yield f"exits {self.exits_after_sigterm} ms after SIGTERM; times must be 0 or greater"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Script:
+class Script(Struct, frozen=True, kw_only=True, dict=True):
     """The behaviour of one container.
 
     Attributes:
@@ -205,8 +202,7 @@ class Script:
                 yield f"{name} takes {hook} ms; times must be 0 or greater"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Scenario:
+class Scenario(Struct, frozen=True, kw_only=True, dict=True):
     """Everything that happens to a pod.
 
     Attributes:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.model.duration import format_milliseconds
@@ -30,8 +32,7 @@ LOOP_HORIZON: Final = 15 * MINUTE
 """The horizon for an endless loop, in milliseconds."""
 
 
-@dataclass
-class Draft:
+class Draft(Struct, dict=True):
     """A scenario being put together for one container.
 
     Attributes:
@@ -65,8 +66,7 @@ class Draft:
         self.marks_of_life.append((self.running_at + at, words))
 
 
-@dataclass(frozen=True, slots=True)
-class ScenarioName:
+class ScenarioName(Struct, frozen=True):
     """One named scenario.
 
     Attributes:

@@ -29,8 +29,9 @@ and spaces. An answer is `passes`, `fails` or `errs`, each optionally followed b
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final, TypeVar
+
+from msgspec.structs import replace
 
 from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.suggestions import suggestion

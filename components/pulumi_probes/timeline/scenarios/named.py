@@ -5,8 +5,9 @@ named_scenario("starts-in 40s + hangs-at 200s", pod)
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from pulumi_probes.model.rounding import round_up
 from pulumi_probes.model.suggestions import suggestion

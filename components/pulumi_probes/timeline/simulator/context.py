@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pulumi_probes.timeline.model.kubelet import Kubelet
 from pulumi_probes.timeline.model.pod import Pod
@@ -12,8 +13,7 @@ from pulumi_probes.timeline.simulator.event_queue import EventQueue
 from pulumi_probes.timeline.simulator.journal import Journal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(Struct, frozen=True, kw_only=True):
     """The pod, the kubelet, the event queue and the journal of a simulation.
 
     Attributes:

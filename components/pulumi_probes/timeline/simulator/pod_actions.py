@@ -8,8 +8,9 @@ see docs/explanation/kubelet/pod-sync.md#kills-and-starts.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.model.pod import Pod
@@ -18,8 +19,7 @@ from pulumi_probes.timeline.simulator.pod_cache import RuntimeStatus, RuntimeSta
 from pulumi_probes.timeline.simulator.results_manager import ResultsManager
 
 
-@dataclass(slots=True)
-class PodActions:
+class PodActions(Struct):
     """The kills and starts of a sync, in order.
 
     Attributes:

@@ -7,7 +7,8 @@ see docs/explanation/kubelet/pod-sync.md#the-pod-worker.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pulumi_probes.timeline.model.kubelet import Kubelet
 from pulumi_probes.timeline.simulator.container import SimulatedContainer
@@ -18,8 +19,7 @@ _NEWEST = 3
 has seen the exit of the third one."""
 
 
-@dataclass(slots=True)
-class RuntimeStatus:
+class RuntimeStatus(Struct):
     """The status of a container as the kubelet has seen it.
 
     Attributes:

@@ -7,8 +7,9 @@ Mirrors `pkg/kubelet/kubelet.go: SyncPod`, `pkg/kubelet/kubelet.go: SyncTerminat
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pulumi_probes.timeline.model.result import Event, EventKind
 from pulumi_probes.timeline.simulator.context import Context
@@ -23,8 +24,7 @@ from pulumi_probes.timeline.simulator.termination import log_killing
 from pulumi_probes.timeline.simulator.work_queue import WorkQueue
 
 
-@dataclass(frozen=True, slots=True)
-class SyncResult:
+class SyncResult(Struct, frozen=True):
     """The result of a sync.
 
     Attributes:

@@ -9,7 +9,7 @@ next attempt that changes something, and records the skipped ones when it gets t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.rounding import ceil_div
@@ -27,8 +27,7 @@ from pulumi_probes.timeline.simulator.status_manager import ContainerStatus, Sta
 from pulumi_probes.timeline.simulator.ticker import Ticker
 
 
-@dataclass(slots=True)
-class _Attempt:
+class _Attempt(Struct):
     begin: int
     end: int
     outcome: Outcome

@@ -6,7 +6,7 @@ see docs/explanation/kubelet/attempt.md#outcomes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.model.kubelet import ERROR_TRIES
@@ -17,8 +17,7 @@ from pulumi_probes.timeline.simulator.container import SimulatedContainer
 from pulumi_probes.timeline.simulator.process import Process
 
 
-@dataclass(slots=True)
-class PredictedAttempt:
+class PredictedAttempt(Struct):
     """The outcome of an attempt that begins now, if the process does not exit meanwhile.
 
     Attributes:

@@ -6,13 +6,13 @@ Mirrors `pkg/kubelet/prober/results/results_manager.go: Set`; see docs/explanati
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pulumi_probes.model.probe_kind import ProbeKind
 
 
-@dataclass(slots=True)
-class ResultUpdate:
+class ResultUpdate(Struct):
     """A result that has changed.
 
     Attributes:

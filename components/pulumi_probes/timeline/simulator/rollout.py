@@ -9,8 +9,9 @@ Mirrors `pkg/controller/deployment/rolling.go: rolloutRolling`,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
+
+from msgspec import Struct, field
 
 from pulumi_probes.timeline.bounds.rollout import RolloutPlan
 from pulumi_probes.timeline.model.duration import MILLISECONDS
@@ -45,8 +46,7 @@ def simulate_rollout(plan: RolloutPlan, *, ready_after: Sequence[int], stop_afte
     return _Controller(plan, ready_after, stop_after).run()
 
 
-@dataclass
-class _Controller:
+class _Controller(Struct, dict=True):
     plan: RolloutPlan
     ready_after: Sequence[int]
     stop_after: int

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from pulumi_probes.timeline.bounds.rollout import RolloutPlan
 
 
-@dataclass(slots=True, kw_only=True)
-class ReplacedPod:
+class ReplacedPod(Struct, kw_only=True):
     """One pod during a rollout; times are in milliseconds from the start of the rollout.
 
     Attributes:
@@ -44,8 +44,7 @@ class ReplacedPod:
         return {key: value for key, value in content.items() if value is not None}
 
 
-@dataclass(frozen=True, kw_only=True)
-class RolloutTimeline:
+class RolloutTimeline(Struct, frozen=True, kw_only=True, dict=True):
     """Everything that happened in a rollout.
 
     Attributes:

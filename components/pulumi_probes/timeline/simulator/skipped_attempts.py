@@ -5,14 +5,13 @@ The kubelet has no such thing: it makes the cost of a simulation independent of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from pulumi_probes.model.rounding import ceil_div
 from pulumi_probes.timeline.model.result import Outcome
 
 
-@dataclass(slots=True)
-class SkippedAttempts:
+class SkippedAttempts(Struct):
     """Skipped attempts at equal intervals.
 
     Attributes:

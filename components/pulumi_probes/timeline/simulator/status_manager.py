@@ -7,7 +7,7 @@ Mirrors `pkg/kubelet/status/status_manager.go: SetPodStatus` and its siblings fo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.model.result import Event, EventKind
@@ -15,8 +15,7 @@ from pulumi_probes.timeline.simulator.context import Context
 from pulumi_probes.timeline.simulator.endpoints import Endpoints
 
 
-@dataclass(slots=True)
-class ContainerStatus:
+class ContainerStatus(Struct):
     """The cached status of a container.
 
     Attributes:

@@ -7,14 +7,14 @@ see docs/explanation/kubelet/pod-sync.md#the-pod-worker.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from pulumi_probes.timeline.simulator.event_queue import EventQueue, Priority
 
 
-@dataclass(frozen=True, slots=True)
-class Until:
+class Until(Struct, frozen=True):
     """A wait with a deadline.
 
     Attributes:

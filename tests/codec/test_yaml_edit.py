@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pulumi_probes.codec.yaml_document import read_chunk
 from pulumi_probes.codec.yaml_edit import NotEditable, edit_document
 from pulumi_probes.codec.yaml_stream import split_stream
-from pulumi_probes.model.edit import Edit, RemoveField, RenameField, SetField, edited
+from pulumi_probes.model.edit import Edit, MoveField, RemoveField, RenameField, SetField, edited
 from pulumi_probes.model.field_path import FieldPath, Segment
 
 
@@ -119,6 +119,52 @@ def test_what_is_short_for_something(text: str, edit: Edit, after: str) -> None:
     """Empty values, empty collections, the ends of files, and lists at the level of their key."""
     assert after == edit_document(text, [edit])
     assert edited(value_of(text), [edit]) == value_of(after)
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "to", "after"),
+    [
+        (  # one level up, past the entry that it was in
+            "c:\n  p:\n  - n: 1\n    l:  # asked\n      t: 80\n      # often\n      f: 3\n  z: 1\n",
+            ("c", "p", 0, "l"), ("c", "l"),
+            "c:\n  p:\n  - n: 1\n  z: 1\n  l:  # asked\n    t: 80\n    # often\n    f: 3\n",
+        ),
+        (  # one level down
+            "l:\n    t: 80\np: 3 # seconds\n", ("p",), ("l", "p"), "l:\n    t: 80\n    p: 3 # seconds\n",
+        ),
+        (  # to an object that is not there yet
+            "a: 1\np:\n  s: 5 # wait\n", ("p",), ("l", "p"), "a: 1\nl:\n  p:\n    s: 5 # wait\n",
+        ),
+        ("a: {b: {c: 1}}\nd: 2\n", ("a", "b"), ("b",), "a: {}\nd: 2\nb:\n  c: 1\n"),
+        ("a: {b: {}, c: [1, 'x y']}\n", ("a", "c"), ("a", "b", "c"), 'a: {b: {c: [1, "x y"]}}\n'),
+        ("c:\n- l: 1\n  n: 2\n", ("c", 0, "l"), ("l",), "c:\n- n: 2\nl: 1\n"),
+        ("c:\n  l: |\n    x\n\n    y\n  m: 1\n", ("c", "l"), ("l",), "c:\n  m: 1\nl: |\n  x\n\n  y\n"),
+        ("c:\n  l: 1", ("c", "l"), ("l",), "c: {}\nl: 1"),
+    ],
+)  # fmt: skip
+def test_a_field_moves_with_its_comments(
+    text: str, source: tuple[Segment, ...], to: tuple[Segment, ...], after: str
+) -> None:
+    """Its lines stay as they are, except for their indentation; one in braces is written again."""
+    edit = MoveField(path(*source), path(*to))
+    assert after == edit_document(text, [edit])
+    assert edited(value_of(text), [edit]) == value_of(after)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a: {b:  # why\n  1}\nc: 2\n", "has comments"),
+        ("a:\n  b: {\n x: 1}\nc: 2\n", "indented less"),
+        ("a:\n  b: 1\nc: |+\n  x\n\n", "empty lines count"),
+        ("a: {b: {<<: {x: 1}}}\nc: 2\n", "merge key"),
+        ("c: 2\n", "not in the document"),
+    ],
+)
+def test_a_field_is_not_moved_if_something_would_be_lost(text: str, reason: str) -> None:
+    """A comment in braces, or a line that cannot be indented."""
+    with pytest.raises(NotEditable, match=reason):
+        edit_document(text, [MoveField(path("a", "b"), path("b"))])
 
 
 def test_json_stays_json() -> None:

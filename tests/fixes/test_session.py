@@ -185,3 +185,35 @@ def test_a_misspelt_field_counts_before_others_are_computed(tmp_path: Path) -> N
     )
     (change,) = fixes_of(file, "PRB202", "PRB321").changes
     assert file.read_text().replace("Treshold", "Threshold").encode() == change.after
+
+
+def test_a_misplaced_probe_is_moved_with_its_comments(tmp_path: Path) -> None:
+    """From a port to its container, from the container to its probe, and the hook into a lifecycle of its own."""
+    file = tmp_path / "cart.yaml"
+    file.write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: cart}\nspec:\n  containers:\n    - name: cart\n"
+        "      image: cart:1\n      ports:\n        - containerPort: 80\n"
+        "          livenessProbe:  # every 5 s\n            tcpSocket: {port: 80}\n            # 25 s\n"
+        "            failureThreshold: 5\n"
+        "      periodSeconds: 5  # often\n      preStop:\n        sleep: {seconds: 5}  # endpoints\n"
+    )
+    (change,) = fixes_of(file, "PRB321").changes
+    assert (
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: cart}\nspec:\n  containers:\n    - name: cart\n"
+        "      image: cart:1\n      ports:\n        - containerPort: 80\n"
+        "      lifecycle:\n        preStop:\n          sleep: {seconds: 5}  # endpoints\n"
+        "      livenessProbe:  # every 5 s\n        tcpSocket: {port: 80}\n        # 25 s\n"
+        "        failureThreshold: 5\n        periodSeconds: 5  # often\n"
+    ) == change.after.decode()
+
+
+def test_a_probe_is_not_moved_where_several_containers_could_be_meant(tmp_path: Path) -> None:
+    """Or where there is one already."""
+    file = tmp_path / "cart.yaml"
+    file.write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: cart}\nspec:\n  livenessProbe: {tcpSocket: {port: 80}}\n"
+        "  containers:\n    - {name: a, image: a:1, ports: [{containerPort: 80, readinessProbe: {}}],"
+        " readinessProbe: {tcpSocket: {port: 80}}}\n    - {name: b, image: b:1}\n"
+    )
+    fixes = fixes_of(file, "PRB321")
+    assert ((), 2) == (fixes.changes, fixes.remaining)

@@ -63,7 +63,38 @@ def test_the_names_of_metric_ports_apply_to_services_too(evaluate_yaml: Evaluate
     assert [] == codes(evaluate_yaml, f"{service}\n---\n{pod}", "PRB102", {"scrape_ports": ("scrape",)})
 
 
+@pytest.mark.parametrize(
+    ("version", "found"),
+    [
+        ("1.37", []),
+        ("1.36", ["spec.volumes[0].projected.defaultUser"]),
+        ("1.35", ["spec.schedulingGroup", "spec.volumes[0].projected.defaultUser"]),
+        ("1.30", ["spec.schedulingGroup", "spec.volumes[0].projected.defaultUser"]),
+    ],
+)
+def test_fields_are_compared_with_the_version_of_the_cluster(
+    version: str, found: list[str], evaluate_yaml: EvaluateYaml
+) -> None:
+    """Versions before 1.34 are taken for 1.34; fields of probes are left to PRB503."""
+    pod = "schedulingGroup: {podGroupName: a}, volumes: [{name: a, projected: {defaultUser: 1}}],"
+    text = POD.format(fields="livenessProbe: {grpc: {port: 80, mode: TLS}}", pod=pod)
+    name = next(item.name for item in load_rules() if item.code == "PRB332")
+    result = evaluate_yaml(text, {name: {"kubernetes_version": version}})
+    assert found == sorted(str(finding.path) for finding in result.findings if finding.code == "PRB332")
+    assert [] == codes(evaluate_yaml, text, "PRB332", {})
+
+
+def test_a_version_that_is_none_is_reported(evaluate_yaml: EvaluateYaml) -> None:
+    """With the form that it should have."""
+    assert ["PRB332"] == codes(
+        evaluate_yaml, POD.format(fields="env: []", pod=""), "PRB332", {"kubernetes_version": "x"}
+    )
+
+
 def test_every_parameter_is_tested() -> None:
     """A new parameter must be added to the table."""
-    tried = {(rule, parameter) for rule, parameter, *_ in CASES} | {("PRB102", "scrape_ports")}
+    tried = {(rule, parameter) for rule, parameter, *_ in CASES} | {
+        ("PRB102", "scrape_ports"),
+        ("PRB332", "kubernetes_version"),
+    }
     assert tried == {(rule.code, parameter) for rule in load_rules() for parameter in rule.parameters}

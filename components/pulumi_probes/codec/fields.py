@@ -1,6 +1,6 @@
 """The fields of the Kubernetes API that this project reads, with their types.
 
-The API server drops unknown fields, and rejects fields of the wrong type.
+The API server rejects fields of the wrong type. `kubernetes_schema` has all fields, for those that it drops.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from pulumi_probes.codec.quantity import check_quantities
-from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
+from pulumi_probes.model.errors import ValueNotAvailable
 from pulumi_probes.model.node import Node
 
 Reader = Callable[[Node, str], object]
@@ -90,38 +90,6 @@ HOOK: Final[Fields] = {"exec": EXEC, "httpGet": HTTP_GET, "tcpSocket": TCP_SOCKE
 
 LIFECYCLE: Final[Fields] = {"postStart": HOOK, "preStop": HOOK, "stopSignal": _TEXT}
 """All fields of `lifecycle`."""
-
-CONTAINER_FIELDS: Final = frozenset(
-    {
-        "args",
-        "command",
-        "env",
-        "envFrom",
-        "image",
-        "imagePullPolicy",
-        "lifecycle",
-        "livenessProbe",
-        "name",
-        "ports",
-        "readinessProbe",
-        "resizePolicy",
-        "resources",
-        "restartPolicy",
-        "restartPolicyRules",
-        "securityContext",
-        "startupProbe",
-        "stdin",
-        "stdinOnce",
-        "targetContainerName",
-        "terminationMessagePath",
-        "terminationMessagePolicy",
-        "tty",
-        "volumeDevices",
-        "volumeMounts",
-        "workingDir",
-    }
-)
-"""All fields of containers, up to Kubernetes 1.37."""
 
 CONTAINER_HEALTH: Final[Fields] = {
     "restartPolicy": _TEXT,
@@ -226,49 +194,3 @@ def _is_plain_object(value: Any, fields: Fields) -> bool:
         if not _is_plain(entry, kind):
             return False
     return True
-
-
-def _is_known(value: Any, fields: Fields) -> bool:
-    """Whether an object certainly has no unknown field at any depth, by a fast check."""
-    if type(value) is not dict or not value.keys() <= fields.keys():
-        return False
-    for key, entry in value.items():
-        kind: Any = fields[key]
-        below = [entry]
-        if type(kind) is Entries:
-            if type(entry) is not list:
-                return False
-            kind, below = kind.fields, entry
-        if type(kind) is dict and not all(_is_known(one, kind) for one in below):
-            return False
-    return True
-
-
-def unknown_fields(node: Node, fields: Fields) -> Iterator[tuple[Node, str, Fields]]:
-    """The unknown fields of an object: the object that has the field, the field's name, and the known fields.
-
-    Raises:
-        UnknownValue: an object is not known before deployment; raised after all known ones.
-    """
-    unknown: UnknownValue | None = None
-    waiting: list[tuple[Node, Fields]] = [(node, fields)]
-    while waiting:
-        current, known = waiting.pop()
-        if _is_known(current.value, known):
-            continue
-        try:
-            for key in current.keys():  # noqa: SIM118 - a Node is not a dictionary
-                kind: Any = known.get(key)
-                # Pulumi stores metadata of its own under such names.
-                if kind is None and not key.startswith("__"):
-                    yield current, key, known
-                elif isinstance(kind, dict):
-                    waiting.append((current[key], kind))
-                elif isinstance(kind, Entries):
-                    waiting += [(entry, kind.fields) for entry in current.items(key)]
-        except UnknownValue as problem:
-            unknown = unknown or problem
-        except MalformedValue:
-            continue
-    if unknown is not None:
-        raise unknown

@@ -15,7 +15,7 @@ import yaml
 
 from pulumi_probes.codec.scalars import key_text, resolve_scalar
 from pulumi_probes.codec.yaml_events import LOADER
-from pulumi_probes.model.edit import Edit, RemoveField, RenameField, SetField
+from pulumi_probes.model.edit import Edit, MoveField, RemoveField, RenameField, SetField
 from pulumi_probes.model.field_path import FieldPath, Segment
 
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*\Z")
@@ -49,6 +49,8 @@ def _edit(text: str, edit: Edit) -> str:
         return document.renamed(edit.path, edit.name)
     if isinstance(edit, RemoveField):
         return document.removed(edit.path)
+    if isinstance(edit, MoveField):
+        return document.moved(edit)
     return document.with_value(edit)
 
 
@@ -112,6 +114,45 @@ class _Document:
             colon = self._text.index(":", key.end_mark.index) + 1
             return f"{self._text[:colon]} {empty}{self._text[colon:line]}{self._text[self._next_line(end) :]}"
         return self._spliced(start, end, empty)
+
+    def moved(self, edit: MoveField) -> str:
+        """The text with a field in another object, with its lines unchanged except for their indentation."""
+        owner = self._find(FieldPath(edit.path.segments[:-1]))
+        key, value = self._entry(owner, edit.path.segments[-1], edit.path)
+        target, depth = self._reach(edit.to)
+        start, end = key.start_mark.index, max(key.end_mark.index, self._end(value))
+        line = self._line_start(start)
+        is_block = isinstance(target, yaml.MappingNode) and not target.flow_style and target.value
+        if owner.flow_style or not is_block or self._text[line:start].strip(" "):
+            if "#" in self._text[start : self._line_end(end)]:
+                raise NotEditable(f"{edit.path} has comments")
+            inserted = self.with_value(SetField(edit.to, _plain_value(value)))
+            return _Document(inserted).removed(edit.path)
+        lines = self._reindented(line, end, edit.to.segments[depth:-1], target)
+        last_key, last = target.value[-1]
+        position = self._line_end(max(last_key.end_mark.index, self._end(last)))
+        if isinstance(last, yaml.ScalarNode) and last.style in _BLOCK_STYLES and "+" in self._line(last):
+            raise NotEditable(f"{edit.to} follows a text whose empty lines count")
+        inserted = self._spliced(position, position, "".join(f"{self._break}{entry}" for entry in lines))
+        return _Document(inserted).removed(edit.path)
+
+    def _reindented(self, start: int, end: int, missing: tuple[Segment, ...], target: Any) -> list[str]:
+        """The lines of a field as they are written in another object, below keys that are missing there."""
+        first = target.value[0][0].start_mark.index
+        own = self._text[start : self._line_end(end)].splitlines()
+        indent = first - self._line_start(first)
+        lines: list[str] = []
+        for name in missing:
+            if isinstance(name, int):
+                raise NotEditable(f"entry {name} is not in the document")
+            lines.append(f"{' ' * indent}{_scalar(name)}:")
+            indent += 2
+        before = len(own[0]) - len(own[0].lstrip(" "))
+        for line in own:
+            if line[:before].strip(" "):
+                raise NotEditable("a line is indented less than its key")
+            lines.append(f"{' ' * indent}{line[before:]}" if line.strip() else line)
+        return lines
 
     def with_value(self, edit: SetField) -> str:
         """The text with a field set."""
@@ -301,6 +342,17 @@ def _key(node: Any) -> str | None:
         return None
     # The style of a plain scalar is None, or an empty text with libyaml.
     return str(node.value) if node.style else key_text(resolve_scalar(node.value))
+
+
+def _plain_value(node: Any) -> Any:
+    """The value of a node without anchors, tags and merge keys."""
+    if isinstance(node, yaml.MappingNode):
+        if any(_key(key) in (None, "<<") for key, _ in node.value):
+            raise NotEditable("the object has a merge key, or a key that is not a string")
+        return {_key(key): _plain_value(value) for key, value in node.value}
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain_value(entry) for entry in node.value]
+    return node.value if node.style else resolve_scalar(node.value)
 
 
 def _is_null(node: Any) -> bool:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from pulumi_probes.codec.yaml_edit import NotEditable
 from pulumi_probes.fixes.document import Document, DocumentLocation, SourceFile, numbered, open_document
 from pulumi_probes.fixes.result import FileChange, Fixes, UnfixedFinding
-from pulumi_probes.model.edit import Edit, RemoveField, RenameField, SetField, below, is_in_conflict
+from pulumi_probes.model.edit import Edit, MoveField, RemoveField, RenameField, SetField, below, is_in_conflict
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Finding, Severity
 from pulumi_probes.model.manifest import Manifest
@@ -223,7 +223,9 @@ def _key(finding: Finding) -> _Key:
 def _is_restored(finding: Finding) -> bool:
     """Whether a fix gives a field, which the API server drops, a name or a place that has a meaning."""
     removed = any(isinstance(edit, RemoveField) for edit in finding.edits)
-    return any(isinstance(edit, RenameField) or (removed and isinstance(edit, SetField)) for edit in finding.edits)
+    return any(
+        isinstance(edit, (RenameField, MoveField)) or (removed and isinstance(edit, SetField)) for edit in finding.edits
+    )
 
 
 def _conflict(one: _Fix, other: _Fix) -> bool:

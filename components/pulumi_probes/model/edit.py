@@ -31,12 +31,21 @@ class RenameField(Struct, frozen=True):
     name: str
 
 
-Edit = SetField | RemoveField | RenameField
+class MoveField(Struct, frozen=True):
+    """Move a field to another object, with the comments in its value; the object is added if it is absent."""
+
+    path: FieldPath
+    to: FieldPath
+
+
+Edit = SetField | RemoveField | RenameField | MoveField
 """One change of one field."""
 
 
 def below(edit: Edit, prefix: FieldPath) -> Edit:
     """The same change, for an object that is itself at `prefix` of a document."""
+    if isinstance(edit, MoveField):
+        return MoveField(prefix.joined(edit.path), prefix.joined(edit.to))
     return replace(edit, path=prefix.joined(edit.path))
 
 
@@ -60,11 +69,26 @@ def edited(content: Any, edits: Iterable[Edit]) -> Any:
 
     result = deepcopy(content)
     for edit in edits:
-        _apply(result, edit)
+        for step in as_steps(result, edit):
+            _apply(result, step)
     return result
 
 
-def _apply(content: Any, edit: Edit) -> None:
+def as_steps(content: Any, edit: Edit) -> tuple[SetField | RemoveField | RenameField, ...]:
+    """The same change of an object without moves: a field is removed, and set in its new place.
+
+    Raises:
+        LookupError: a field to move is absent.
+    """
+    if not isinstance(edit, MoveField):
+        return (edit,)
+    value = content
+    for segment in edit.path.segments:
+        value = value[segment]
+    return (RemoveField(edit.path), SetField(edit.to, value))
+
+
+def _apply(content: Any, edit: SetField | RemoveField | RenameField) -> None:
     *above, last = edit.path.segments
     owner = content
     for position, segment in enumerate(above):
@@ -97,5 +121,7 @@ def _rename(owner: dict[str, Any], old: str, new: str) -> None:
 
 def _renamed(edit: Edit) -> tuple[Any, ...]:
     """The path of the field after the change."""
+    if isinstance(edit, MoveField):
+        return edit.to.segments
     segments = edit.path.segments
     return (*segments[:-1], edit.name) if isinstance(edit, RenameField) else segments

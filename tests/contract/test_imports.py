@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-HEAVY = ("pulumi", "pulumi_kubernetes", "pulumi_policy", "grpc", "pydantic", "yaml")
+HEAVY = ("pulumi", "pulumi_kubernetes", "pulumi_policy", "grpc", "pydantic", "tree_sitter", "tree_sitter_bash", "yaml")
 
 
 def packages_loaded_by(code: str) -> set[str]:
@@ -53,3 +53,24 @@ def test_manifests_are_audited_without_pulumi(verb: str) -> None:
     """Only running a program needs Pulumi."""
     code = f"from pulumi_probes.cli import run; assert run([{verb!r}, '--help']) == 0"
     assert packages_loaded_by(code).intersection(HEAVY) <= {"yaml"}
+
+
+@pytest.mark.parametrize(
+    ("command", "is_read"),
+    [(["cat", "/run/alive"], False), (["sh", "-c"], False), (["sh", "-c", "test -f /run/alive"], True)],
+    ids=str,
+)
+def test_the_shell_parser_is_loaded_for_scripts_only(command: list[str], is_read: bool) -> None:
+    """Most manifests have no script, and pay nothing for the parser."""
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "a"},
+        "spec": {"containers": [{"name": "a", "image": "a:1", "livenessProbe": {"exec": {"command": command}}}]},
+    }
+    code = (
+        "from pulumi_probes.codec.manifest import read_stack; from pulumi_probes.model.manifest import Manifest; "
+        f"from pulumi_probes.rules import evaluate, load_rules; r = evaluate(read_stack([Manifest(content={pod!r})]), "
+        "load_rules()); assert not r.crashes and r.findings"
+    )
+    assert is_read == ("tree_sitter_bash" in packages_loaded_by(code))

@@ -72,6 +72,15 @@ def test_the_pack_is_an_extra(wheel: zipfile.ZipFile) -> None:
     assert ["policy"] == metadata.get_all("Provides-Extra")
 
 
+def test_the_shell_parser_is_always_installed(wheel: zipfile.ZipFile) -> None:
+    """Rules read the scripts of probes with it, so a plain installation has it."""
+    metadata = Parser().parsestr(
+        wheel.read(next(name for name in wheel.namelist() if name.endswith("/METADATA"))).decode()
+    )
+    requirements = metadata.get_all("Requires-Dist") or []
+    assert {"tree-sitter<1,>=0.25", "tree-sitter-bash<1,>=0.25"} <= set(requirements)
+
+
 def test_the_wheel_runs_on_its_own(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
     """It does not need any file of the repository."""
     wheel.extractall(tmp_path)  # noqa: S202 - our own archive

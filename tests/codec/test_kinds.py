@@ -99,21 +99,36 @@ def test_every_path_of_the_tables_leads_somewhere(entry: Any) -> None:
 @pytest.mark.parametrize(
     ("api_version", "kind"),
     [
-        ("nonsense/v1", "Deployment"),
-        ("nonsense", "Pod"),
-        ("apps/v1", "Pod"),
-        ("v1", "Deployment"),
-        ("extensions/v1beta1", "StatefulSet"),
-        ("batch/v1", "Deployment"),
+        ("example.com/v1", "Deployment"),
+        ("batch.volcano.sh/v1alpha1", "Pod"),
+        ("apps.x-k8s.io/v1", "Deployment"),
         ("serving.knative.dev/v1", "Deployment"),
         ("v1", "Service"),
         ("v1", "pod"),
     ],
 )
 def test_a_kind_of_another_group_is_none(api_version: str, kind: str) -> None:
-    """A Service of Knative is a workload, one of Kubernetes is not; an unknown group has no kinds."""
+    """A Service of Knative is a workload, one of Kubernetes is not; a group with a dot has kinds of its own."""
     assert pod_paths(api_version, kind) is None
     assert [] == read_workloads(Manifest(content=content(api_version, kind, "spec", {"containers": []})))
+
+
+@pytest.mark.parametrize(
+    ("api_version", "kind"),
+    [
+        ("nonsense/v1", "Deployment"),
+        ("apps", "Deployment"),
+        ("v1", "Deployment"),
+        ("extensions/v1beta1", "StatefulSet"),
+        ("batch/v1", "Deployment"),
+        ("networking.k8s.io/v1", "DaemonSet"),
+    ],
+)
+def test_a_kind_under_the_wrong_group_is_what_it_is_meant_to_be(api_version: str, kind: str) -> None:
+    """A group without a dot belongs to Kubernetes, which has each kind only once; PRB333 reports the group."""
+    manifest = Manifest(content=content(api_version, kind, "spec.template.spec", {"containers": []}))
+    (workload,) = read_workloads(manifest)
+    assert ("spec.template.spec", False) == (str(workload.pod_spec_path), workload.is_guessed)
 
 
 def test_a_rollout_that_refers_to_a_deployment_has_no_pods_of_its_own() -> None:

@@ -291,9 +291,17 @@ def test_none_counts_as_not_set(build: Build) -> None:
 def test_whole_floats_are_whole_numbers(build: Build) -> None:
     """Other languages send all numbers as floats."""
     floats = build(
-        port=8080.0, replicas=3.0, liveness_probe={"failure_threshold": 5.0}, volumes=[{"name": "x", "a": 1.0}]
+        port=8080.0,
+        replicas=3.0,
+        liveness_probe={"failure_threshold": 5.0},
+        volumes=[{"name": "x", "secret": {"defaultMode": 1.0}}],
     )
-    whole = build(port=8080, replicas=3, liveness_probe={"failure_threshold": 5}, volumes=[{"name": "x", "a": 1}])
+    whole = build(
+        port=8080,
+        replicas=3,
+        liveness_probe={"failure_threshold": 5},
+        volumes=[{"name": "x", "secret": {"defaultMode": 1}}],
+    )
     assert whole.manifests == floats.manifests
     assert "1.0" not in str(floats.manifests)
 

@@ -58,6 +58,8 @@ KUBERNETES_KINDS: Final[Kinds] = {
 }
 """All kinds of Kubernetes itself that contain a pod specification."""
 
+_ANY_GROUP: Final = {kind: paths for (_, kind), paths in KUBERNETES_KINDS.items()}
+
 _ARGO = PodShape(
     containers=("containerSet.containers", "sidecars"),
     single_containers=("container", "script"),
@@ -176,6 +178,9 @@ _STEPS: Final = re.compile(r"[A-Za-z0-9_-]+(\[\])?(\.[A-Za-z0-9_-]+(\[\])?)*\Z")
 def pod_paths(api_version: str, kind: str, more: Kinds | None = None) -> tuple[PodPath, ...] | None:
     """The paths of pod specifications in objects of a kind; None for an unknown kind.
 
+    A kind of Kubernetes under another group of Kubernetes, such as `v1` and `Deployment`, counts as that kind:
+    wrong-api-version reports it.
+
     Args:
         api_version: such as `apps/v1`; only the group matters. Empty if unknown.
         kind: such as `Deployment`.
@@ -184,7 +189,13 @@ def pod_paths(api_version: str, kind: str, more: Kinds | None = None) -> tuple[P
     key = (_group(api_version), kind)
     if more is not None and key in more:
         return more[key]
-    return KUBERNETES_KINDS.get(key) or CUSTOM_KINDS.get(key)
+    found = KUBERNETES_KINDS.get(key) or CUSTOM_KINDS.get(key)
+    return _ANY_GROUP.get(kind) if found is None and is_group_of_kubernetes(key[0]) else found
+
+
+def is_group_of_kubernetes(group: str) -> bool:
+    """Whether an API group belongs to Kubernetes itself, so that it cannot have custom resources."""
+    return "." not in group or group.endswith(".k8s.io")
 
 
 def read_kinds(content: Any, file: str = "kinds") -> Kinds:

@@ -116,7 +116,7 @@ class Document(Struct):
         edits = tuple(edits)
         text = edit_document(self.after, edits)
         try:
-            expected = edited(self.manifest.content, edits)
+            expected = edited(dict(self.manifest.content), edits)
         except LookupError as error:
             raise NotEditable(f"{error} is not in the document") from error
         content = _only_content(text, self.file.path)

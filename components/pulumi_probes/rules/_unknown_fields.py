@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from pulumi_probes.codec.kinds import is_group_of_kubernetes
 from pulumi_probes.codec.kubernetes_schema import (
     LIST,
     Examination,
@@ -91,7 +92,7 @@ def _compared(workload: Workload) -> tuple[Node, ObjectType] | None:
 
 def is_of_kubernetes(workload: Workload) -> bool:
     """Whether the API server itself knows the kind, so that it drops or rejects what it does not know."""
-    return not workload.is_guessed and "." not in workload.group and bool(api_versions_of(workload.kind))
+    return is_group_of_kubernetes(workload.group) and bool(api_versions_of(workload.kind))
 
 
 def is_about_health(unknown: UnknownField) -> bool:

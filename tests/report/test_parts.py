@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from msgspec import Struct, to_builtins
 
 from pulumi_probes.codec.files import read_paths
 from pulumi_probes.codec.json_text import json_text
@@ -106,6 +109,23 @@ def test_long_lists_are_written_like_short_ones(entries: list[Any]) -> None:
         return {"version": 1, "entries": values, "more": {"empty": {}, "list": [1]}, "last": None}
 
     assert json_text(content(entries)) == json_text(content(iter(entries)))
+
+
+class Entry(Struct):
+    """An entry whose types are known."""
+
+    text: str
+    number: int | None
+    more: tuple[str, ...] = ()
+
+
+@given(st.lists(st.builds(Entry, st.text(), st.none() | st.integers(-(2**63), 2**63 - 1), st.tuples(st.text()))))
+@example([Entry("\udcff", None)])
+@example([Entry('\x00\x1f\x7f\u2028"\\/', 1)] * 2001)
+def test_structs_are_written_like_dictionaries(entries: list[Entry]) -> None:
+    """They are written by another encoder; the text is the same."""
+    plain = [to_builtins(entry) for entry in entries]
+    assert json_text({"entries": plain}) == json_text({"entries": iter(entries)})
 
 
 def test_no_garbage_collection_is_needed_to_free_an_object(tmp_path: Path) -> None:

@@ -16,9 +16,5 @@ class InputNote(Struct, frozen=True):
     file: str
     message: str
 
-    def as_dict(self) -> dict[str, str]:
-        """The note as plain data for JSON."""
-        return {"file": self.file, "message": self.message}
-
     def __str__(self) -> str:
         return f"{self.file}: {self.message}"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import asdict
+
 from pulumi_probes.codec.json_text import json_text
-from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, Severity, SourceLocation, Waiver
+from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, Severity, Waiver
 from pulumi_probes.report._formats import Style
 from pulumi_probes.report.report import Report
 
@@ -24,58 +27,114 @@ def _content(report: Report) -> dict[str, Any]:
         "version": VERSION,
         "findings": map(_finding, report.findings),
         "not_evaluated": map(_not_evaluated, report.not_evaluated),
-        "errors": [error.as_dict() for error in report.errors],
-        "summary": {
-            "resources": report.resources,
-            "workloads": report.workloads,
-            **{severity.value: report.count(severity) for severity in sorted(Severity, reverse=True)},
-            "waived": len(report.waived_findings),
-        },
+        "errors": [_Error(error.file, error.line, error.message) for error in report.errors],
+        "summary": _Summary(
+            resources=report.resources,
+            workloads=report.workloads,
+            error=report.count(Severity.ERROR),
+            warning=report.count(Severity.WARNING),
+            advice=report.count(Severity.ADVICE),
+            waived=len(report.waived_findings),
+        ),
     }
     if report.notes:
-        content["notes"] = [note.as_dict() for note in report.notes]
+        content["notes"] = list(report.notes)
     if report.preview is not None:
         content["preview"] = report.preview
     return content
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "code": finding.code,
-        "rule": finding.rule,
-        "severity": finding.severity.value,
-        "message": finding.message,
-        "fix": finding.fix,
-        "resource": resource_as_dict(finding.resource),
-        "container": finding.container,
-        "path": str(finding.path),
-        "source": _source(finding.source),
-        "waived": _waived(finding.waiver),
-    }
+class _Error(Struct):
+    file: str | None
+    line: int | None
+    message: str
 
 
-def _not_evaluated(entry: NotEvaluated) -> dict[str, Any]:
-    return {
-        "code": entry.code,
-        "rule": entry.rule,
-        "resource": resource_as_dict(entry.resource),
-        "container": entry.container,
-        "path": str(entry.path),
-        "reason": entry.reason,
-    }
+class _Summary(Struct):
+    resources: int
+    workloads: int
+    error: int
+    warning: int
+    advice: int
+    waived: int
+
+
+class _Resource(Struct):
+    kind: str
+    namespace: str | None
+    name: str | None
+    urn: str | None
+
+
+class _Source(Struct):
+    file: str
+    line: int | None
+
+
+class _Waived(Struct):
+    reason: str
+    until: str | None
+    origin: str
+
+
+class _Finding(Struct):
+    code: str
+    rule: str
+    severity: str
+    message: str
+    fix: str
+    resource: _Resource
+    container: str | None
+    path: str
+    source: _Source | None
+    waived: _Waived | None
+
+
+class _NotEvaluated(Struct):
+    code: str
+    rule: str
+    resource: _Resource
+    container: str | None
+    path: str
+    reason: str
+
+
+def _finding(finding: Finding) -> _Finding:
+    return _Finding(
+        code=finding.code,
+        rule=finding.rule,
+        severity=finding.severity.value,
+        message=finding.message,
+        fix=finding.fix,
+        resource=_resource(finding.resource),
+        container=finding.container,
+        path=str(finding.path),
+        source=None if finding.source is None else _Source(finding.source.file, finding.source.line),
+        waived=_waived(finding.waiver),
+    )
+
+
+def _not_evaluated(entry: NotEvaluated) -> _NotEvaluated:
+    return _NotEvaluated(
+        code=entry.code,
+        rule=entry.rule,
+        resource=_resource(entry.resource),
+        container=entry.container,
+        path=str(entry.path),
+        reason=entry.reason,
+    )
+
+
+def _resource(resource: ResourceReference) -> _Resource:
+    return _Resource(resource.kind, resource.namespace, resource.name, resource.urn)
+
+
+def _waived(waiver: Waiver | None) -> _Waived | None:
+    if waiver is None:
+        return None
+    return _Waived(waiver.reason, waiver.until.isoformat() if waiver.until is not None else None, waiver.origin)
 
 
 def resource_as_dict(resource: ResourceReference) -> dict[str, Any]:
     """A reference to a resource, for JSON."""
-    return {"kind": resource.kind, "namespace": resource.namespace, "name": resource.name, "urn": resource.urn}
-
-
-def _source(source: SourceLocation | None) -> dict[str, Any] | None:
-    return None if source is None else {"file": source.file, "line": source.line}
-
-
-def _waived(waiver: Waiver | None) -> dict[str, Any] | None:
-    if waiver is None:
-        return None
-    until = waiver.until.isoformat() if waiver.until is not None else None
-    return {"reason": waiver.reason, "until": until, "origin": waiver.origin}
+    return asdict(_resource(resource))

@@ -28,7 +28,7 @@ from pulumi_probes.model.finding import (
 )
 from pulumi_probes.report import FORMATS, InputError, Policy, Report, Style, audit, render
 from pulumi_probes.report.baseline import fingerprint, read_baseline
-from pulumi_probes.rules import Evaluation, select_rules
+from pulumi_probes.rules import Evaluation, Evaluator, select_rules
 
 CART = ResourceReference(kind="Deployment", api_version="apps/v1", namespace="shop", name="cart")
 FINDING = Finding(
@@ -300,7 +300,7 @@ class TestAudit:
         crash = RuleCrash(
             code="PRB204", rule="liveness-outruns-readiness", resource=CART, error="KeyError in x, line 1"
         )
-        monkeypatch.setattr("pulumi_probes.report.evaluation.evaluate", lambda *_, **__: Evaluation(crashes=[crash]))
+        monkeypatch.setattr(Evaluator, "evaluate", lambda *_: Evaluation(crashes=[crash]))
         (finding,) = self.run(self.BAD).findings
         assert Severity.ADVICE == finding.severity
         assert "KeyError in x, line 1" in finding.message

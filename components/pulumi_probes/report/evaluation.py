@@ -27,7 +27,7 @@ from pulumi_probes.report.baseline import Fingerprint, fingerprint
 from pulumi_probes.report.folders import FolderPolicies
 from pulumi_probes.report.policy import Policy
 from pulumi_probes.report.report import InputError, Report
-from pulumi_probes.rules import WaivedEvaluation, Waiving, evaluate
+from pulumi_probes.rules import Evaluator, WaivedEvaluation, Waiving
 
 
 def audit(
@@ -89,6 +89,7 @@ class Auditor:
     def __init__(self, policy: Policy, *, waivers: Iterable[WrittenWaiver] = (), today: date | None = None) -> None:
         self._policy = policy
         self._policies = FolderPolicies(policy)
+        self._evaluators: dict[int, Evaluator] = {}
         self._waiving = Waiving(
             waivers,
             today=today or today_utc(),
@@ -152,6 +153,13 @@ class Auditor:
             stack=stack,
         )
 
+    def _evaluator(self, policy: Policy) -> Evaluator:
+        # By identity: a policy contains dictionaries, so it cannot be hashed.
+        found = self._evaluators.get(id(policy))
+        if found is None:
+            found = self._evaluators[id(policy)] = Evaluator(policy.rules, policy.parameters)
+        return found
+
     def _leveled(self, finding: Finding, whole: PartialAudit) -> Finding:
         # What only looks like it contains a pod specification may be something else, so it gets advice at most.
         if finding.resource in whole.guessed:
@@ -161,7 +169,7 @@ class Auditor:
     def _audit(self, stack: Stack, shared: Stack) -> PartialAudit:
         results = WaivedEvaluation()
         for policy, workloads in self._policies.grouped(stack.workloads):
-            evaluation = evaluate(shared, policy.rules, policy.parameters, of=workloads)
+            evaluation = self._evaluator(policy).evaluate(shared, workloads)
             results.extend(self._waiving.apply(evaluation, workloads, policy.rules))
         objects = {id(workload.manifest) for workload in stack.workloads}
         return PartialAudit(

@@ -18,7 +18,7 @@ from pulumi_probes.rules._configuration import (
     read_configuration,
 )
 from pulumi_probes.rules._docstring import Documentation
-from pulumi_probes.rules._evaluation import Evaluation, Parameters, evaluate, evaluate_rule
+from pulumi_probes.rules._evaluation import Evaluation, Evaluator, Parameters, evaluate, evaluate_rule
 from pulumi_probes.rules._registry import Rule, Scope, find_rule, load_rules, rule
 from pulumi_probes.rules._selection import rule_selectors, select_rules, suggested_rule, unknown_policy
 from pulumi_probes.rules._waivers import WaivedEvaluation, Waiving, apply_waivers
@@ -35,6 +35,7 @@ __all__ = [
     "WAIVED_POLICY",
     "Documentation",
     "Evaluation",
+    "Evaluator",
     "Parameters",
     "Rule",
     "Scope",

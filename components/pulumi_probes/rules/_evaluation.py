@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import traceback
+import os
 from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
-from pathlib import Path
 from typing import Any
 
 from msgspec import Struct, field
@@ -67,45 +66,75 @@ def evaluate(
         parameters: their configuration.
         of: the workloads to evaluate; all of the stack if None.
     """
-    rules = tuple(rules)
-    result = Evaluation()
-    for workload in stack.workloads if of is None else of:
-        subjects = _Subjects(workload)
-        for item in rules:
-            _evaluate(item, subjects, stack, (parameters or {}).get(item.name, {}), result)
-    return result
+    return Evaluator(rules, parameters).evaluate(stack, stack.workloads if of is None else of)
 
 
 def evaluate_rule(rule: Rule, workload: Workload, stack: Stack, parameters: Mapping[str, Any]) -> Evaluation:
     """Evaluate one rule on one workload."""
-    result = Evaluation()
-    _evaluate(rule, _Subjects(workload), stack, parameters, result)
-    return result
+    return evaluate(stack, [rule], {rule.name: parameters}, of=[workload])
 
 
-def _evaluate(rule: Rule, subjects: _Subjects, stack: Stack, parameters: Mapping[str, Any], result: Evaluation) -> None:
-    workload = subjects.workload
-    arguments = {**parameters}
-    if parameters and is_excluded(workload.reference, arguments.pop(EXCLUDE, ())):
-        return
-    if rule.needs_stack:
-        arguments["stack"] = stack
-    if rule.needs_workload:
-        arguments["workload"] = workload
-    # Absent parameters keep the defaults of the function.
-    check = partial(rule.check, **arguments) if arguments else rule.check
-    found, blocked = subjects.of(rule.scope)
+class Evaluator:
+    """Evaluates the same rules on some workloads at a time; arguments as for `evaluate`."""
+
+    def __init__(self, rules: Iterable[Rule], parameters: Parameters | None = None) -> None:
+        self._rules = [_ConfiguredRule(rule, (parameters or {}).get(rule.name, {})) for rule in rules]
+
+    def evaluate(self, stack: Stack, workloads: Iterable[Workload]) -> Evaluation:
+        """Evaluate the rules on workloads of a stack."""
+        result = Evaluation()
+        for workload in workloads:
+            subjects = _Subjects(workload)
+            given: tuple[Mapping[str, Any], ...] = (
+                {},
+                {"workload": workload},
+                {"stack": stack},
+                {"stack": stack, "workload": workload},
+            )
+            for item in self._rules:
+                found, blocked = subjects.of(item.scope)
+                if (found or blocked) and not (item.excluded and is_excluded(workload.reference, item.excluded)):
+                    _evaluate(item, workload, found, given[item.needs], result)
+                    for container, obstacle in blocked:
+                        _not_evaluated(result, item.rule, workload, obstacle, container)
+        return result
+
+
+class _ConfiguredRule:
+    """A rule with its parameters.
+
+    Attributes:
+        rule: the rule.
+        scope: its scope.
+        check: the function; absent parameters keep its defaults.
+        excluded: patterns of workloads that it is not evaluated for.
+        needs: the position of the further arguments that it takes, see `Evaluator.evaluate`.
+    """
+
+    __slots__ = ("check", "excluded", "needs", "rule", "scope")
+
+    def __init__(self, rule: Rule, parameters: Mapping[str, Any]) -> None:
+        arguments = {**parameters}
+        self.rule = rule
+        self.scope = rule.scope
+        self.excluded = arguments.pop(EXCLUDE, ())
+        self.check = partial(rule.check, **arguments) if arguments else rule.check
+        self.needs = 2 * rule.needs_stack + rule.needs_workload
+
+
+def _evaluate(
+    item: _ConfiguredRule, workload: Workload, found: list[_Named], given: Mapping[str, Any], result: Evaluation
+) -> None:
+    check, rule = item.check, item.rule
     for container, subject in found:
         try:
-            for violation in check(subject):
+            for violation in check(subject, **given):
                 result.findings.append(_finding(rule, workload, violation))
         except ValueNotAvailable as problem:
             _not_evaluated(result, rule, workload, problem, container)
         except Exception as fault:  # noqa: BLE001 - a rule's bug must never stop a deployment
             error = _described(fault)
             result.add(RuleCrash(code=rule.code, rule=rule.name, resource=workload.reference, error=error))
-    for container, obstacle in blocked:
-        _not_evaluated(result, rule, workload, obstacle, container)
 
 
 _Named = tuple[str | None, Located]
@@ -173,8 +202,11 @@ def _finding(rule: Rule, workload: Workload, violation: Violation) -> Finding:
 
 def _described(fault: Exception) -> str:
     """The type of an exception and where it was raised; its text may contain a secret of the manifest."""
+    import traceback  # imported late, no rule is expected to fail
+
     frame = traceback.extract_tb(fault.__traceback__)[-1]
-    return f"{type(fault).__name__} in {Path(frame.filename).name}, line {frame.lineno}"
+    name = os.path.basename(frame.filename)  # noqa: PTH119 - pathlib takes longer to import than an audit takes
+    return f"{type(fault).__name__} in {name}, line {frame.lineno}"
 
 
 def _not_evaluated(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,11 +13,9 @@ HEAVY = ("pulumi", "pulumi_kubernetes", "pulumi_policy", "grpc", "pydantic", "tr
 
 def packages_loaded_by(code: str) -> set[str]:
     """The top-level packages that a fresh interpreter has loaded after running `code`."""
-    report = (
-        "import json, sys; print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})), file=sys.stderr)"
-    )
+    report = "import sys; print(' '.join(sorted({name.partition('.')[0] for name in sys.modules})), file=sys.stderr)"
     finished = subprocess.run([sys.executable, "-c", f"{code}\n{report}"], check=True, capture_output=True, text=True)
-    return set(json.loads(finished.stderr.splitlines()[-1]))
+    return set(finished.stderr.splitlines()[-1].split())
 
 
 @pytest.mark.parametrize(
@@ -74,3 +72,12 @@ def test_the_shell_parser_is_loaded_for_scripts_only(command: list[str], is_read
         "load_rules()); assert not r.crashes and r.findings"
     )
     assert is_read == ("tree_sitter_bash" in packages_loaded_by(code))
+
+
+def test_an_audit_imports_only_what_most_files_need(tmp_path: Path) -> None:
+    """Importing takes most of the time of a short audit, so whatever is needed for few files is imported late."""
+    file = tmp_path / "pod.yaml"
+    file.write_text("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: a}]}\n")
+    code = f"from pulumi_probes.cli import run; assert run(['audit', '--format', 'json', {str(file)!r}]) == 1"
+    late = {"dataclasses", "hashlib", "json", "pathlib", "pathspec", "pickle", "statistics", "subprocess", "traceback"}
+    assert set() == packages_loaded_by(code).intersection(late)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pulumi_probes.codec.files import Source
-from pulumi_probes.report import Policy, audit_files, files, processes, render
+from pulumi_probes.report import Policy, audit_files, files, processes, remote_share, render, shares
 from pulumi_probes.report.processes import Connection, ProcessFailed, Work
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: NAME}\nspec: {selector: {app: NAME}, ports: [{port: 80}]}\n"
@@ -84,7 +84,7 @@ class Failing:
     def end(self) -> None:
         """Nothing to end."""
 
-    share: files.Share
+    share: shares.Share
 
 
 @pytest.mark.parametrize("objects", [0, 1, None])
@@ -98,11 +98,11 @@ def test_the_share_of_a_process_that_fails_is_done_here(
         if objects is None:
             raise ProcessFailed
         process = Failing(objects)
-        process.share = files.Share(portion, policy, waivers, today)
+        process.share = shares.Share(portion, policy, waivers, today)
         return process
 
     started: list[Any] = []
-    monkeypatch.setattr(files, "start_process", start)
+    monkeypatch.setattr(remote_share, "start_process", start)
     assert report(folder, 1) == report(folder, 3)
     assert 2 == len(started)
 
@@ -131,7 +131,7 @@ def test_as_many_as_make_it_faster(
     tmp_path: Path, size: int, processors: int, expected: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By the size of the files and the number of processors."""
-    monkeypatch.setattr(files, "can_fork", lambda: True)
+    monkeypatch.setattr(processes, "can_fork", lambda: True)
     monkeypatch.setattr(files, "_processors", lambda: processors)
     monkeypatch.setattr(files, "_size", lambda _file: size // 100)
     source = Source(str(tmp_path), [f"{number:03}.yaml" for number in range(100)])
@@ -143,7 +143,7 @@ def test_as_many_as_make_it_faster(
 
 def test_standard_input_is_read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another process could not read it."""
-    monkeypatch.setattr(files, "start_process", None)
+    monkeypatch.setattr(remote_share, "start_process", None)
     monkeypatch.setattr(sys, "stdin", None)
     (error,) = audit_files(["-"], Policy(), processes=4).errors
     assert "standard input is closed" == error.message

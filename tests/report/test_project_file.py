@@ -18,7 +18,7 @@ from pulumi_probes.codec.files import read_paths
 from pulumi_probes.codec.waivers import read_waivers
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.finding import Severity
-from pulumi_probes.report import Policy, Report, audit, audit_files, files, processes, render
+from pulumi_probes.report import Policy, Report, audit, audit_files, files, processes, render, shares
 from pulumi_probes.report.folders import FolderPolicies
 from pulumi_probes.report.project_file import InvalidProjectFile, ProjectFile, read_project_file
 from pulumi_probes.report.project_keys import FAIL_ON, FOLDER_KEYS, KEYS, KUBERNETES_VERSIONS
@@ -324,8 +324,8 @@ folders:
         """Each has the values of all folders, and audits its own files only."""
         read: list[str] = []
 
-        class LocalShare(files.Share):
-            def read(self, progress: Callable[[str], None] | None = None) -> list[files.AuditedFile]:
+        class LocalShare(shares.Share):
+            def read(self, progress: Callable[[str], None] | None = None) -> list[shares.AuditedFile]:
                 read.extend(file for _, file in self.files)
                 return super().read(progress)
 

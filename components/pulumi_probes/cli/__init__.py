@@ -10,8 +10,6 @@ import errno
 import gc
 import os
 import sys
-import threading
-import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Final, NoReturn
@@ -146,6 +144,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _has_leftover_threads() -> bool:
+    if "threading" not in sys.modules:
+        return False
+    import threading  # imported late, audits start no threads
+
     for thread in threading.enumerate():
         if thread is not threading.main_thread() and not thread.daemon:
             thread.join(_PATIENCE_SECONDS)
@@ -162,6 +164,8 @@ def _report_output(error: OSError) -> int:
 
 
 def _report_bug(error: Exception) -> int:
+    import traceback  # imported late, as few runs need it as possible
+
     if os.environ.get(_DEBUG_VARIABLE):
         traceback.print_exception(error)
         return _FAILED

@@ -6,12 +6,14 @@ import contextlib
 import os
 import stat
 import sys
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from pulumi_probes.report import Style
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _NARROWEST: Final = 60
 _WIDEST: Final = 100
@@ -26,9 +28,12 @@ class Destination:
     """
 
     def __init__(self, name: str) -> None:
-        self._file = None if name == "-" else Path(os.path.realpath(name))
+        self._file: Path | None = None
         self._name = name
-        if self._file is not None:
+        if name != "-":
+            from pathlib import Path  # imported late, as wherever most reports do not need it
+
+            self._file = Path(os.path.realpath(name))
             folder = self._file.parent
             if self._file.is_dir():
                 raise click.BadParameter(f"{name} is a directory", param_hint="--output")
@@ -94,7 +99,9 @@ def replace_file(file: Path, data: bytes) -> None:
         # A pipe or a device cannot be replaced, and has no content that could be lost.
         file.write_bytes(data)
         return
-    import tempfile  # imported late: most reports are written to standard output
+    # Imported late: most reports are written to standard output.
+    import tempfile
+    from pathlib import Path
 
     descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:

@@ -3,11 +3,13 @@
 Only the standard library is imported unless there is one, because most calls have none.
 """
 
+# Importing pathlib takes longer than looking for the file.
+# ruff: noqa: PTH109, PTH113, PTH118, PTH120, PTH123
+
 from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -50,11 +52,11 @@ def load_project_file(named: str | None) -> ProjectFile | None:
 
 def _find() -> str | None:
     try:
-        start = Path.cwd()
+        start = folder = os.getcwd()
     except OSError:  # the current directory has been deleted
         return None
-    for folder in (start, *start.parents):
-        own, shared = folder / _OWN_NAME, folder / _SHARED_NAME
+    while True:
+        own, shared = os.path.join(folder, _OWN_NAME), os.path.join(folder, _SHARED_NAME)
         found = [file for file, is_there in ((own, os.path.lexists(own)), (shared, _has_table(shared))) if is_there]
         names = [os.path.relpath(file, start) for file in found]
         if len(names) > 1:
@@ -63,15 +65,19 @@ def _find() -> str | None:
             )
         if names:
             return names[0]
-        if os.path.lexists(folder / _REPOSITORY):
+        above = os.path.dirname(folder)
+        if above == folder or os.path.lexists(os.path.join(folder, _REPOSITORY)):
             return None
-    return None
+        folder = above
 
 
-def _has_table(file: Path) -> bool:
+def _has_table(file: str) -> bool:
     try:
-        if not file.is_file() or _MENTION.search(file.read_bytes()) is None:
+        if not os.path.isfile(file):
             return False
+        with open(file, "rb") as stream:
+            if _MENTION.search(stream.read()) is None:
+                return False
     except OSError:
         return False
     from pulumi_probes.codec.toml_file import read_toml_file

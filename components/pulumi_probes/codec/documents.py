@@ -7,7 +7,6 @@ broken document is reported, and the other documents of the file are still read.
 from __future__ import annotations
 
 import codecs
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -270,6 +269,8 @@ def _misfits(value: Mapping[Any, Any]) -> Iterator[tuple[FieldPath, str]]:
 
 def _read_json(text: str, start: int, file: str) -> Documents | None:
     """The JSON values in a text, one after another; None if it does not begin with one."""
+    import json  # imported late, most files are YAML
+
     result = Documents()
     repeated = _RepeatedKeys()
     decoder = json.JSONDecoder(object_pairs_hook=repeated.take, parse_constant=_refuse_constant)

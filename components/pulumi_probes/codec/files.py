@@ -10,7 +10,6 @@ pipes of the shell are opened.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -236,6 +235,8 @@ def read_json_file(path: str) -> Any:
     Raises:
         UnreadableInput: the file cannot be read, or is not valid JSON.
     """
+    import json  # imported late, audits read YAML
+
     data = read_bytes(path)
     try:
         return json.loads(data.decode("utf-8-sig"))

@@ -4,7 +4,7 @@ Patterns have the syntax of `.gitignore`. The package that evaluates them is imp
 """
 
 # A path stays a string, so that messages show it as it was typed.
-# ruff: noqa: PTH118, PTH120, PTH123
+# ruff: noqa: PTH118, PTH120, PTH123, PTH206
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import stat
 from codecs import BOM_UTF8
 from collections.abc import Iterable
 from contextlib import suppress
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -101,7 +100,7 @@ def rules_above(folder: str) -> IgnoreRules:
     top = work_tree_of(real)
     if top is None or top == real:
         return IgnoreRules()
-    names = PurePath(os.path.relpath(real, top)).parts
+    names = os.path.relpath(real, top).split(os.sep)
     levels: list[tuple[str, Patterns]] = []
     for end in range(len(names)):
         patterns = _read(os.path.join(top, *names[:end]))

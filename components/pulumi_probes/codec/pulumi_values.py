@@ -5,7 +5,6 @@ Exported states, `pulumi preview --json`, and the protocol between program and e
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -72,6 +71,8 @@ def _unmarked(value: Mapping[str, Any]) -> Any:
 def _plaintext(secret: Mapping[str, Any]) -> Any:
     if "value" in secret:
         return revived(secret["value"])
+    import json  # imported late, few manifests contain a secret of Pulumi
+
     try:
         return revived(json.loads(secret["plaintext"]))
     except (KeyError, TypeError, ValueError):

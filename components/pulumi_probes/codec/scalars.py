@@ -6,7 +6,6 @@ are numbers, and `22:22` and `2024-01-31` are strings.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from collections.abc import Mapping
@@ -58,6 +57,8 @@ def tagged_scalar(tag: str, text: str) -> Scalar:
     if name == tag:
         raise ValueError(UNSUPPORTED_TAG)
     if name == "binary":
+        import base64  # imported late, next to no manifest has the tag
+
         try:
             return base64.b64decode("".join(text.split()), validate=True).decode("utf-8", "replace")
         except binascii.Error as error:

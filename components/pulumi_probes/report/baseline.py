@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from typing import Any
 
 from pulumi_probes.codec.files import read_json_file
@@ -30,6 +29,8 @@ def fingerprint(finding: Finding) -> Fingerprint:
 
 def digest(identity: Sequence[str]) -> str:
     """The fingerprint as 64 hexadecimal digits, for formats that have one text for it."""
+    from hashlib import sha256  # imported late, loading it takes longer than computing thousands
+
     return sha256("\0".join(identity).encode("utf-8", "backslashreplace")).hexdigest()
 
 

@@ -9,34 +9,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import suppress
-from datetime import date
 from typing import Final
 
-from msgspec import Struct
-from msgspec.structs import replace
-
-from pulumi_probes.codec.documents import DocumentReader
 from pulumi_probes.codec.files import (
-    FileDocuments,
     Source,
     find_sources,
     is_patch_file,
     no_manifest,
     read_paths,
-    read_source_file,
 )
 from pulumi_probes.codec.folders import Search
 from pulumi_probes.codec.gitops import GitOpsObjects, notes_of
-from pulumi_probes.codec.manifest import built, read_shared, shared_objects
-from pulumi_probes.model.manifest import Manifest
-from pulumi_probes.model.note import InputNote
 from pulumi_probes.model.waiver import WrittenWaiver, today_utc
 from pulumi_probes.report.baseline import Fingerprint
-from pulumi_probes.report.evaluation import Auditor, PartialAudit, audit
+from pulumi_probes.report.evaluation import Auditor, audit
 from pulumi_probes.report.policy import Policy
-from pulumi_probes.report.processes import Connection, Process, ProcessFailed, can_fork, start_process
 from pulumi_probes.report.report import InputError, Report
+from pulumi_probes.report.shares import AuditedFile, Exchange, Share
 
 BYTES_PER_PROCESS: Final = 500_000
 """The size of files that is worth a process: about 400 manifests, or 0.1 seconds."""
@@ -46,134 +35,6 @@ BYTES_PER_NEW_PROCESS: Final = 2_000_000
 
 MOST_PROCESSES: Final = 8
 """The default maximum; with more, the exchange between them takes longer than they save."""
-
-
-class AuditedFile(Struct, frozen=True):
-    """The content of a file that all processes must know.
-
-    Attributes:
-        source: the position of its source.
-        file: its name.
-        errors: what could not be read.
-        notes: remarks about what was skipped.
-        has_manifests: whether it contains objects.
-        patches: the real paths of the files that it lists as patches.
-        shared: the objects in it that rules look at in addition to a workload.
-        gitops: the objects of Argo CD and Flux in it.
-    """
-
-    source: int
-    file: str
-    errors: tuple[InputError, ...]
-    notes: tuple[InputNote, ...]
-    has_manifests: bool
-    patches: frozenset[str]
-    shared: tuple[Manifest, ...]
-    gitops: GitOpsObjects
-
-
-class Exchange(Struct, frozen=True):
-    """The content of all files that a process must know to audit its own.
-
-    Attributes:
-        patches: for each source, the real paths of the files that are patches.
-        shared: the objects in all files that rules look at in addition to a workload.
-    """
-
-    patches: tuple[frozenset[str], ...]
-    shared: tuple[Manifest, ...]
-
-
-class Share:
-    """The files that one process audits.
-
-    Args:
-        files: their names, each with the position of its source.
-        policy: the rules, their levels and their parameters.
-        waivers: waivers from files.
-        today: the date that decides which waivers have expired.
-    """
-
-    def __init__(
-        self, files: Sequence[tuple[int, str]], policy: Policy, waivers: Sequence[WrittenWaiver], today: date
-    ) -> None:
-        self.files = files
-        self._auditor = Auditor(policy, waivers=waivers, today=today)
-        self._read: list[tuple[int, FileDocuments]] = []
-
-    def read(self, progress: Callable[[str], None] | None = None) -> list[AuditedFile]:
-        """Read the files."""
-        reader = DocumentReader(for_rules=True)
-        result: list[AuditedFile] = []
-        for source, file in self.files:
-            if progress is not None:
-                progress(file)
-            read = read_source_file(file, reader)
-            self._read.append((source, read))
-            result.append(_summary(source, read))
-        return result
-
-    def audit(self, exchange: Exchange) -> PartialAudit:
-        """Audit the objects in the files."""
-        shared = read_shared(exchange.shared)
-        result = PartialAudit()
-        for source, read in self._read:
-            is_patch = is_patch_file(read.file, exchange.patches[source])
-            documents = read.documents.as_patches() if is_patch else read.documents
-            result.extend(self._auditor.audit_part(documents.manifests, shared))
-        return result
-
-
-class RemoteShare:
-    """A share that another process reads and audits, or this one if that fails; arguments as for `Share`."""
-
-    def __init__(
-        self, files: Sequence[tuple[int, str]], policy: Policy, waivers: Sequence[WrittenWaiver], today: date
-    ) -> None:
-        self._local = Share(files, policy, waivers, today)
-        self._process: Process | None = None
-        self._has_read = False
-        with suppress(ProcessFailed):
-            self._process = start_process(_audit_share, files, policy, waivers, today)
-
-    def read(self) -> list[AuditedFile]:
-        """Wait until the files have been read."""
-        if self._process is not None:
-            try:
-                result: list[AuditedFile] = self._process.connection.receive()
-            except ProcessFailed:
-                self.end()
-            else:
-                return result
-        self._has_read = True
-        return self._local.read()
-
-    def send(self, exchange: Exchange) -> None:
-        """Let the process audit the files."""
-        if self._process is not None:
-            try:
-                self._process.connection.send(exchange)
-            except ProcessFailed:
-                self.end()
-
-    def audit(self, exchange: Exchange) -> PartialAudit:
-        """The results for the files, after `send`."""
-        if self._process is not None:
-            try:
-                result: PartialAudit = self._process.connection.receive()
-            except ProcessFailed:
-                self.end()
-            else:
-                return result
-        if not self._has_read:
-            self._local.read()
-        return self._local.audit(exchange)
-
-    def end(self) -> None:
-        """End the process."""
-        if self._process is not None:
-            self._process.end()
-            self._process = None
 
 
 def audit_files(
@@ -208,6 +69,8 @@ def audit_files(
     portions = _portions(sources, processes)
     if len(portions) <= 1:
         return _audit_alone(paths, policy, search, waivers, baseline, keep_stack=keep_stack, progress=progress)
+    from pulumi_probes.report.remote_share import RemoteShare  # imported late, most audits need one process
+
     first = Share(portions[0], policy, waivers, today)
     others: list[RemoteShare] = []
     try:
@@ -254,39 +117,6 @@ def _audit_alone(
     )
 
 
-def _audit_share(
-    connection: Connection,
-    files: Sequence[tuple[int, str]],
-    policy: Policy,
-    waivers: Sequence[WrittenWaiver],
-    today: date,
-) -> None:
-    """The work of a process."""
-    share = Share(files, policy, waivers, today)
-    connection.send(share.read())
-    connection.send(share.audit(connection.receive()))
-
-
-def _summary(source: int, read: FileDocuments) -> AuditedFile:
-    documents = read.documents
-    shared = (_sendable(manifest) for manifest in shared_objects(documents.manifests))
-    return AuditedFile(
-        source=source,
-        file=read.file,
-        errors=tuple(InputError.of(error) for error in documents.errors),
-        notes=tuple(documents.notes),
-        has_manifests=bool(documents.manifests),
-        patches=frozenset(read.patches),
-        shared=tuple(shared),
-        gitops=read.gitops,
-    )
-
-
-def _sendable(manifest: Manifest) -> Manifest:
-    """A manifest that can be sent to another process; rules never ask where a Service or a budget is written."""
-    return replace(built(manifest), source=None)
-
-
 def _exchange(sources: Sequence[Source], files: Sequence[AuditedFile]) -> Exchange:
     patches = tuple(
         frozenset(path for file in files if file.source == number for path in file.patches)
@@ -316,14 +146,21 @@ def _portions(sources: Sequence[Source], processes: int | None) -> list[list[tup
     sizes = [_size(file) for _, file in files]
     total = sum(sizes)
     if processes is None:
-        worth = BYTES_PER_PROCESS if can_fork() else BYTES_PER_NEW_PROCESS
-        processes = min(_processors(), MOST_PROCESSES, total // worth)
+        processes = min(_processors(), MOST_PROCESSES, _most_that_pay(total))
     portions: list[list[tuple[int, str]]] = [[] for _ in range(max(processes, 1))]
     before = 0
     for entry, size in zip(files, sizes, strict=True):
         portions[min(before * len(portions) // max(total, 1), len(portions) - 1)].append(entry)
         before += size
     return [portion for portion in portions if portion]
+
+
+def _most_that_pay(total: int) -> int:
+    if total < 2 * BYTES_PER_PROCESS:
+        return 1
+    from pulumi_probes.report.processes import can_fork  # imported late, most audits need one process
+
+    return total // (BYTES_PER_PROCESS if can_fork() else BYTES_PER_NEW_PROCESS)
 
 
 def _size(file: str) -> int:

@@ -6,13 +6,13 @@ is read when the first object is examined.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from pathlib import Path
+from pkgutil import get_data
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.json import decode
 
 from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
 from pulumi_probes.model.field_path import Segment
@@ -240,7 +240,7 @@ class _Schema(Struct, frozen=True):
 
 @cache
 def _schema() -> _Schema:
-    content = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+    content = decode(get_data(__package__, "kubernetes_schema.json") or b"")
     types = {name: ObjectType(name) for name in content["types"]}
     read: dict[str, FieldType] = {}
     for name, fields in content["types"].items():

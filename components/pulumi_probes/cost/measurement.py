@@ -125,10 +125,7 @@ def read_measurement(content: Mapping[str, Any]) -> Measurement:
 @cache
 def load_measurement() -> Measurement:
     """The measurement that is part of this package."""
-    text = get_data(__package__, "measured.json")
-    if text is None:
-        raise FileNotFoundError("measured.json")
-    return read_measurement(decode(text))
+    return read_measurement(decode(get_data(__package__, "measured.json") or b""))
 
 
 def _median(values: Sequence[float]) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pulumi_probes.model.plurals import counted
@@ -12,22 +12,39 @@ from pulumi_probes.report.text import BOLD, DIM, YELLOW, Page, add_errors, add_f
 from pulumi_probes.report.timeline import add_timeline, timeline_as_dict
 
 if TYPE_CHECKING:
-    from pulumi_probes.preview import Recording, Registration
+    from pulumi_probes.preview import Diagnostic, Recording, Registration
     from pulumi_probes.preview.rendering import Written
 
 _HANGING = " " * 8
 
 
-def preview_page(recording: Recording, stack: Stack, report: Report, written: Written | None, style: Style) -> str:
-    """Render the report of a preview as text."""
+def preview_page(
+    recording: Recording,
+    stack: Stack,
+    report: Report,
+    written: Written | None,
+    style: Style,
+    errors: Sequence[Diagnostic] = (),
+) -> str:
+    """Render the report of a preview as text.
+
+    Args:
+        recording: the result of the program.
+        stack: its workloads.
+        report: the audit.
+        written: the manifests that were written, if any.
+        style: the layout.
+        errors: the diagnostics that the report contains as errors.
+    """
     page = Page(style)
     page.add(f"{recording.project}, stack {recording.stack}", BOLD)
     for line in _tree(recording):
         page.add(line, hanging=_HANGING)
-    if recording.diagnostics:
+    notes = [diagnostic for diagnostic in recording.diagnostics if diagnostic not in errors]
+    if notes:
         page.blank()
         page.add("Not audited:", BOLD)
-        for diagnostic in recording.diagnostics:
+        for diagnostic in notes:
             page.add(f"{diagnostic.subject}: {diagnostic.message}", YELLOW, indent="  ", hanging="    ")
     add_findings(page, report)
     if stack.workloads:

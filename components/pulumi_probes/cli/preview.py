@@ -36,6 +36,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="Maximum run time of the program.",
 )
+@click.option(
+    "--allow-unseen",
+    metavar="TYPE",
+    multiple=True,
+    help="Accept that objects inside resources of this type are not audited, such as 'eks:*'; otherwise an error.",
+)
 @report_options
 def preview(
     *,
@@ -45,13 +51,14 @@ def preview(
     out: str | None,
     show_secrets: bool,
     time_limit: float,
+    allow_unseen: tuple[str, ...],
     options: ReportOptions,
 ) -> int:
     """Run a Pulumi Python program without engine, cluster or account.
 
     Shows its resources, audits them, and shows what their probes do, in seconds. DIR contains the Pulumi.yaml; by
     default it is searched for in the current directory and its parents, as pulumi does. Encrypted configuration is not
-    decrypted.
+    decrypted. Charts, files and components whose objects cannot be rendered here are errors.
     """
     project, stack = _load(folder, stack_name, overrides)
     with Progress() as progress:
@@ -63,6 +70,11 @@ def preview(
         progress("Auditing")
         found = read_manifests(recording)
         errors = [_failure_as_error(failure, project.file) for failure in recording.failures]
+        unaudited = recording.unaudited(allow_unseen)
+        errors += [
+            InputError.at(diagnostic.source, project.file, f"{diagnostic.subject}: {diagnostic.message}")
+            for diagnostic in unaudited
+        ]
         written, write_errors = _write(found, out, show_secrets=show_secrets)
         report = options.audit(found.manifests, [*errors, *write_errors])
     for failure in recording.failures:
@@ -72,7 +84,7 @@ def preview(
     report = replace(report, preview=preview_as_dict(recording, stack_of_workloads, written))
     if options.format_name != "text" or options.statistics or options.quiet:
         return options.finish(report)
-    options.write(preview_page(recording, stack_of_workloads, report, written, options.style))
+    options.write(preview_page(recording, stack_of_workloads, report, written, options.style, unaudited))
     return report.exit_status(options.fail_on)
 
 
@@ -94,13 +106,8 @@ def _key_and_value(entry: str) -> tuple[str, str]:
 
 
 def _failure_as_error(failure: ProgramFailure, project_file: str) -> InputError:
-    source = failure.source
     hint = " Use --time-limit to allow more." if failure.is_time_limit else ""
-    return InputError(
-        file=source.file if source is not None else project_file,
-        line=source.line if source is not None else None,
-        message=failure.message + hint,
-    )
+    return InputError.at(failure.source, project_file, failure.message + hint)
 
 
 def _write(found: ProgramManifests, out: str | None, *, show_secrets: bool) -> tuple[Any, list[InputError]]:

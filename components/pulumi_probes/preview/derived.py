@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pulumi_probes.codec.manifest import expand
-from pulumi_probes.codec.pulumi_resource import type_token_of
+from pulumi_probes.codec.pulumi_resource import HELM_RELEASE, type_token_of
 from pulumi_probes.codec.tools import ToolFailed
+from pulumi_probes.model.annotations import SKIP_AWAIT
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.values import revealed
 from pulumi_probes.preview.expansion import is_expandable, read_contents
@@ -26,32 +27,44 @@ def add_derived(recording: Recording) -> None:
             for child in _expanded(registration, recording):
                 recording.add(child)
         elif registration.is_remote:
-            recording.diagnose(
-                _subject(registration), "Its provider creates the resources in it, which are neither shown nor audited."
+            recording.diagnose_unaudited(
+                registration, "Its provider creates the resources in it, which are neither shown nor audited."
             )
 
 
 def _expanded(registration: Registration, recording: Recording) -> Iterator[Registration]:
+    contents: list[Mapping[str, Any]] = []
     try:
-        contents = list(read_contents(registration))
+        contents.extend(read_contents(registration))
     except ToolFailed as error:
-        recording.diagnose(_subject(registration), f"The resources inside are neither shown nor audited: {error}")
-        return
+        missing = "Some resources inside" if contents else "The resources inside"
+        recording.diagnose_unaudited(registration, f"{missing} are neither shown nor audited: {error}")
     items = [item for content in contents for item in expand(Manifest(content=content))]
     namespace = registration.inputs.get("namespace")
     if not revealed(namespace) and registration.is_remote:
         namespace = provider_namespace(registration, recording) or "default"
+    # Helm itself does the waiting for a release; Pulumi does not know the objects in it.
+    skips_await = revealed(registration.inputs.get("skipAwait")) is True and registration.type_token != HELM_RELEASE
     for item in items:
         # The provider does not know whether a custom resource is namespaced, and adds no namespace.
         content = in_namespace(item.content, namespace) if is_builtin(item.content) else item.content
-        yield _child(registration, content)
+        yield _child(registration, _without_await(content) if skips_await else content)
+
+
+def _without_await(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The object with the annotation by which the provider does not wait for it."""
+    metadata = revealed(content.get("metadata"))
+    metadata = metadata if isinstance(metadata, Mapping) else {}
+    annotations = revealed(metadata.get("annotations"))
+    annotations = annotations if isinstance(annotations, Mapping) else {}
+    return {**content, "metadata": {**metadata, "annotations": {**annotations, SKIP_AWAIT: "true"}}}
 
 
 def _child(parent: Registration, content: Mapping[str, Any]) -> Registration:
     metadata = revealed(content.get("metadata"))
     metadata = metadata if isinstance(metadata, Mapping) else {}
     place = [str(part) for part in (revealed(metadata.get("namespace")), revealed(metadata.get("name"))) if part]
-    name = f"{parent.name}:{'/'.join(place)}"
+    name = f"{revealed(parent.inputs.get('resourcePrefix')) or parent.name}:{'/'.join(place)}"
     api_version, kind = str(content.get("apiVersion")), str(content.get("kind"))
     token = type_token_of(api_version, kind)
     head, _, _ = parent.urn.rpartition("::")
@@ -66,7 +79,3 @@ def _child(parent: Registration, content: Mapping[str, Any]) -> Registration:
         provider=parent.provider,
         lines=parent.lines,
     )
-
-
-def _subject(registration: Registration) -> str:
-    return f"{registration.type_token} {registration.name}"

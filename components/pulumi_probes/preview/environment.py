@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import site
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from pulumi_probes.preview.project import Project
@@ -20,12 +21,45 @@ DEFAULT_TIME_LIMIT_SECONDS: Final = 60.0
 """The default time limit of a program."""
 
 _REMINDER_SECONDS = 1.0
+_ENDING: Final = ("_exit", "abort", "execv", "execve")
 _STDOUT = 1
 _STDERR = 2
 
 
 class TimeLimitReached(BaseException):
     """A program exceeded its time limit."""
+
+
+class TimeLimit:
+    """Raises `TimeLimitReached` in the main thread after some seconds, repeatedly until the program ends.
+
+    In other threads, and on platforms without timers, there is no limit.
+
+    Attributes:
+        seconds: the limit.
+        is_reached: whether the program exceeded it, even if it caught the exception, or turned it into another one, as
+            libraries do that are interrupted while they are imported.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.is_reached = False
+        self._previous: Any = None
+        self._is_possible = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
+
+    def __enter__(self) -> None:
+        if self._is_possible:
+            self._previous = signal.signal(signal.SIGALRM, self._raise)
+            signal.setitimer(signal.ITIMER_REAL, self.seconds, _REMINDER_SECONDS)
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._is_possible:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, self._previous)
+
+    def _raise(self, _signal: int, _frame: FrameType | None) -> None:
+        self.is_reached = True
+        raise TimeLimitReached
 
 
 @contextmanager
@@ -74,25 +108,35 @@ def output_to_stderr() -> Generator[None, None, None]:
 
 
 @contextmanager
-def time_limit(seconds: float) -> Generator[None, None, None]:
-    """Raise `TimeLimitReached` in the main thread after some seconds, repeatedly until the program ends.
+def without_sudden_end(report: Callable[[str], None]) -> Generator[None, None, None]:
+    """Replace the functions that end this process without an exception, so that its report is still written.
 
-    In other threads, and on platforms without timers, there is no limit.
+    Child processes of the program keep the original functions.
+
+    Args:
+        report: called with the name of the function in `os`, in the thread that called it, before `SystemExit` is
+            raised there.
     """
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
-        yield
-        return
+    process = os.getpid()
+    originals = {name: getattr(os, name) for name in _ENDING if hasattr(os, name)}
 
-    def raise_limit(_signal: int, _frame: FrameType | None) -> None:
-        raise TimeLimitReached
+    def replacement(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def end(*arguments: Any, **keywords: Any) -> Any:
+            if os.getpid() != process:
+                return original(*arguments, **keywords)
+            report(name)
+            raise SystemExit(1)
 
-    previous = signal.signal(signal.SIGALRM, raise_limit)
-    signal.setitimer(signal.ITIMER_REAL, seconds, _REMINDER_SECONDS)
+        return end
+
     try:
+        for name, original in originals.items():
+            setattr(os, name, replacement(name, original))
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
+        for name, original in originals.items():
+            setattr(os, name, original)
 
 
 def _add_virtualenv(folder: Path | None) -> None:

@@ -30,7 +30,8 @@ def read_contents(registration: Registration) -> Iterator[Mapping[str, Any]]:
     """The objects inside a resource; texts that contain secrets of its inputs are marked as secret.
 
     Raises:
-        ToolFailed: a tool is missing or has failed, a file cannot be read, or an input is unknown.
+        ToolFailed: a tool is missing or has failed, a file cannot be read, or an input is unknown; after the objects
+            that could be read.
     """
     unknown = sorted(
         key for key, value in registration.inputs.items() if key not in _ASSETS and _contains_unknown(value)
@@ -97,10 +98,10 @@ def _files(patterns: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _contents(documents: Documents) -> Iterator[Mapping[str, Any]]:
-    if documents.errors:
-        raise ToolFailed(f"{documents.errors[0]}.")
     for manifest in documents.manifests:
         yield manifest.content
+    if documents.errors:
+        raise ToolFailed(f"{documents.errors[0]}.")
 
 
 def _asset_path(asset: Any) -> str | None:

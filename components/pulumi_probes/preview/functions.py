@@ -8,11 +8,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from pulumi_probes.codec.documents import read_text
 from pulumi_probes.codec.tools import Chart, ToolFailed, render_chart, render_kustomization
 from pulumi_probes.model.values import UNKNOWN
+
+_DECODE: Final = "kubernetes:yaml:decode"
+_TEMPLATE: Final = "kubernetes:helm:template"
+_DIRECTORY: Final = "kubernetes:kustomize:directory"
+
+RENDERING: Final = frozenset({_DECODE, _TEMPLATE, _DIRECTORY})
+"""The functions whose results are objects that the program deploys."""
 
 
 class FunctionFailed(Exception):  # noqa: N818 - named after the condition, as in LookupError
@@ -45,19 +52,17 @@ class ProviderFunctions:
         """
         if UNKNOWN in arguments.values():
             raise FunctionFailed("One of its arguments is unknown, so the result is unknown too.")
-        match token:
-            case "kubernetes:yaml:decode":
-                return {"result": _objects(str(arguments.get("text", "")))}
-            case "kubernetes:helm:template":
-                return {"result": _rendered_chart(arguments)}
-            case "kubernetes:kustomize:directory":
-                return {"result": _rendered_folder(str(arguments.get("directory", "")))}
-            case _:
-                self._unanswered.add(token)
-                raise FunctionFailed(
-                    "It needs its provider. Its result is unknown if the program uses it as an Output; otherwise "
-                    "every part of the result is None."
-                )
+        if token == _DECODE:
+            return {"result": _objects(str(arguments.get("text", "")))}
+        if token == _TEMPLATE:
+            return {"result": _rendered_chart(arguments)}
+        if token == _DIRECTORY:
+            return {"result": _rendered_folder(str(arguments.get("directory", "")))}
+        self._unanswered.add(token)
+        raise FunctionFailed(
+            "It needs its provider. Its result is unknown if the program uses it as an Output; otherwise every part of "
+            "the result is None."
+        )
 
 
 def _objects(text: str) -> list[Any]:
@@ -69,10 +74,13 @@ def _objects(text: str) -> list[Any]:
 
 def _rendered_chart(arguments: Mapping[str, Any]) -> list[Any]:
     try:
-        options = json.loads(str(arguments.get("jsonOpts", "{}")))
-        return _objects(render_chart(_legacy_chart(options)))
-    except (ToolFailed, ValueError) as error:
-        raise FunctionFailed(f"The chart could not be rendered: {error}", {"result": []}) from error
+        chart = _legacy_chart(json.loads(str(arguments.get("jsonOpts", "{}"))))
+    except ValueError as error:
+        raise FunctionFailed("Its options are not JSON.", {"result": []}) from error
+    try:
+        return _objects(render_chart(chart))
+    except ToolFailed as error:
+        raise FunctionFailed(f"The chart {chart.name} could not be rendered: {error}", {"result": []}) from error
 
 
 def _rendered_folder(directory: str) -> list[Any]:

@@ -14,10 +14,12 @@ from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, provider_pb2, resource_pb2
 
 from pulumi_probes.codec.pulumi_resource import identify, read_custom_timeout
-from pulumi_probes.codec.pulumi_values import UNKNOWN_TEXT
+from pulumi_probes.codec.pulumi_values import UNKNOWN_TEXT, marked
 from pulumi_probes.model.finding import SourceLocation
-from pulumi_probes.preview.functions import FunctionFailed, ProviderFunctions
+from pulumi_probes.preview.functions import RENDERING, FunctionFailed, ProviderFunctions
+from pulumi_probes.preview.namespace import namespace_of
 from pulumi_probes.preview.recording import STACK_TYPE, Recording, Registration, resource_urn
+from pulumi_probes.preview.server_fields import add_server_fields
 from pulumi_probes.preview.wire import read_properties
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ _LEGACY_FEATURES: Final = frozenset(
     {"secrets", "resourceReferences", "aliasSpecs", "deletedWith", "transforms", "invokeTransforms", "parameterization"}
 )
 _CALLBACK_SECONDS: Final = 30
+_PROVIDER_PREFIX: Final = "pulumi:providers:"
 
 
 class RecordingMonitor:
@@ -56,6 +59,7 @@ class RecordingMonitor:
         self._stack_transforms: list[callback_pb2.Callback] = []
         self._transforms: dict[str, list[callback_pb2.Callback]] = {}
         self._parents: dict[str, str] = {}
+        self._providers: dict[str, dict[str, str]] = {}
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the name of the service
         """Record a resource."""
@@ -67,11 +71,12 @@ class RecordingMonitor:
             self._transforms[urn] = list(request.transforms)
         if request.type != STACK_TYPE:
             self._transform(urn, request)
+            self._inherit_providers(urn, request)
         self._recording.add(self._registration(urn, request))
         if request.remote:
             # Only its provider knows the outputs; missing ones are unknown during a preview.
             return resource_pb2.RegisterResourceResponse(urn=urn)
-        return resource_pb2.RegisterResourceResponse(urn=urn, object=_outputs(request))
+        return resource_pb2.RegisterResourceResponse(urn=urn, object=self._outputs(request))
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802 - the name of the service
         """Record a resource that exists; only its inputs are known."""
@@ -103,7 +108,12 @@ class RecordingMonitor:
         try:
             result = self._functions.call(request.tok, read_properties(request.args))
         except FunctionFailed as error:
-            self._recording.diagnose(f"function {request.tok}", str(error))
+            self._recording.diagnose(
+                f"function {request.tok}",
+                str(error),
+                unaudited_type=request.tok if request.tok in RENDERING else None,
+                source=next(reversed(self._lines(request)), None),
+            )
             result = error.fallback
         if result is None:
             return resource_pb2.ResourceInvokeResponse(unknown=True)
@@ -218,12 +228,39 @@ class RecordingMonitor:
             try:
                 answer = resource_pb2.TransformResponse.FromString(_call_back(callback, message.SerializeToString()))
             except grpc.RpcError as error:
-                details = _details(error)
-                self._recording.diagnose(f"{request.type} {request.name}", f"One of its transforms failed: {details}")
+                self._recording.diagnose(
+                    f"{request.type} {request.name}",
+                    f"One of its transforms failed, so it is audited without: {_details(error)}",
+                    unaudited_type=request.type,
+                    source=next(reversed(self._lines(request)), None),
+                )
                 continue
             request.object.CopyFrom(answer.properties)
             if answer.HasField("options"):
-                request.customTimeouts.CopyFrom(answer.options.custom_timeouts)
+                options = answer.options
+                request.customTimeouts.CopyFrom(options.custom_timeouts)
+                request.provider = options.provider
+                request.providers.clear()
+                request.providers.update(options.providers)
+                request.dependencies[:] = options.depends_on
+
+    def _inherit_providers(self, urn: str, request: Any) -> None:
+        """Use the providers of the parent component, which a transform may have set, where a resource has none."""
+        inherited = self._providers.get(request.parent, {})
+        if not request.custom:
+            self._providers[urn] = {**inherited, **request.providers}
+        elif not request.provider and not request.type.startswith(_PROVIDER_PREFIX):
+            request.provider = inherited.get(request.type.partition(":")[0], "")
+
+    def _outputs(self, request: Any) -> struct_pb2.Struct:
+        """The inputs as outputs; what only the provider or the server can fill in is unknown."""
+        outputs = struct_pb2.Struct()
+        outputs.CopyFrom(request.object)
+        inputs = read_properties(request.object)
+        if identify(request.type, inputs.get("apiVersion"), inputs.get("kind")) is not None:
+            provider = self._recording.find(request.provider.rpartition("::")[0])
+            add_server_fields(outputs, inputs, namespace=marked(namespace_of(provider)))
+        return outputs
 
     def _callbacks_for(self, urn: str) -> Iterable[Any]:
         current = urn
@@ -247,17 +284,3 @@ def _details(error: grpc.RpcError) -> str:
     """The first line of the program's error, without its token."""
     text: str | None = getattr(error, "details", lambda: None)()
     return (text or "").partition("\n")[0].partition(" error: ")[2] or "no response"
-
-
-def _outputs(request: Any) -> struct_pb2.Struct:
-    """The inputs as outputs; a name that the provider generates is unknown."""
-    outputs = struct_pb2.Struct()
-    outputs.CopyFrom(request.object)
-    inputs = read_properties(request.object)
-    if identify(request.type, inputs.get("apiVersion"), inputs.get("kind")) is None:
-        return outputs
-    metadata = inputs.get("metadata")
-    if metadata is None or (isinstance(metadata, dict) and not metadata.get("name")):
-        place = outputs.fields["metadata"].struct_value
-        place.update({"name": UNKNOWN_TEXT})
-    return outputs

@@ -38,10 +38,15 @@ _CLUSTER_SCOPED = frozenset(
 """The kinds without a namespace; the provider assumes that all others are namespaced."""
 
 
+def is_cluster_scoped(kind: Any) -> bool:
+    """Whether objects of a kind of Kubernetes have no namespace."""
+    return kind in _CLUSTER_SCOPED
+
+
 def in_namespace(content: Mapping[str, Any], namespace: Any) -> Mapping[str, Any]:
     """The object with the namespace of its provider, unless it has one."""
     metadata = revealed(content.get("metadata"))
-    if revealed(namespace) in (None, "") or metadata is UNKNOWN or content.get("kind") in _CLUSTER_SCOPED:
+    if revealed(namespace) in (None, "") or metadata is UNKNOWN or is_cluster_scoped(content.get("kind")):
         return content
     if isinstance(metadata, Mapping) and metadata.get("namespace"):
         return content
@@ -50,7 +55,11 @@ def in_namespace(content: Mapping[str, Any], namespace: Any) -> Mapping[str, Any
 
 def provider_namespace(registration: Registration, recording: Recording) -> Any:
     """The namespace in the configuration of a resource's provider; None if it has none."""
-    provider = recording.find(registration.provider)
+    return namespace_of(recording.find(registration.provider))
+
+
+def namespace_of(provider: Registration | None) -> Any:
+    """The namespace in the configuration of a provider; None if it has none, or belongs to another package."""
     if provider is None or provider.type_token != PROVIDER_TYPE:
         return None
     return provider.inputs.get("namespace")

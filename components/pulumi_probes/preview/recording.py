@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from google.protobuf import struct_pb2
@@ -75,10 +76,15 @@ class Diagnostic(Struct, frozen=True):
     Attributes:
         subject: the resource, function or setting.
         message: what was not seen, and how to change that, as a sentence.
+        unaudited_type: the type of the resource or function whose objects are missing from the audit; None if no
+            object is missing.
+        source: the line of the program that it belongs to, if there is one.
     """
 
     subject: str
     message: str
+    unaudited_type: str | None = None
+    source: SourceLocation | None = None
 
 
 class ProgramFailure(Struct, frozen=True, kw_only=True):
@@ -125,11 +131,36 @@ class Recording(Struct):
             self._by_urn.setdefault(registration.urn, registration)
             self.registrations.append(registration)
 
-    def diagnose(self, subject: str, message: str) -> None:
-        """Add a diagnostic, unless it has already been added."""
+    def diagnose(
+        self, subject: str, message: str, *, unaudited_type: str | None = None, source: SourceLocation | None = None
+    ) -> None:
+        """Add a diagnostic, unless it has already been added; the arguments are the fields of `Diagnostic`."""
         with self._lock:
-            if (entry := Diagnostic(subject, message)) not in self.diagnostics:
+            if (entry := Diagnostic(subject, message, unaudited_type, source)) not in self.diagnostics:
                 self.diagnostics.append(entry)
+
+    def diagnose_unaudited(self, registration: Registration, message: str) -> None:
+        """Add a diagnostic that objects inside a resource are missing from the audit."""
+        self.diagnose(
+            f"{registration.type_token} {registration.name}",
+            message,
+            unaudited_type=registration.type_token,
+            source=registration.source,
+        )
+
+    def unaudited(self, allowed: Iterable[str] = ()) -> list[Diagnostic]:
+        """The diagnostics about objects that are missing from the audit.
+
+        Args:
+            allowed: types that may be missing; `*` stands for any characters.
+        """
+        allowed = list(allowed)
+        return [
+            diagnostic
+            for diagnostic in self.diagnostics
+            if (missing := diagnostic.unaudited_type) is not None
+            and not any(fnmatchcase(missing, pattern) for pattern in allowed)
+        ]
 
     def sort(self) -> None:
         """Sort resources: parents before children, siblings by their order in the program."""

@@ -17,10 +17,11 @@ from pulumi_probes.model.errors import ProbesError
 from pulumi_probes.preview.derived import add_derived
 from pulumi_probes.preview.environment import (
     DEFAULT_TIME_LIMIT_SECONDS,
+    TimeLimit,
     TimeLimitReached,
     output_to_stderr,
     program_environment,
-    time_limit,
+    without_sudden_end,
 )
 from pulumi_probes.preview.functions import ProviderFunctions
 from pulumi_probes.preview.monitor import RecordingMonitor
@@ -73,27 +74,49 @@ def _run(project: Project, stack: StackSettings, recording: Recording, time_limi
         empty_results(functions.is_unanswered),
     ):
         configure_runtime(project, stack, monitor)
-        try:
-            with time_limit(time_limit_seconds), event_loop() as loop:
-                loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: _execute(project)))
-        except TimeLimitReached as error:
-            message = f"The program did not finish within {time_limit_seconds:g} s."
-            recording.failures.append(replace(_failure(error, files, message), is_time_limit=True))
-        except SystemExit as error:
-            if error.code not in (None, 0):
-                recording.failures.append(_failure(error, files, f"The program exited with exit({error.code!r})."))
-        except (pulumi.RunError, ProbesError) as error:
-            # The messages of these errors are written for users; a traceback would only hide them.
-            recording.failures.append(_failure(error, files, str(error), with_frames=False))
-        except Exception as error:  # noqa: BLE001 - a program can raise anything
-            recording.failures.append(_failure(error, files, _message(error)))
+        recording.failures += _execute(project, files, TimeLimit(time_limit_seconds))
         with suppress(OSError):  # the program may have removed it
             os.chdir(project.working_folder)
         add_derived(recording)
 
 
-def _execute(project: Project) -> None:
-    runpy.run_path(str(project.program), run_name="__main__")
+def _execute(project: Project, files: ProgramFiles, limit: TimeLimit) -> list[ProgramFailure]:
+    """Run the program; the reasons why it ended early."""
+    sudden: list[ProgramFailure] = []
+    failure: ProgramFailure | None = None
+
+    def end(function: str) -> None:
+        sudden.append(_sudden_end(function, files))
+
+    def program() -> None:
+        runpy.run_path(str(project.program), run_name="__main__")
+
+    try:
+        with limit, without_sudden_end(end), event_loop() as loop:
+            loop.run_until_complete(pulumi.runtime.run_in_stack(program))
+    except SystemExit as error:
+        if error.code not in (None, 0) and not sudden:
+            failure = _failure(error, files, f"The program exited with exit({error.code!r}).")
+    except (pulumi.RunError, ProbesError) as error:
+        # The messages of these errors are written for users; a traceback would only hide them.
+        failure = _failure(error, files, str(error), with_frames=False)
+    except (Exception, TimeLimitReached) as error:  # noqa: BLE001 - a program can raise anything
+        failure = _failure(error, files, _message(error))
+    if limit.is_reached:
+        # Whatever else failed, failed because it was interrupted.
+        message = f"The program did not finish within {limit.seconds:g} s."
+        failure = replace(failure or ProgramFailure(message=message), message=message, is_time_limit=True)
+    return sudden if failure is None else [*sudden, failure]
+
+
+def _sudden_end(function: str, files: ProgramFiles) -> ProgramFailure:
+    """The failure for a call that would have ended the process, at the line of the call."""
+    own = [frame for frame in traceback.extract_stack() if files.locate(frame.filename, frame.lineno)]
+    return ProgramFailure(
+        message=f"The program called os.{function}(), which ends it before all resources are registered.",
+        frames=tuple(line.rstrip("\n") for line in traceback.format_list(own)),
+        source=files.locate(own[-1].filename, own[-1].lineno) if own else None,
+    )
 
 
 def _message(error: BaseException) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from pulumi_probes.model.errors import UnreadableInput
-from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, Severity
+from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, Severity, SourceLocation
 from pulumi_probes.model.note import InputNote
 from pulumi_probes.model.stack import Stack
 
@@ -25,6 +25,13 @@ class InputError(Struct, frozen=True, kw_only=True):
     def of(cls, error: UnreadableInput) -> InputError:
         """Convert an error of the codec."""
         return cls(file=error.file, line=error.line, message=error.reason)
+
+    @classmethod
+    def at(cls, source: SourceLocation | None, file: str, message: str) -> InputError:
+        """An error at a line of a program, or in a file if the line is not known."""
+        if source is None:
+            return cls(file=file, message=message)
+        return cls(file=source.file, line=source.line, message=message)
 
     def as_dict(self) -> dict[str, Any]:
         """The error as plain data for JSON."""

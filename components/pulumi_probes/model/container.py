@@ -7,9 +7,9 @@ Properties read the Kubernetes dictionary when they are accessed, and apply the 
 from __future__ import annotations
 
 from enum import Enum
-from functools import cached_property
 from typing import ClassVar
 
+from pulumi_probes.model.cached import cached_property
 from pulumi_probes.model.container_ports import ContainerPort, ContainerPorts
 from pulumi_probes.model.defaults import (
     DEFAULT_FAILURE_THRESHOLD,

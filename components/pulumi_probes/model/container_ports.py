@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from msgspec import Struct
 
+from pulumi_probes.model.cached import cached_property
 from pulumi_probes.model.errors import ValueNotAvailable
 from pulumi_probes.model.node import Node
 

@@ -55,6 +55,9 @@ KUBERNETES_SHAPE = PodShape()
 
 
 def _entries(pod_spec: Node, key: str, *, is_single: bool) -> tuple[Node, ...]:
+    content = pod_spec.value
+    if type(content) is dict and "." not in key and content.get(key) is None:
+        return ()
     node = pod_spec
     for step in key.split("."):
         node = node[step]

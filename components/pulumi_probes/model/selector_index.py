@@ -6,11 +6,11 @@ from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import cached_property
 from heapq import merge
 from operator import itemgetter
 from typing import Final, Generic, TypeAlias, TypeVar
 
+from pulumi_probes.model.cached import cached_property
 from pulumi_probes.model.errors import ValueNotAvailable
 from pulumi_probes.model.finding import ResourceReference
 from pulumi_probes.model.manifest import Manifest

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
 from typing import TypeAlias, TypeVar
 
 from msgspec import Struct
 
+from pulumi_probes.model.cached import cached_property
 from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.node import Node

@@ -8,8 +8,8 @@ rules need no error handling.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 
+from pulumi_probes.model.cached import cached_property
 from pulumi_probes.model.container import (
     HOOKS,
     LIFECYCLE_HANDLERS,

@@ -6,9 +6,9 @@ Properties read the Kubernetes dictionary when they are accessed, and apply the 
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Final
 
+from pulumi_probes.model.cached import cached_property
 from pulumi_probes.model.defaults import DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import ResourceReference

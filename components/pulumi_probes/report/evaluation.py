@@ -181,7 +181,7 @@ class Auditor:
 
 
 def _known_before(finding: Finding, baseline: Collection[tuple[str, ...]]) -> Finding:
-    if finding.waiver is not None or fingerprint(finding) not in baseline:
+    if not baseline or finding.waiver is not None or fingerprint(finding) not in baseline:
         return finding
     return replace(finding, waiver=Waiver(code=finding.code, reason=BASELINE_REASON, origin=BASELINE))
 

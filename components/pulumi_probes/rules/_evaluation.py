@@ -84,7 +84,7 @@ class Evaluator:
         """Evaluate the rules on workloads of a stack."""
         result = Evaluation()
         for workload in workloads:
-            subjects = _Subjects(workload)
+            subjects = _subjects(workload)
             given: tuple[Mapping[str, Any], ...] = (
                 {},
                 {"workload": workload},
@@ -92,7 +92,7 @@ class Evaluator:
                 {"stack": stack, "workload": workload},
             )
             for item in self._rules:
-                found, blocked = subjects.of(item.scope)
+                found, blocked = subjects[item.scope]
                 if (found or blocked) and not (item.excluded and is_excluded(workload.reference, item.excluded)):
                     _evaluate(item, workload, found, given[item.needs], result)
                     for container, obstacle in blocked:
@@ -144,42 +144,36 @@ _Blocked = tuple[str | None, ValueNotAvailable]
 """A subject that could not be read, and the name of its container."""
 
 
-class _Subjects:
-    """The subjects of each scope for one workload; all rules share these views and the values they have cached."""
-
-    def __init__(self, workload: Workload) -> None:
-        self.workload = workload
-        self._found: dict[Scope, tuple[list[_Named], list[_Blocked]]] = {}
-
-    def of(self, scope: Scope) -> tuple[list[_Named], list[_Blocked]]:
-        """The subjects of one scope, and those that could not be read."""
-        found = self._found.get(scope)
-        if found is None:
-            found = self._found[scope] = self._find(scope)
-        return found
-
-    def _find(self, scope: Scope) -> tuple[list[_Named], list[_Blocked]]:
-        workload = self.workload
-        if scope is Scope.WAIVER:
-            return [], []
-        named: list[_Named] = []
-        blocked: list[_Blocked] = []
-        if scope is Scope.WORKLOAD:
-            named.append((None, workload))
-        else:
-            for container in workload.probed_containers:
-                name = container.display_name
-                try:
-                    if scope is Scope.CONTAINER:
-                        named.append((name, container))
-                        continue
-                    named += [(name, probe) for probe in container.probes]
-                    if scope is Scope.HANDLER:
-                        named += [(name, hook) for hook in container.hooks]
-                except ValueNotAvailable as problem:
-                    blocked.append((name, problem))
-        blocked += [(None, problem) for problem in workload.unreadable]
-        return named, blocked
+def _subjects(workload: Workload) -> dict[Scope, tuple[list[_Named], list[_Blocked]]]:
+    """The subjects of each scope, and those that could not be read; all rules share them and what they have read."""
+    containers: list[_Named] = []
+    probes: list[_Named] = []
+    handlers: list[_Named] = []
+    blocked_probes: list[_Blocked] = []
+    blocked_handlers: list[_Blocked] = []
+    for container in workload.probed_containers:
+        name = container.display_name
+        containers.append((name, container))
+        try:
+            found = [(name, probe) for probe in container.probes]
+        except ValueNotAvailable as problem:
+            blocked_probes.append((name, problem))
+            blocked_handlers.append((name, problem))
+            continue
+        probes += found
+        handlers += found
+        try:
+            handlers += [(name, hook) for hook in container.hooks]
+        except ValueNotAvailable as problem:
+            blocked_handlers.append((name, problem))
+    unreadable: list[_Blocked] = [(None, problem) for problem in workload.unreadable]
+    return {
+        Scope.WORKLOAD: ([(None, workload)], unreadable),
+        Scope.CONTAINER: (containers, unreadable),
+        Scope.PROBE: (probes, blocked_probes + unreadable),
+        Scope.HANDLER: (handlers, blocked_handlers + unreadable),
+        Scope.WAIVER: ([], []),
+    }
 
 
 def _finding(rule: Rule, workload: Workload, violation: Violation) -> Finding:

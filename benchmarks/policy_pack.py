@@ -11,7 +11,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -19,16 +19,20 @@ from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import analyzer_pb2
+from pulumi.runtime.proto.analyzer_pb2_grpc import AnalyzerStub
 from pulumi_policy import EnforcementLevel, ResourceValidationPolicy
 from pulumi_policy.policy import _PolicyAnalyzerServicer  # pyright: ignore[reportPrivateUsage] - what is compared
 
 from pulumi_probes.rules import load_rules
 from pulumi_probes_policies import make_analyzer, probe_policies
-from pulumi_probes_policies.testing import analyze_request, running_pack
+from pulumi_probes_policies.testing import analyze_request, running_pack, stack_request
 
 ROOT = Path(__file__).parents[1]
 LIMIT = 2.0
 """The maximum cost of the whole pack, as a multiple of one trivial policy in the SDK's pack."""
+
+STACK_LIMIT = 1.5
+"""The same for a whole stack of Deployments and Services."""
 
 ENVIRONMENT = {
     "PULUMI_PROJECT": "shop",
@@ -208,6 +212,49 @@ def compare_over_grpc(rounds: int) -> dict[str, float]:
     return ratios
 
 
+def compare_stacks(count: int, rounds: int) -> float:
+    """Compare both packs on a whole stack: every resource by itself, then all together; returns the ratio."""
+    requests = [
+        analyze_request(content, name=content["metadata"]["name"])
+        for number in range(count)
+        for content in with_service(number)
+    ]
+    whole = stack_request(requests)
+    with trivial_pack() as trivial, ExitStack() as stack:
+        calls: dict[str, Callable[[], object]] = {}
+        for name, folder in {TRIVIAL: trivial, OURS: ROOT / "policies"}.items():
+            pack = stack.enter_context(running_pack(folder, environment=ENVIRONMENT))
+            calls[name] = partial(analyze_all, pack, requests, whole)
+        side_by_side(calls, 1, 1)
+        return report(f"All of {count:,} Deployments and Services, over gRPC", side_by_side(calls, rounds, 1))
+
+
+def with_service(number: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A Deployment and its Service."""
+    name = f"cart-{number}"
+    labels = {"app.kubernetes.io/name": name}
+    content = deployment()
+    content["metadata"]["name"] = name
+    content["spec"]["selector"]["matchLabels"] = labels
+    content["spec"]["template"]["metadata"]["labels"] = labels
+    service = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": name, "namespace": "shop"},
+        "spec": {"selector": labels, "ports": [{"name": "http", "port": 80, "targetPort": "http"}]},
+    }
+    return content, service
+
+
+def analyze_all(
+    pack: AnalyzerStub, requests: Sequence[analyzer_pb2.AnalyzeRequest], whole: analyzer_pb2.AnalyzeStackRequest
+) -> None:
+    """What a preview asks of a pack."""
+    for request in requests:
+        pack.Analyze(request)
+    pack.AnalyzeStack(whole)
+
+
 def compare_starts(rounds: int) -> None:
     """Compare how long a new process takes until the engine knows its policies."""
     with trivial_pack() as trivial:
@@ -224,9 +271,12 @@ def main(rounds: int = 50) -> int:
     print(f"{len(load_rules())} rules; a Deployment of {size} bytes, a ConfigMap of the same size")
     ratios = {"in process": compare_in_process(rounds), "over gRPC": compare_over_grpc(rounds)}
     compare_starts(max(3, rounds // 5))
+    whole = compare_stacks(1500, max(3, rounds // 10))
     dear = {road: found["Deployment"] for road, found in ratios.items() if found["Deployment"] > LIMIT}
+    if whole > STACK_LIMIT:
+        dear["a whole stack"] = whole
     for road, ratio in dear.items():
-        print(f"\n{road}: {ratio:.2f} times the SDK's price for one trivial policy, more than {LIMIT}")
+        print(f"\n{road}: {ratio:.2f} times the SDK's price for one trivial policy, more than its limit")
     return 1 if dear else 0
 
 

@@ -1,34 +1,23 @@
-//! Reads YAML documents for `pulumi_probes.codec.yaml_stream`.
+//! Reads YAML documents for `pulumi_probes.codec.yaml_stream`, and properties of resources for the policy pack.
 //!
 //! Only documents that are plain trees are read here: the Python code reads what has anchors, aliases, tags, merge keys,
 //! repeated keys or keys that may not be strings, and what is malformed or nested too deeply. It alone knows what these
 //! mean and what to say about them.
 
 mod events;
+mod properties;
+mod strings;
 mod tree;
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::mem;
-
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyInt, PyList, PyString};
+use pyo3::types::{PyDict, PyFrozenSet, PyInt, PyList, PyString};
 
+use properties::{PropertyReader, Unread};
+use strings::Strings;
 use tree::{Kind, Tree, is_certainly_string};
 
 /// The version of the interface; the Python code uses only the one that it knows.
-const INTERFACE: u32 = 1;
-
-/// Strings up to this length are made once, and so many of them.
-const LONGEST_SHARED: usize = 48;
-const MOST_SHARED: usize = 20_000;
-
-type Strings = HashMap<Box<str>, Py<PyString>>;
-
-thread_local! {
-    /// Strings that occur in many documents.
-    static SHARED: RefCell<Strings> = RefCell::default();
-}
+const INTERFACE: u32 = 2;
 
 /// A document that is a plain tree.
 #[pyclass(frozen, module = "pulumi_probes_native")]
@@ -47,9 +36,9 @@ impl Document {
             return Ok(py.None().into_bound(py));
         }
         // Taken out meanwhile, because `resolve` runs Python code, which might read another document.
-        let mut shared = SHARED.with(|strings| mem::take(&mut *strings.borrow_mut()));
-        let result = Builder { tree: &self.tree, resolve, shared: &mut shared }.build(py, 0);
-        SHARED.with(|strings| strings.replace(shared));
+        let mut strings = Strings::take();
+        let result = Builder { tree: &self.tree, resolve, strings: &mut strings }.build(py, 0);
+        strings.keep();
         result
     }
 
@@ -96,7 +85,7 @@ impl Document {
 struct Builder<'a, 'py> {
     tree: &'a Tree,
     resolve: &'a Bound<'py, PyAny>,
-    shared: &'a mut Strings,
+    strings: &'a mut Strings,
 }
 
 impl<'py> Builder<'_, 'py> {
@@ -104,13 +93,13 @@ impl<'py> Builder<'_, 'py> {
         let tree = self.tree;
         let node = tree.nodes[position];
         match node.kind {
-            Kind::Quoted => Ok(self.string(py, tree.text(position)).into_any()),
+            Kind::Quoted => Ok(self.strings.string(py, tree.text(position)).into_any()),
             Kind::Plain => self.plain(py, tree.text(position)),
             Kind::Mapping => {
                 let result = PyDict::new(py);
                 let mut below = position + 1;
                 while below < node.end as usize {
-                    let key = self.string(py, tree.text(below));
+                    let key = self.strings.string(py, tree.text(below));
                     result.set_item(key, self.build(py, below + 1)?)?;
                     below = tree.after(below + 1);
                 }
@@ -130,7 +119,7 @@ impl<'py> Builder<'_, 'py> {
 
     fn plain(&mut self, py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
         if is_certainly_string(text) {
-            return Ok(self.string(py, text).into_any());
+            return Ok(self.strings.string(py, text).into_any());
         }
         match text {
             "true" => Ok(true.into_pyobject(py)?.to_owned().into_any()),
@@ -138,21 +127,6 @@ impl<'py> Builder<'_, 'py> {
             _ if is_short_decimal(text) => Ok(text.parse::<i64>()?.into_pyobject(py)?.into_any()),
             _ => self.resolve.call1((text,)),
         }
-    }
-
-    fn string(&mut self, py: Python<'py>, text: &str) -> Bound<'py, PyString> {
-        if text.len() > LONGEST_SHARED {
-            return PyString::new(py, text);
-        }
-        if let Some(known) = self.shared.get(text) {
-            return known.bind(py).clone();
-        }
-        let made = PyString::new(py, text);
-        if self.shared.len() >= MOST_SHARED {
-            self.shared.clear();
-        }
-        self.shared.insert(text.into(), made.clone().unbind());
-        made
     }
 }
 
@@ -174,9 +148,32 @@ fn read(text: &str, maximum_depth: usize) -> Option<Document> {
     Tree::read(text, maximum_depth).ok().map(|tree| Document { tree })
 }
 
+/// The dictionary of a serialized `google.protobuf.Struct`, with integers where numbers have no fraction; None if it
+/// contains a marker or is not written as a serializer writes it.
+///
+/// Args:
+///     data: the message.
+///     markers: the strings with a special meaning.
+#[pyfunction]
+fn read_properties<'py>(
+    py: Python<'py>,
+    data: &[u8],
+    markers: &Bound<'py, PyFrozenSet>,
+) -> PyResult<Option<Bound<'py, PyDict>>> {
+    let mut strings = Strings::take();
+    let result = PropertyReader { py, markers, strings: &mut strings }.object(data, 0);
+    strings.keep();
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(Unread::Left) => Ok(None),
+        Err(Unread::Failed(error)) => Err(error),
+    }
+}
+
 #[pymodule]
 fn pulumi_probes_native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("INTERFACE", INTERFACE)?;
     module.add_class::<Document>()?;
-    module.add_function(wrap_pyfunction!(read, module)?)
+    module.add_function(wrap_pyfunction!(read, module)?)?;
+    module.add_function(wrap_pyfunction!(read_properties, module)?)
 }

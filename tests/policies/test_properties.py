@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from google.protobuf import json_format, struct_pb2
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pulumi.runtime import rpc
 from pulumi_policy import proxy
 from pulumi_policy.deserialize import deserialize_properties
 
 from pulumi_probes.codec import pulumi_values
+from pulumi_probes.codec.native import NATIVE
+from pulumi_probes.codec.pulumi_values import UNKNOWN_SENTINELS, UNKNOWN_TEXT
 from pulumi_probes.model.values import UNKNOWN, Secret
 from pulumi_probes_policies.properties import read_properties, read_property, thaw
 from pulumi_probes_policies.testing import analyze_request
@@ -44,6 +47,13 @@ def without_secrets(value: Any) -> Any:
     return value
 
 
+def typed(value: Any) -> Any:
+    """A value that differs from those that are equal but have another type, such as 1 from True; keys are sorted."""
+    if isinstance(value, dict):
+        return {key: typed(value[key]) for key in sorted(value)}
+    return [typed(entry) for entry in value] if isinstance(value, list) else (type(value), value)
+
+
 @given(OBJECTS)
 def test_properties_survive_a_round_trip(content: dict[str, Any]) -> None:
     """Values, unknown values and secrets are read as they were written; integral floats become integers."""
@@ -55,6 +65,27 @@ def test_the_sdk_passes_the_same_properties(content: dict[str, Any]) -> None:
     """A policy in the SDK gets the same values, except for the markers of secrets."""
     properties = deserialize_properties(json_format.MessageToDict(struct_of(content)))
     assert without_secrets(content) == thaw(proxy.unknown_checking_proxy(properties))
+
+
+@pytest.mark.skipif(
+    NATIVE is None, reason="pulumi_probes_native is not installed; scripts/install builds it where cargo is"
+)
+@given(OBJECTS)
+@example({"": {}, "a": [[], {}, "", None, True, -1, 0.5, -0.0, 2**53, -(2**53) - 2, 1e300]})
+@example(dict.fromkeys(["a" * length for length in (31, 32, 35, 36, 48, 49)], "b" * 36))
+@example({"a": 2**53 - 1, "b": UNKNOWN_TEXT[:-1], "\x00": "é\U0001f600"})
+def test_both_readers_agree(content: dict[str, Any]) -> None:
+    """The native package reads the same, in the same types, or leaves the message to Python."""
+    found = read_properties(struct_of(content))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pulumi_probes_policies.properties.NATIVE", None)
+        assert typed(read_properties(struct_of(content))) == typed(found)
+
+
+@pytest.mark.parametrize("marker", sorted(UNKNOWN_SENTINELS))
+def test_an_unknown_value_is_left_to_python(marker: str) -> None:
+    """Wherever it stands."""
+    assert {"a": [{"b": UNKNOWN}]} == read_properties(struct_of({"a": [{"b": marker}]}))
 
 
 def test_one_property_is_read_by_itself() -> None:

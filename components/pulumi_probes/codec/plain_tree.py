@@ -7,21 +7,15 @@ can; it is optional, and gives the same results. All other documents, and malfor
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
-from importlib import import_module
 from typing import Any, Final, Protocol
 
+from pulumi_probes.codec.native import NATIVE
 from pulumi_probes.codec.scalars import Scalar
 from pulumi_probes.model.field_path import Segment
 
 MAXIMUM_DEPTH: Final = 256
 """The maximum nesting depth of values; even the deepest custom resource definitions are well below 100."""
-
-_INTERFACE: Final = 1
-"""The version of the native package's interface that is used here."""
-
-_DISABLING_VARIABLE: Final = "PROBES_NATIVE"
 
 
 class PlainTree(Protocol):
@@ -56,23 +50,12 @@ def read_plain_tree(text: str) -> PlainTree | None:
         UnicodeEncodeError: the text contains surrogates.
     """
     # The two libraries differ on byte order marks inside a text.
-    return None if _READ is None or "\ufeff" in text else _READ(text, MAXIMUM_DEPTH)
+    if NATIVE is None or "\ufeff" in text:
+        return None
+    tree: PlainTree | None = NATIVE.read(text, MAXIMUM_DEPTH)
+    return tree
 
 
 def has_native_reader() -> bool:
     """Whether the native package is installed and used; `PROBES_NATIVE=0` in the environment disables it."""
-    return _READ is not None
-
-
-def _find_native_reader() -> Callable[[str, int], PlainTree | None] | None:
-    if os.environ.get(_DISABLING_VARIABLE) == "0":
-        return None
-    try:
-        # By name, because type checkers and import contracts run without it, too.
-        native = import_module("pulumi_probes_native")
-    except ImportError:
-        return None
-    return native.read if native.INTERFACE == _INTERFACE else None
-
-
-_READ = _find_native_reader()
+    return NATIVE is not None

@@ -135,7 +135,7 @@ def _analyze(request: analyzer_pb2.AnalyzeRequest, configuration: PackConfigurat
             request.type, read_properties(request.properties), _options(request), configuration.kinds
         )
     rules = [policy.rule for policy in configuration.resource_policies]
-    evaluation = evaluate_resource(resource, rules, configuration.evaluation)
+    evaluation = evaluate_resource(resource, rules, configuration.evaluation, configuration.resource_evaluator)
     asked: list[ProbePolicy] = []
     for policy in configuration.resource_policies:
         reason = evaluation.not_applicable.get(policy.name)

@@ -15,6 +15,7 @@ from pulumi_probes.rules import (
     INTERNAL_ERROR_POLICY,
     PACK_SETTINGS,
     WAIVED_POLICY,
+    Evaluator,
     Rule,
     level_only,
     pack_setting,
@@ -48,6 +49,7 @@ class PackConfiguration(Struct, frozen=True, kw_only=True):
         stack_policies: the enabled policies whose rules evaluate the whole stack.
         release_policies: the enabled policies about Helm Releases.
         evaluation: the parameters, exclusions and waivable rules of the evaluation.
+        resource_evaluator: evaluates the rules of all `resource_policies`.
         strict: the names of the rules whose internal errors fail a deployment.
         kinds: the paths of pod specifications in custom resources of otherwise unknown kinds.
         mistakes: mistakes in the configuration that belong to no policy, one sentence each.
@@ -60,6 +62,7 @@ class PackConfiguration(Struct, frozen=True, kw_only=True):
     stack_policies: tuple[StackRulePolicy, ...]
     release_policies: tuple[HelmReleasePolicy, ...]
     evaluation: EvaluationSettings
+    resource_evaluator: Evaluator
     strict: frozenset[str]
     kinds: Kinds
     mistakes: tuple[str, ...]
@@ -84,15 +87,18 @@ def read_pack_configuration(
     rule_policies = [policy for policy in policies if isinstance(policy, (RulePolicy, StackRulePolicy))]
     allowed = bool(pack_setting(WAIVED_POLICY, "allowed", settings[WAIVED_POLICY].values))
     strict = bool(pack_setting(INTERNAL_ERROR_POLICY, "strict", settings[INTERNAL_ERROR_POLICY].values))
+    parameters = {name: section.values for name, section in settings.items() if section.values}
+    resource_policies = tuple(policy for policy in speaking if isinstance(policy, RulePolicy))
     return PackConfiguration(
         policies={policy.name: policy for policy in speaking},
         levels=levels,
         settings=settings,
-        resource_policies=tuple(policy for policy in speaking if isinstance(policy, RulePolicy)),
+        resource_policies=resource_policies,
+        resource_evaluator=Evaluator([policy.rule for policy in resource_policies], parameters),
         stack_policies=tuple(policy for policy in speaking if isinstance(policy, StackRulePolicy)),
         release_policies=tuple(policy for policy in speaking if isinstance(policy, HelmReleasePolicy)),
         evaluation=EvaluationSettings(
-            parameters={name: section.values for name, section in settings.items() if section.values},
+            parameters=parameters,
             excludes={name: patterns for name, patterns in excludes.items() if patterns},
             waivable=frozenset(policy.name for policy in rule_policies if allowed and policy.options.allow_waivers),
         ),

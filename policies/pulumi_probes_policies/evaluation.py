@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ from pulumi_probes.codec.pulumi_resource import HELM_RELEASE
 from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, RuleCrash
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.waiver import today_utc
-from pulumi_probes.rules import EXCLUDE, Parameters, Rule, apply_waivers, evaluate, is_excluded
+from pulumi_probes.rules import EXCLUDE, Evaluator, Parameters, Rule, apply_waivers, is_excluded
 from pulumi_probes_policies import messages
 from pulumi_probes_policies.resources import AuditedResource
 
@@ -65,7 +65,10 @@ class PolicyEvaluation(Struct, frozen=True, kw_only=True):
 
 
 def evaluate_resource(
-    resource: AuditedResource | None, rules: Iterable[Rule], settings: EvaluationSettings
+    resource: AuditedResource | None,
+    rules: Iterable[Rule],
+    settings: EvaluationSettings,
+    evaluator: Evaluator | None = None,
 ) -> PolicyEvaluation:
     """Evaluate rules on the workloads of one resource.
 
@@ -73,6 +76,7 @@ def evaluate_resource(
         resource: the resource; None if it has no pods.
         rules: rules that evaluate one resource at a time.
         settings: their configuration.
+        evaluator: evaluates all of these rules; None if it was not prepared.
     """
     rules = tuple(rules)
     if resource is None:
@@ -83,7 +87,9 @@ def evaluate_resource(
         if is_excluded(resource.reference, settings.excludes.get(rule.name, ()))
     }
     asked = [rule for rule in rules if rule.name not in not_applicable]
-    results = evaluate_policies(resource.stack, asked, settings.parameters, settings.waivable, today_utc())
+    if evaluator is None or not_applicable:
+        evaluator = Evaluator(asked, settings.parameters)
+    results = _evaluate(resource.stack, asked, evaluator, settings.waivable, today_utc())
     return PolicyEvaluation(results=results, not_applicable=not_applicable)
 
 
@@ -120,7 +126,13 @@ def evaluate_policies(
         today: the date that decides which waivers have expired.
     """
     rules = tuple(rules)
-    evaluation = evaluate(stack, rules, parameters)
+    return _evaluate(stack, rules, Evaluator(rules, parameters), waivable, today)
+
+
+def _evaluate(
+    stack: Stack, rules: Sequence[Rule], evaluator: Evaluator, waivable: Container[str], today: date
+) -> PolicyResults:
+    evaluation = evaluator.evaluate(stack, stack.workloads)
     waiving = any(rule.name in waivable for rule in rules)
     evaluation = apply_waivers(evaluation, stack, today=today, rules=rules, annotations=waiving)
     results = PolicyResults(not_evaluated=evaluation.not_evaluated, crashes=evaluation.crashes)

@@ -330,10 +330,10 @@ def test_an_internal_error_outside_of_rules_never_blocks(
 ) -> None:
     """The same for the code outside of the rules."""
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ValueError("s3cr3t")
 
-    monkeypatch.setattr("pulumi_probes_policies.evaluation.evaluate_policies", broken)
+    monkeypatch.setattr("pulumi_probes_policies.evaluation.apply_waivers", broken)
     response = analyze(analyzer, deployment)
     assert said(response) == [("probe-internal-error", ADVISORY)]
     assert "ValueError" in response.diagnostics[0].message

@@ -249,7 +249,7 @@ def with_service(number: int) -> tuple[dict[str, Any], dict[str, Any]]:
 def analyze_all(
     pack: AnalyzerStub, requests: Sequence[analyzer_pb2.AnalyzeRequest], whole: analyzer_pb2.AnalyzeStackRequest
 ) -> None:
-    """What a preview asks of a pack."""
+    """Send the requests of a preview."""
     for request in requests:
         pack.Analyze(request)
     pack.AnalyzeStack(whole)

@@ -84,7 +84,7 @@ def test_both_readers_agree(content: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("marker", sorted(UNKNOWN_SENTINELS))
 def test_an_unknown_value_is_left_to_python(marker: str) -> None:
-    """Wherever it stands."""
+    """At any depth."""
     assert {"a": [{"b": UNKNOWN}]} == read_properties(struct_of({"a": [{"b": marker}]}))
 
 

@@ -133,6 +133,7 @@ def _evaluate(
     stack: Stack, rules: Sequence[Rule], evaluator: Evaluator, waivable: Container[str], today: date
 ) -> PolicyResults:
     evaluation = evaluator.evaluate(stack, stack.workloads)
+    evaluation.extend(evaluator.evaluate_services(stack))
     waiving = any(rule.name in waivable for rule in rules)
     evaluation = apply_waivers(evaluation, stack, today=today, rules=rules, annotations=waiving)
     results = PolicyResults(not_evaluated=evaluation.not_evaluated, crashes=evaluation.crashes)

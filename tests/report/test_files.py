@@ -147,3 +147,41 @@ def test_standard_input_is_read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", None)
     (error,) = audit_files(["-"], Policy(), processes=4).errors
     assert "standard input is closed" == error.message
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_finding_about_a_service_has_its_line(count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its pods are in the files of other processes, and its own file is read again for the line."""
+    monkeypatch.setattr(processes, "can_fork", lambda: False)
+    pod = (
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {app: a}}\n"
+        "spec: {containers: [{name: a, image: a:1, ports: [{name: http, containerPort: 80}]}]}\n"
+    )
+    service = (
+        "kind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\n---\napiVersion: v1\nkind: Service\nmetadata:\n"
+        '  name: a\n  annotations: {pulumi-probes/ignore: "PRB336=not used yet"}\nspec:\n  selector: {app: a}\n'
+        "  ports:\n    - port: 80\n      targetPort: web\n"
+    )
+    (tmp_path / "a.yaml").write_text(pod)
+    (tmp_path / "m.yaml").write_text(service)
+    (tmp_path / "z.yaml").write_text(pod.replace("a, labels", "b, labels"))
+    found = audit_files([str(tmp_path)], Policy(), processes=count).findings
+    about = [finding for finding in found if finding.resource.kind == "Service"]
+    assert [("PRB335", f"{tmp_path}/m.yaml:14"), ("PRB595", f"{tmp_path}/m.yaml:9")] == [
+        (finding.code, str(finding.source)) for finding in about
+    ]
+
+
+def test_a_service_waives_its_own_findings(tmp_path: Path) -> None:
+    """By an annotation, as a workload does."""
+    (tmp_path / "a.yaml").write_text(
+        "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\n"
+        '  annotations: {pulumi-probes/ignore: "PRB336=pods come later"}\nspec: {selector: {app: b}}\n---\n'
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {app: a}}\n"
+        "spec: {containers: [{name: a, image: a:1}]}\n"
+    )
+    found = audit_files([str(tmp_path)], Policy()).findings
+    assert [("PRB336", "pods come later")] == [
+        (finding.code, finding.waiver.reason) for finding in found if finding.waiver is not None
+    ]
+    assert [] == [finding.code for finding in found if finding.code.startswith("PRB59")]

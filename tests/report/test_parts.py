@@ -91,14 +91,14 @@ def test_the_corpus_gives_the_same_report(folder: str) -> None:
 
 
 def test_rules_ask_a_stack_only_for_what_selects_a_workload() -> None:
-    """An audit of a part has all Services and budgets, but no other objects."""
+    """An audit of a part has all Services and budgets, and notes about all pods, but no other objects."""
     asked = {
         node.attr
         for file in RULES.glob("prb*.py")
         for node in ast.walk(ast.parse(file.read_bytes()))
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "stack"
     }
-    assert {"services_of", "budgets_of"} == asked
+    assert {"services_of", "budgets_of", "pods_of"} == asked
 
 
 @pytest.mark.parametrize("entries", [[], [1], [{"a": [{}, "é\n"]}, [], "\udcff"]])

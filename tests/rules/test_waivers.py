@@ -160,6 +160,8 @@ def test_a_finding_about_a_file_names_the_file_and_the_entry() -> None:
     """There is no object to name."""
 
     class Lines:
+        unit = "w.yaml"
+
         def locate(self, path: FieldPath) -> SourceLocation:
             return SourceLocation(file="w.yaml", line=len(path.segments))
 

@@ -82,6 +82,11 @@ class FileLines:
         self._file = file
         self._lines = lines
 
+    @property
+    def unit(self) -> str:
+        """The file."""
+        return self._file
+
     def locate(self, path: FieldPath) -> SourceLocation:
         """The line of the value at `path`, or of its nearest parent in the file."""
         return SourceLocation(file=self._file, line=self._lines.find(path))
@@ -96,6 +101,11 @@ class LateLines:
         self._file = file
         self._chunk: Chunk | None = chunk
         self._lines: LineIndex | None = None
+
+    @property
+    def unit(self) -> str:
+        """The file."""
+        return self._file
 
     def locate(self, path: FieldPath) -> SourceLocation:
         """The line of the value at `path`; only the file, if the JSON is not valid YAML."""

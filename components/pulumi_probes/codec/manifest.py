@@ -201,6 +201,10 @@ class _Below:
         self._source = source
         self._prefix = prefix
 
+    @property
+    def unit(self) -> str:
+        return self._source.unit
+
     def locate(self, path: FieldPath) -> SourceLocation | None:
         return self._source.locate(self._prefix.joined(path))
 

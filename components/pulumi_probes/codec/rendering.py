@@ -228,6 +228,10 @@ class _RenderedSource(Struct, frozen=True):
 
     location: SourceLocation
 
+    @property
+    def unit(self) -> str:
+        return self.location.file
+
     def locate(self, _path: FieldPath) -> SourceLocation:
         return self.location
 

@@ -29,6 +29,11 @@ class TomlLines:
         self._text = text
         self._lines: Lines | None = None
 
+    @property
+    def unit(self) -> str:
+        """The file."""
+        return self._file
+
     def locate(self, path: FieldPath) -> SourceLocation:
         """The line of the value at `path`, or of its nearest parent in the file."""
         if self._lines is None:

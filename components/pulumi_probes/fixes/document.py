@@ -38,6 +38,10 @@ class _DocumentSource(Struct, frozen=True):
     inner: SourceMap
     document: int
 
+    @property
+    def unit(self) -> str:
+        return self.inner.unit
+
     def locate(self, path: FieldPath) -> SourceLocation | None:
         location = self.inner.locate(path)
         if location is None:

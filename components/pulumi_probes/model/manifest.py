@@ -14,6 +14,11 @@ from pulumi_probes.model.finding import SourceLocation
 class SourceMap(Protocol):
     """Locates the values of an object in a file."""
 
+    @property
+    def unit(self) -> str:
+        """The file, or empty for a program: objects of a unit are deployed together."""
+        ...
+
     def locate(self, path: FieldPath) -> SourceLocation | None:
         """The line of the value at `path`, or of its nearest parent in the file."""
         ...

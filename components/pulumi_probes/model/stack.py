@@ -6,74 +6,19 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pulumi_probes.model.cached import cached_property
 from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.node import Node
-from pulumi_probes.model.selector import matches_labels, matches_selector
+from pulumi_probes.model.selected_pods import PodNotes, PodSelector, ServicePods
+from pulumi_probes.model.selector import matches_selector
 from pulumi_probes.model.selector_index import Selecting, SelectorIndex
+from pulumi_probes.model.service import Service, ServicePort
 from pulumi_probes.model.workload import Workload
 
-
-class ServicePort(Struct, frozen=True):
-    """An entry of a Service's `ports`: the target port in the pods, a number or a name, and its own name."""
-
-    target: int | str
-    name: str | None
-
-
-class Service(Selecting):
-    """A Service, as rules see it."""
-
-    @property
-    def required_labels(self) -> Node:
-        """The labels of the pods that it selects."""
-        return self.spec["selector"]
-
-    @property
-    def selects_nothing(self) -> bool:
-        """Whether it has no selector, or ignores it; an empty one selects nothing, unlike an empty label selector."""
-        return not self.required_labels.keys() or self.type == "ExternalName"
-
-    @property
-    def type(self) -> str:
-        """`ClusterIP`, `NodePort`, `LoadBalancer` or `ExternalName`."""
-        return self.spec.text("type", "") or "ClusterIP"
-
-    @property
-    def is_headless(self) -> bool:
-        """Whether it has no IP address of its own, and only gives names to its pods."""
-        return self.spec.optional_text("clusterIP") == "None"
-
-    @property
-    def publishes_not_ready(self) -> bool:
-        """Whether pods are its endpoints even if they are not Ready."""
-        return self.spec.boolean("publishNotReadyAddresses", default=False)
-
-    @cached_property
-    def ports(self) -> tuple[ServicePort, ...]:
-        """Its ports."""
-        found: list[ServicePort] = []
-        for port in self.spec.items("ports"):
-            target = port.integer_or_text("targetPort")
-            found.append(ServicePort(target or port.integer("port"), port.optional_text("name")))
-        return tuple(found)
-
-    @property
-    def target_ports(self) -> tuple[int | str, ...]:
-        """The target ports in the pods, numbers or names."""
-        return tuple(port.target for port in self.ports)
-
-    def selects(self, workload: Workload) -> bool:
-        """Whether it selects the pods of `workload`.
-
-        Raises:
-            UnknownValue: everything known matches, but selector, labels or namespaces are not known before deployment.
-        """
-        if self.selects_nothing:
-            return False
-        return matches_labels(self.required_labels, workload.labels) and self.shares_namespace(workload)
+__all__ = ["DisruptionBudget", "Service", "ServicePort", "Stack"]
 
 
 class DisruptionBudget(Selecting):
@@ -115,12 +60,14 @@ class Stack(Struct, frozen=True, dict=True):
         services: the Services of the core API.
         others: the manifests of all other objects.
         disruption_budgets: the PodDisruptionBudgets among the others.
+        pod_notes: what was noted about the pods of workloads that are not in it; None if all of them are.
     """
 
     workloads: tuple[Workload, ...]
     services: tuple[Service, ...] = ()
     others: tuple[Manifest, ...] = ()
     disruption_budgets: tuple[DisruptionBudget, ...] = ()
+    pod_notes: PodNotes | None = None
 
     def services_of(self, workload: Workload, *, where: Callable[[Service], bool] | None = None) -> Iterator[Service]:
         """The Services that select the pods of `workload`, in the order of the stack.
@@ -143,6 +90,35 @@ class Stack(Struct, frozen=True, dict=True):
         """The PodDisruptionBudgets that select the pods of `workload`; arguments and errors as in `services_of`."""
         index = _index(self._budget_indexes, self.disruption_budgets, where)
         return _those_that(lambda budget: budget.selects(workload), index.candidates(workload))
+
+    def pods_of(self, service: Service) -> ServicePods:
+        """The pods that a Service of this stack selects.
+
+        Raises:
+            UnknownValue: its labels, or those of workloads that it may select, are not known before deployment.
+        """
+        return self.pod_selector.pods_of(service, self._noted)
+
+    def with_pods(self, notes: PodNotes) -> Stack:
+        """The same objects, with what was noted about the pods of all workloads by the selector of this stack."""
+        result = replace(self, pod_notes=notes)
+        # A cached value; building it again takes as long as for the first time.
+        vars(result)["pod_selector"] = self.pod_selector
+        return result
+
+    @cached_property
+    def pod_selector(self) -> PodSelector:
+        """Finds the Services that select the pods of a workload."""
+        return PodSelector(self.services)
+
+    @cached_property
+    def _noted(self) -> PodNotes:
+        if self.pod_notes is not None:
+            return self.pod_notes
+        notes = PodNotes()
+        for workload in self.workloads:
+            self.pod_selector.note(workload, notes)
+        return notes
 
     @cached_property
     def _service_indexes(self) -> _Indexes[Service]:

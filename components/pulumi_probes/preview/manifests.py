@@ -31,6 +31,11 @@ class ProgramLine:
     def __init__(self, source: SourceLocation) -> None:
         self._source = source
 
+    @property
+    def unit(self) -> str:
+        """Empty, because a program is deployed as a whole."""
+        return ""
+
     def locate(self, _path: FieldPath) -> SourceLocation:
         """The line that created the resource."""
         return self._source

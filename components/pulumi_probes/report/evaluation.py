@@ -21,6 +21,7 @@ from pulumi_probes.model.finding import (
 )
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.note import InputNote
+from pulumi_probes.model.selected_pods import PodNotes
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.waiver import WrittenWaiver, today_utc
 from pulumi_probes.report.baseline import Fingerprint, fingerprint
@@ -56,7 +57,9 @@ def audit(
     manifests = list(manifests)
     auditor = Auditor(policy, waivers=waivers, today=today)
     stack = read_stack(manifests) if keep_stack else None
-    part = auditor.audit_stack(stack) if stack is not None else auditor.audit_part(manifests, read_shared(manifests))
+    shared = stack if stack is not None else read_shared(manifests)
+    part = auditor.audit_stack(stack) if stack is not None else auditor.audit_part(manifests, shared)
+    auditor.audit_services(shared, part)
     return auditor.report(part, errors=errors, notes=notes, baseline=baseline, stack=stack)
 
 
@@ -68,12 +71,14 @@ class PartialAudit(Struct):
         audited: the audited workloads.
         guessed: those of them that only look like they contain a pod specification.
         resources: the number of objects.
+        pods: what was noted about the pods of the workloads.
     """
 
     results: WaivedEvaluation = field(default_factory=WaivedEvaluation)
     audited: list[ResourceReference] = field(default_factory=list[ResourceReference])
     guessed: set[ResourceReference] = field(default_factory=set[ResourceReference])
     resources: int = 0
+    pods: PodNotes = field(default_factory=PodNotes)
 
     def extend(self, other: PartialAudit) -> None:
         """Append the results for other objects."""
@@ -81,6 +86,7 @@ class PartialAudit(Struct):
         self.audited += other.audited
         self.guessed |= other.guessed
         self.resources += other.resources
+        self.pods.extend(other.pods)
 
 
 class Auditor:
@@ -113,12 +119,28 @@ class Auditor:
                 stack = read_stack([built(manifest)])
                 result.extend(self._audit(stack, shared))
                 for workload in stack.workloads:
+                    shared.pod_selector.note(workload, result.pods)
                     workload.release()
         return result
 
     def audit_stack(self, stack: Stack) -> PartialAudit:
         """Audit the objects of a stack."""
-        return self._audit(stack, stack)
+        result = self._audit(stack, stack)
+        for workload in stack.workloads:
+            stack.pod_selector.note(workload, result.pods)
+        return result
+
+    def audit_services(self, shared: Stack, whole: PartialAudit) -> None:
+        """Audit the Services, when all workloads have been audited, and add the results to theirs.
+
+        Args:
+            shared: what `read_shared` returns for all objects, or the stack.
+            whole: the joined results.
+        """
+        stack = shared.with_pods(whole.pods)
+        for policy, services in self._policies.grouped(stack.services):
+            evaluation = self._evaluator(policy).evaluate_services(stack, services)
+            whole.results.extend(self._waiving.apply(evaluation, services, policy.rules))
 
     def report(
         self,

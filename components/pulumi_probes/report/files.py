@@ -20,6 +20,7 @@ from pulumi_probes.codec.files import (
 )
 from pulumi_probes.codec.folders import Search
 from pulumi_probes.codec.gitops import GitOpsObjects, notes_of
+from pulumi_probes.codec.manifest import read_shared
 from pulumi_probes.model.waiver import WrittenWaiver, today_utc
 from pulumi_probes.report.baseline import Fingerprint
 from pulumi_probes.report.evaluation import Auditor, audit
@@ -84,10 +85,11 @@ def audit_files(
         whole = first.audit(exchange)
         for share in others:
             whole.extend(share.audit(exchange))
+        auditor = Auditor(policy, waivers=waivers, today=today)
+        auditor.audit_services(read_shared(exchange.shared), whole)
     finally:
         for share in others:
             share.end()
-    auditor = Auditor(policy, waivers=waivers, today=today)
     objects = GitOpsObjects()
     for file in files:
         objects.extend(file.gitops)

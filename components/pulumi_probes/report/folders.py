@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import TypeVar
 
 from pulumi_probes.model.field_path import FieldPath
+from pulumi_probes.model.stack import Service
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.report.policy import Policy
+
+_ObjectT = TypeVar("_ObjectT", Workload, Service)
 
 
 class FolderPolicies:
@@ -34,8 +38,8 @@ class FolderPolicies:
             self._found[folder] = self._innermost(os.path.realpath(folder))
         return self._found[folder]
 
-    def grouped(self, workloads: Sequence[Workload]) -> Iterator[tuple[Policy, Sequence[Workload]]]:
-        """Consecutive workloads with the same policy."""
+    def grouped(self, workloads: Sequence[_ObjectT]) -> Iterator[tuple[Policy, Sequence[_ObjectT]]]:
+        """Consecutive workloads or Services with the same policy."""
         if not self._policy.folders:
             yield self._policy, workloads
             return
@@ -44,7 +48,7 @@ class FolderPolicies:
             pairs = list(group)
             yield pairs[0][0], [workload for _, workload in pairs]
 
-    def _of(self, workload: Workload) -> Policy:
+    def _of(self, workload: Workload | Service) -> Policy:
         source = workload.manifest.source
         location = source.locate(FieldPath()) if source is not None else None
         return self.of_file(location.file if location is not None else None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from itertools import islice
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,12 +13,40 @@ from pulumi_probes.codec.documents import DocumentReader
 from pulumi_probes.codec.files import FileDocuments, is_patch_file, read_source_file
 from pulumi_probes.codec.gitops import GitOpsObjects
 from pulumi_probes.codec.manifest import built, read_shared, shared_objects
+from pulumi_probes.model.field_path import FieldPath
+from pulumi_probes.model.finding import SourceLocation
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.note import InputNote
 from pulumi_probes.model.waiver import WrittenWaiver
 from pulumi_probes.report.evaluation import Auditor, PartialAudit
 from pulumi_probes.report.policy import Policy
 from pulumi_probes.report.report import InputError
+
+
+class SharedSource(Struct, frozen=True):
+    """Locates the values of a Service from another process by reading its file again, if there is a finding.
+
+    Attributes:
+        file: the file.
+        number: the position of the object among the shared ones of the file.
+    """
+
+    file: str
+    number: int
+
+    @property
+    def unit(self) -> str:
+        """The file."""
+        return self.file
+
+    def locate(self, path: FieldPath) -> SourceLocation | None:
+        """The line of a value; only the file for the object itself, or if the file has changed."""
+        if path.segments:
+            documents = read_source_file(self.file, DocumentReader(for_rules=True)).documents
+            found = next(islice(shared_objects(documents.manifests), self.number, None), None)
+            if found is not None and found.source is not None:
+                return found.source.locate(path)
+        return SourceLocation(file=self.file)
 
 
 class AuditedFile(Struct, frozen=True):
@@ -98,7 +127,10 @@ class Share:
 
 def _summary(source: int, read: FileDocuments) -> AuditedFile:
     documents = read.documents
-    shared = (_sendable(manifest) for manifest in shared_objects(documents.manifests))
+    shared = (
+        _sendable(manifest, SharedSource(read.file, number))
+        for number, manifest in enumerate(shared_objects(documents.manifests))
+    )
     return AuditedFile(
         source=source,
         file=read.file,
@@ -111,6 +143,6 @@ def _summary(source: int, read: FileDocuments) -> AuditedFile:
     )
 
 
-def _sendable(manifest: Manifest) -> Manifest:
-    """A manifest that can be sent to another process; rules never ask where a Service or a budget is written."""
-    return replace(built(manifest), source=None)
+def _sendable(manifest: Manifest, source: SharedSource) -> Manifest:
+    """A manifest that can be sent to another process."""
+    return replace(built(manifest), source=source)

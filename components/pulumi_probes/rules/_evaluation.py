@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Finding, NotEvaluated, RuleCrash, Severity, Violation
-from pulumi_probes.model.stack import Stack
+from pulumi_probes.model.stack import Service, Stack
 from pulumi_probes.model.workload import Located, Workload
 from pulumi_probes.rules._configuration import EXCLUDE, is_excluded
 from pulumi_probes.rules._registry import Rule, Scope
@@ -64,9 +64,13 @@ def evaluate(
         stack: all objects that are deployed together.
         rules: the rules to evaluate.
         parameters: their configuration.
-        of: the workloads to evaluate; all of the stack if None.
+        of: the workloads to evaluate; all workloads and Services of the stack if None.
     """
-    return Evaluator(rules, parameters).evaluate(stack, stack.workloads if of is None else of)
+    evaluator = Evaluator(rules, parameters)
+    result = evaluator.evaluate(stack, stack.workloads if of is None else of)
+    if of is None:
+        result.extend(evaluator.evaluate_services(stack))
+    return result
 
 
 def evaluate_rule(rule: Rule, workload: Workload, stack: Stack, parameters: Mapping[str, Any]) -> Evaluation:
@@ -99,6 +103,16 @@ class Evaluator:
                         _not_evaluated(result, item.rule, workload, obstacle, container)
         return result
 
+    def evaluate_services(self, stack: Stack, services: Iterable[Service] | None = None) -> Evaluation:
+        """Evaluate the rules about Services on all of a stack, or on some of them."""
+        result = Evaluation()
+        items = [item for item in self._rules if item.scope is Scope.SERVICE]
+        for service in (stack.services if services is None else services) if items else ():
+            for item in items:
+                if not (item.excluded and is_excluded(service.reference, item.excluded)):
+                    _evaluate(item, service, [(None, service)], {"stack": stack}, result)
+        return result
+
 
 class _ConfiguredRule:
     """A rule with its parameters.
@@ -123,7 +137,11 @@ class _ConfiguredRule:
 
 
 def _evaluate(
-    item: _ConfiguredRule, workload: Workload, found: list[_Named], given: Mapping[str, Any], result: Evaluation
+    item: _ConfiguredRule,
+    workload: Workload | Service,
+    found: list[_Named],
+    given: Mapping[str, Any],
+    result: Evaluation,
 ) -> None:
     check, rule = item.check, item.rule
     for container, subject in found:
@@ -137,7 +155,7 @@ def _evaluate(
             result.add(RuleCrash(code=rule.code, rule=rule.name, resource=workload.reference, error=error))
 
 
-_Named = tuple[str | None, Located]
+_Named = tuple[str | None, Located | Service]
 """A subject that a rule is called with, and the name of its container."""
 
 _Blocked = tuple[str | None, ValueNotAvailable]
@@ -172,11 +190,12 @@ def _subjects(workload: Workload) -> dict[Scope, tuple[list[_Named], list[_Block
         Scope.CONTAINER: (containers, unreadable),
         Scope.PROBE: (probes, blocked_probes + unreadable),
         Scope.HANDLER: (handlers, blocked_handlers + unreadable),
+        Scope.SERVICE: ([], []),
         Scope.WAIVER: ([], []),
     }
 
 
-def _finding(rule: Rule, workload: Workload, violation: Violation) -> Finding:
+def _finding(rule: Rule, workload: Workload | Service, violation: Violation) -> Finding:
     source = workload.manifest.source
     return Finding(
         code=rule.code,
@@ -204,7 +223,7 @@ def _described(fault: Exception) -> str:
 
 
 def _not_evaluated(
-    result: Evaluation, rule: Rule, workload: Workload, problem: ValueNotAvailable, container: str | None
+    result: Evaluation, rule: Rule, workload: Workload | Service, problem: ValueNotAvailable, container: str | None
 ) -> None:
     # A malformed value is reported by malformed-field; listing every rule that it affects would bury that finding.
     if isinstance(problem, MalformedValue):

@@ -14,6 +14,7 @@ from msgspec import Struct
 from pulumi_probes._discovery import declared
 from pulumi_probes._docstrings import docstring
 from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.stack import Service
 from pulumi_probes.model.waiver import WaiverUse
 from pulumi_probes.model.workload import Container, ContainerProbe, Handled, Workload
 from pulumi_probes.rules._docstring import Documentation, read_docstring
@@ -34,6 +35,7 @@ class Scope(Enum):
     HANDLER = "handler"
     CONTAINER = "container"
     WORKLOAD = "workload"
+    SERVICE = "service"
     WAIVER = "waiver"
 
 
@@ -42,6 +44,7 @@ _SCOPES: Mapping[str, Scope] = {
     Handled.__name__: Scope.HANDLER,
     Container.__name__: Scope.CONTAINER,
     Workload.__name__: Scope.WORKLOAD,
+    Service.__name__: Scope.SERVICE,
     WaiverUse.__name__: Scope.WAIVER,
 }
 """By name, because evaluating the annotations of every rule would take longer than auditing a file."""
@@ -93,7 +96,7 @@ def rule(code: str, *, severity: Severity, since: str, is_rejected: bool = False
     """Turn a function into a rule, named after the function and configured by its keyword-only parameters.
 
     The type of the first parameter determines what the function is called with: each `ContainerProbe`, each `Handled`
-    (a probe or a lifecycle hook), each `Container` that may have probes, each `Workload`, or each `WaiverUse`. A
+    (a probe or a lifecycle hook), each `Container` that may have probes, each `Workload`, `Service` or `WaiverUse`. A
     further parameter `workload: Workload` receives the workload of a probe, hook or container, and `stack: Stack`
     receives all objects that are deployed together.
 
@@ -156,6 +159,7 @@ def _scope(check: Check) -> Scope:
     name = annotation.rpartition(".")[2] if isinstance(annotation, str) else getattr(annotation, "__name__", "")
     if name not in _SCOPES:
         raise TypeError(
-            f"{check.__name__}: its first parameter must be a ContainerProbe, Handled, Container, Workload or WaiverUse"
+            f"{check.__name__}: its first parameter must be a ContainerProbe, Handled, Container, Workload, Service or "
+            "WaiverUse"
         )
     return _SCOPES[name]

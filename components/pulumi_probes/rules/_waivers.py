@@ -15,7 +15,7 @@ from pulumi_probes.model.errors import MalformedValue, UnknownValue
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, RuleCrash
 from pulumi_probes.model.node import Node
-from pulumi_probes.model.stack import Stack
+from pulumi_probes.model.stack import Service, Stack
 from pulumi_probes.model.waiver import WaiverUse, WrittenWaiver, is_pattern
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.rules._evaluation import Evaluation
@@ -38,7 +38,7 @@ def apply_waivers(
 
     Args:
         evaluation: the results of the rules; not modified.
-        stack: the evaluated objects, for the annotations of its workloads.
+        stack: the evaluated objects, for the annotations of its workloads and Services.
         waivers: those from files, see `pulumi_probes.codec.waivers.read_waivers`.
         today: the date that decides which waivers have expired.
         rules: the rules that were evaluated, including those about waivers; all if None. A waiver of any other rule is
@@ -46,7 +46,7 @@ def apply_waivers(
         annotations: whether waivers in annotations are applied.
     """
     waiving = Waiving(waivers, today=today, rules=rules, annotations=annotations)
-    result = waiving.apply(evaluation, stack.workloads)
+    result = waiving.apply(evaluation, [*stack.workloads, *stack.services])
     return waiving.finish(result)
 
 
@@ -97,13 +97,13 @@ class Waiving:
         self._skipped = skipped
 
     def apply(
-        self, evaluation: Evaluation, workloads: Iterable[Workload], rules: Iterable[Rule] | None = None
+        self, evaluation: Evaluation, workloads: Iterable[Workload | Service], rules: Iterable[Rule] | None = None
     ) -> WaivedEvaluation:
         """Mark the waived findings of some workloads, and evaluate the rules about waivers in their annotations.
 
         Args:
             evaluation: the results of the rules for these workloads; not modified.
-            workloads: all workloads of their objects.
+            workloads: all workloads of their objects, or Services.
             rules: the rules that were evaluated for them, if that differs from workload to workload.
         """
         own = _Annotations(workloads if self._annotations else (), self._today)
@@ -219,19 +219,19 @@ class _Unfinished:
 
 
 class _Annotations:
-    """The waivers in the annotations of workloads."""
+    """The waivers in the annotations of workloads and Services."""
 
-    def __init__(self, workloads: Iterable[Workload], today: date) -> None:
+    def __init__(self, workloads: Iterable[Workload | Service], today: date) -> None:
         # By identity: findings hold the very reference of their object, and references without a name are equal.
         self._objects: dict[int, _Object] = {}
-        self.unknown: list[tuple[Workload, UnknownValue]] = []
+        self.unknown: list[tuple[Workload | Service, UnknownValue]] = []
         for workload in workloads:
             metadata = workload.top["metadata"]
-            template = workload.template_path
+            template = workload.template_path if isinstance(workload, Workload) else FieldPath()
             if id(workload.reference) not in self._objects:
                 self._objects[id(workload.reference)] = _Object()
                 self._read(metadata, None, workload, today)
-            if template.segments:
+            if isinstance(workload, Workload) and template.segments:
                 self._objects[id(workload.reference)].templates.add(template)
                 self._read(workload.pod_metadata, template, workload, today)
 
@@ -245,7 +245,7 @@ class _Annotations:
         item = self._objects.get(id(finding.resource))
         return [] if item is None else item.fitting(finding)
 
-    def _read(self, metadata: Node, template: FieldPath | None, workload: Workload, today: date) -> None:
+    def _read(self, metadata: Node, template: FieldPath | None, workload: Workload | Service, today: date) -> None:
         try:
             written = read_annotation(metadata)
         except UnknownValue as problem:

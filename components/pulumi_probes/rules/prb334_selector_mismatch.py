@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.node import Node
@@ -71,7 +71,7 @@ def selector_mismatch(workload: Workload) -> Iterator[Violation]:
     if workload.is_partial or workload.group not in _GROUPS:
         return
     selector = workload.spec["selector"]
-    if not selector.is_set:
+    if not selector.is_set or _certainly_fits(selector.value, workload.labels.value):
         return
     if workload.kind in _BY_SELECTOR:
         wanted, fits = selector["matchLabels"], matches_selector(selector, workload.labels)
@@ -100,6 +100,12 @@ def selector_mismatch(workload: Workload) -> Iterator[Violation]:
         consequence=f"{owner} rejects the object.",
         fix="Give the template the labels of the selector.",
     )
+
+
+def _certainly_fits(selector: Any, labels: Any) -> bool:
+    """Whether all labels are there, by a fast check; nearly all selectors are of this form."""
+    wanted = selector.get("matchLabels") if type(selector) is dict and len(selector) == 1 else None
+    return type(wanted) is dict and type(labels) is dict and bool(wanted) and wanted.items() <= labels.items()
 
 
 def _missing(wanted: Node, labels: Node) -> str:

@@ -174,8 +174,6 @@ def _analyze_stack(
     policies = configuration.stack_policies
     if not policies:
         return
-    for policy in policies:
-        diagnostics.add_mistakes(policy)
     resources = (
         (resource.type, read_properties(resource.properties), _options(resource))
         for resource in request.resources
@@ -187,7 +185,7 @@ def _analyze_stack(
         reason = evaluation.not_applicable.get(policy.name)
         if reason is not None and not configuration.settings[policy.name].mistakes:
             diagnostics.add_not_applicable(policy, reason)
-    diagnostics.add_results(evaluation.results, policies, with_urn=True, in_list=False)
+    diagnostics.add_results(evaluation.results, policies, with_urn=True, in_list=False, with_mistakes=True)
 
 
 def _identity(resource: analyzer_pb2.AnalyzeRequest | analyzer_pb2.AnalyzerResource) -> ObjectIdentity | None:

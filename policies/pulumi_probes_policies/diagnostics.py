@@ -70,7 +70,15 @@ class Diagnostics:
         if mistakes:
             self.add(policy, messages.mistakes_text(mistakes))
 
-    def add_results(self, results: PolicyResults, policies: Sequence[Policy], *, with_urn: bool, in_list: bool) -> None:
+    def add_results(
+        self,
+        results: PolicyResults,
+        policies: Sequence[Policy],
+        *,
+        with_urn: bool,
+        in_list: bool,
+        with_mistakes: bool = False,
+    ) -> None:
         """Add the findings of rules, and the diagnostics of the policies about the audit itself.
 
         Args:
@@ -78,9 +86,12 @@ class Diagnostics:
             policies: the policies whose rules were evaluated, in order.
             with_urn: whether the request covers several resources.
             in_list: whether a resource contains several objects, so that each finding has to name its own.
+            with_mistakes: whether to add the mistakes in the configuration of each policy before its findings.
         """
         binding, advice = _by_rule(results.binding), _by_rule(results.advice)
-        for policy in policies if binding or advice else ():
+        for policy in policies if binding or advice or with_mistakes else ():
+            if with_mistakes:
+                self.add_mistakes(policy)
             for urn, findings in by_resource(binding.get(policy.name, ())):
                 self.add(policy, messages.findings_text(findings, in_list=in_list), urn=urn if with_urn else "")
             for urn, findings in by_resource(advice.get(policy.name, ())):

@@ -193,6 +193,14 @@ def pod_paths(api_version: str, kind: str, more: Kinds | None = None) -> tuple[P
     return _ANY_GROUP.get(kind) if found is None and is_group_of_kubernetes(key[0]) else found
 
 
+def meant_group(api_version: str, kind: str) -> str:
+    """The API group of a kind, also if it is written under another group of Kubernetes."""
+    group = _group(api_version)
+    if (group, kind) in KUBERNETES_KINDS or not is_group_of_kubernetes(group):
+        return group
+    return next((found for found, known in KUBERNETES_KINDS if known == kind), group)
+
+
 def is_group_of_kubernetes(group: str) -> bool:
     """Whether an API group belongs to Kubernetes itself, so that it cannot have custom resources."""
     return "." not in group or group.endswith(".k8s.io")

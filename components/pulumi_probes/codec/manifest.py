@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pulumi_probes.codec.kinds import Kinds, PodPath, pod_paths
+from pulumi_probes.codec.kinds import Kinds, PodPath, meant_group, pod_paths
 from pulumi_probes.codec.late_content import LateContent
 from pulumi_probes.model.errors import ValueNotAvailable
 from pulumi_probes.model.field_path import FieldPath
@@ -152,6 +152,7 @@ def read_workloads(manifest: Manifest, kinds: Kinds | None = None) -> list[Workl
         return [
             Workload(manifest, reference, path, is_guessed=True) for path in _guessed(manifest.content, FieldPath(), 0)
         ]
+    group = meant_group(reference.api_version, reference.kind)
     found: dict[FieldPath, Workload] = {}
     for place in known:
         for path in _existing(manifest, place):
@@ -160,6 +161,7 @@ def read_workloads(manifest: Manifest, kinds: Kinds | None = None) -> list[Workl
                 reference,
                 path,
                 place.shape,
+                group=group,
                 is_job=place.is_job,
                 is_completed=place.is_completed,
                 is_overlay=place.is_overlay,

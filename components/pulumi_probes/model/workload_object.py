@@ -26,6 +26,7 @@ class WorkloadObject(Located):
         manifest: the whole object.
         reference: the reference of the object.
         pod_spec_path: the path of the pod specification in the object.
+        group: the API group, empty for the core API; that of the kind, if the object is written under a wrong one.
         is_guessed: whether its kind is unknown, and it only looks like it contains a pod specification.
         is_job: whether its pods run to completion.
         is_completed: whether its controller fills in missing fields, as Knative does with ports and probes.
@@ -38,6 +39,7 @@ class WorkloadObject(Located):
         reference: ResourceReference,
         pod_spec_path: FieldPath,
         *,
+        group: str | None = None,
         is_guessed: bool = False,
         is_job: bool = False,
         is_completed: bool = False,
@@ -45,6 +47,7 @@ class WorkloadObject(Located):
     ) -> None:
         self.manifest = manifest
         self.reference = reference
+        self.group = reference.api_version.rpartition("/")[0] if group is None else group
         self.is_guessed = is_guessed
         self.is_job = is_job
         self.is_completed = is_completed
@@ -57,11 +60,6 @@ class WorkloadObject(Located):
     def kind(self) -> str:
         """The kind, without the suffix `Patch`."""
         return self.reference.kind
-
-    @property
-    def group(self) -> str:
-        """The API group; empty for the core API."""
-        return self.reference.api_version.rpartition("/")[0]
 
     @property
     def has_progress_deadline(self) -> bool:

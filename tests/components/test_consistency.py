@@ -78,7 +78,7 @@ def test_what_a_telco_container_lacks_is_named(refusal: Refusal) -> None:
         ],
     )
     assert {
-        "hugepages": "1GB must be a Kubernetes quantity.",
+        "hugepages": "the name '1GB' must be a Kubernetes quantity.",
         "sidecars[0].resources.limits": "must contain cpu and memory; memory missing.",
         "sidecars[1].resources.requests": "must equal the limits; different: cpu.",
     } == {str(problem.path): problem.what for problem in error.found if problem.code is None}

@@ -185,8 +185,18 @@ def test_every_alias_leads_somewhere(name: str) -> None:
         ({"sidecars": [{"image": "x"}]}, "sidecars[0].name", "is required."),
         (
             {"resources": {"limits": {"memory": "128MB"}}},
-            "resources.limits",
-            "memory must be a Kubernetes quantity.",
+            "resources.limits.memory",
+            "must be a Kubernetes quantity.",
+        ),
+        ({"env": {"A=B": "x"}}, "env", "the name 'A=B' must be printable ASCII characters other than =."),
+        ({"env": {"A=B": "x", "": "y"}}, "env", "the name 'A=B' and '' must be"),
+        ({"volumes": [{"nam": "x"}]}, "volumes[0].nam", "`nam` is not a known field here."),
+        ({"tolerations": [{"kee": "x"}]}, "tolerations[0].kee", "`kee` is not a known field here."),
+        ({"affinity": {"nodeAffinty": {}}}, "affinity.nodeAffinty", "`nodeAffinty` is not a known field here."),
+        (
+            {"security_context": {"run_as_user": 4}},
+            "security_context.run_as_user",
+            "`run_as_user` is not a known field",
         ),
         ({"name": "Web_App"}, "name", "must be up to 63 lowercase letters, digits and dashes, begin with a letter"),
         ({"volumes": [{"name": "x", "emptyDir": object()}]}, "volumes[0].emptyDir", "plain values"),
@@ -286,6 +296,60 @@ def test_arguments_must_be_an_object(given: Any) -> None:
 def test_none_counts_as_not_set(build: Build) -> None:
     """Like null for the API server, so that optional configuration can be passed on."""
     assert build().manifests == build(namespace=None, replicas=None, env={"A": None}, service=None).manifests
+
+
+def test_every_wrong_value_of_a_mapping_is_named(refusal: Refusal) -> None:
+    """Beside wrong types, which hide nothing: a limit of several values is checked without the wrong ones.
+
+    From two reports in which the second attempt had another error than the first.
+    """
+    error = refusal(
+        resources={"requests": {"cpu": 1, "memory": "1GB", "gpu": "1core"}, "limits": {"memory": "2GB", "cpu": "2"}},
+        env={"my var=": "x", "B": 2},
+        max_surge=0,
+        max_unavailable=0,
+    )
+    assert {
+        "resources.requests.cpu": "must be a string, not a number.",
+        "resources.requests.memory": "must be a Kubernetes quantity.",
+        "resources.requests.gpu": "must be a Kubernetes quantity.",
+        "resources.limits.memory": "must be a Kubernetes quantity.",
+        "env": "the name 'my var=' must be printable ASCII characters other than =.",
+        "env.B": "must be a string, not a number.",
+        "max_unavailable": "`max_surge` and `max_unavailable` are both 0.",
+    } == {str(problem.path): problem.what for problem in error.found}
+
+
+@pytest.mark.parametrize(
+    ("handler", "port", "fix"),
+    [
+        ("http_get", "http", "Use `port_name` for a name."),
+        ("tcp_socket", "grpc-web", "Use `port_name` for a name."),
+        ("http_get", "8080", "Write it without quotes: 8080."),
+        ("http_get", "Not a name", "Write the number alone, without quotes or a unit."),
+        ("grpc", "http", "Write the number alone, without quotes or a unit."),
+    ],
+)
+def test_a_port_name_has_an_argument_of_its_own(refusal: Refusal, handler: str, port: str, fix: str) -> None:
+    """Manifests have names in `port`; gRPC probes take no name."""
+    (problem,) = refusal(liveness_probe={handler: {"port": port}}).found
+    assert (f"liveness_probe.{handler}.port", fix) == (str(problem.path), problem.fix)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"env": {"log.level": "x", "a-b": "y", "MY VAR": "z"}},
+        {"resources": {"requests": {"cpu": "0.5", "memory": "1e3"}, "limits": {"nvidia.com/gpu": "1"}}},
+        {"volumes": [{"name": "x", "emptyDir": {"sizeLimit": "1Gi"}}]},
+        {"tolerations": [{"key": "x", "operator": "Exists", "tolerationSeconds": 5}]},
+        {"affinity": {"nodeAffinity": {}, "podAntiAffinity": {}}},
+        {"liveness_probe": {"http_get": {"port_name": "http"}}},
+    ],
+)
+def test_valid_values_of_mappings_are_accepted(build: Build, arguments: dict[str, Any]) -> None:
+    """Names and quantities of every form that Kubernetes accepts."""
+    assert build(**arguments).manifests["Deployment"]["kind"] == "Deployment"
 
 
 def test_whole_floats_are_whole_numbers(build: Build) -> None:

@@ -95,18 +95,19 @@ class Written(Struct, frozen=True, dict=True):
 
 
 class EachEntry(Struct, frozen=True, dict=True):
-    """All values of a mapping, and optionally all keys, meet a limit."""
+    """All keys of a mapping, and all values, meet a limit; every value is checked by itself, with a path of its own."""
 
-    value: Limit
+    value: Limit | None = None
     key: Limit | None = None
 
     def complaint(self, value: Any) -> Complaint | None:
-        """The violation by the first key or value that does not meet it."""
-        for name, entry in value.items():
-            found = self.key.complaint(name) if self.key is not None else None
-            if (found := found or self.value.complaint(entry)) is not None:
-                return found._replace(what=f"{name} {found.what}")
-        return None
+        """The violation by keys that do not meet it."""
+        found = [(name, self.key.complaint(name)) for name in value] if self.key is not None else []
+        wrong = [(name, complaint) for name, complaint in found if complaint is not None]
+        if not wrong:
+            return None
+        names = " and ".join(repr(name) for name, _ in wrong)
+        return wrong[0][1]._replace(what=f"the name {names} {wrong[0][1].what}")
 
 
 class OnlyOneOf(Struct, frozen=True, dict=True):
@@ -130,6 +131,8 @@ class OnlyOneOf(Struct, frozen=True, dict=True):
 QUANTITY: Final = Written(
     re.compile(r"\d+(\.\d*)?(m|k|[MGTPE]|[KMGTPE]i|[eE][+-]?\d+)?"), "a Kubernetes quantity", "250m, 2, 128Mi"
 )
+
+_VARIABLE_NAME = Written(re.compile(r"[ -<>-~]+"), "printable ASCII characters other than =", "DATABASE_URL, log.level")
 
 SERVICE_NAME: Final = Written(
     re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?"),
@@ -164,7 +167,11 @@ LIMITS: Final[Mapping[type, Mapping[str, Limit]]] = {
     TcpSocketArgs: {WHOLE: _ONE_PORT},
     EnvSourceArgs: {WHOLE: OnlyOneOf(("secret_key_ref", "config_map_key_ref", "field_ref", "resource_field_ref"))},
     EnvFromArgs: {WHOLE: OnlyOneOf(("config_map_ref", "secret_ref"))},
-    ContainerArgs: {"image": _IMAGE, "image_pull_policy": OneOf(("Always", "IfNotPresent", "Never"))},
+    ContainerArgs: {
+        "image": _IMAGE,
+        "env": EachEntry(key=_VARIABLE_NAME),
+        "image_pull_policy": OneOf(("Always", "IfNotPresent", "Never")),
+    },
     InitContainerArgs: {"name": _CONTAINER_NAME},
     SidecarArgs: {"name": _CONTAINER_NAME},
     ResourcesArgs: {"requests": EachEntry(QUANTITY), "limits": EachEntry(QUANTITY)},

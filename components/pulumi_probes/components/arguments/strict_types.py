@@ -7,6 +7,7 @@ and accept Outputs where the annotation is `pulumi.Input`. An Output is checked 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any, cast, get_args, get_origin
 
 import pulumi
@@ -14,10 +15,11 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, GetCoreSchemaH
 from pydantic_core import CoreSchema, core_schema
 from typing_extensions import NotRequired, TypedDict, get_original_bases, is_typeddict
 
-from pulumi_probes.components.arguments.limits import LIMITS, WHOLE, Limit
+from pulumi_probes.components.arguments.limits import LIMITS, WHOLE, EachEntry, Limit
 from pulumi_probes.components.arguments.values import (
     read_list,
     read_manifest,
+    read_number_or_hint,
     read_object,
     read_whole_number,
     reader_of,
@@ -49,11 +51,11 @@ def strict_type(annotation: Any, name: str = "", limit: Limit | None = None) -> 
     awaited = [argument for argument in get_args(annotation) if get_origin(argument) is Awaitable]
     if awaited:
         return Annotated[strict_type(get_args(awaited[0])[0], name, limit), _Deferred(name)]
-    plain = _plain_type(annotation, name)
+    plain = _plain_type(annotation, name, limit.value if isinstance(limit, EachEntry) else None)
     return plain if limit is None else Annotated[plain, AfterValidator(within(limit))]
 
 
-def _plain_type(annotation: Any, name: str) -> Any:
+def _plain_type(annotation: Any, name: str, entry_limit: Limit | None = None) -> Any:
     if annotation is int:
         return Annotated[int, BeforeValidator(read_whole_number)]
     if annotation in (str, bool):
@@ -63,13 +65,15 @@ def _plain_type(annotation: Any, name: str) -> Any:
     if get_origin(annotation) is Sequence:
         return Annotated[list[strict_type(get_args(annotation)[0], name)], BeforeValidator(read_list)]  # type: ignore[misc] # a type made at run time
     if get_origin(annotation) is Mapping:
-        return Annotated[dict[str, strict_type(get_args(annotation)[1], name)], BeforeValidator(read_object)]  # type: ignore[misc] # likewise
+        entry = strict_type(get_args(annotation)[1], name, entry_limit)
+        return Annotated[dict[str, entry], BeforeValidator(read_object)]  # type: ignore[valid-type] # likewise
     if is_typeddict(annotation):
         limits = limits_of(annotation)
-        strict = _new_typed_dict(
-            annotation.__name__,
-            {key: strict_type(value, key, limits.get(key)) for key, value in fields(annotation).items()},
-        )
+        known = fields(annotation)
+        types = {key: strict_type(value, key, limits.get(key)) for key, value in known.items()}
+        for key, named in ((key, f"{key}_name") for key in known if f"{key}_name" in known):
+            types[key] = NotRequired[Annotated[int, BeforeValidator(partial(read_number_or_hint, named=named))]]
+        strict = _new_typed_dict(annotation.__name__, types)
         strict.__pydantic_config__ = ConfigDict(extra="forbid")
         whole = [AfterValidator(within(limits[WHOLE]))] if WHOLE in limits else []
         parts = (strict, BeforeValidator(read_object), *whole)

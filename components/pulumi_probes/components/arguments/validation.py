@@ -22,6 +22,9 @@ from pulumi_probes.model.suggestions import did_you_mean
 _SHORT: Final = 12
 """The number of names up to which all of them are listed."""
 
+_MOST_ROUNDS: Final = 4
+"""The number of times that arguments are checked without the invalid ones, at most."""
+
 _Location = tuple[int | str, ...]
 
 
@@ -37,11 +40,18 @@ def check_arguments(expected: type, given: Any) -> tuple[dict[str, Any] | None, 
         return adapter.validate_python(given), []
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
-    problems = [_problem(expected, detail) for detail in details]
-    try:
-        return adapter.validate_python(_usable(expected, given, details)), problems
-    except ValidationError:
-        return None, problems
+    problems: list[Problem] = []
+    # Limits of a mapping as a whole are only checked once its entries have the right types.
+    for _ in range(_MOST_ROUNDS):
+        problems += [
+            problem for problem in (_problem(expected, detail) for detail in details) if problem not in problems
+        ]
+        given = _usable(expected, given, details)
+        try:
+            return adapter.validate_python(given), problems
+        except ValidationError as error:
+            details = error.errors(include_url=False, include_input=False)
+    return None, problems
 
 
 @cache

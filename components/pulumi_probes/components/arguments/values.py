@@ -10,6 +10,7 @@ import pulumi
 from pydantic_core import PydanticCustomError
 
 from pulumi_probes.components.arguments.limits import Limit
+from pulumi_probes.model.names import is_port
 from pulumi_probes.model.node import described
 
 _LONGEST_SHOWN: Final = 5
@@ -48,6 +49,13 @@ def read_whole_number(value: Any) -> int:
         around = f"Write {floor(value)} or {ceil(value)}." if isfinite(value) else "Write a finite number."
         raise _wrong(f"must be a whole number, not {value}.", around, "Kubernetes accepts only integers here.")
     return int(value)
+
+
+def read_number_or_hint(value: Any, *, named: str) -> int:
+    """An integer; for a name, the error says which argument takes it."""
+    if isinstance(value, str) and is_port(value):
+        raise _not_of_type("a whole number", value, f"Use `{named}` for a name.")
+    return read_whole_number(value)
 
 
 def _as_number(value: Any) -> str:

@@ -107,6 +107,18 @@ def test_scripts_that_are_not_read(script: str) -> None:
     assert read_script(script) is None
 
 
+@pytest.mark.parametrize(
+    "script", ["{\U000c9e27\\x", "echo \u00e9 {\u1c7e", "\x80{\U00108eca", "$\u00e9 ${\u00e9}", "\u00e9=1"]
+)
+def test_other_characters_than_ascii(script: str) -> None:
+    """They are ordinary characters of words; tree-sitter-bash 0.25.1 ends the process for some behind a brace."""
+    found = read_script(script)
+    if found is not None:
+        texts = [word.text for simple in commands_in(found.body) for word in simple.words]
+        assert all(text in script for text in texts)
+        assert not any(simple.assignments for simple in commands_in(found.body))
+
+
 @given(script=st.text(max_size=60) | st.text(alphabet="ab01 |&;<>(){}[]$`'\"\\\n!#=-", max_size=40))
 def test_any_text_can_be_read(script: str) -> None:
     """Nothing raises, and the places of words are in the script."""

@@ -6,7 +6,7 @@ No part of a command may appear in a message, because it may contain a secret.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -18,6 +18,7 @@ from pulumi_probes.rules._shell import (
     Group,
     Item,
     Pipeline,
+    Redirect,
     Redirected,
     Script,
     Simple,
@@ -116,7 +117,7 @@ def shell_call(command: Sequence[str]) -> ShellCall | None:
             position += 2 if word in ("--rcfile", "--init-file") else 1
         elif re.fullmatch(r"[-+][A-Za-z]+", word):
             if word.startswith("-"):
-                options.update(word[1:])
+                options.update(set(word[1:]) - {"o", "O"})
             position += 1
             for _ in range(word.count("o") + word.count("O")):
                 options.update(command[position : position + 1])
@@ -238,7 +239,7 @@ def _slept(node: Command | Commands) -> float | None:
     return 0 if isinstance(node, Function) else None
 
 
-def _sum(times: Iterator[float | None]) -> float | None:
+def _sum(times: Iterable[float | None]) -> float | None:
     total = 0.0
     for time in times:
         if time is None:
@@ -273,7 +274,7 @@ def _hosts(found: list[str]) -> Iterator[str]:
 def native_handler(command: Sequence[str]) -> str | None:
     """The handler equivalent to a command that is a single call of a well-known client to this pod, or None."""
     simple = _only_command(command)
-    if simple is None or not all(is_harmless(redirect.operator, redirect.target) for redirect in simple.redirects):
+    if simple is None or not is_silent(simple.redirects):
         return None
     words = unwrapped(simple.words)
     found = [word.text for word in words]
@@ -288,8 +289,12 @@ def native_handler(command: Sequence[str]) -> str | None:
     return None
 
 
-def is_harmless(operator: str, target: Word | None) -> bool:
-    """Whether a redirection always works and loses nothing but output: to `/dev/null`, or among 0, 1 and 2."""
+def is_silent(redirects: Iterable[Redirect]) -> bool:
+    """Whether redirections always work and lose nothing but output: to `/dev/null`, or among 0, 1 and 2."""
+    return all(_is_silent(redirect.operator, redirect.target) for redirect in redirects)
+
+
+def _is_silent(operator: str, target: Word | None) -> bool:
     if target is None or not target.is_static:
         return False
     if operator in (">&", "<&"):

@@ -26,6 +26,10 @@ _EXPANSIONS: Final = frozenset(
 _REDIRECTS: Final = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
 _TESTS: Final = frozenset({"binary_expression", "unary_expression", "parenthesized_expression", "negation_expression"})
 _HEREDOC: Final = frozenset({"heredoc_start", "heredoc_body", "heredoc_end"})
+_TEXTS: Final = frozenset({"string", "heredoc_body"})
+_BLANK: Final = re.compile(rb"(?:[ \t\n]|\\\n)*")
+_RESERVED: Final = frozenset({"{", "}", "!", "then", "do", "done", "fi", "esac", "elif", "else"})
+_NOT_ASCII: Final = re.compile(rb"[^\x01-\x7f]")
 _CASE_ENDS: Final = frozenset({";;", ";&", ";;&"})
 # What only bash and its relatives understand; in dash, it is an error or something else.
 _BASH_ONLY: Final = re.compile(
@@ -169,12 +173,14 @@ class Script(Struct, frozen=True):
         text: its text.
         body: its commands.
         needs_bash: whether it contains syntax that other shells do not have.
+        is_understood: whether it contains nothing that is not analyzed.
         functions: the names of all functions that it defines.
     """
 
     text: str
     body: Sequence
     needs_bash: bool = False
+    is_understood: bool = True
     functions: frozenset[str] = frozenset()
 
 
@@ -188,8 +194,9 @@ def read_script(text: str) -> Script | None:
         source = text.encode()
     except UnicodeEncodeError:
         return None
-    root = _parser().parse(source).root_node
-    if root.has_error:
+    # To a shell, other characters are as ordinary as a dot; the parser, written in C, reads them beyond its tables.
+    root = _parser().parse(_NOT_ASCII.sub(b".", source)).root_node
+    if root.has_error or not _is_covered(root, source):
         return None
     reader = _Reader(source)
     try:
@@ -197,7 +204,7 @@ def read_script(text: str) -> Script | None:
     except _TooDeepError:
         return None
     needs_bash = reader.needs_bash or _BASH_ONLY.search(str(root)) is not None
-    return Script(text, body, needs_bash, frozenset(reader.functions))
+    return Script(text, body, needs_bash, _is_understood(body), frozenset(reader.functions))
 
 
 def commands_in(node: Command | Sequence, *, with_substitutions: bool = False) -> Iterator[Simple]:
@@ -211,6 +218,15 @@ def commands_in(node: Command | Sequence, *, with_substitutions: bool = False) -
         return
     for part in _parts(node):
         yield from commands_in(part, with_substitutions=with_substitutions)
+
+
+def _is_understood(node: Command | Sequence) -> bool:
+    if isinstance(node, Unknown):
+        return False
+    if isinstance(node, Simple):
+        words = node.assignments + node.words + tuple(r.target for r in node.redirects if r.target is not None)
+        return all(_is_understood(script) for word in words for script in word.substitutions)
+    return all(_is_understood(part) for part in _parts(node))
 
 
 def _parts(node: Command | Sequence) -> Iterator[Command | Sequence]:
@@ -300,7 +316,10 @@ class _Reader:
                 return Unknown()
             else:  # an operator that is a word here, such as `==`
                 words.append(self._symbol(child))
-        return Simple(tuple(words), tuple(assignments), tuple(redirects))
+        # Some blocks are read as words, without an error.
+        is_block = any(word.text in ("{", "}") and not word.is_quoted for word in words)
+        is_block = is_block or (bool(words) and words[0].text in _RESERVED)
+        return Unknown() if is_block else Simple(tuple(words), tuple(assignments), tuple(redirects))
 
     def test(self, tree: Tree) -> Command | None:
         """A test in brackets."""
@@ -328,11 +347,7 @@ class _Reader:
     def pipeline(self, tree: Tree) -> Command:
         """A pipeline."""
         self.needs_bash |= any(child.type == "|&" for child in tree.children)
-        parts = [self._command(child) for child in _named(tree)]
-        if isinstance(parts[0], Negated):
-            # `! a | b` negates the status of the whole pipeline.
-            return Negated(Pipeline((parts[0].body, *parts[1:])))
-        return Pipeline(tuple(parts))
+        return _piped([self._command(child) for child in _named(tree)])
 
     def choice(self, tree: Tree) -> Command | None:
         """`&&` or `||`."""
@@ -356,15 +371,12 @@ class _Reader:
             if child.type == "heredoc_redirect" and any(part.type not in _HEREDOC for part in _named(child)):
                 return Unknown()
         if not bodies:
-            return Simple((), (), redirects)
-        body = self._command(bodies[0])
+            return Simple((), (), redirects) if all(len(_files(child)) == 1 for child in children) else Unknown()
         # The parser counts arguments behind the file of a redirection among its files.
         late = tuple(
             self._word(word) for child in children if child.type == "file_redirect" for word in _files(child)[1:]
         )
-        if isinstance(body, Simple):
-            return Simple(body.words + late, body.assignments, body.redirects + redirects)
-        return Unknown() if late else Redirected(body, redirects)
+        return _with_redirects(self._command(bodies[0]), redirects, late)
 
     def _redirect(self, tree: Tree) -> Redirect:
         files = _files(tree) if tree.type == "file_redirect" else []
@@ -464,6 +476,29 @@ class _Reader:
         return self._source[tree.start_byte : tree.end_byte].decode(errors="replace")
 
 
+def _with_redirects(command: Command, redirects: tuple[Redirect, ...], late: tuple[Word, ...]) -> Command:
+    """A command with redirections, and words behind them, which the parser takes for those of more than one command."""
+    if isinstance(command, Simple):
+        return Simple(command.words + late, command.assignments, command.redirects + redirects)
+    if isinstance(command, Negated):
+        return Negated(_with_redirects(command.body, redirects, late))
+    if isinstance(command, Choice):
+        return Choice(command.left, command.operator, _with_redirects(command.right, redirects, late))
+    if isinstance(command, Pipeline):
+        return Pipeline((*command.parts[:-1], _with_redirects(command.parts[-1], redirects, late)))
+    return Unknown() if late else Redirected(command, redirects)
+
+
+def _piped(parts: list[Command]) -> Command:
+    """A pipeline; the parser takes more into its first part than belongs there: what is before `&&`, and `!`."""
+    first = parts[0]
+    if isinstance(first, Negated):
+        return Negated(_piped([first.body, *parts[1:]]))
+    if isinstance(first, Choice):
+        return Choice(first.left, first.operator, _piped([first.right, *parts[1:]]))
+    return Unknown() if any(isinstance(part, (Choice, Negated)) for part in parts[1:]) else Pipeline(tuple(parts))
+
+
 _READERS: Final[dict[str, Callable[[_Reader, Tree], Command | None]]] = {
     "command": _Reader.simple,
     "test_command": _Reader.test,
@@ -491,6 +526,22 @@ def _files(tree: Tree) -> list[Tree]:
 
 def _named(tree: Tree) -> list[Tree]:
     return [child for child in tree.children if child.is_named and child.type != "comment"]
+
+
+def _is_covered(tree: Tree, source: bytes) -> bool:
+    """Whether the parser has skipped nothing but blanks, since it does so without an error."""
+    position = tree.start_byte
+    waiting = [tree]
+    gaps = [source[:position]]
+    while waiting:
+        node = waiting.pop()
+        if node.type in _TEXTS or not node.children:
+            gaps.append(source[position : node.start_byte])
+            position = max(position, node.end_byte)
+        else:
+            waiting.extend(reversed(node.children))
+    gaps.append(source[position:])
+    return all(_BLANK.fullmatch(gap) for gap in gaps)
 
 
 def _can_end_script(tree: Tree, text: str) -> bool:

@@ -199,6 +199,30 @@ def unwrapped(words: tuple[Word, ...]) -> tuple[Word, ...]:
     return words
 
 
+def unwrapped_words(command: Sequence[str]) -> list[str]:
+    """The words of a command without a shell, without programs that only run another one."""
+    return [word.text for word in unwrapped(direct(command).words)]
+
+
+def names_run_by_substitutions(command: Sequence[str]) -> set[str]:
+    """The programs without arguments that a script runs by `$(NAME)`, which looks like a reference of the kubelet."""
+    script = parsed(command)
+    if script is None:
+        return set()
+    substitutions = [
+        nested
+        for simple in commands_in(script.body, with_substitutions=True)
+        for word in simple.words + simple.assignments
+        for nested in word.substitutions
+    ]
+    return {
+        simple.words[0].text
+        for nested in substitutions
+        for simple in commands_in(nested)
+        if len(simple.words) == 1 and simple.words[0].is_static
+    }
+
+
 def name_of(words: tuple[Word, ...]) -> str:
     """The name of the program that words start, without its directory; empty if it is given by a variable."""
     return program((words[0].text,)) if words and words[0].is_static else ""

@@ -320,6 +320,12 @@ def test_every_wrong_value_of_a_mapping_is_named(refusal: Refusal) -> None:
     } == {str(problem.path): problem.what for problem in error.found}
 
 
+def test_an_object_with_a_wrong_field_is_not_called_empty(refusal: Refusal) -> None:
+    """Its other limits are checked once the field is right."""
+    error = refusal(env_from=[{"config_map_ref": "shop"}], replicas=-1)
+    assert ["env_from[0].config_map_ref", "replicas"] == [str(problem.path) for problem in error.found]
+
+
 @pytest.mark.parametrize(
     ("handler", "port", "fix"),
     [

@@ -13,8 +13,9 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 from typing_extensions import NotRequired, is_typeddict
 
+from pulumi_probes.components.arguments.limits import WHOLE
 from pulumi_probes.components.arguments.problems import Problem
-from pulumi_probes.components.arguments.strict_types import fields, strict_type
+from pulumi_probes.components.arguments.strict_types import fields, limits_of, strict_type
 from pulumi_probes.components.arguments.suggestions import meant
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.suggestions import did_you_mean
@@ -111,7 +112,10 @@ def _usable(expected: type, given: Any, details: Iterable[ErrorDetails]) -> Any:
             is_number = fields(expected)[str(location[0])] is int
             result[location[0]] = _STAND_IN_NUMBER if is_number else _STAND_IN_TEXT
             continue
-        above = location[:-1] if detail["type"] == "missing" else location
+        owner = _type_at(expected, location[:-1])
+        # Without one of its fields, an object may break a limit that it keeps.
+        is_partial = is_typeddict(owner) and WHOLE in limits_of(owner)
+        above = location[:-1] if detail["type"] == "missing" or is_partial else location
         # Removing one entry of a list would shift the paths of the others, so the whole list is removed.
         while above and isinstance(above[-1], int):
             above = above[:-1]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pulumi_probes.codec import open_file
+from pulumi_probes.codec import documents, open_file
 from pulumi_probes.codec.documents import Documents, read_text
 from pulumi_probes.codec.files import read_json_file, read_paths, read_yaml_file
 from pulumi_probes.codec.manifest import read_stack
@@ -253,3 +255,58 @@ def test_no_error_contains_a_value(value: str) -> None:
     )
     assert documents.errors
     assert "c4n4ry" not in " ".join(str(error) for error in documents.errors)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_read"),
+    [
+        ("[" + "[]," * 10 + "[]]", False),
+        ("- a\n" * 20, False),
+        ("a: [" + "x, " * 20 + "]", False),
+        ("- - - - - - - - - - - - - - - - - - - - a\n", False),
+        ("a: |\n" + "  x\n" * 20, False),
+        ("{" + ", ".join(f'"k{i}": 1' for i in range(20)) + "}", False),
+        ("- a\n" * 5, True),
+        ("a: " + "x" * 10_000 + "\n", True),
+        ('{"a": [1, 2, 3]}', True),
+        ("a: b c d e f g h i j k l m n o p q r s t\n", True),
+    ],
+)
+def test_the_number_of_values_is_limited(monkeypatch: pytest.MonkeyPatch, text: str, *, is_read: bool) -> None:
+    """A small file can contain values that take a hundred times its size in memory."""
+    monkeypatch.setattr(documents, "MAXIMUM_VALUES", 16)
+    expected = [] if is_read else ["contains more than 16 values; split it"]
+    assert expected == [error.reason for error in documents.read_text(text, "x").errors]
+
+
+@pytest.mark.parametrize("unit", [b"[],", b"- a\n", b"x"])
+def test_memory_for_a_hostile_pipe(unit: bytes) -> None:
+    """Whatever a pipe contains, an audit takes less than 512 MiB."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _AUDIT_A_PIPE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(unit * (70 * 1024**2 // len(unit)))
+            process.stdin.close()
+        out = process.stdout.read().decode()
+    assert "larger than 64 MiB" in out
+    assert int(out.split()[-1]) < 512 * 1024
+
+
+def test_many_incomplete_items() -> None:
+    """The first hundred are named, and the others are counted."""
+    text = "apiVersion: v1\nkind: List\nitems:\n" + "- {kind: Pod}\n" * 130
+    errors = documents.read_text(text, "x").errors
+    assert 101 == len(errors)
+    assert "items[99] of the List is a Kubernetes object without apiVersion" == errors[99].reason
+    assert "30 more items of the List are incomplete" == errors[100].reason
+
+
+_AUDIT_A_PIPE = """
+import resource
+from pulumi_probes.cli import run
+run(["audit", "-"])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -147,14 +147,17 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     folder = tmp_path / "out"
     (folder / "1-manifest").mkdir(parents=True)
     (folder / "1-manifest" / "v1-configmap-default-c.yaml").symlink_to(elsewhere / "file")
-    with pytest.raises(UnreadableInput):
-        write_manifests(found(CONFIG_MAP), folder)
+    second = {**CONFIG_MAP, "metadata": {"name": "d"}}
+    result = write_manifests(found(CONFIG_MAP, second), folder)
+    assert [folder / "1-manifest" / "v1-configmap-default-d.yaml"] == result.files
+    assert [str(folder / "1-manifest" / "v1-configmap-default-c.yaml")] == [error.file for error in result.errors]
+    assert [] == result.leftovers
     assert "kept" == (elsewhere / "file").read_text()
     other = tmp_path / "other"
     other.mkdir()
     (other / "1-manifest").symlink_to(elsewhere)
-    with pytest.raises(UnreadableInput, match="is outside of the output directory"):
-        write_manifests(found(CONFIG_MAP), other)
+    (error,) = write_manifests(found(CONFIG_MAP), other).errors
+    assert "is outside of the output directory, because of a link" == error.reason
     assert ["file"] == [path.name for path in elsewhere.iterdir()]
 
 
@@ -172,3 +175,41 @@ def test_a_directory_that_cannot_be_created(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("")
     with pytest.raises(UnreadableInput, match="out"):
         write_manifests(found(CONFIG_MAP), tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_leftover"),
+    [
+        ("1-manifest/v1-configmap-default-old.yaml", True),
+        ("1-manifest/v1-configmap-other-c.yaml", True),
+        ("1-manifest/apps_v1-deployment-default-web.yaml", True),
+        ("0-crd/apiextensions.k8s.io_v1-customresourcedefinition-default-x.yaml", True),
+        ("1-manifest/v1-configmap-default-c.yaml", False),
+        ("1-manifest/kustomization.yml", False),
+        ("1-manifest/README.md", False),
+        ("kustomization.yaml", False),
+        ("2-own/v1-configmap-default-old.yaml", False),
+        ("1-manifest/own/v1-configmap-default-old.yaml", False),
+    ],
+)
+def test_leftovers(tmp_path: Path, name: str, *, is_leftover: bool) -> None:
+    """Manifests of objects that are no longer in the program are listed, and kept."""
+    file = tmp_path / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("old")
+    result = write_manifests(found(CONFIG_MAP), tmp_path)
+    assert ([file] if is_leftover else []) == result.leftovers
+    assert file.exists()
+
+
+def test_the_command_names_leftovers(tmp_path: Path, probes: Callable[..., tuple[int, str, str]]) -> None:
+    """The report has a note about each of them, whatever its format."""
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    (tmp_path / "__main__.py").write_text("")
+    old = tmp_path / "out" / "1-manifest" / "v1-configmap-default-old.yaml"
+    old.parent.mkdir(parents=True)
+    old.write_text("old")
+    for name in ("text", "concise", "json", "sarif", "github", "markdown"):
+        status, out, _ = probes("preview", str(tmp_path), "--out", str(tmp_path / "out"), "--format", name)
+        assert 0 == status
+        assert "belongs to no object of the program any more" in " ".join(out.split())

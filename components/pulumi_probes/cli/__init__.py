@@ -119,11 +119,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         # In non-standalone mode, click returns the status given to ctx.exit(), or the return value of the subcommand.
         status = probes.main(list(arguments) if arguments is not None else None, "probes", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return _FAILED
     except click.ClickException as error:
-        error.show()
+        _show(error)
         return _FAILED
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
@@ -143,6 +140,17 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return status if isinstance(status, int) else 0
 
 
+def _show(error: click.ClickException) -> None:
+    """Show an error, whose message may contain any file name."""
+    import io  # imported late, like the rest: most runs have no error
+
+    from pulumi_probes.model.characters import without_commands
+
+    text = io.StringIO()
+    error.show(text)
+    click.echo(without_commands(text.getvalue()), err=True, nl=False)
+
+
 def _has_leftover_threads() -> bool:
     if "threading" not in sys.modules:
         return False
@@ -159,7 +167,7 @@ def _has_leftover_threads() -> bool:
 def _report_output(error: OSError) -> int:
     from pulumi_probes.cli._output import unwritable_output  # imported late, --help does not need it
 
-    unwritable_output(error).show()
+    _show(unwritable_output(error))
     return _FAILED
 
 

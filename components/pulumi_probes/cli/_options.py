@@ -117,7 +117,7 @@ def report_options(function: _F) -> _F:
             fail_on = rules.project.fail_on
         options = ReportOptions(
             format_name=format_name,
-            destination=Destination(output),
+            destination=Destination(output, rules.files),
             fail_on=None if fail_on == _NEVER else Severity(fail_on),
             rules=rules,
             statistics=statistics,

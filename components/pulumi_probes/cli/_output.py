@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from pulumi_probes.model.characters import without_commands
 from pulumi_probes.report import Style
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
+_SOURCES: Final = frozenset({".py", ".toml", ".tpl", ".yaml", ".yml"})
 _NARROWEST: Final = 60
 _WIDEST: Final = 100
 """In columns: a diagram needs the minimum, and text wider than the maximum is hard to read."""
@@ -23,11 +26,15 @@ _WIDEST: Final = 100
 class Destination:
     """Standard output for `-`, otherwise a file.
 
+    Args:
+        name: the name of the file.
+        inputs: the files and directories that the command reads; none of their files is replaced.
+
     Raises:
         click.BadParameter: the file cannot be written; raised before any work is done.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, inputs: Iterable[str] = ()) -> None:
         self._file: Path | None = None
         self._name = name
         if name != "-":
@@ -39,6 +46,24 @@ class Destination:
                 raise click.BadParameter(f"{name} is a directory", param_hint="--output")
             if not folder.is_dir():
                 raise click.BadParameter(f"the directory of {name} does not exist", param_hint="--output")
+        self.keep(inputs)
+
+    def keep(self, inputs: Iterable[str]) -> None:
+        """Refuse to replace an input: a named file, or a source file in a named directory.
+
+        A JSON file in a directory may be replaced unless it contains manifests: it is probably an earlier report.
+
+        Raises:
+            click.BadParameter: the destination is an input.
+        """
+        file = self._file
+        if file is None or not file.is_file():
+            return
+        for name in inputs:
+            place = type(file)(name)
+            if file.samefile(place) if place.is_file() else place.is_dir() and _is_source(file, place):
+                message = f"{self._name} is an input, which the output would replace"
+                raise click.BadParameter(message, param_hint="--output")
 
     @property
     def style(self) -> Style:
@@ -67,6 +92,24 @@ class Destination:
             replace_file(self._file, data)
         except OSError as error:
             raise click.FileError(self._name, error.strerror or "cannot be written") from error
+
+
+def _is_source(file: Path, folder: Path) -> bool:
+    """Whether a file belongs to the sources in a directory."""
+    if not file.is_relative_to(folder.resolve()):
+        return False
+    if file.suffix != ".json":
+        return file.suffix in _SOURCES
+    # Imported late: most reports are written to standard output.
+    from pulumi_probes.codec.documents import DocumentReader
+    from pulumi_probes.codec.files import read_source_file
+
+    return bool(read_source_file(str(file), DocumentReader(for_rules=True)).documents.manifests)
+
+
+def write_remark(text: str) -> None:
+    """Write a line to standard error, in which a CI system finds no workflow command."""
+    click.echo(without_commands(text), err=True)
 
 
 def forget_standard_output() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from msgspec import Struct
 
+from pulumi_probes.cli._output import write_remark
 from pulumi_probes.cli._project_file import load_project_file
 from pulumi_probes.codec.files import read_yaml_file
 from pulumi_probes.codec.folders import Search
@@ -35,17 +36,19 @@ class PolicyOptions(Struct, frozen=True, kw_only=True):
         waivers: the waivers from files.
         baseline: the fingerprints of known findings.
         project: the project file; None if there is none.
+        files: the files that these values come from.
     """
 
     policy: Policy
     waivers: tuple[WrittenWaiver, ...]
     baseline: frozenset[Fingerprint]
     project: ProjectFile | None
+    files: tuple[str, ...]
 
     def name_project_file(self) -> None:
         """Write to standard error which project file applies, if there is one."""
         if self.project is not None:
-            click.echo(f"Project file: {self.project.file}.", err=True)
+            write_remark(f"Project file: {self.project.file}.")
 
     def audit(
         self, manifests: Iterable[Manifest], errors: Iterable[InputError] = (), *, keep_stack: bool = False
@@ -122,11 +125,13 @@ def policy_options(function: _F) -> _F:
             waivers, from_waivers = project.waivers, f"`waivers` in {project.file}"
         if project is not None and baseline is None:
             baseline, from_baseline = project.baseline, f"`baseline` in {project.file}"
+        own = project.file if project is not None else None
         rules = PolicyOptions(
             policy=_policy(select, ignore, policy_config, project),
             waivers=tuple(waiver for file in waivers for waiver in _read(_read_waivers, file, from_waivers)),
             baseline=_read(read_baseline, baseline, from_baseline) if baseline is not None else frozenset(),
             project=project,
+            files=tuple(file for file in (policy_config, *waivers, baseline, own) if file is not None),
         )
         return function(rules=rules, **arguments)
 

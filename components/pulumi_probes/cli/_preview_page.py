@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_probes.model.plurals import counted
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.report import Report, Style
-from pulumi_probes.report.text import BOLD, DIM, YELLOW, Page, add_errors, add_findings, add_summary
+from pulumi_probes.report.text import BOLD, DIM, YELLOW, Page, add_errors, add_findings, add_notes, add_summary
 from pulumi_probes.report.timeline import add_timeline, timeline_as_dict
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def preview_page(
         page.add(f"Wrote {counted(len(written.files), 'manifest')} to {folder}.")
         for left_out in written.diagnostics:
             page.add(left_out, DIM, indent="  ", hanging="    ")
+    add_notes(page, report)
     add_errors(page, report, "The program failed:" if recording.failures else "Errors:")
     add_summary(page, report)
     return page.text()

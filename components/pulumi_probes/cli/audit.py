@@ -28,6 +28,7 @@ def audit(*, paths: tuple[str, ...], search: Search, processes: int | None, opti
     A PATH is a file, a directory, or - for standard input. Supported are manifests, the output of `helm template` and
     `kubectl get -o yaml`, an exported Pulumi state (`pulumi stack export`), and `pulumi preview --json`.
     """
+    options.destination.keep(paths)
     search = with_project_patterns(search, options.rules.project)
     with Progress() as progress:
         report = options.audit_files(paths, search, processes, progress=lambda file: progress(f"Reading {file}"))

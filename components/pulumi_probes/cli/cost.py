@@ -79,7 +79,7 @@ def cost(
     A PATH is the same as for `probes audit`: a file, a directory, or - for standard input. The figures were measured on
     a real kubelet; the page on costs in the documentation shows them.
     """
-    destination = Destination(output)
+    destination = Destination(output, paths)
     used = _figures(figures)
     with Progress() as progress:
         documents = read_paths(paths, progress=lambda file: progress(f"Reading {file}"))

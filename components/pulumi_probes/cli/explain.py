@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pulumi_probes.cli._output import Destination
+from pulumi_probes.cli._output import Destination, write_remark
 from pulumi_probes.codec.files import read_paths
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.report import InputError
@@ -47,7 +47,7 @@ def explain(*, topic: str) -> int:
         page.add("No workloads found.")
     destination.write(page.text())
     for error in documents.errors:
-        click.echo(str(InputError.of(error)), err=True)
+        write_remark(str(InputError.of(error)))
     return 2 if documents.errors or is_malformed else 0
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from pulumi_probes.cli._common_options import format_option, output_option, paths_argument
-from pulumi_probes.cli._output import Destination, replace_file
+from pulumi_probes.cli._output import Destination, replace_file, write_remark
 from pulumi_probes.cli._policy_options import PolicyOptions, policy_options
 from pulumi_probes.cli._progress import Progress
 from pulumi_probes.cli._search_options import search_options, with_project_patterns
@@ -53,7 +53,7 @@ def fix(
     """
     if "-" in paths:
         raise click.BadParameter("standard input cannot be changed; name files", param_hint="PATH")
-    destination = Destination(output)
+    destination = Destination(output, paths)
     if verbose:
         rules.name_project_file()
     search = with_project_patterns(search, rules.project)
@@ -62,14 +62,14 @@ def fix(
         progress("Fixing")
         fixes = fix_files(documents.manifests, lambda manifests: rules.audit(manifests).findings)
     for error in documents.errors:
-        click.echo(f"Error: {error}", err=True)
+        write_remark(f"Error: {error}")
     for note in documents.notes:
-        click.echo(f"Note: {note}", err=True)
+        write_remark(f"Note: {note}")
     failed = [change.file for change in fixes.changes if write and not _written(change)]
     if not write:
         destination.write(_described(fixes, documents.errors, format_name))
     for line in _summary(fixes, documents.errors, write=write):
-        click.echo(line, err=True)
+        write_remark(line)
     if documents.errors or failed:
         return 2
     return int(bool(fixes.changes) and not write)
@@ -87,11 +87,11 @@ def _written(change: FileChange) -> bool:
     """Write a file, unless something else has changed it since it was read; whether that worked."""
     try:
         if Path(change.file).read_bytes() != change.before:
-            click.echo(f"Error: {change.file}: has changed since it was read, so it was not written.", err=True)
+            write_remark(f"Error: {change.file}: has changed since it was read, so it was not written.")
             return False
         replace_file(Path(change.file).resolve(), change.after)
     except OSError as error:
-        click.echo(f"Error: {change.file}: {error.strerror or 'cannot be written'}.", err=True)
+        write_remark(f"Error: {change.file}: {error.strerror or 'cannot be written'}.")
         return False
     return True
 

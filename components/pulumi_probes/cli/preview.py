@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 import click
 from msgspec.structs import replace
 
 from pulumi_probes.cli._options import ReportOptions, report_options
+from pulumi_probes.cli._output import write_remark
 from pulumi_probes.cli._preview_page import preview_as_dict, preview_page
 from pulumi_probes.cli._progress import Progress
 from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.model.errors import UnreadableInput
+from pulumi_probes.model.note import InputNote
 from pulumi_probes.preview.environment import DEFAULT_TIME_LIMIT_SECONDS
 from pulumi_probes.report import InputError
 
 if TYPE_CHECKING:
     from pulumi_probes.preview import ProgramFailure, ProgramManifests, Project, StackSettings
+    from pulumi_probes.preview.rendering import Written
+
+_LEFTOVER: Final = "belongs to no object of the program any more; remove it, or the object stays deployed"
 
 
 @click.command()
@@ -61,6 +66,7 @@ def preview(
     decrypted. Charts, files and components whose objects cannot be rendered here are errors.
     """
     project, stack = _load(folder, stack_name, overrides)
+    options.destination.keep([str(project.root), str(project.stack_folder)])
     with Progress() as progress:
         progress("Running the program")
         # Loads the Pulumi SDK, which a usage error need not wait for.
@@ -79,9 +85,14 @@ def preview(
         report = options.audit(found.manifests, [*errors, *write_errors])
     for failure in recording.failures:
         for line in failure.frames:
-            click.echo(line, err=True)
+            write_remark(line)
     stack_of_workloads = read_stack(found.manifests)
-    report = replace(report, preview=preview_as_dict(recording, stack_of_workloads, written))
+    notes = [InputNote(str(file), _LEFTOVER) for file in written.leftovers] if written is not None else []
+    report = replace(
+        report,
+        preview=preview_as_dict(recording, stack_of_workloads, written),
+        notes=(*report.notes, *notes),
+    )
     if options.format_name != "text" or options.statistics or options.quiet:
         return options.finish(report)
     options.write(preview_page(recording, stack_of_workloads, report, written, options.style, unaudited))
@@ -110,12 +121,13 @@ def _failure_as_error(failure: ProgramFailure, project_file: str) -> InputError:
     return InputError.at(failure.source, project_file, failure.message + hint)
 
 
-def _write(found: ProgramManifests, out: str | None, *, show_secrets: bool) -> tuple[Any, list[InputError]]:
+def _write(found: ProgramManifests, out: str | None, *, show_secrets: bool) -> tuple[Written | None, list[InputError]]:
     if out is None:
         return None, []
     from pulumi_probes.preview.rendering import write_manifests
 
     try:
-        return write_manifests(found, Path(out), show_secrets=show_secrets), []
+        written = write_manifests(found, Path(out), show_secrets=show_secrets)
     except UnreadableInput as error:
         return None, [InputError.of(error)]
+    return written, [InputError.of(error) for error in written.errors]

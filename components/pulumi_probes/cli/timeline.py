@@ -10,10 +10,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pulumi_probes.cli._common_options import format_option, output_option
-from pulumi_probes.cli._output import Destination
+from pulumi_probes.cli._output import Destination, write_remark
 from pulumi_probes.codec.files import read_paths, read_yaml_file
 from pulumi_probes.codec.json_text import json_text
 from pulumi_probes.codec.manifest import read_stack
+from pulumi_probes.model.characters import without_commands
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.suggestions import suggestion
 from pulumi_probes.model.version import DEFAULT, KubernetesVersion, supported_version
@@ -124,7 +125,7 @@ def timeline(
     PATH is a file or directory of manifests, - for standard input, or the name of a preset. With a second PATH, compare
     the probes of both, in seconds.
     """
-    destination = Destination(output)
+    destination = Destination(output, [path for path in (before, after, file) if path is not None])
     kubelet = replace(TYPICAL if latency == "typical" else IDEAL, version=_version(kubernetes))
     default = () if file is not None else DEFAULT_SCENARIOS
     question = _Question(scenarios=scenarios or default, file=file, container=container, kubelet=kubelet)
@@ -155,10 +156,10 @@ def _draw(path: str, workload: str | None, question: _Question, format_name: str
         diagrams = [item for _, items in drawn for item in items if isinstance(item, Diagram)]
         not_drawn = [item for _, items in drawn for item in items if isinstance(item, NotDrawn)]
         for problem in (*problems, *not_drawn):
-            click.echo(f"No timeline for {problem.what}: {problem.reason}.", err=True)
+            write_remark(f"No timeline for {problem.what}: {problem.reason}.")
         if not diagrams:
             raise click.ClickException("Nothing to draw.")
-        destination.write(draw_svg_page(diagrams))
+        destination.write(without_commands(draw_svg_page(diagrams), colon="&#58;", number_sign="&#35;"))
         return status
     page = Page(destination.style)
     for simulated, items in drawn:
@@ -218,7 +219,7 @@ def _simulated_workloads(path: str, workload: str | None) -> tuple[list[Simulate
         return [simulated_contract(contract, name=path, replicas=_EXAMPLE_REPLICAS)], [], 0
     documents = read_paths([path])
     for error in documents.errors:
-        click.echo(str(InputError.of(error)), err=True)
+        write_remark(str(InputError.of(error)))
     workloads = [
         item
         for item in read_stack(documents.manifests).workloads

@@ -10,6 +10,7 @@ import codecs
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from msgspec import Struct, field
@@ -38,6 +39,11 @@ _TOO_DEEP: Final = f"values are nested more than {MAXIMUM_DEPTH} levels deep"
 _KIND = re.compile(r"(?:\A|(?<=[\r\n]))kind:[ \t]+[\"']?([A-Za-z0-9]+)")
 _API_VERSION = re.compile(r"(?:\A|(?<=[\r\n]))apiVersion:[ \t]+[\"']?([A-Za-z0-9./-]+)")
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
+MAXIMUM_VALUES: Final = 1_200_000
+"""The maximum number of values in a file; characters that may separate two values count like values."""
+
+_BEFORE_VALUES: Final = ("\n", "\r", ",", "[", "{", "- ")
+_MOST_MISFITS: Final = 100
 _HELM_MESSAGE: Final = "a Helm template ({{ … }}), not a manifest: render it with `helm template` and audit the output"
 
 
@@ -155,6 +161,8 @@ class DocumentReader:
     def read_text(self, text: str, file: str) -> Documents:
         """Read the documents in a text."""
         text = text.removeprefix("\ufeff")
+        if has_too_many_values(text):
+            return Documents(errors=[UnreadableInput(file, f"contains more than {MAXIMUM_VALUES:,} values; split it")])
         start = _next_value(text, 0)
         if text[start : start + 1] in ("{", "[") and not _is_broken(text):
             documents = _read_json(text, start, file)
@@ -222,6 +230,14 @@ def _from_tree(tree: PlainTree, chunk: Chunk, file: str) -> Manifest | None:
     return Manifest(content=content, source=FileLines(file, TreeLines(tree, chunk.line)))
 
 
+def has_too_many_values(text: str) -> bool:
+    """Whether the values in a text would take more memory than an audit may use.
+
+    Each value of YAML or JSON but the first follows one of these characters, which strings contain too.
+    """
+    return sum(map(text.count, _BEFORE_VALUES)) > MAXIMUM_VALUES
+
+
 def _is_broken(text: str) -> bool:
     """Whether a text comes from bytes that are not UTF-8."""
     return not text.isascii() and _NOT_UTF8.search(text) is not None
@@ -247,9 +263,14 @@ def _add(
         if has_kind and has_version and not _is_kustomization(value["apiVersion"]):
             result.errors += [UnreadableInput(file, problem.reason, problem.line) for problem in problems]
             result.manifests.append(Manifest(content=value, source=source))
-            for path, reason in _misfits(value):
-                where = source.locate(path).line if source is not None else line
-                result.errors.append(UnreadableInput(file, reason, where))
+            misfits = _misfits(value)
+            for list_path, index, keys in islice(misfits, _MOST_MISFITS):
+                place = list_path / "items" / index
+                where = source.locate(place).line if source is not None else line
+                what = f"a Kubernetes object without {' and '.join(keys)}" if keys else "not a Kubernetes object"
+                result.errors.append(UnreadableInput(file, f"{place} of the List is {what}", where))
+            if more := sum(1 for _ in misfits):
+                result.errors.append(UnreadableInput(file, f"{more} more items of the List are incomplete", line))
             return
         if has_kind is not has_version and isinstance(value.get("metadata"), Mapping):
             missing = "apiVersion" if has_kind else "kind"
@@ -258,8 +279,11 @@ def _add(
     result.others.append(value)
 
 
-def _misfits(value: Mapping[Any, Any]) -> Iterator[tuple[FieldPath, str]]:
-    """The items of a `List`, at any depth, that are not Kubernetes objects and would therefore not be audited."""
+def _misfits(value: Mapping[Any, Any]) -> Iterator[tuple[FieldPath, int, list[str]]]:
+    """The items of a `List`, at any depth, that are not Kubernetes objects and would therefore not be audited.
+
+    Each is given by the path of its list, its index, and the keys that it lacks; no keys if it is not an object at all.
+    """
     waiting: list[tuple[FieldPath, Mapping[Any, Any]]] = [(FieldPath(), value)]
     while waiting:
         path, current = waiting.pop()
@@ -267,14 +291,14 @@ def _misfits(value: Mapping[Any, Any]) -> Iterator[tuple[FieldPath, str]]:
         if (current.get("apiVersion"), current.get("kind")) != ("v1", "List") or not isinstance(items, list):
             continue
         for index, item in enumerate(items):
-            place = path / "items" / index
             if not isinstance(item, Mapping):
-                yield place, f"{place} of the List is not a Kubernetes object"
+                yield path, index, []
                 continue
             missing = [key for key in ("apiVersion", "kind") if not isinstance(item.get(key), str)]
             if missing:
-                yield place, f"{place} of the List is a Kubernetes object without {' and '.join(missing)}"
-            waiting.append((place, item))
+                yield path, index, missing
+            if item.get("kind") == "List":
+                waiting.append((path / "items" / index, item))
 
 
 def _read_json(text: str, start: int, file: str) -> Documents | None:

@@ -10,6 +10,8 @@ from msgspec import Struct, to_builtins
 from msgspec.json import encode
 from msgspec.json import format as indented_json
 
+from pulumi_probes.model.characters import without_commands
+
 _ENTRIES_AT_ONCE: Final = 1000
 _INTEGER_LIMIT: Final = 2**63
 
@@ -26,8 +28,13 @@ def json_text(content: Any) -> str:
         ValueError: the content has a number that JSON does not have, such as NaN.
     """
     if isinstance(content, Mapping) and any(isinstance(value, Iterator) for value in content.values()):
-        return "".join(_members(content))
-    return _dumped(content) + "\n"
+        return _without_commands("".join(_members(content)))
+    return _without_commands(_dumped(content) + "\n")
+
+
+def _without_commands(text: str) -> str:
+    # A number sign only occurs in strings, where it can be written as an escape.
+    return without_commands(text, number_sign=r"\u0023")
 
 
 def _members(content: Mapping[str, Any]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 
 from pulumi_probes.model.errors import UnreadableInput
 
-MAXIMUM_BYTES: Final = 256 * 1024 * 1024
+MAXIMUM_BYTES: Final = 64 * 1024 * 1024
 """The maximum size of a file."""
 
 PIPES_OF_THE_SHELL: Final = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")

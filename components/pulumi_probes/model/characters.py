@@ -10,3 +10,23 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u20
 def visible(text: str) -> str:
     """The text with control characters escaped, so that a name in a manifest cannot move the cursor."""
     return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text.replace("\n", " "))
+
+
+# A runner of GitHub or Azure reads a line that begins with two colons as a command, and a number sign with a bracket
+# anywhere.
+_COMMAND = re.compile(r"^([^\S\n]*):(?=:)", re.MULTILINE)
+_OLD_COMMAND = re.compile(r"#(?=#(?:vso)?\[)")
+
+
+def without_commands(text: str, *, colon: str = r"\x3a", number_sign: str = r"\x23") -> str:
+    r"""The text of a log, in which a CI system finds no workflow command.
+
+    without_commands("  ::error::x")   # "  \x3a:error::x"
+
+    Args:
+        text: any number of lines.
+        colon: replaces the first colon of a command.
+        number_sign: replaces the first number sign of a command of the older form, `##[`.
+    """
+    text = _COMMAND.sub(lambda match: match[1] + colon, text) if "::" in text else text
+    return _OLD_COMMAND.sub(lambda _match: number_sign, text) if "##" in text else text

@@ -63,17 +63,22 @@ class Written(Struct):
         folder: the directory.
         files: the files, in the order of the program.
         diagnostics: what was left out or changed, one sentence each.
+        errors: the files that could not be written.
+        leftovers: files of earlier runs whose objects are no longer in the program; they are kept.
     """
 
     folder: Path
     files: list[Path] = field(default_factory=list[Path])
     diagnostics: list[str] = field(default_factory=list[str])
+    errors: list[UnreadableInput] = field(default_factory=list[UnreadableInput])
+    leftovers: list[Path] = field(default_factory=list[Path])
 
 
 def write_manifests(found: ProgramManifests, folder: Path, *, show_secrets: bool = False) -> Written:
     """Write the objects of a program to a directory, which is created if it does not exist.
 
-    Nothing is written outside the directory, even if links in it lead elsewhere. Existing files are replaced.
+    Nothing is written outside the directory, even if links in it lead elsewhere. Existing files are replaced; those of
+    other objects are kept and listed. A file that cannot be written does not affect the others.
 
     Args:
         found: the objects.
@@ -81,9 +86,11 @@ def write_manifests(found: ProgramManifests, folder: Path, *, show_secrets: bool
         show_secrets: whether to write secrets in plain text.
 
     Raises:
-        UnreadableInput: the directory cannot be created, or a file cannot be written.
+        UnreadableInput: the directory cannot be created.
     """
     result = Written(folder)
+    planned: list[Path] = []
+    _create(folder)
     for manifest, registration in zip(found.manifests, found.registrations, strict=True):
         if manifest.is_patch:
             # The provider would overwrite the whole object with the patch.
@@ -92,13 +99,19 @@ def write_manifests(found: ProgramManifests, folder: Path, *, show_secrets: bool
             )
             continue
         content = rendered(manifest.content, registration.name, show_secrets=show_secrets)
-        file = _free(folder / _file_name(content), result.files)
+        file = _free(folder / _file_name(content), planned)
+        planned.append(file)
         if file.name != _file_name(content).name:
             result.diagnostics.append(
                 f"{registration.type_token} {registration.name} has the same name as another object; see {file.name}."
             )
-        _write(folder, file, content)
-        result.files.append(file)
+        try:
+            _write(folder, file, content)
+        except UnreadableInput as error:
+            result.errors.append(error)
+        else:
+            result.files.append(file)
+    result.leftovers = _manifest_files(folder, besides=frozenset(planned))
     return result
 
 
@@ -217,10 +230,22 @@ def _free(file: Path, taken: Sequence[Path]) -> Path:
     return free
 
 
-def _write(folder: Path, file: Path, content: Mapping[str, Any]) -> None:
+def _create(folder: Path) -> None:
     try:
         for name in (_CRD_FOLDER, _MANIFEST_FOLDER):
             (folder / name).mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnreadableInput(str(folder), error.strerror or "cannot be created") from error
+
+
+def _manifest_files(folder: Path, *, besides: frozenset[Path]) -> list[Path]:
+    """The manifests in the layout of the directory, besides some."""
+    found = (file for name in (_CRD_FOLDER, _MANIFEST_FOLDER) for file in sorted((folder / name).glob("*.yaml")))
+    return [file for file in found if file not in besides]
+
+
+def _write(folder: Path, file: Path, content: Mapping[str, Any]) -> None:
+    try:
         if not file.parent.resolve().is_relative_to(folder.resolve()):
             raise UnreadableInput(str(file), "is outside of the output directory, because of a link")
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pulumi_probes.model.characters import visible
+from pulumi_probes.model.characters import visible, without_commands
 from pulumi_probes.model.finding import Finding
 from pulumi_probes.report._formats import Style
 from pulumi_probes.report.report import InputError, Report
@@ -18,7 +18,7 @@ def render(report: Report, style: Style) -> str:
     if not style.quiet:
         lines += [f"{note.file}: note {note.message}" for note in report.notes]
         lines.append(summary_line(report))
-    return "".join(f"{visible(line)}\n" for line in lines)
+    return without_commands("".join(f"{visible(line)}\n" for line in lines))
 
 
 def _finding(finding: Finding) -> str:

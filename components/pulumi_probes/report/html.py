@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from pulumi_probes.cost.format import format_cpu
 from pulumi_probes.cost.load import WorkloadLoad, load_of, total
-from pulumi_probes.model.characters import visible
+from pulumi_probes.model.characters import visible, without_commands
 from pulumi_probes.model.errors import ValueNotAvailable
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Finding, ResourceReference, Severity
@@ -523,7 +523,7 @@ def _short_path(finding: Finding) -> str:
 
 def _text(text: str) -> str:
     """Text for an element or an attribute, with control characters made visible."""
-    return escape(visible(text))
+    return without_commands(escape(visible(text)), colon="&#58;", number_sign="&#35;")
 
 
 def _prose(text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from pulumi_probes.model.characters import without_commands
 from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference
 from pulumi_probes.report._formats import Style
 from pulumi_probes.report.report import InputError, Report
@@ -38,7 +39,8 @@ def render(report: Report, style: Style) -> str:
         _count(suite, [suite])
     _count(suites, suites)
     ET.indent(suites)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(suites, encoding="unicode")}\n'
+    text = without_commands(ET.tostring(suites, encoding="unicode"), colon="&#58;", number_sign="&#35;")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
 
 
 def _add_finding(suite: ET.Element, finding: Finding, style: Style) -> None:

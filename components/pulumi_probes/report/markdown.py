@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from pulumi_probes.model.characters import visible
+from pulumi_probes.model.characters import visible, without_commands
 from pulumi_probes.model.finding import Finding, Severity
 from pulumi_probes.model.plurals import counted
 from pulumi_probes.report._formats import Style
@@ -90,7 +90,8 @@ class _Page:
 
     def text(self, end: str) -> str:
         """The blocks, and one more that always fits unless it is empty."""
-        return "\n\n".join([*self._blocks, *([end] if end else [])]) + "\n"
+        text = "\n\n".join([*self._blocks, *([end] if end else [])]) + "\n"
+        return without_commands(text, colon="&#58;", number_sign="&#35;")
 
 
 def _size(block: str) -> int:

@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from pulumi_probes.model.characters import visible
+from pulumi_probes.model.characters import visible, without_commands
 from pulumi_probes.model.finding import Finding, NotEvaluated, Severity
 from pulumi_probes.model.plurals import counted
 from pulumi_probes.report._formats import Style
@@ -94,7 +94,7 @@ class Page:
 
     def text(self) -> str:
         """The content of the page; each line ends with a line break."""
-        text = "\n".join(self._lines).rstrip("\n")
+        text = without_commands("\n".join(self._lines).rstrip("\n"))
         return f"{text}\n" if text else ""
 
 

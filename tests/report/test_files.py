@@ -172,6 +172,46 @@ def test_a_finding_about_a_service_has_its_line(count: int, tmp_path: Path, monk
     ]
 
 
+@pytest.mark.parametrize(
+    ("folder", "value", "severities"),
+    [("", "cart", []), ("", "carts", ["warning"]), ("", "basket", []), ("other", "carts", []), ("", "c/art", [])],
+    ids=["same", "similar", "different", "elsewhere", "also similar, but selected"],
+)
+def test_pods_in_another_file_are_compared_by_their_labels(
+    folder: str, value: str, severities: list[str], tmp_path: Path
+) -> None:
+    """A directory may contain what is not deployed together, so only a similar label in it means a mistake."""
+    (tmp_path / folder).mkdir(exist_ok=True)
+    (tmp_path / folder / "pod.yaml").write_text(
+        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: a, labels: {{app: {value}}}}}\n"
+        "spec: {containers: [{name: a, image: a:1, ports: [{containerPort: 80}]}]}\n"
+    )
+    selectors = ["cart"] + ["c/art"] * ("/" in value)
+    for number, selector in enumerate(selectors):
+        (tmp_path / f"service{number}.yaml").write_text(
+            f"apiVersion: v1\nkind: Service\nmetadata: {{name: a{number}}}\n"
+            f"spec: {{selector: {{app: {selector}}}, ports: [{{port: 80}}]}}\n"
+        )
+    found = audit_files([str(tmp_path)], Policy()).findings
+    assert severities == [finding.severity.value for finding in found if finding.code == "PRB336"]
+
+
+def test_a_patch_may_add_the_target_port(tmp_path: Path) -> None:
+    """A scaffold has a patch with a proxy; without labels it is one, whether a kustomization names it or not."""
+    (tmp_path / "service.yaml").write_text(
+        "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n"
+        "spec: {selector: {app: a}, ports: [{port: 80, targetPort: https}]}\n---\n"
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {app: a}}\n"
+        "spec: {containers: [{name: a, image: a:1}]}\n"
+    )
+    assert ["PRB335"] == [f.code for f in audit_files([str(tmp_path)], Policy()).findings if f.code == "PRB335"]
+    (tmp_path / "patch.yaml").write_text(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n"
+        "spec: {template: {spec: {containers: [{name: b, image: b:1, ports: [{name: https, containerPort: 80}]}]}}}\n"
+    )
+    assert [] == [f.code for f in audit_files([str(tmp_path)], Policy()).findings if f.code == "PRB335"]
+
+
 def test_a_service_waives_its_own_findings(tmp_path: Path) -> None:
     """By an annotation, as a workload does."""
     (tmp_path / "a.yaml").write_text(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from msgspec import Struct, field
@@ -17,6 +17,7 @@ from pulumi_probes.model.errors import UnknownValue, ValueNotAvailable
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.selector_index import DEFAULT_NAMESPACE
 from pulumi_probes.model.service import Service
+from pulumi_probes.model.suggestions import closest
 from pulumi_probes.model.values import UNKNOWN, revealed
 from pulumi_probes.model.workload import Workload
 
@@ -35,6 +36,8 @@ _SET_AT_RUN_TIME: Final = frozenset(
 )
 """Labels that controllers add to the pods of a template."""
 
+_MOST_VALUES: Final = 20
+
 NamedPort = tuple[str, str]
 """The name of a port and its protocol."""
 
@@ -52,7 +55,8 @@ class PodNotes(Struct):
         unreadable: the selectors of pods whose ports are not known.
         labels: the namespaces, the names of labels that pods have and Services require, and the files of the pods.
         idle: the same, with directories in place of files, for pods that no Service selects although they declare
-            ports; with one of their workloads.
+            ports: the first values of the label, each with a workload and its file.
+        added: the namespaces and the named ports of patches, which other pods may have.
         unknown: the namespaces with pods whose labels are not known before deployment; None for an unknown namespace.
     """
 
@@ -60,7 +64,8 @@ class PodNotes(Struct):
     ports: set[tuple[int, NamedPort]] = field(default_factory=set[tuple[int, NamedPort]])
     unreadable: set[int] = field(default_factory=set[int])
     labels: set[_Place] = field(default_factory=set["_Place"])
-    idle: dict[_Place, str] = field(default_factory=dict["_Place", str])
+    idle: dict[_Place, dict[str, tuple[str, str]]] = field(default_factory=dict["_Place", dict[str, tuple[str, str]]])
+    added: set[tuple[str, NamedPort]] = field(default_factory=set[tuple[str, NamedPort]])
     unknown: set[str | None] = field(default_factory=set["str | None"])
 
     def extend(self, other: PodNotes) -> None:
@@ -69,9 +74,17 @@ class PodNotes(Struct):
         self.ports |= other.ports
         self.unreadable |= other.unreadable
         self.labels |= other.labels
-        for key, workload in other.idle.items():
-            self.idle.setdefault(key, workload)
+        self.added |= other.added
+        for place, values in other.idle.items():
+            for value, workload in values.items():
+                self.add_idle(place, value, workload)
         self.unknown |= other.unknown
+
+    def add_idle(self, place: _Place, value: str, workload: tuple[str, str]) -> None:
+        """Note a value of a label, unless there are already many."""
+        values = self.idle.setdefault(place, {})
+        if len(values) < _MOST_VALUES:
+            values.setdefault(value, workload)
 
 
 class ServicePods(Struct, frozen=True):
@@ -83,8 +96,8 @@ class ServicePods(Struct, frozen=True):
         has_unreadable_ports: whether some of their ports are not known.
         has_similar_pods: whether pods of its namespace in the same file have a label of the same name as one that it
             requires.
-        idle: a workload with such pods in the same directory that no Service selects, although they declare ports; None
-            if there is none.
+        idle: a workload with such pods that no Service selects, although they declare ports; in another file of the
+            directory, only if the value of the label is the same or similar. None if there is none.
     """
 
     workloads: int
@@ -153,6 +166,9 @@ class PodSelector:
         if names is None:
             return
         labels = revealed(workload.labels.value)
+        if workload.is_partial or not labels:
+            # Without labels, a template is a patch that nothing marks as one.
+            notes.added.update((namespace, port) for port in _declared(workload))
         own: dict[str, Any] = {}
         if isinstance(labels, dict):
             own = {name: revealed(labels[name]) for name in labels if name in names}
@@ -160,11 +176,7 @@ class PodSelector:
             notes.unknown.add(namespace)
         is_selected = self._note_services(workload, namespace, own, notes)
         if own and not workload.is_guessed and not workload.is_partial:
-            unit = _unit(workload)
-            notes.labels.update((namespace, name, unit) for name in own)
-            if not is_selected and not workload.is_job and workload.known_ports:
-                for name in own:
-                    notes.idle.setdefault((namespace, name, _directory(unit)), str(workload.reference))
+            _note_labels(workload, namespace, own, notes, is_idle=not is_selected and not workload.is_job)
 
     def _note_services(self, workload: Workload, namespace: str, own: Mapping[str, Any], notes: PodNotes) -> bool:
         """Whether some Service selects the pods."""
@@ -189,13 +201,16 @@ class PodSelector:
         if not selected and not notes.unknown.isdisjoint({None, wanted.namespace}):
             raise UnknownValue(FieldPath(("metadata", "labels")), of="a workload that it may select")
         unit = _unit(service)
-        names = [(wanted.namespace, name, _directory(unit)) for name in wanted.labels]
         return ServicePods(
             selected,
-            frozenset(port for port in _named_ports(service) if (position, port) in notes.ports),
+            frozenset(
+                port
+                for port in _named_ports(service)
+                if (position, port) in notes.ports or (wanted.namespace, port) in notes.added
+            ),
             has_unreadable_ports=position in notes.unreadable,
             has_similar_pods=any((wanted.namespace, name, unit) in notes.labels for name in wanted.labels),
-            idle=next((notes.idle[name] for name in names if name in notes.idle), None),
+            idle=None if selected else _idle(wanted, unit, notes),
         )
 
 
@@ -206,6 +221,36 @@ def _directory(unit: str) -> str:
 def _unit(item: Workload | Service) -> str:
     source = item.manifest.source
     return "" if source is None else source.unit
+
+
+def _note_labels(workload: Workload, namespace: str, own: Mapping[str, Any], notes: PodNotes, *, is_idle: bool) -> None:
+    unit = _unit(workload)
+    notes.labels.update((namespace, name, unit) for name in own)
+    if is_idle and workload.known_ports:
+        for name, value in own.items():
+            if isinstance(value, str):
+                notes.add_idle((namespace, name, _directory(unit)), value, (str(workload.reference), unit))
+
+
+def _declared(workload: Workload) -> Iterator[NamedPort]:
+    """The named ports of the containers that may serve requests."""
+    for container in workload.probed_containers:
+        for port in container.known_ports:
+            if port.name is not None:
+                yield port.name, port.protocol
+
+
+def _idle(wanted: _Wanted, unit: str, notes: PodNotes) -> str | None:
+    """The workload that a Service without pods is probably meant for."""
+    for name, value in wanted.labels.items():
+        values = notes.idle.get((wanted.namespace, name, _directory(unit)), {})
+        for workload, file in values.values():
+            if file == unit:
+                return workload
+        similar = closest(value, values)
+        if similar is not None:
+            return values[similar][0]
+    return None
 
 
 def _note_selected(workload: Workload, position: int, wanted: _Wanted, notes: PodNotes) -> None:

@@ -16,9 +16,10 @@ def service_selects_nothing(service: Service, stack: Stack) -> Iterator[Violatio
 
     Why:
         A Service without endpoints refuses every connection. Its pods may be created by something that is not audited,
-        so a Service alone is not reported. It is a warning if a workload of the same namespace and directory has labels
-        of the same names, declares ports, and is selected by no Service, and advice if pods in the same file or program
-        have such labels. Labels that controllers add at run time, such as
+        so a Service alone is not reported. It is a warning if a workload of its namespace in the same file or program
+        declares ports, has labels of the same names, and is selected by no Service; in another file of the directory,
+        only if a label has the same or a similar value. It is advice if pods in the same file or program have labels of
+        the same names. Labels that controllers add at run time, such as
         `statefulset.kubernetes.io/pod-name`, are not compared.
     Bad:
         apiVersion: v1

@@ -9,11 +9,21 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pulumi_probes.codec import fields, kubernetes_schema
 from pulumi_probes.codec.fields import Entries
 from pulumi_probes.codec.kinds import KUBERNETES_KINDS
-from pulumi_probes.codec.kubernetes_schema import ObjectType, examine, health_fields, object_type, type_of_kind
+from pulumi_probes.codec.kubernetes_schema import (
+    FieldType,
+    ObjectType,
+    examine,
+    health_fields,
+    is_known,
+    object_type,
+    type_of_kind,
+)
 from pulumi_probes.model.node import Node
 from pulumi_probes.model.values import UNKNOWN, Secret
 from pulumi_probes.model.version import NEWEST
@@ -124,3 +134,56 @@ def test_an_object_without_unknown_fields_is_compared_without_nodes(count_calls:
     content = {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "a", "ports": [{"name": "b"}]}]}}
     known = object_type("Pod")
     assert 40 > count_calls(examine, Node(content), known)
+
+
+def values(known: FieldType, depth: int) -> st.SearchStrategy[Any]:
+    """Values of a field, with objects in them down to a depth."""
+    one: st.SearchStrategy[Any] = st.sampled_from([1, "text", True, None, UNKNOWN, {}])
+    if known.object is not None:
+        one = objects(known.object, depth - 1) if depth else st.just({})
+    if known.collection == "[]":
+        return st.lists(one, max_size=2)
+    if known.collection:
+        return st.dictionaries(st.text("abc./", max_size=3), one, max_size=2)
+    return one
+
+
+@st.composite
+def objects(draw: st.DrawFn, known: ObjectType, depth: int) -> dict[str, Any]:
+    """An object with some of its fields."""
+    keys = draw(st.lists(st.sampled_from(sorted(known.fields)), max_size=4, unique=True)) if known.fields else []
+    return {key: draw(values(known.fields[key], depth)) for key in keys}
+
+
+KINDS = st.sampled_from(["Deployment", "Pod", "CronJob", "StatefulSet", "Service"])
+
+
+@given(KINDS.flatmap(lambda name: st.tuples(st.just(name), objects(object_type(name), 7))))
+def test_every_field_of_a_type_is_known(drawn: tuple[str, dict[str, Any]]) -> None:
+    """And both ways to compare an object with its type agree."""
+    name, content = drawn
+    known = object_type(name)
+    assert [] == examine(Node(content), known).unknown_fields
+    assert is_known(content, known.nested) or [] != examine(Node(content), known).unknown_values
+
+
+@given(KINDS.flatmap(lambda name: st.tuples(st.just(name), objects(object_type(name), 7))), st.data())
+def test_one_more_field_is_found_wherever_it_is(drawn: tuple[str, dict[str, Any]], data: st.DataObject) -> None:
+    """With the path of the object that has it."""
+    name, content = drawn
+    place, owner, known = "", content, object_type(name)
+    while data.draw(st.booleans()):
+        below = [
+            (f"{place}{key}{'' if index is None else f'[{index}]'}.", one, found.object)
+            for key, found in known.fields.items()
+            if found.object is not None and owner.get(key) and found.collection != "{}"
+            for index, one in (enumerate(owner[key]) if found.collection else [(None, owner[key])])
+            if isinstance(one, dict)
+        ]
+        if not below:
+            break
+        place, owner, known = data.draw(st.sampled_from(below))
+    owner["notAField"] = data.draw(st.sampled_from([1, {}, [{}], UNKNOWN]))
+    found = examine(Node(content), object_type(name)).unknown_fields
+    assert [f"{place}notAField"] == [str(entry.node.path / entry.key) for entry in found]
+    assert known is found[0].type

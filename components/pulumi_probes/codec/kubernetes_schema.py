@@ -244,7 +244,7 @@ class _Schema(Struct, frozen=True):
 
 @cache
 def _schema() -> _Schema:
-    content = decode(get_data(__package__, "kubernetes_schema.json") or b"")
+    content = decode(get_data(__package__ or "", "kubernetes_schema.json") or b"")
     types = {name: ObjectType(name) for name in content["types"]}
     read: dict[str, FieldType] = {}
     for name, fields in content["types"].items():

@@ -119,6 +119,79 @@ def test_what_must_be_known_may_not_be_an_output(provider: ProbesProvider, run: 
     ] == sorted(entry["property_path"] for entry in error.errors)
 
 
+@pytest.mark.parametrize(
+    ("inputs", "where", "meant"),
+    [
+        ({"livenesProbe": {"failureThreshold": 60.0}}, "livenesProbe", "livenessProbe"),
+        ({"replica": 3.0}, "replica", "replicas"),
+        ({"startWithin": 60.0}, "startWithin", "startsWithin"),
+        ({"livenessProbe": {"failureTreshold": 6.0}}, "livenessProbe.failureTreshold", "failureThreshold"),
+        ({"livenessProbe": {"httpGet": {"paht": "/x"}}}, "livenessProbe.httpGet.paht", "path"),
+        ({"service": {"tpye": "NodePort"}}, "service.tpye", "type"),
+        ({"nonsense": "CANARY"}, "nonsense", ""),
+    ],
+)
+def test_misspelt_properties_are_refused(
+    provider: ProbesProvider, inputs: dict[str, Any], where: str, meant: str
+) -> None:
+    """A property that is not in the schema is an error at its path, beside all others, and its value is not quoted."""
+    error = refusal(provider, maxSurge=0.0, maxUnavailable=0.0, **inputs)
+    told = "\n".join(
+        [str(error.message), *(f"{item['property_path']}: {item['reason']}" for item in error.errors or [])]
+    )
+    assert where in told
+    assert meant in told
+    assert "maxSurge" in told
+    assert "CANARY" not in told
+
+
+@pytest.mark.parametrize("name", ["starts_within", "liveness_probe", "max_surge", "env_value_from"])
+def test_names_of_python_are_refused(provider: ProbesProvider, name: str) -> None:
+    """The names of Python arguments are not those of the schema, and the error says which one is meant."""
+    with pytest.raises(pulumi.InputPropertyError, match=f"{name} is not a property. The name in the schema is"):
+        construct(provider, "WebService", **{name: 5000.0})
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"startsWithin": 60.0},
+        {"env": {"starts_within": "1", "any name": "2"}},
+        {"labels": {"livenesProbe": "x"}},
+        {"livenessProbe": {"failureThreshold": 20.0}},
+        {"volumes": [{"name": "data", "emptyDir": {}}]},
+        {"replicas": 3.0, "maxSurge": 2.0},
+    ],
+)
+def test_other_properties_are_accepted(provider: ProbesProvider, run: Run, inputs: dict[str, Any]) -> None:
+    """The user's own keys may have any name."""
+    assert "health" in run(lambda: construct(provider, **inputs).state)[0]
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"port": "CANARY"},
+        {"replicas": "CANARY"},
+        {"livenessProbe": {"failureThreshold": "CANARY"}},
+        {"service": "CANARY"},
+        {"createPodDisruptionBudget": "CANARY"},
+        {"env": "CANARY"},
+        {"volumes": "CANARY"},
+        {"CANARY_KEY_NOT": "CANARY"},
+        {"sidecars": ["CANARY"]},
+        {"command": ["CANARY", {"a": "CANARY"}]},
+    ],
+)
+def test_a_value_of_the_wrong_type_is_not_quoted(provider: ProbesProvider, inputs: dict[str, Any]) -> None:
+    """It may be a secret in the wrong place."""
+    with pytest.raises((pulumi.InputPropertyError, pulumi.InputPropertiesError)) as caught:
+        construct(provider, **inputs)
+    error = caught.value
+    told = [str(error), *(map(str, error.args)), *(f"{item}" for item in getattr(error, "errors", None) or [])]
+    assert "CANARY" not in " ".join(told).replace("CANARY_KEY_NOT", "")
+
+
 def test_internal_errors_are_not_reported_as_invalid_arguments(
     provider: ProbesProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:

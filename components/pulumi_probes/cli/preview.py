@@ -13,6 +13,7 @@ from pulumi_probes.cli._output import write_remark
 from pulumi_probes.cli._preview_page import preview_as_dict, preview_page
 from pulumi_probes.cli._progress import Progress
 from pulumi_probes.codec.manifest import read_stack
+from pulumi_probes.codec.pulumi_resource import without_secret_names
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.note import InputNote
 from pulumi_probes.preview.environment import DEFAULT_TIME_LIMIT_SECONDS
@@ -82,11 +83,12 @@ def preview(
             for diagnostic in unaudited
         ]
         written, write_errors = _write(found, out, show_secrets=show_secrets)
-        report = options.audit(found.manifests, [*errors, *write_errors])
+        manifests = [without_secret_names(manifest) for manifest in found.manifests]
+        report = options.audit(manifests, [*errors, *write_errors])
     for failure in recording.failures:
         for line in failure.frames:
             write_remark(line)
-    stack_of_workloads = read_stack(found.manifests)
+    stack_of_workloads = read_stack(manifests)
     notes = [InputNote(str(file), _LEFTOVER) for file in written.leftovers] if written is not None else []
     report = replace(
         report,

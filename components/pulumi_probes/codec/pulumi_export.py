@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pulumi_probes.codec.pulumi_resource import read_pulumi_resource, seconds_or_unset
+from pulumi_probes.codec.pulumi_resource import read_pulumi_resource, seconds_or_unset, without_secret_names
 from pulumi_probes.codec.pulumi_values import revived
 from pulumi_probes.model.manifest import Manifest, PulumiOptions
 
@@ -45,7 +45,8 @@ def _manifest(state: Mapping[str, Any]) -> Manifest | None:
         create_timeout_seconds=_seconds(timeouts.get("create")),
         update_timeout_seconds=_seconds(timeouts.get("update")),
     )
-    return read_pulumi_resource(token, revived(dict(inputs)), options)
+    manifest = read_pulumi_resource(token, revived(dict(inputs)), options)
+    return None if manifest is None else without_secret_names(manifest)
 
 
 def _seconds(value: Any) -> float | None:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pulumi_probes.codec.kinds import pod_paths
 from pulumi_probes.model.go_duration import NANOSECONDS, parse_go_duration
 from pulumi_probes.model.manifest import Manifest, PulumiOptions
-from pulumi_probes.model.values import revealed
+from pulumi_probes.model.values import UNKNOWN, Secret, revealed
 
 HELM_RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 """The type of a Helm release: a single resource, whose objects only Helm sees."""
@@ -19,6 +20,11 @@ PROVIDER_TYPE: Final = "pulumi:providers:kubernetes"
 """The type of a Kubernetes provider that the program configures."""
 
 _PATCH = "Patch"
+
+_QUOTED: Final = frozenset(
+    {"name", "namespace", "port", "targetPort", "containerPort", "host", "path", "serviceName", "apiVersion", "kind"}
+)
+"""The fields whose values findings quote."""
 
 
 class ObjectIdentity(Struct, frozen=True):
@@ -87,6 +93,35 @@ def read_pulumi_resource(
         is_patch=identity.is_patch,
         pulumi=options if options is not None else PulumiOptions(),
     )
+
+
+def without_secret_names(manifest: Manifest) -> Manifest:
+    """The manifest with names and addresses that are marked as secret as unknown, because findings quote them.
+
+    Only a value that is marked itself counts: Pulumi marks whole objects as secret if one value in them is.
+    """
+    content = _without_secret_names(manifest.content)
+    return manifest if content is manifest.content else replace(manifest, content=content)
+
+
+def _without_secret_names(value: Any) -> Any:
+    """The value, the same one if there is nothing to hide."""
+    if isinstance(value, Secret):
+        below = _without_secret_names(value.value)
+        return value if below is value.value else Secret(below)
+    if isinstance(value, Mapping):
+        changed = {key: new for key, below in value.items() if (new := _hidden_name(key, below)) is not below}
+        return {**value, **changed} if changed else value
+    if isinstance(value, list):
+        entries = [_without_secret_names(below) for below in value]
+        return entries if any(new is not old for new, old in zip(entries, value, strict=True)) else value
+    return value
+
+
+def _hidden_name(key: Any, value: Any) -> Any:
+    if key in _QUOTED and isinstance(value, Secret) and isinstance(revealed(value), (str, int, float)):
+        return Secret(UNKNOWN)
+    return _without_secret_names(value)
 
 
 def read_custom_timeout(text: str) -> float | None:

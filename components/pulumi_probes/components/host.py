@@ -1,13 +1,15 @@
 """The component provider, for programs in other languages.
 
-Four shortcomings of Pulumi's own provider host are corrected here: it reports invalid arguments as a traceback without
-property paths; it silently drops objects that are not known before deployment; it omits the descriptions of inherited
-outputs; and it leads to types named `ProbeArgsArgs`, because every language adds its own suffix.
+Five shortcomings of Pulumi's own provider host are corrected here: it reports invalid arguments as a traceback without
+property paths, and quotes their values; it silently drops inputs that are not in the schema, and objects that are not
+known before deployment; it omits the descriptions of inherited outputs; and it leads to types named `ProbeArgsArgs`,
+because every language adds its own suffix.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
@@ -33,6 +35,10 @@ from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.letter_case import camel_case
 
 PACKAGE: Final = "pulumi-probes"
+
+_QUOTED_VALUE: Final = re.compile(
+    r"\AInvalid value .* for (?P<type>\w+) (?:property )?'?(?P<name>[\w.\[\]]+)'?\Z", re.DOTALL
+)
 
 COMPONENTS: Final[Mapping[type[ProbedService], type]] = {
     WebService: WebServiceArgs,
@@ -66,6 +72,39 @@ class ProbesProvider(ComponentProvider):
                 [{"property_path": path, "reason": reason} for path in unknown],
             )
         return super().map_inputs(inputs, component_def)
+
+    def map_input_properties(
+        self,
+        inputs: pulumi.Inputs,
+        properties: dict[str, PropertyDefinition],
+        mapping: dict[str, str],
+        component_name: str,
+        property_path: str,
+    ) -> pulumi.Inputs:
+        """The properties under their Python names; those that are not in the schema are kept, to be reported.
+
+        Raises:
+            InputPropertyError: a required property is missing, or a property has its Python name.
+        """
+        try:
+            mapped = dict(super().map_input_properties(inputs, properties, mapping, component_name, property_path))
+        except pulumi.InputPropertyError as error:
+            raise _without_value(error) from None
+        given: Any = inputs
+        if not isinstance(given, Mapping):
+            return mapped
+        for name, expected in properties.items():
+            value = given.get(name)
+            # The SDK takes an empty object for anything else than an object.
+            if expected.ref and value is not None and not isinstance(value, Mapping) and mapped[mapping[name]] == {}:
+                mapped[mapping[name]] = value
+        for name in given.keys() - properties.keys():
+            known = camel_case(name)
+            if mapping.get(known) == name:
+                path = f"{property_path}.{name}" if property_path else name
+                raise pulumi.InputPropertyError(path, f"{path} is not a property. The name in the schema is {known}.")
+            mapped[name] = given[name]
+        return mapped
 
     def construct(
         self,
@@ -163,6 +202,15 @@ def _entries(path: str, value: Any, expected: PropertyDefinition) -> Iterator[tu
         yield from ((f"{path}.{key}", entry, expected.additional_properties) for key, entry in value.items())
     else:
         yield path, value, expected
+
+
+def _without_value(error: pulumi.InputPropertyError) -> pulumi.InputPropertyError:
+    """An error of the SDK about a value of the wrong type, without the value that it quotes."""
+    quoted = _QUOTED_VALUE.search(error.reason)
+    if quoted is None:
+        return error
+    # Without the path, because the engine prints the value of a property that is reported.
+    return pulumi.InputPropertyError("", f"{quoted['name']}: the value is not of the type {quoted['type']}.")
 
 
 def _name(token: str) -> str:

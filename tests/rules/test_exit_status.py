@@ -43,6 +43,7 @@ TOOLS = (
     "date",
     "sleep",
     "mkdir",
+    "ls",
 )
 
 TOKENS = (
@@ -103,6 +104,8 @@ CANNOT_FAIL = [
     ("exec true", Cause.NO_CHECK),
     ("printf 'ok\\n'", Cause.NO_CHECK),
     ("date; sleep 1", Cause.NO_CHECK),
+    ("ls -la /", Cause.NO_CHECK),
+    ("name=$(< /no/such/file); echo $name", Cause.LAST_COMMAND),
 ]
 
 MAY_FAIL = [
@@ -148,6 +151,10 @@ MAY_FAIL = [
     "echo 'aa || true' | sh",
     "sort -c /etc/passwd",
     "sleep forever",
+    "ls /run/alive",
+    "exec 3<>/dev/tcp/127.0.0.1/80 || true",
+    "aa <> /no/such/file",
+    "name=$(< /no/such/file)",
     "echo ok &> /dev/null",
     "aa || true # fine\nbb",
     'echo "|| true"; aa',

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Tree
     from tree_sitter import Parser
 
-MAXIMUM_LENGTH: Final = 20_000
+MAXIMUM_LENGTH: Final = 10_000
 """A longer script is not read; those of probes have a few lines."""
 
 _MAXIMUM_DEPTH: Final = 60
@@ -28,6 +28,7 @@ _TESTS: Final = frozenset({"binary_expression", "unary_expression", "parenthesiz
 _HEREDOC: Final = frozenset({"heredoc_start", "heredoc_body", "heredoc_end"})
 _TEXTS: Final = frozenset({"string", "heredoc_body"})
 _BLANK: Final = re.compile(rb"(?:[ \t\n]|\\\n)*")
+_READ_AND_WRITE: Final = re.compile(rb"(\s\d?)<>")
 _RESERVED: Final = frozenset({"{", "}", "!", "then", "do", "done", "fi", "esac", "elif", "else"})
 _NOT_ASCII: Final = re.compile(rb"[^\x01-\x7f]")
 _CASE_ENDS: Final = frozenset({";;", ";&", ";;&"})
@@ -195,8 +196,13 @@ def read_script(text: str) -> Script | None:
     except UnicodeEncodeError:
         return None
     # To a shell, other characters are as ordinary as a dot; the parser, written in C, reads them beyond its tables.
-    root = _parser().parse(_NOT_ASCII.sub(b".", source)).root_node
-    if root.has_error or not _is_covered(root, source):
+    plain = _NOT_ASCII.sub(b".", source)
+    root = _parser().parse(plain).root_node
+    if root.has_error:
+        # The grammar lacks `<>`, which opens a file as `<` does.
+        plain = _READ_AND_WRITE.sub(rb"\1< ", plain)
+        root = _parser().parse(plain).root_node
+    if root.has_error or not _is_covered(root, plain):
         return None
     reader = _Reader(source)
     try:
@@ -378,6 +384,10 @@ class _Reader:
         )
         return _with_redirects(self._command(bodies[0]), redirects, late)
 
+    def redirect(self, tree: Tree) -> Command:
+        """A redirection alone, as in `$(< FILE)`."""
+        return Simple((), (), (self._redirect(tree),)) if len(_files(tree)) == 1 else Unknown()
+
     def _redirect(self, tree: Tree) -> Redirect:
         files = _files(tree) if tree.type == "file_redirect" else []
         descriptor = next((self._text(child) for child in tree.children if child.type == "file_descriptor"), None)
@@ -510,6 +520,7 @@ _READERS: Final[dict[str, Callable[[_Reader, Tree], Command | None]]] = {
     "list": _Reader.choice,
     "negated_command": _Reader.negated,
     "redirected_statement": _Reader.redirected,
+    "file_redirect": _Reader.redirect,
     "subshell": _Reader.group,
     "compound_statement": _Reader.group,
     "if_statement": _Reader.condition,

@@ -19,6 +19,7 @@ from pulumi_probes.rules import (
     Rule,
     level_only,
     pack_setting,
+    remediation_mistake,
     unknown_policy,
 )
 from pulumi_probes_policies.audit_policies import AuditPolicy
@@ -125,7 +126,10 @@ def _level(policy: ProbePolicy, given: PolicyConfiguration | None) -> Enforcemen
 
 
 def _mistakes(given: Mapping[str, PolicyConfiguration], known: Mapping[str, object]) -> list[str]:
-    mistakes: list[str] = []
+    remediating = [name for name, entry in given.items() if entry.level is EnforcementLevel.REMEDIATE]
+    # The engine has given the level of "all" to each policy.
+    is_everywhere = len(remediating) >= len(known)
+    mistakes = [remediation_mistake(name) for name in ([ALL_POLICIES] if is_everywhere else remediating)]
     for name, configuration in given.items():
         if name == ALL_POLICIES:
             # The engine itself applies the level of "all" to each policy, but nothing else of it.

@@ -35,7 +35,7 @@ _LEVELS: Final = """\
 | --- | --- | --- |
 | `mandatory` | a finding blocks the deployment | a finding is an error |
 | `advisory` | a finding is printed | a finding is a warning at most |
-| `remediate` | as `mandatory`, since no rule changes anything | as `mandatory` |
+| `remediate` | as `mandatory`, and a mistake of the configuration, since no rule changes anything | exit status 2 |
 | `disabled` | the rule is not evaluated | the rule is not evaluated |
 
 Without a level, rules of severity error are `mandatory` and all others `advisory`."""

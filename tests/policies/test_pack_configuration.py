@@ -82,6 +82,30 @@ def test_remediation_is_not_applicable(configured: Configure, deployment: dict[s
     ]
 
 
+@pytest.mark.parametrize(
+    ("levels", "named"),
+    [
+        ({RULE: "remediate"}, [RULE]),
+        ({RULE: "remediate", "liveness-missing": "remediate"}, [RULE, "liveness-missing"]),
+        ({rule.name: "remediate" for rule in load_rules()}, None),
+        ({RULE: "mandatory"}, []),
+        ({RULE: "advisory", "liveness-missing": "disabled"}, []),
+        ({}, []),
+    ],
+)
+def test_remediation_is_a_mistake(configured: Configure, levels: dict[str, str], named: list[str] | None) -> None:
+    """Nothing is remediated, so the stack has a violation that says so, beside the findings."""
+    request = analyzer_pb2.AnalyzeRequest(
+        type="pulumi:pulumi:Stack", urn="urn:pulumi:dev::shop::pulumi:pulumi:Stack::x"
+    )
+    told = "\n".join(entry.message for entry in configured(levels).Analyze(request, None).diagnostics)
+    if named is None:
+        assert told.count("'remediate'") in (1, len(levels))
+    else:
+        assert len(named) == told.count("'remediate'")
+        assert all(f"'{name}': no policy changes resources" in told for name in named)
+
+
 def test_parameters_reach_the_rule(configured: Configure, deployment: dict[str, Any]) -> None:
     """Rules with a numeric parameter accept it as a float, as the engine sends it."""
     numeric = [

@@ -25,12 +25,14 @@ from pulumi_probes.rules import (
     INTERNAL_ERROR_POLICY,
     NOT_EVALUATED_POLICY,
     PACK_SETTINGS,
+    REMEDIATE,
     WAIVED_POLICY,
     Rule,
     level_only,
     load_rules,
     pack_setting,
     read_configuration,
+    remediation_mistake,
     unknown_policy,
 )
 
@@ -65,7 +67,7 @@ class Policy(Struct, frozen=True, kw_only=True):
         Mandatory findings block a deployment, so they are errors; advisory ones are warnings at most.
         """
         match self.levels.get(finding.rule):
-            case "mandatory" | "remediate":
+            case "mandatory":
                 return replace(finding, severity=Severity.ERROR)
             case "advisory":
                 return replace(finding, severity=min(finding.severity, Severity.WARNING))
@@ -141,7 +143,9 @@ def _read_sections(config: Mapping[str, Any]) -> tuple[dict[str, _Section], list
             mistakes.append(f"{name!r}: must be a level or an object.")
             continue
         level = given.get(_LEVEL)
-        if _LEVEL in given and level not in ENFORCEMENT_LEVELS:
+        if level == REMEDIATE:
+            mistakes.append(remediation_mistake(name))
+        elif _LEVEL in given and level not in ENFORCEMENT_LEVELS:
             mistakes.append(f"{name!r}: the level must be one of {', '.join(ENFORCEMENT_LEVELS)}.")
         section = {key: entry for key, entry in given.items() if key != _LEVEL}
         if name == ALL_POLICIES:

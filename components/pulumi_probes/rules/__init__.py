@@ -9,6 +9,7 @@ from pulumi_probes.rules._configuration import (
     INTERNAL_ERROR_POLICY,
     NOT_EVALUATED_POLICY,
     PACK_SETTINGS,
+    REMEDIATE,
     WAIVED_POLICY,
     configuration_key,
     configuration_schema,
@@ -16,6 +17,7 @@ from pulumi_probes.rules._configuration import (
     level_only,
     pack_setting,
     read_configuration,
+    remediation_mistake,
 )
 from pulumi_probes.rules._docstring import Documentation
 from pulumi_probes.rules._evaluation import Evaluation, Evaluator, Parameters, evaluate, evaluate_rule
@@ -32,6 +34,7 @@ __all__ = [
     "INTERNAL_ERROR_POLICY",
     "NOT_EVALUATED_POLICY",
     "PACK_SETTINGS",
+    "REMEDIATE",
     "WAIVED_POLICY",
     "Documentation",
     "Evaluation",
@@ -52,6 +55,7 @@ __all__ = [
     "load_rules",
     "pack_setting",
     "read_configuration",
+    "remediation_mistake",
     "rule",
     "rule_selectors",
     "select_rules",

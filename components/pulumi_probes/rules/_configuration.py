@@ -32,8 +32,11 @@ _TYPE_NAMES = {
     "array": "a list of strings",
 }
 
-ENFORCEMENT_LEVELS: Final = ("advisory", "mandatory", "remediate", "disabled")
-"""The enforcement levels of CrossGuard; no rule remediates, so `remediate` has the effect of `mandatory`."""
+ENFORCEMENT_LEVELS: Final = ("advisory", "mandatory", "disabled")
+"""The enforcement levels of CrossGuard, without `REMEDIATE`."""
+
+REMEDIATE: Final = "remediate"
+"""The level of CrossGuard at which a policy changes resources, which no policy of the pack does."""
 
 EXCLUDE: Final = "exclude"
 """The parameter that every rule has: patterns of the resources to skip, see `is_excluded`."""
@@ -65,6 +68,11 @@ The `exclude` patterns of `probe-configuration` apply to all rules.
 def pack_setting(policy: str, parameter: str, values: Mapping[str, Any]) -> Any:
     """A parameter of one of `PACK_SETTINGS`: as it is configured, or its default."""
     return values.get(parameter, PACK_SETTINGS[policy][parameter])
+
+
+def remediation_mistake(name: str) -> str:
+    """The mistake that a policy has the level `REMEDIATE`."""
+    return f"{name!r}: no policy changes resources, so the level 'remediate' blocks like 'mandatory'. Use 'mandatory'."
 
 
 def level_only(section: Iterable[str]) -> list[str]:

@@ -14,9 +14,11 @@ import pytest
 import yaml
 
 from pulumi_probes.codec.files import read_paths
+from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.fixes import fix_files
+from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.report import Policy, audit
-from pulumi_probes.rules import Evaluation, load_rules
+from pulumi_probes.rules import Evaluation, evaluate, load_rules
 from pulumi_probes.rules._answers import Fault, ignored_answer
 from pulumi_probes.rules._exit_status import always_zero
 
@@ -260,6 +262,17 @@ def test_the_consequence(probe: str, consequence: str, evaluate_yaml: Callable[.
     result = evaluate_yaml(pod(["sh", "-c", "check || true"], probe=probe))
     texts = [finding.consequence for finding in result.findings if finding.code == "PRB329"]
     assert [f"Only an attempt of more than 5 s counts as a failure: {consequence}."] == texts
+
+
+def test_a_patch_without_a_time_limit() -> None:
+    """The time limit is that of the object in the cluster, and is not known."""
+    patch = json.loads(pod(["sh", "-c", "check"], ["sh", "-c", "check || true"]))
+    for container in patch["spec"]["containers"]:
+        del container["livenessProbe"]["timeoutSeconds"]
+    result = evaluate(read_stack([Manifest(content=patch, is_patch=True)]), [RULE])
+    assert ["c1"] == found_in(result)
+    assert [] == result.not_evaluated
+    assert "of more than `timeoutSeconds` counts" in str(result.findings[0])
 
 
 def test_hooks_may_ignore_failures(evaluate_yaml: Callable[..., Evaluation]) -> None:

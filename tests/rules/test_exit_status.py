@@ -207,6 +207,46 @@ def test_commands(command: list[str], cause: Cause | None) -> None:
     assert cause == (None if found is None else found.cause)
 
 
+@pytest.mark.parametrize(
+    ("last", "succeeds"),
+    [
+        ("cat", True),
+        ("head -n 5", True),
+        ("head -5", True),
+        ("tail -c5", True),
+        ("sort -u", True),
+        ("sort -t , -k 2", True),
+        ("wc -l", True),
+        ("tr a-z b", True),
+        ("cut -d , -f 1", True),
+        ("sed -n 2p", True),
+        ("sed 's/a/b/g'", True),
+        ("awk '{ print }'", True),
+        ("tee /dev/null", True),
+        ("ps aux", True),
+        ("cat /run/alive", False),
+        ("head -n 5 /run/alive", False),
+        ("sort -c", False),
+        ("sort --check", False),
+        ("sed '/x/q5'", False),
+        ("sed -i s/a/b/ /run/alive", False),
+        ("awk '/x/ { exit 1 }'", False),
+        ("awk 'END { exit NR == 0 }'", False),
+        ("tee /run/alive", False),
+        ("xargs false", False),
+        ("jq -e .ok", False),
+        ("ps -p 1", False),
+        ("ps -C cart", False),
+        ("cut -x", False),
+        ("head --bytes", False),
+        ("cat $FILE", False),
+    ],
+)
+def test_the_last_part_of_a_pipeline(last: str, succeeds: bool) -> None:
+    """Programs that pass their input on, without files and without a condition."""
+    assert succeeds == (always_zero(["sh", "-c", f"aa | {last}"]) is not None)
+
+
 @pytest.fixture(scope="module")
 def statuses(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], set[tuple[str, int]]]:
     """Runs a script in all shells, for all combinations of exit statuses of the stubs."""

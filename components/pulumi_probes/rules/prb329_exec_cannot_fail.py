@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from pulumi_probes.model.errors import ValueNotAvailable
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.workload import ContainerProbe
@@ -142,14 +143,13 @@ def exec_cannot_fail(probe: ContainerProbe) -> Iterator[Violation]:
         return
     command = probe.command
     at = probe.path / "exec" / "command"
-    limit = probe.timeout_seconds
     verdict = always_zero(command)
     if verdict is not None:
         what, fix = _CAUSES[verdict.cause]
         yield probe.violation(
             field="exec.command",
             what=what,
-            consequence=f"Only an attempt of more than {limit} s counts as a failure: {_UNNOTICED[probe.kind]}.",
+            consequence=f"Only an attempt of more than {_limit(probe)} counts as a failure: {_UNNOTICED[probe.kind]}.",
             fix=fix,
             edits=repaired(command, verdict, at),
         )
@@ -160,12 +160,19 @@ def exec_cannot_fail(probe: ContainerProbe) -> Iterator[Violation]:
         found = probe.violation(
             field="exec.command",
             what=what,
-            consequence=f"{consequence}, unless the attempt takes more than {limit} s.",
+            consequence=f"{consequence}, unless the attempt takes more than {_limit(probe)}.",
             fix=fix,
             edits=repaired(command, answer, at),
         )
         depends = answer.fault is Fault.BACKGROUND_IN_DASH  # on the image
         yield replace(found, severity=Severity.ADVICE) if depends else found
+
+
+def _limit(probe: ContainerProbe) -> str:
+    try:
+        return f"{probe.timeout_seconds} s"
+    except ValueNotAvailable:  # in a patch
+        return "`timeoutSeconds`"
 
 
 _UNNOTICED = {

@@ -30,8 +30,8 @@ _FLUX: Final = {
     "HelmRelease": "helm.toolkit.fluxcd.io",
 }
 _BOOTSTRAPPED: Final = "flux-system"
-_REMOTE_URL: Final = re.compile(r"^\s*url\s*=\s*(\S+)\s*$", re.MULTILINE)
-_ADDRESS: Final = re.compile(r"^(?:[a-z+]+://)?(?:[^@/]*@)?(.*?)(?:\.git)?/*$", re.IGNORECASE)
+_REMOTE_URL: Final = r"(?m)^\s*url\s*=\s*(\S+)\s*$"
+_ADDRESS: Final = r"(?i)^(?:[a-z+]+://)?(?:[^@/]*@)?(.*?)(?:\.git)?/*$"
 _MAXIMUM_BYTES: Final = 1024 * 1024
 
 Name = tuple[str, str]
@@ -207,13 +207,13 @@ def _remotes(top: str) -> frozenset[str]:
             folder = os.path.join(top, _text(folder).removeprefix("gitdir:").strip())
             common = os.path.join(folder, "commondir")
             folder = os.path.join(folder, _text(common).strip()) if os.path.isfile(common) else folder
-        return frozenset(map(_plain, _REMOTE_URL.findall(_text(os.path.join(folder, "config")))))
+        return frozenset(map(_plain, re.findall(_REMOTE_URL, _text(os.path.join(folder, "config")))))
     return frozenset()
 
 
 def _plain(url: str) -> str:
     """An address without what differs between the ways to write it."""
-    match = _ADDRESS.match(url.strip())
+    match = re.match(_ADDRESS, url.strip())
     return (match[1] if match is not None else url).replace(":", "/").casefold()
 
 

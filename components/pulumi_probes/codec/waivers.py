@@ -33,9 +33,9 @@ from pulumi_probes.model.node import Node, described
 from pulumi_probes.model.suggestions import suggestion
 from pulumi_probes.model.waiver import WrittenWaiver
 
-_ENTRY: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]*)\s*(?:\[([^\]]*)\])?\s*=(.*)", re.DOTALL)
-_BARE_CODE: Final = re.compile(r"\s*(PRB\w*)\s*(?:\[([^\]]*)\])?\s*()\Z", re.IGNORECASE)
-_UNTIL: Final = re.compile(r"\s*until\b(.*)", re.IGNORECASE | re.DOTALL)
+_ENTRY: Final = r"(?s)\s*([A-Za-z][A-Za-z0-9-]*)\s*(?:\[([^\]]*)\])?\s*=(.*)"
+_BARE_CODE: Final = r"(?i)\s*(PRB\w*)\s*(?:\[([^\]]*)\])?\s*()\Z"
+_UNTIL: Final = r"(?is)\s*until\b(.*)"
 _KEYS: Final = ("code", "reason", "until", "match")
 _MATCH_KEYS: Final = ("kind", "namespace", "name", "container")
 
@@ -62,8 +62,8 @@ def parse_waivers(text: str, path: FieldPath) -> Iterator[WrittenWaiver]:
     for part in re.split(r"[;\n]", text):
         if not part.strip():
             continue
-        until = _UNTIL.match(part)
-        entry = _ENTRY.match(part) or _BARE_CODE.match(part)
+        until = re.match(_UNTIL, part)
+        entry = re.match(_ENTRY, part) or re.match(_BARE_CODE, part)
         if entry is not None:
             if current is not None:
                 yield current

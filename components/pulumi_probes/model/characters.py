@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 
 
 def visible(text: str) -> str:
     """The text with control characters escaped, so that a name in a manifest cannot move the cursor."""
-    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text.replace("\n", " "))
+    return re.sub(_CONTROL, lambda match: match[0].encode("unicode_escape").decode("ascii"), text.replace("\n", " "))
 
 
 # A runner of GitHub or Azure reads a line that begins with two colons as a command, and a number sign with a bracket
 # anywhere.
-_COMMAND = re.compile(r"^([^\S\n]*):(?=:)", re.MULTILINE)
-_OLD_COMMAND = re.compile(r"#(?=#(?:vso)?\[)")
+_COMMAND = r"(?m)^([^\S\n]*):(?=:)"
+_OLD_COMMAND = r"#(?=#(?:vso)?\[)"
 
 
 def without_commands(text: str, *, colon: str = r"\x3a", number_sign: str = r"\x23") -> str:
@@ -28,5 +28,5 @@ def without_commands(text: str, *, colon: str = r"\x3a", number_sign: str = r"\x
         colon: replaces the first colon of a command.
         number_sign: replaces the first number sign of a command of the older form, `##[`.
     """
-    text = _COMMAND.sub(lambda match: match[1] + colon, text) if "::" in text else text
-    return _OLD_COMMAND.sub(lambda _match: number_sign, text) if "##" in text else text
+    text = re.sub(_COMMAND, lambda match: match[1] + colon, text) if "::" in text else text
+    return re.sub(_OLD_COMMAND, lambda _match: number_sign, text) if "##" in text else text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_BEFORE_CAPITAL: Final = re.compile(r"(?<=[a-z0-9])([A-Z])")
+_BEFORE_CAPITAL: Final = r"(?<=[a-z0-9])([A-Z])"
 
 
 def camel_case(name: str) -> str:
@@ -16,4 +16,4 @@ def camel_case(name: str) -> str:
 
 def snake_case(name: str) -> str:
     """The name in Python: periodSeconds -> period_seconds."""
-    return _BEFORE_CAPITAL.sub(r"_\1", name).lower()
+    return re.sub(_BEFORE_CAPITAL, r"_\1", name).lower()

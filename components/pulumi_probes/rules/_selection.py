@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from pulumi_probes.model.suggestions import did_you_mean, suggestion
 from pulumi_probes.rules._registry import Rule, find_rule, load_rules
 
-_CODE_OR_PREFIX = re.compile(r"PRB\d{0,3}\Z", re.IGNORECASE)
-_LIKE_A_CODE = re.compile(r"PRB\d+\Z")
+_CODE_OR_PREFIX = r"(?i)PRB\d{0,3}\Z"
+_LIKE_A_CODE = r"PRB\d+\Z"
 _LOOK_ALIKES = str.maketrans("OILSB", "01158")
 
 
@@ -41,7 +41,7 @@ def rule_selectors() -> tuple[str, ...]:
 def suggested_rule(written: str) -> str:
     """The question whether a certain rule was meant by a misspelt code or name; empty if no rule is similar enough."""
     code = _with_digits(written)
-    if _LIKE_A_CODE.match(code):
+    if re.match(_LIKE_A_CODE, code):
         # The numbers of other rules are similar, but have nothing to do with what was meant.
         return did_you_mean(repr(code)) if find_rule(code) is not None else ""
     return suggestion(written, [name for rule in load_rules() for name in (rule.code, rule.name)])
@@ -70,7 +70,7 @@ def _codes(entries: Iterable[str], rules: tuple[Rule, ...]) -> set[str]:
 
 def _matching(entry: str, rules: tuple[Rule, ...]) -> list[Rule]:
     wanted = entry.strip().casefold()
-    if _CODE_OR_PREFIX.match(wanted):
+    if re.match(_CODE_OR_PREFIX, wanted):
         found = [rule for rule in rules if rule.code.casefold().startswith(wanted)]
     else:
         found = [rule for rule in rules if rule.name == wanted]

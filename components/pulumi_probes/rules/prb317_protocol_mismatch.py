@@ -9,9 +9,9 @@ from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import ContainerProbe
 from pulumi_probes.rules._registry import rule
 
-_TLS_NAME = re.compile(r"https|tls|ssl")
+_TLS_NAME = r"https|tls|ssl"
 # A port named http2 is left out: it may well serve gRPC, which runs over HTTP/2.
-_HTTP_NAME = re.compile(r"https?([^2].*)?")
+_HTTP_NAME = r"https?([^2].*)?"
 _TLS_PORTS = frozenset({443, 6443, 8443, 9443})
 
 
@@ -75,7 +75,7 @@ def protocol_mismatch(probe: ContainerProbe) -> Iterator[Violation]:
         return
     number, name = probe.port_number, _port_name(probe)
     if handler == "grpc":
-        if name is not None and _HTTP_NAME.fullmatch(name):
+        if name is not None and re.fullmatch(_HTTP_NAME, name):
             yield _mismatch(
                 probe,
                 f"The gRPC probe connects to port {name!r}, whose name says HTTP.",
@@ -89,7 +89,7 @@ def protocol_mismatch(probe: ContainerProbe) -> Iterator[Violation]:
             "Use the `grpc` handler, or an HTTP port.",
         )
         return
-    secure = _TLS_NAME.search(name) is not None if name is not None else number in _TLS_PORTS
+    secure = re.search(_TLS_NAME, name) is not None if name is not None else number in _TLS_PORTS
     if secure and (probe.body.text("scheme", "") or "HTTP") == "HTTP":
         kind = "name says" if name is not None else "number usually means"
         what = f"The probe sends plain HTTP to port {name or number!r}, whose {kind} TLS."

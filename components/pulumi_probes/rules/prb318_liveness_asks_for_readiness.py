@@ -11,8 +11,8 @@ from pulumi_probes.model.workload import ContainerProbe
 from pulumi_probes.rules._registry import rule
 from pulumi_probes.timeline.bounds.probe import hang_detection
 
-_READINESS = re.compile(r"/(ready|readyz|readiness)/?\Z")
-_AGGREGATE = re.compile(r"/actuator/health/?\Z")
+_READINESS = r"/(ready|readyz|readiness)/?\Z"
+_AGGREGATE = r"/actuator/health/?\Z"
 
 
 @rule("PRB318", severity=Severity.WARNING, since="0.1")
@@ -59,9 +59,9 @@ def liveness_asks_for_readiness(probe: ContainerProbe) -> Iterator[Violation]:
     if probe.kind is not ProbeKind.LIVENESS or probe.handler != "httpGet":
         return
     path = (probe.body.text("path", "") or "/").partition("?")[0].lower()
-    if _READINESS.search(path):
+    if re.search(_READINESS, path):
         what = "Liveness checks a readiness endpoint."
-    elif _AGGREGATE.search(path):
+    elif re.search(_AGGREGATE, path):
         what = "Liveness checks the aggregate of all health indicators, dependencies included."
     else:
         return

@@ -15,6 +15,7 @@ from pulumi_probes.codec.pulumi_values import (
     UNKNOWN_SENTINELS,
     revived,
 )
+from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.values import UNKNOWN, Secret
 
 URN = "urn:pulumi:dev::shop::kubernetes:apps/v1:Deployment::web"
@@ -75,3 +76,29 @@ def test_marks() -> None:
     assert UNKNOWN == revived(output)
     assert Secret(1) == revived({**output, "value": 1, "secret": True})
     assert UNKNOWN == revived({SIGNATURE_KEY: "c44067f5952c0a294b673a41bacd8c17", "text": "asset"})
+
+
+@pytest.mark.parametrize(
+    ("position", "shown"),
+    [
+        ("project:///__main__.py#12,4", "__main__.py:12"),
+        ("project:///shop/web%20app.py#3", "shop/web app.py:3"),
+        ("file:///srv/shop/__main__.py#7,1", "/srv/shop/__main__.py:7"),
+        ("project:///__main__.py", None),
+        ("project:///__main__.py#x", None),
+        ("project:///#3", None),
+        ("https://example.com/x#3", None),
+        ("project://[#3", None),
+        ("", None),
+        (3, None),
+        (None, None),
+    ],
+)
+def test_source_positions(position: object, shown: str | None) -> None:
+    """An object of a state is located at the line of the program that the engine has recorded."""
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}}
+    resource = {"type": "kubernetes:core/v1:Pod", "urn": "x", "inputs": pod, "sourcePosition": position}
+    state = {"version": 3, "deployment": {"manifest": {}, "resources": [resource]}}
+    (manifest,) = read_text(json.dumps(state), "state.json").manifests
+    location = manifest.source.locate(FieldPath(("spec",))) if manifest.source is not None else None
+    assert shown == (None if location is None else str(location))

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
+from pulumi_probes.codec.program_line import ProgramLine, read_source_position
 from pulumi_probes.codec.pulumi_resource import read_pulumi_resource, seconds_or_unset, without_secret_names
 from pulumi_probes.codec.pulumi_values import revived
 from pulumi_probes.model.manifest import Manifest, PulumiOptions
@@ -46,7 +49,11 @@ def _manifest(state: Mapping[str, Any]) -> Manifest | None:
         update_timeout_seconds=_seconds(timeouts.get("update")),
     )
     manifest = read_pulumi_resource(token, revived(dict(inputs)), options)
-    return None if manifest is None else without_secret_names(manifest)
+    if manifest is None:
+        return None
+    position = read_source_position(state.get("sourcePosition"))
+    source = ProgramLine(position) if position is not None else None
+    return replace(without_secret_names(manifest), source=source)
 
 
 def _seconds(value: Any) -> float | None:

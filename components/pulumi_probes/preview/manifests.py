@@ -5,9 +5,8 @@ from __future__ import annotations
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from pulumi_probes.codec.program_line import ProgramLine
 from pulumi_probes.codec.pulumi_resource import read_pulumi_resource
-from pulumi_probes.model.field_path import FieldPath
-from pulumi_probes.model.finding import SourceLocation
 from pulumi_probes.model.manifest import Manifest, PulumiOptions
 from pulumi_probes.preview.namespace import in_namespace, provider_namespace
 from pulumi_probes.preview.recording import Recording, Registration
@@ -23,22 +22,6 @@ class ProgramManifests(Struct):
 
     manifests: list[Manifest] = field(default_factory=list[Manifest])
     registrations: list[Registration] = field(default_factory=list[Registration])
-
-
-class ProgramLine:
-    """Locates every field of a resource at the line that created the resource."""
-
-    def __init__(self, source: SourceLocation) -> None:
-        self._source = source
-
-    @property
-    def unit(self) -> str:
-        """Empty, because a program is deployed as a whole."""
-        return ""
-
-    def locate(self, _path: FieldPath) -> SourceLocation:
-        """The line that created the resource."""
-        return self._source
 
 
 def read_manifests(recording: Recording) -> ProgramManifests:

@@ -95,7 +95,7 @@ def test_equal_endpoints_are_seen_behind_names_and_numbers(refusal: Refusal) -> 
             "period_seconds": 10,
             "failure_threshold": 3,
         },
-        liveness_probe={"http_get": {"path": "/up", "port": 8080}, "period_seconds": 10, "failure_threshold": 3},
+        liveness_probe={"http_get": {"path": "/up", "port": 8080}, "period_seconds": 10, "failure_threshold": 2},
     )
     assert "PRB201" in codes(error)
 

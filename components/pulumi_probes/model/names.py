@@ -30,6 +30,14 @@ def port_mistakes(port: int | str) -> Iterator[str]:
         yield "must not begin or end with a hyphen"
 
 
+def nearest_port_name(name: str) -> str:
+    """A valid port name that resembles an invalid one."""
+    kept = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    if not any("a" <= character <= "z" for character in kept):
+        kept = f"port-{kept}"
+    return kept[:_LONGEST_PORT_NAME].strip("-")
+
+
 def is_port(port: int | str) -> bool:
     """Whether the API server accepts a port number or name."""
     return next(port_mistakes(port), None) is None

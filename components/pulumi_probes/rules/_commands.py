@@ -6,7 +6,7 @@ No part of a command may appear in a message, because it may contain a secret.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -272,14 +272,20 @@ def _sum(times: Iterable[float | None]) -> float | None:
     return total
 
 
-def asks_another_host(command: Sequence[str]) -> bool:
-    """Whether a command names a host other than this pod; hosts given by variables are ignored."""
+def asks_another_host(command: Sequence[str], is_own: Callable[[str], bool] | None = None) -> bool:
+    """Whether a command names a host other than this pod; hosts given by variables are ignored.
+
+    Args:
+        command: the words of the command.
+        is_own: whether an address that looks like another host is the pod's own.
+    """
     script = script_of(command)
     if script is not None and parsed(command) is None:
         found = [script.split()]
     else:
         found = [[word.text for word in unwrapped(simple.words)] for simple in simple_commands(command)]
-    return any(_is_elsewhere(host) for line in found for host in _hosts(line))
+    hosts = (host for line in found for host in _hosts(line))
+    return any(_is_elsewhere(host) and not (is_own is not None and is_own(host)) for host in hosts)
 
 
 def _hosts(found: list[str]) -> Iterator[str]:

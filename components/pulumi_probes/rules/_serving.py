@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Final
 
 from pulumi_probes.model.workload import Container, ContainerPort, ContainerRole, Workload
+from pulumi_probes.rules._deferral import if_known
 
-SCRAPE_PORTS: Final = ("*metrics*", "*prometheus*")
-"""Name patterns of ports that are only scraped for metrics, regardless of readiness."""
+SCRAPE_PORTS: Final = ("*metrics*", "*prometheus*", "*prom", "prom-*", "*exporter", "*health*", "*pprof*", "*profiler*")
+"""Name patterns of ports that no requests depend on: metrics are scraped from them regardless of readiness."""
+
+_TAG: Final = r"(?:@|:(?=[^/]*\Z)).*\Z"
 
 
 def lacks_readiness(container: Container) -> bool:
@@ -18,9 +22,26 @@ def lacks_readiness(container: Container) -> bool:
     return (
         container.role is ContainerRole.REGULAR
         and container.readiness is None
+        and not is_pause(container)
         and workload.is_complete
         and workload.serves
     )
+
+
+def is_pause(container: Container) -> bool:
+    """Whether a container only holds a place, and another one that is injected later does the work."""
+    return _image_name(container) == "pause"
+
+
+def is_exporter(container: Container) -> bool:
+    """Whether the image of a container says that it exports metrics of something else."""
+    return "exporter" in _image_name(container)
+
+
+def _image_name(container: Container) -> str:
+    """The last part of an image's name, without tag and digest; empty if it is not known."""
+    image = if_known(lambda: container.node.optional_text("image")) or ""
+    return re.sub(_TAG, "", image).rpartition("/")[2]
 
 
 def takes_requests(container: Container, scrape_ports: Iterable[str]) -> bool:

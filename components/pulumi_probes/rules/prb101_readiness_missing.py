@@ -8,7 +8,7 @@ from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Container
 from pulumi_probes.rules._deferral import if_known
 from pulumi_probes.rules._registry import rule
-from pulumi_probes.rules._serving import SCRAPE_PORTS, lacks_readiness, takes_requests
+from pulumi_probes.rules._serving import SCRAPE_PORTS, is_exporter, lacks_readiness, takes_requests
 from pulumi_probes.timeline.bounds.probe import hang_detection
 
 
@@ -19,7 +19,8 @@ def readiness_missing(container: Container, *, scrape_ports: tuple[str, ...] = S
     Why:
         Without a readiness probe, a pod is Ready as soon as its containers run. Services route requests to it before
         the application listens, a rolling update replaces all pods without waiting for the new ones to work, and a
-        container that hangs keeps receiving its share of the traffic.
+        container that hangs keeps receiving its share of the traffic. It is advice for an exporter, which is scraped
+        again soon.
     Bad:
         apiVersion: apps/v1
         kind: Deployment
@@ -67,4 +68,5 @@ def readiness_missing(container: Container, *, scrape_ports: tuple[str, ...] = S
         what="The container declares ports but has no readiness probe.",
         consequence=f"{early}If it hangs, it keeps receiving requests {until}.",
         fix="Add a `readinessProbe` that passes once the container can serve requests.",
+        severity=Severity.ADVICE if is_exporter(container) else None,
     )

@@ -9,7 +9,7 @@ from pulumi_probes.model.stack import Service, Stack
 from pulumi_probes.model.workload import Container, Workload
 from pulumi_probes.rules._deferral import Deferral
 from pulumi_probes.rules._registry import rule
-from pulumi_probes.rules._serving import SCRAPE_PORTS, is_scraped, lacks_readiness, owner_of, takes_requests
+from pulumi_probes.rules._serving import SCRAPE_PORTS, is_pause, is_scraped, lacks_readiness, owner_of, takes_requests
 
 
 @rule("PRB102", severity=Severity.WARNING, since="0.1")
@@ -122,7 +122,11 @@ def _unwatched(service: Service, workload: Workload, scrape_ports: tuple[str, ..
         if found is None:
             continue
         container, port = found
-        if container.readiness is not None or (port is not None and is_scraped(port.name, scrape_ports)):
+        if (
+            container.readiness is not None
+            or is_pause(container)
+            or (port is not None and is_scraped(port.name, scrape_ports))
+        ):
             continue
         if not (lacks_readiness(container) and takes_requests(container, scrape_ports)):
             yield container

@@ -20,7 +20,8 @@ def same_endpoint_liveness_not_slower(container: Container) -> Iterator[Violatio
         Both probes may share an endpoint as long as liveness is the slower one: the container is first taken out of
         traffic, and is restarted only if that does not help. When both fail at the same time, the container never gets
         that chance. Under a load that makes the endpoint slow, replica after replica is restarted, and the remaining
-        ones receive the requests of those that are down.
+        ones receive the requests of those that are down. It is a warning if liveness is the faster one, and advice if
+        both take equally long, as with the defaults.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -74,12 +75,14 @@ def same_endpoint_liveness_not_slower(container: Container) -> Iterator[Violatio
     liveness, readiness = container.liveness, container.readiness
     if liveness is None or readiness is None or not asks_the_same_no_slower(liveness, readiness):
         return
+    restarted, drained = nominal_detection_seconds(liveness), nominal_detection_seconds(readiness)
     yield liveness.violation(
-        what="Liveness checks the same endpoint as readiness and fails no later: after "
-        f"{nominal_detection_seconds(liveness)} s, readiness after {nominal_detection_seconds(readiness)} s.",
+        what=f"Liveness checks the same endpoint as readiness and fails no later: after {restarted} s, readiness after "
+        f"{drained} s.",
         consequence="An overloaded container is restarted instead of only receiving no traffic, as early as "
         f"{detection(liveness).earliest} s after its first failure.",
         fix=f"Set `failureThreshold: {outlasting_threshold(liveness, readiness)}` for the liveness probe, or point it "
         "at an endpoint that depends on the process alone.",
+        severity=None if restarted < drained else Severity.ADVICE,
         edits=(SetField(liveness.path / "failureThreshold", outlasting_threshold(liveness, readiness)),),
     )

@@ -10,6 +10,9 @@ from pulumi_probes.model.workload import Container
 from pulumi_probes.rules._registry import rule
 from pulumi_probes.timeline.bounds.probe import guaranteed_start_seconds, surviving_threshold
 
+_WARNING_SECONDS = 120
+"""A delay for which a hang goes unnoticed long enough to be worth a warning."""
+
 
 @rule("PRB203", severity=Severity.WARNING, since="0.1")
 def delay_instead_of_startup(container: Container, *, delay_seconds: int = 30) -> Iterator[Violation]:
@@ -17,7 +20,9 @@ def delay_instead_of_startup(container: Container, *, delay_seconds: int = 30) -
 
     Why:
         A fixed delay is wrong in both directions. If the start takes longer, the container is killed and has to start
-        over; if it takes less, the container is not checked for the rest of the delay, after every restart.
+        over; if it takes less, the container is not checked for the rest of the delay, after every restart. A delay
+        of less than two minutes is advice. Where nothing is restarted, `liveness-without-restart` (PRB504) reports the
+        probe instead.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -47,6 +52,8 @@ def delay_instead_of_startup(container: Container, *, delay_seconds: int = 30) -
     liveness = container.liveness
     if liveness is None or container.startup is not None or container.workload.is_partial:
         return
+    if container.workload.restart_policy == "Never":
+        return
     delay = liveness.initial_delay_seconds
     if delay < delay_seconds:
         return
@@ -62,6 +69,7 @@ def delay_instead_of_startup(container: Container, *, delay_seconds: int = 30) -
         f"{delay} goes unnoticed until then, after every restart.",
         fix=f"Add a `startupProbe` with `periodSeconds: {period}` and `failureThreshold: {threshold}`, and remove the "
         "delay.",
+        severity=None if delay >= _WARNING_SECONDS else Severity.ADVICE,
         edits=()
         if handler is None
         else (

@@ -9,7 +9,7 @@ from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Container
 from pulumi_probes.rules._registry import rule
 from pulumi_probes.rules._verdicts import asks_the_same_no_slower, outlasting_threshold
-from pulumi_probes.timeline.bounds.probe import detection
+from pulumi_probes.timeline.bounds.probe import detection, nominal_detection_seconds
 
 
 @rule("PRB204", severity=Severity.WARNING, since="0.1")
@@ -20,8 +20,9 @@ def liveness_outruns_readiness(container: Container) -> Iterator[Violation]:
         A container that fails should first stop receiving requests and be restarted only if it does not recover. The
         phases of the kubelet's probe timers are random, so this order is guaranteed only if the earliest failure of
         liveness, (F-1)·P, comes no earlier than the latest failure of readiness, P + (F-1)·max(P,T) + T. Otherwise
-        requests still arrive at a container that is being killed. If both probes check the same endpoint,
-        `same-endpoint-liveness-not-slower` (PRB201) reports it instead.
+        requests still arrive at a container that is being killed. It is advice if F·P of liveness is at least that of
+        readiness, as with the defaults of both, because then the order depends on the phases alone. If both
+        probes check the same endpoint, `same-endpoint-liveness-not-slower` (PRB201) reports it instead.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -58,9 +59,11 @@ def liveness_outruns_readiness(container: Container) -> Iterator[Violation]:
     if killed >= drained:
         return
     threshold = outlasting_threshold(liveness, readiness)
+    is_faster = nominal_detection_seconds(liveness) < nominal_detection_seconds(readiness)
     yield liveness.violation(
         what=f"Liveness can fail {killed} s after the container does, readiness as late as {drained} s after.",
         consequence=f"For up to {drained - killed} s, requests go to a container that is already being killed.",
         fix=f"Set `failureThreshold: {threshold}` for the liveness probe, or make the readiness probe faster.",
+        severity=None if is_faster else Severity.ADVICE,
         edits=(SetField(liveness.path / "failureThreshold", threshold),),
     )

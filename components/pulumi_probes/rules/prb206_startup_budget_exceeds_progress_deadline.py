@@ -21,7 +21,8 @@ def startup_budget_exceeds_progress_deadline(workload: Workload) -> Iterator[Vio
         `progressDeadlineSeconds` (600 unless set) is the longest time a rollout may go without progress, and a pod
         makes no progress before it is Ready. If the probes allow a start to take longer, a rollout that would succeed
         is reported as failed: `kubectl rollout status` exits with an error, and pipelines that act on it roll back. The
-        times for scheduling, image pulls and init containers come on top.
+        times for scheduling, image pulls and init containers come on top. It is advice if the probes allow less than a
+        quarter more than the deadline.
     Bad:
         apiVersion: apps/v1
         kind: Deployment
@@ -65,10 +66,12 @@ def startup_budget_exceeds_progress_deadline(workload: Workload) -> Iterator[Vio
     ready = pod_budget_seconds(container_starts(workload))
     if ready < deadline:
         return
+    is_close = 4 * ready < 5 * deadline
     yield workload.violation_at(
         workload.spec.path / "progressDeadlineSeconds",
         what=f"The probes allow a pod {ready} s to become Ready; `progressDeadlineSeconds` is {deadline}.",
         consequence=f"A rollout is reported as failed after {deadline} s although it may still succeed.",
         fix=f"Set `progressDeadlineSeconds: {deadline_seconds(ready)}`, or reduce what the startup probe allows.",
+        severity=Severity.ADVICE if is_close else None,
         edits=(SetField(workload.spec.path / "progressDeadlineSeconds", deadline_seconds(ready)),),
     )

@@ -23,7 +23,7 @@ def startup_budget_exceeds_await_timeout(workload: Workload) -> Iterator[Violati
         `pulumi.com/timeoutSeconds` says otherwise. A rollout of a Deployment takes as many waves as its replicas need
         within `maxSurge` and `maxUnavailable`; a StatefulSet starts and replaces one pod after another. If the probes
         allow more time than Pulumi waits, `pulumi up` fails although nothing is wrong, and the next update starts from
-        a failed one.
+        a failed one. It is advice if only several slow pods in a row take that long, or less than a quarter more.
     Bad:
         apiVersion: apps/v1
         kind: StatefulSet
@@ -84,6 +84,7 @@ def _violation(
 ) -> Violation:
     waves = longest // max(1, ready + settle)
     each = f" ({waves} waves of {ready + settle} s)" if waves > 1 else ""
+    is_close = ready + settle <= wait.seconds or 4 * longest < 5 * wait.seconds
     annotation = workload.top.path / "metadata" / "annotations" / TIMEOUT_SECONDS
     return workload.violation_at(
         annotation,
@@ -91,6 +92,7 @@ def _violation(
         consequence=f"`pulumi up` fails after {wait.seconds} s although the pods may still become Ready.",
         fix=f'Set the annotation `{TIMEOUT_SECONDS}: "{deadline_seconds(longest)}"` or `customTimeouts`, or '
         "reduce what the startup probe allows.",
+        severity=Severity.ADVICE if is_close else None,
         edits=()
         if wait.source.startswith("from customTimeouts")
         else (SetField(annotation, str(deadline_seconds(longest))),),

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from pulumi_probes.model.edit import RemoveField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Handled
+from pulumi_probes.rules._node_addresses import is_loopback, is_own_address
 from pulumi_probes.rules._registry import rule
-
-_LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|\[?::1\]?", re.IGNORECASE)
 
 
 @rule("PRB309", severity=Severity.WARNING, since="0.1")
@@ -21,7 +19,8 @@ def host_set(handled: Handled) -> Iterator[Violation]:
         The kubelet sends the request from the node, over the node's network, so `host` lets a pod make it connect
         anywhere. The result describes that host and not the container; for `localhost` it is the node itself. Pod
         Security `baseline` rejects the field from Kubernetes 1.34 on. A pod on the host network may use the loopback
-        address, because its own application listens there.
+        address, and the address of its node that its application is told to listen on or to advertise, because its own
+        application answers there.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -60,10 +59,9 @@ def host_set(handled: Handled) -> Iterator[Violation]:
     host = handled.own_host
     if host is None:
         return
-    local = _LOOPBACK.fullmatch(host) is not None
-    if local and handled.container.workload.pod_spec.boolean("hostNetwork", default=False):
+    if is_own_address(host, handled.container):
         return
-    asked = "the node itself" if local else "another host"
+    asked = "the node itself" if is_loopback(host) else "another host"
     yield handled.violation(
         field=f"{handled.handler}.host",
         what=f"`host` makes the kubelet send the request to {asked} instead of the pod.",

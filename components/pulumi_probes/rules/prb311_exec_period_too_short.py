@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.workload import ContainerProbe
 from pulumi_probes.rules._cost import cpu
 from pulumi_probes.rules._registry import rule
@@ -17,7 +18,8 @@ def exec_period_too_short(probe: ContainerProbe, *, minimum_seconds: int = 10) -
     Why:
         Each attempt goes from the kubelet through the container runtime to a new process in the container, which uses
         the container's own CPU and memory. That costs many times as much as a network request, and every replica on
-        the node pays it. The Red Hat certification suite requires at least 10 s between attempts.
+        the node pays it. The Red Hat certification suite requires at least 10 s between attempts. A period of at least
+        half of `minimumSeconds` is advice. A startup probe may be faster, because it ends when it passes.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -42,7 +44,7 @@ def exec_period_too_short(probe: ContainerProbe, *, minimum_seconds: int = 10) -
     References:
         https://github.com/kubernetes/kubernetes/issues/82440
     """
-    if probe.handler != "exec":
+    if probe.handler != "exec" or probe.kind is ProbeKind.STARTUP:
         return
     period = probe.period_seconds
     if period >= minimum_seconds:
@@ -54,4 +56,5 @@ def exec_period_too_short(probe: ContainerProbe, *, minimum_seconds: int = 10) -
         consequence=f"It starts {60 // period} processes a minute in every replica, which use about {cost} "
         f"of CPU; an `httpGet` probe would use {instead}.",
         fix=f"Set `periodSeconds: {minimum_seconds}`, or use `httpGet`, `tcpSocket` or `grpc`.",
+        severity=None if 2 * period < minimum_seconds else Severity.ADVICE,
     )

@@ -83,10 +83,12 @@ def protocol_mismatch(probe: ContainerProbe) -> Iterator[Violation]:
             )
         return
     if name is not None and name.startswith("grpc") and "web" not in name:
+        # A server that tells both protocols apart on one port passes.
         yield _mismatch(
             probe,
             f"The HTTP probe connects to port {name!r}, whose name says gRPC.",
             "Use the `grpc` handler, or an HTTP port.",
+            Severity.ADVICE,
         )
         return
     secure = re.search(_TLS_NAME, name) is not None if name is not None else number in _TLS_PORTS
@@ -96,12 +98,13 @@ def protocol_mismatch(probe: ContainerProbe) -> Iterator[Violation]:
         yield _mismatch(probe, what, "Set `scheme: HTTPS`.")
 
 
-def _mismatch(probe: ContainerProbe, what: str, fix: str) -> Violation:
+def _mismatch(probe: ContainerProbe, what: str, fix: str, severity: Severity | None = None) -> Violation:
     return probe.violation(
         field=f"{probe.handler}.port",
         what=what,
         consequence="If the port serves that protocol, no attempt ever passes.",
         fix=fix,
+        severity=severity,
     )
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.workload import ContainerProbe
+from pulumi_probes.rules._endpoints import asks_for_all_indicators, asks_for_readiness
 from pulumi_probes.rules._registry import rule
 from pulumi_probes.timeline.bounds.probe import hang_detection
-
-_READINESS = r"/(ready|readyz|readiness)/?\Z"
-_AGGREGATE = r"/actuator/health/?\Z"
 
 
 @rule("PRB318", severity=Severity.WARNING, since="0.1")
@@ -58,10 +55,10 @@ def liveness_asks_for_readiness(probe: ContainerProbe) -> Iterator[Violation]:
     """
     if probe.kind is not ProbeKind.LIVENESS or probe.handler != "httpGet":
         return
-    path = (probe.body.text("path", "") or "/").partition("?")[0].lower()
-    if re.search(_READINESS, path):
+    path = probe.body.text("path", "")
+    if asks_for_readiness(path):
         what = "Liveness checks a readiness endpoint."
-    elif re.search(_AGGREGATE, path):
+    elif asks_for_all_indicators(path):
         what = "Liveness checks the aggregate of all health indicators, dependencies included."
     else:
         return

@@ -9,6 +9,7 @@ from pulumi_probes.model.plurals import enumerated
 from pulumi_probes.model.stack import Service, Stack
 from pulumi_probes.model.workload import ContainerProbe, Workload
 from pulumi_probes.rules._deferral import Deferral
+from pulumi_probes.rules._endpoints import asks_for_health
 from pulumi_probes.rules._registry import rule
 from pulumi_probes.rules._serving import owner_of
 
@@ -20,7 +21,8 @@ def health_path_exposed(workload: Workload, stack: Stack) -> Iterator[Violation]
     Why:
         A Service of type NodePort or LoadBalancer exposes everything on its port. Health endpoints often reveal
         versions and dependencies, and answering them can be expensive: an outsider may keep a container so busy that
-        its own probes fail. A proxy that hides the path cannot be detected from the manifests.
+        its own probes fail. A page of the application that a probe uses is there for outsiders and is not reported. A
+        proxy that hides the path cannot be detected from the manifests.
     Bad:
         apiVersion: v1
         kind: Service
@@ -87,7 +89,7 @@ def _is_exposed(service: Service) -> bool:
 
 
 def _exposed(service: Service, workload: Workload) -> Iterator[list[ContainerProbe]]:
-    """For each container behind an exposed port, the probes that request a path there."""
+    """For each container behind an exposed port, the probes that request a health endpoint there."""
     if not _is_exposed(service):
         return
     for target in service.target_ports:
@@ -96,13 +98,13 @@ def _exposed(service: Service, workload: Workload) -> Iterator[list[ContainerPro
             continue
         container, port = found
         number = port.number if port is not None else target
-        probes = [probe for probe in container.probes if _asks_a_path(probe) and probe.port_number == number]
+        probes = [probe for probe in container.probes if _asks_for_health(probe) and probe.port_number == number]
         if probes:
             yield probes
 
 
-def _asks_a_path(probe: ContainerProbe) -> bool:
-    return probe.handler == "httpGet" and (probe.body.text("path", "") or "/") != "/"
+def _asks_for_health(probe: ContainerProbe) -> bool:
+    return probe.handler == "httpGet" and asks_for_health(probe.body.text("path", ""))
 
 
 def _titles(probes: list[ContainerProbe]) -> str:

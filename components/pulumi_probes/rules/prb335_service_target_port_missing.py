@@ -18,7 +18,7 @@ def service_target_port_missing(service: Service, stack: Stack) -> Iterator[Viol
     Why:
         Kubernetes looks up the name of a target port among the ports of every selected pod, with the protocol of the
         Service's port. A pod that does not declare it gets no endpoint for this port, however Ready it is. A number
-        needs no declaration.
+        needs no declaration. It is advice for a headless Service, whose clients connect to the pods themselves.
     Bad:
         apiVersion: v1
         kind: Service
@@ -65,6 +65,8 @@ def service_target_port_missing(service: Service, stack: Stack) -> Iterator[Viol
     pods = stack.pods_of(service)
     if not pods.workloads or pods.has_unreadable_ports:
         return
+    # Clients of a headless Service connect to the pods themselves, at whatever port they know.
+    is_headless = service.is_headless
     for index, port in named:
         if (port.target, port.protocol) in pods.ports:
             continue
@@ -72,8 +74,11 @@ def service_target_port_missing(service: Service, stack: Stack) -> Iterator[Viol
         yield Violation(
             path=FieldPath(("spec", "ports", index, "targetPort")),
             what=f"No selected container declares a {port.protocol} port named {port.target!r}.",
-            consequence="The Service has no endpoints for this port, so every connection to it fails.",
+            consequence="Its DNS name still leads to the pods, but there is no SRV record for this port."
+            if is_headless
+            else "The Service has no endpoints for this port, so every connection to it fails.",
             fix="Write the number without quotes."
             if is_number
             else "Declare the name in the container's `ports`, or use the port number.",
+            severity=Severity.ADVICE if is_headless else None,
         )

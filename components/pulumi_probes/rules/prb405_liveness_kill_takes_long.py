@@ -11,6 +11,9 @@ from pulumi_probes.rules._registry import rule
 from pulumi_probes.rules._shutdown import grace_seconds
 from pulumi_probes.timeline.bounds.probe import hang_detection
 
+_WARNING_SECONDS = 300
+"""A grace period for which a hung container stays up long enough to be worth a warning."""
+
 
 @rule("PRB405", severity=Severity.WARNING, since="0.1")
 def liveness_kill_takes_long(probe: ContainerProbe, *, limit_seconds: int = 60) -> Iterator[Violation]:
@@ -19,7 +22,8 @@ def liveness_kill_takes_long(probe: ContainerProbe, *, limit_seconds: int = 60) 
     Why:
         A long grace period is meant for in-flight requests of a pod that is being replaced. A hung process does not
         react to SIGTERM, so after its liveness probe has failed, the kubelet waits for the whole grace period before it
-        kills and restarts it. A probe can have its own, shorter grace period for this case.
+        kills and restarts it. A probe can have its own, shorter grace period for this case. A grace period of less than
+        five minutes is advice.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -58,4 +62,5 @@ def liveness_kill_takes_long(probe: ContainerProbe, *, limit_seconds: int = 60) 
         consequence=f"A hung container is down for up to {hang_detection(probe).latest + grace} s: "
         f"{hang_detection(probe).latest} s until liveness fails, then {grace} s until SIGKILL.",
         fix="Set `terminationGracePeriodSeconds: 30` for the liveness probe.",
+        severity=None if grace >= _WARNING_SECONDS else Severity.ADVICE,
     )

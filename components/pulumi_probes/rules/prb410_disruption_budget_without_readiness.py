@@ -8,6 +8,7 @@ from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.rules._registry import rule
+from pulumi_probes.rules._serving import is_pause
 
 
 @rule("PRB410", severity=Severity.WARNING, since="0.1")
@@ -63,6 +64,8 @@ def disruption_budget_without_readiness(workload: Workload, stack: Stack) -> Ite
         return
     # A startup probe keeps the pod from being Ready too, until it passes.
     if any(container.readiness or container.startup for container in workload.probed_containers):
+        return
+    if all(is_pause(container) for container in workload.containers):
         return
     if workload.unreadable:
         raise workload.unreadable[0]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pulumi_probes.rules._exit_status import Cause, always_zero
 
 SHELLS = {
-    name: [path, *arguments]
+    Path(path).resolve().name: [path, *arguments]
     for name, arguments in {"sh": [], "dash": [], "bash": [], "busybox": ["sh"]}.items()
     if (path := shutil.which(name)) is not None
 }
@@ -262,8 +262,8 @@ def statuses(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], set[tu
         path = shutil.which(tool)
         if path is not None:
             (programs / tool).symlink_to(path)
-    for name, command in SHELLS.items():
-        (programs / name).symlink_to(Path(command[0]).resolve())
+    for name in ("sh", *SHELLS):
+        (programs / name).symlink_to(Path(shutil.which(name) or name).resolve())
 
     def run(script: str) -> set[tuple[str, int]]:
         found = set()

@@ -15,7 +15,7 @@ from pulumi_probes.rules._startup import startups
 
 @rule("PRB330", severity=Severity.WARNING, since="0.1")
 def exec_start_expensive(
-    probe: ContainerProbe, *, headroom: int = 5, maximum_millicpu: int = 20
+    probe: ContainerProbe, *, headroom: int = 5, maximum_millicpu: int = 15
 ) -> Iterator[Violation]:
     """An exec probe starts a runtime for each attempt, which takes long for its time limit or its period.
 

@@ -135,7 +135,7 @@ def _read_handler(node: Node, names: tuple[str, ...]) -> Handler | Sleep:
                 port=_port(body),
                 path=body.text("path", "") or "/",
                 host=body.optional_text("host") or None,
-                scheme=body.text("scheme", "") or "HTTP",
+                scheme=body.word("scheme", "HTTP"),
                 http_headers=tuple(
                     HttpHeader(name=header.text("name"), value=header.text("value", ""))
                     for header in body.items("httpHeaders")

@@ -179,7 +179,7 @@ class ContainerProbe(Handled):
         headers = tuple(
             sorted((header.text("name", "").lower(), header.text("value", "")) for header in body.items("httpHeaders"))
         )
-        scheme, path = body.text("scheme", "") or "HTTP", body.text("path", "") or "/"
+        scheme, path = body.word("scheme", "HTTP"), body.text("path", "") or "/"
         return ("httpGet", scheme, self.own_host, port, path, headers)
 
 

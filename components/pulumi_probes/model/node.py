@@ -6,6 +6,7 @@ unknown image tag does not affect anything else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
@@ -13,6 +14,7 @@ from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAva
 from pulumi_probes.model.field_path import FieldPath, Segment
 from pulumi_probes.model.values import UNKNOWN, Secret, revealed
 
+_PLACEHOLDER: Final = re.compile(r"\$\{\s*[A-Za-z_][^{}]*\}|\{\{.*\}\}|\A__[A-Z0-9_]+__\Z", re.DOTALL)
 _INT32_MIN: Final = -(2**31)
 _INT32_MAX: Final = 2**31 - 1
 
@@ -132,6 +134,8 @@ class Node:
         if value is None or (type(value) is int and _INT32_MIN <= value <= _INT32_MAX):
             return value
         if isinstance(value, bool) or not isinstance(value, (int, float)):
+            if isinstance(value, str) and is_placeholder(value):
+                raise UnknownValue(self.path / key)
             raise MalformedValue(self.path / key, f"must be a whole number, not {described(value)}")
         if isinstance(value, float) and not value.is_integer():
             raise MalformedValue(self.path / key, f"must be a whole number, not {value}")
@@ -159,9 +163,18 @@ class Node:
     def integer_or_text(self, key: str) -> int | str | None:
         """A field of the API's type IntOrString, or None if it is absent."""
         value = self._known(key)
+        if isinstance(value, str) and is_placeholder(value):
+            raise UnknownValue(self.path / key)
         if value is None or isinstance(value, str):
             return value
         return self.optional_integer(key)
+
+    def word(self, key: str, default: str) -> str:
+        """A text of which the API only allows a few, such as a scheme; the default if it is absent or empty."""
+        value = self.text(key, "") or default
+        if is_placeholder(value):
+            raise UnknownValue(self.path / key)
+        return value
 
     def boolean(self, key: str, *, default: bool = False) -> bool:
         """A boolean field; raises the errors of `integer`."""
@@ -170,6 +183,8 @@ class Node:
             return default
         if isinstance(value, bool):
             return value
+        if isinstance(value, str) and is_placeholder(value):
+            raise UnknownValue(self.path / key)
         raise MalformedValue(self.path / key, f"must be true or false, not {described(value)}")
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -221,6 +236,11 @@ class Node:
         if value is UNKNOWN:
             raise UnknownValue(self.path)
         raise MalformedValue(self.path, f"must be a list, not {described(value)}")
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether something such as Flux, envsubst or a template engine replaces a part of a text before it is applied."""
+    return ("${" in text or "{{" in text or "__" in text) and _PLACEHOLDER.search(text) is not None
 
 
 def described(value: Any) -> str:

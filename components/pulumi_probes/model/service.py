@@ -44,7 +44,7 @@ class Service(Selecting):
     @property
     def type(self) -> str:
         """`ClusterIP`, `NodePort`, `LoadBalancer` or `ExternalName`."""
-        return self.spec.text("type", "") or "ClusterIP"
+        return self.spec.word("type", "ClusterIP")
 
     @property
     def is_headless(self) -> bool:

@@ -128,4 +128,4 @@ class WorkloadObject(Located):
     @cached_property
     def restart_policy(self) -> str:
         """`Always`, `OnFailure` or `Never`."""
-        return self.pod_spec.text("restartPolicy", "") or "Always"
+        return self.pod_spec.word("restartPolicy", "Always")

@@ -57,7 +57,7 @@ def invalid_http_request(handled: Handled) -> Iterator[Violation]:
         return
     later = Deferral()
     with later:
-        scheme = handled.body.text("scheme", "") or "HTTP"
+        scheme = handled.body.word("scheme", "HTTP")
         if scheme not in ("HTTP", "HTTPS"):
             capitals = scheme.upper() in ("HTTP", "HTTPS")
             yield handled.violation(

@@ -92,7 +92,7 @@ def protocol_mismatch(probe: ContainerProbe) -> Iterator[Violation]:
         )
         return
     secure = re.search(_TLS_NAME, name) is not None if name is not None else number in _TLS_PORTS
-    if secure and (probe.body.text("scheme", "") or "HTTP") == "HTTP":
+    if secure and probe.body.word("scheme", "HTTP") == "HTTP":
         kind = "name says" if name is not None else "number usually means"
         what = f"The probe sends plain HTTP to port {name or number!r}, whose {kind} TLS."
         yield _mismatch(probe, what, "Set `scheme: HTTPS`.")

@@ -90,7 +90,7 @@ def rollout_malformed(workload: Workload) -> Iterator[Violation]:
 
 def _strategy(workload: Workload, later: Deferral) -> Iterator[Violation]:
     strategy = workload.spec["strategy"]
-    kind = strategy.text("type", "") or "RollingUpdate"
+    kind = strategy.word("type", "RollingUpdate")
     if kind not in ("RollingUpdate", "Recreate"):
         what = "`type` of a strategy must be `RollingUpdate` or `Recreate`."
         yield _rejected(workload, strategy, "type", what, "Remove `type` to use `RollingUpdate`.")

@@ -155,7 +155,7 @@ def _deployment(plan: RolloutPlan, workload: Workload) -> RolloutPlan:
     deadline = spec.integer("progressDeadlineSeconds", DEFAULT_PROGRESS_DEADLINE_SECONDS)
     pods = spec.integer("replicas", 1)
     strategy = spec["strategy"]
-    name = strategy.text("type", "RollingUpdate")
+    name = strategy.word("type", "RollingUpdate")
     surge, unavailable = 0, pods
     if name == "RollingUpdate":
         surge = _share(strategy["rollingUpdate"], "maxSurge", DEFAULT_AMOUNT, pods, rounds_up=True)
@@ -176,7 +176,7 @@ def _stateful_set(plan: RolloutPlan, spec: Node) -> RolloutPlan:
     strategy = spec["updateStrategy"]
     return replace(
         plan,
-        strategy=strategy.text("type", "RollingUpdate"),
+        strategy=strategy.word("type", "RollingUpdate"),
         pods=max(0, spec.integer("replicas", 1) - strategy["rollingUpdate"].integer("partition", 0)),
         ordered=spec.text("podManagementPolicy", "OrderedReady") == "OrderedReady",
     )
@@ -186,7 +186,7 @@ def _daemon_set(plan: RolloutPlan, spec: Node, nodes: int) -> RolloutPlan:
     strategy = spec["updateStrategy"]
     return replace(
         plan,
-        strategy=strategy.text("type", "RollingUpdate"),
+        strategy=strategy.word("type", "RollingUpdate"),
         pods=nodes,
         max_surge=_share(strategy["rollingUpdate"], "maxSurge", 0, nodes, rounds_up=True),
         max_unavailable=_share(strategy["rollingUpdate"], "maxUnavailable", 1, nodes, rounds_up=True),

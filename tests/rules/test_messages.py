@@ -208,7 +208,10 @@ def test_objects_of_unknown_kinds_only_get_advice(evaluate_yaml: EvaluateYaml) -
     apiVersion: example.com/v1
     kind: Widget
     metadata: {name: w}
-    spec: {deeply: {nested: [{containers: [{name: a, image: a:1, livenessProbe: {}}]}]}}
+    spec:
+      deeply:
+        nested:
+          - containers: [{name: a, image: a:1, livenessProbe: {exec: {command: [a]}, tcpSocket: {port: 1}}}]
     """)
     assert {"PRB302"} <= {finding.code for finding in result.findings}
     assert {Severity.ADVICE} == {finding.severity for finding in result.findings}

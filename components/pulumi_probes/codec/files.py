@@ -23,6 +23,7 @@ from pulumi_probes.codec.folders import KUSTOMIZATIONS, Search, search_folder
 from pulumi_probes.codec.foreign import ENCRYPTED, check_archive, is_encrypted, may_be_encrypted
 from pulumi_probes.codec.gitops import GitOpsObjects, find_gitops_objects, follow, notes_of
 from pulumi_probes.codec.open_file import PIPES_OF_THE_SHELL, read_bytes, read_stream
+from pulumi_probes.codec.owners import mark_owned
 from pulumi_probes.codec.scalars import resolve_modern_scalar
 from pulumi_probes.codec.yaml_document import read_chunk
 from pulumi_probes.codec.yaml_stream import Chunk, MalformedYaml, split_stream
@@ -186,6 +187,7 @@ def read_source_file(file: str, reader: DocumentReader, standard_input: BinaryIO
         documents = reader.read_bytes(data, name)
         if may_be_encrypted(data):
             documents = _without_encrypted(documents, name)
+        documents.manifests = mark_owned(documents.manifests)
     except UnreadableInput as error:
         documents = Documents(errors=[error])
     is_kustomization = os.path.basename(file) in KUSTOMIZATIONS

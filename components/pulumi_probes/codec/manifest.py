@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from pulumi_probes.codec.injection import find_injection
 from pulumi_probes.codec.kinds import Kinds, PodPath, meant_group, pod_paths
 from pulumi_probes.codec.late_content import LateContent
 from pulumi_probes.model.errors import ValueNotAvailable
@@ -35,7 +36,7 @@ def read_stack(manifests: Iterable[Manifest], kinds: Kinds | None = None) -> Sta
     others: list[Manifest] = []
     budgets: list[DisruptionBudget] = []
     for manifest in (item for whole in manifests for item in expand(whole)):
-        if kinds is None and _is_counted_late(manifest):
+        if manifest.is_owned or (kinds is None and _is_counted_late(manifest)):
             others.append(manifest)
             continue
         found = read_workloads(manifest, kinds)
@@ -156,8 +157,9 @@ def read_workloads(manifest: Manifest, kinds: Kinds | None = None) -> list[Workl
     found: dict[FieldPath, Workload] = {}
     for place in known:
         for path in _existing(manifest, place):
+            injection = find_injection(manifest.content, path)
             workload = Workload(
-                manifest,
+                manifest if injection is None else replace(manifest, content=injection.content),
                 reference,
                 path,
                 place.shape,
@@ -165,6 +167,7 @@ def read_workloads(manifest: Manifest, kinds: Kinds | None = None) -> list[Workl
                 is_job=place.is_job,
                 is_completed=place.is_completed,
                 is_overlay=place.is_overlay,
+                injected=frozenset() if injection is None else injection.containers,
             )
             # Several paths can lead to the same unknown or malformed value, which is one workload.
             found.setdefault(workload.path, workload)

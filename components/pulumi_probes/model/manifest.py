@@ -44,11 +44,13 @@ class Manifest(Struct, frozen=True, kw_only=True):
     Attributes:
         content: the dictionary, with `apiVersion` and `kind`.
         is_patch: whether it is a partial object (a `...Patch` resource), in which an absent field means nothing.
+        is_owned: whether a controller made it from another object that is audited, so that only that one is audited.
         pulumi: the Pulumi options of the resource.
         source: locates its values, if it comes from a file.
     """
 
     content: Mapping[str, Any]
     is_patch: bool = False
+    is_owned: bool = False
     pulumi: PulumiOptions = field(default_factory=PulumiOptions)
     source: SourceMap | None = None

@@ -63,6 +63,7 @@ class Workload(WorkloadObject):
         is_job: bool = False,
         is_completed: bool = False,
         is_overlay: bool = False,
+        injected: frozenset[FieldPath] = frozenset(),
     ) -> None:
         super().__init__(
             manifest,
@@ -75,6 +76,12 @@ class Workload(WorkloadObject):
             is_overlay=is_overlay,
         )
         self._shape = shape
+        self._injected = injected
+
+    @property
+    def is_injected(self) -> bool:
+        """Whether an injector has changed the object, so that its text is not that of its author."""
+        return bool(self._injected)
 
     @cached_property
     def containers(self) -> tuple[Container, ...]:
@@ -125,7 +132,7 @@ class Workload(WorkloadObject):
         """Errors about containers that are unknown or malformed, or whose list is."""
         problems: list[ValueNotAvailable] = []
         for role in (ContainerRole.INIT, ContainerRole.REGULAR, ContainerRole.EPHEMERAL):
-            for entry in self._shape.entries(self.pod_spec, role):
+            for entry in self._entries(role):
                 if isinstance(entry, ValueNotAvailable):
                     problems.append(entry)
                 elif role is ContainerRole.INIT and isinstance(kind := self._init_role(entry), ValueNotAvailable):
@@ -146,12 +153,18 @@ class Workload(WorkloadObject):
             own.pop(name, None)
 
     def _read(self, role: ContainerRole) -> Iterator[Container]:
-        for entry in self._shape.entries(self.pod_spec, role):
+        for entry in self._entries(role):
             if isinstance(entry, ValueNotAvailable):
                 continue
             found = self._init_role(entry) if role is ContainerRole.INIT else role
             if isinstance(found, ContainerRole):
                 yield Container(self, found, entry)
+
+    def _entries(self, role: ContainerRole) -> Iterator[Node | ValueNotAvailable]:
+        """The containers of a role without those of injectors."""
+        for entry in self._shape.entries(self.pod_spec, role):
+            if not self._injected or isinstance(entry, ValueNotAvailable) or entry.path not in self._injected:
+                yield entry
 
     def _init_role(self, node: Node) -> ContainerRole | ValueNotAvailable:
         """Whether an init container is a sidecar, or the error if that is unknown."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct, field
 
+from pulumi_probes.codec.kinds import is_group_of_kubernetes
 from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Finding, NotEvaluated, RuleCrash, Severity, Violation
@@ -155,6 +156,9 @@ def _evaluate(
             result.add(RuleCrash(code=rule.code, rule=rule.name, resource=workload.reference, error=error))
 
 
+_REJECTED: Final = "The API server rejects the object"
+
+
 _Named = tuple[str | None, Located | Service]
 """A subject that a rule is called with, and the name of its container."""
 
@@ -205,12 +209,23 @@ def _finding(rule: Rule, workload: Workload | Service, violation: Violation) -> 
         resource=workload.reference,
         path=violation.path,
         what=violation.what,
-        consequence=violation.consequence,
+        consequence=_consequence(workload, violation),
         fix=violation.fix,
         container=violation.container,
-        edits=violation.edits,
+        edits=() if isinstance(workload, Workload) and workload.is_injected else violation.edits,
         source=source.locate(violation.path) if source is not None else None,
     )
+
+
+def _consequence(workload: Workload | Service, violation: Violation) -> str:
+    """The consequence of a mistake; the API server itself only checks the kinds of Kubernetes."""
+    text = violation.consequence
+    if isinstance(workload, Service) or not text.startswith(_REJECTED) or is_group_of_kubernetes(workload.group):
+        return text
+    rest = text.removeprefix(_REJECTED)
+    if workload.is_guessed:
+        return f"If the controller copies this to its pods as it is, the API server rejects them{rest}"
+    return f"The API server rejects the pods of the {workload.kind}{rest}"
 
 
 def _described(fault: Exception) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pulumi_probes.model.finding import Severity, Violation
-from pulumi_probes.model.workload import Handled
+from pulumi_probes.model.probe_kind import ProbeKind
+from pulumi_probes.model.workload import ContainerProbe, Handled
 from pulumi_probes.rules._registry import rule
 
 
@@ -61,7 +62,7 @@ def handler_count(handled: Handled) -> Iterator[Violation]:
         https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Probe
     """
     handlers = handled.handlers
-    if len(handlers) == 1 or (not handlers and handled.container.workload.is_partial):
+    if len(handlers) == 1 or (not handlers and _may_be_added(handled)):
         return
     if not handlers:
         yield handled.violation(
@@ -76,3 +77,10 @@ def handler_count(handled: Handled) -> Iterator[Violation]:
             consequence="The API server rejects the object.",
             fix=f"Keep one of them. If `{handlers[0]}` comes from a base that you overlay, set it to null.",
         )
+
+
+def _may_be_added(handled: Handled) -> bool:
+    """Whether something else adds the handler: what a patch applies to, or a controller, as Knative does."""
+    workload = handled.container.workload
+    is_readiness = isinstance(handled, ContainerProbe) and handled.kind is ProbeKind.READINESS
+    return workload.is_partial or workload.is_guessed or (workload.is_completed and is_readiness)

@@ -58,7 +58,8 @@ def invalid_port(handled: Handled) -> Iterator[Violation]:
     if handler not in ("httpGet", "tcpSocket", "grpc") or (handler == "grpc" and isinstance(port, str)):
         return
     if port is None:
-        if handled.container.workload.is_complete:
+        workload = handled.container.workload
+        if workload.is_complete and not workload.is_guessed:
             yield handled.violation(
                 field=f"{handler}.port",
                 what=f"The {handled.title} has no port.",

@@ -110,7 +110,8 @@ def preview(project: Path) -> str:
         encoding="utf-8",
         check=False,
     )
-    if finished.returncode:
+    # Without helm, an example with a chart is an incomplete preview, which has a status of its own.
+    if finished.returncode and "helm is not installed" not in finished.stdout:
         raise SystemExit(f"probes preview {project} exits {finished.returncode}:\n{finished.stderr}")
     return finished.stdout
 

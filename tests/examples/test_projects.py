@@ -47,7 +47,9 @@ def preview(project: Path) -> Preview:
     """Run it once for all tests."""
     with TemporaryDirectory() as folder:
         finished = run_preview(project, "--fail-on", "advice", "--format", "json", "--out", folder)
-        assert finished.returncode in {0, 1}, finished.stderr
+        # A preview that could not render a chart says so by its status.
+        lacks_helm = (project / "chart").is_dir() and shutil.which("helm") is None
+        assert finished.returncode in ({2} if lacks_helm else {0, 1}), finished.stderr
         manifests = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in Path(folder).rglob("*.yaml")]
     return Preview(
         finished.returncode, json.loads(finished.stdout), {manifest["kind"]: manifest for manifest in manifests}

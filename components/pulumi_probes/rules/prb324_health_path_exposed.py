@@ -60,8 +60,9 @@ def health_path_exposed(workload: Workload, stack: Stack) -> Iterator[Violation]
               ports: [{name: http, containerPort: 8080}, {name: health, containerPort: 8081}]
               readinessProbe: {httpGet: {path: /readyz, port: health}}
     Fix:
-        Serve health checks on a separate port that no Service exposes, or hide the path in the proxy and waive this
-        rule with that reason.
+        Hide the path in the proxy in front of the Service, and waive this rule with that reason. Health checks on a
+        separate port that no Service exposes hide it as well, but such a port may respond while the one that serves
+        traffic does not.
 
     References:
         https://kubernetes.io/docs/concepts/services-networking/service/#publishing-services-service-types
@@ -79,7 +80,8 @@ def health_path_exposed(workload: Workload, stack: Stack) -> Iterator[Violation]
                     field="httpGet.path",
                     what=f"{service.reference} ({service.type}) exposes the port that {_titles(probes)}.",
                     consequence="Everyone who can reach the Service can call the health endpoint.",
-                    fix="Serve health checks on a port that no Service exposes, or hide the path with a proxy.",
+                    fix="Hide the path with a proxy. A separate port for health checks hides it too, but may respond "
+                    "while this one does not.",
                 )
     later.settle()
 

@@ -1,4 +1,8 @@
-"""The time that Pulumi waits until the pods of a workload are Ready."""
+"""What whoever deploys a workload waits for, and for how long.
+
+Measured with Pulumi's Kubernetes provider 4.25, cli-utils 0.37 (Helm 4, Flux), gitops-engine 0.7 (Argo CD) and kubectl
+1.37.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,31 @@ from typing import Final
 
 from msgspec import Struct
 
-from pulumi_probes.model.annotations import SKIP_AWAIT, TIMEOUT_SECONDS
+from pulumi_probes.model.annotations import SKIP_AWAIT, TIMEOUT_SECONDS, WAIT_FOR
 from pulumi_probes.model.defaults import DEFAULT_AWAIT_TIMEOUT_SECONDS
+from pulumi_probes.model.manifest import Manifest
+from pulumi_probes.model.node import Node
 from pulumi_probes.model.workload import Workload
+
+PULUMI: Final = "pulumi"
+HELM: Final = "helm"
+ARGO_CD: Final = "argocd"
+FLUX: Final = "flux"
+KUBECTL: Final = "kubectl"
+
+DEPLOYERS: Final = (PULUMI, HELM, ARGO_CD, FLUX, KUBECTL)
+"""The values of `--deployer`."""
+
+DEPLOYER_NAMES: Final = {
+    PULUMI: "Pulumi",
+    HELM: "Helm",
+    ARGO_CD: "Argo CD",
+    FLUX: "Flux",
+    KUBECTL: "`kubectl rollout status`",
+}
+
+_KSTATUS_TIMEOUT_SECONDS: Final = 300
+"""The default of `helm --timeout` and of a HelmRelease's `timeout`."""
 
 _AWAITED: Final = {("", "Pod"), ("", "ReplicationController")} | {
     (group, kind) for group in ("apps", "extensions") for kind in ("Deployment", "StatefulSet", "DaemonSet")
@@ -18,7 +44,7 @@ _WHOLE_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,9}")
 
 
 class AwaitTimeout(Struct, frozen=True):
-    """The time that Pulumi waits for one operation.
+    """The time that a deployer waits for one operation.
 
     Attributes:
         seconds: whole seconds; with 0 or less, Pulumi does not wait at all.
@@ -31,35 +57,102 @@ class AwaitTimeout(Struct, frozen=True):
 
 
 class AwaitTimeouts(Struct, frozen=True):
-    """The times that Pulumi waits for the creation and for an update of a workload; their custom timeouts differ."""
+    """The times that a deployer waits for the creation and for an update of a workload."""
 
     create: AwaitTimeout
     update: AwaitTimeout
 
 
-def read_await_timeouts(workload: Workload) -> AwaitTimeouts | None:
-    """The await timeouts of a workload: the custom timeout, otherwise the annotation, otherwise 600 s.
+def is_awaited(workload: Workload) -> bool:
+    """Whether Pulumi waits for the Ready pods of this workload; raises the errors of `read_await_timeouts`.
 
-    None if Pulumi does not wait for Ready pods: for other kinds, and with the annotation `pulumi.com/skipAwait`. An
-    annotation `pulumi.com/timeoutSeconds` that is not a whole number is ignored.
+    It does not for kinds that it does not know, with the annotation `pulumi.com/skipAwait`, and with
+    `pulumi.com/waitFor`, which names something else to wait for.
+    """
+    return (
+        (workload.group, workload.kind) in _AWAITED
+        and workload.annotation(SKIP_AWAIT) != "true"
+        and not workload.annotation(WAIT_FOR)
+    )
+
+
+def read_await_timeouts(workload: Workload, deployer: str = PULUMI) -> AwaitTimeouts | None:
+    """The time limits for a workload; None if nothing waits for Ready pods, or without a limit.
+
+    Pulumi takes the custom timeout, otherwise the annotation, otherwise 600 s. An annotation `pulumi.com/timeoutSeconds`
+    that is not a whole number is ignored. Helm and Flux wait 300 s; Argo CD and `kubectl rollout status` have no limit
+    of their own.
 
     Raises:
         UnknownValue: an annotation is not known before deployment.
         MalformedValue: an annotation is not a string.
     """
-    if (workload.group, workload.kind) not in _AWAITED or workload.annotation(SKIP_AWAIT) == "true":
+    if deployer == PULUMI:
+        if not is_awaited(workload):
+            return None
+        return AwaitTimeouts(
+            create=_timeout(workload.manifest, "create"),
+            update=_timeout(workload.manifest, "update"),
+        )
+    if deployer not in (HELM, FLUX) or (workload.group, workload.kind) not in _AWAITED:
         return None
-    options = workload.manifest.pulumi
-    return AwaitTimeouts(
-        create=_timeout(workload, "create", options.create_timeout_seconds),
-        update=_timeout(workload, "update", options.update_timeout_seconds),
-    )
+    limit = AwaitTimeout(_KSTATUS_TIMEOUT_SECONDS, "the default")
+    return AwaitTimeouts(create=limit, update=limit)
 
 
-def _timeout(workload: Workload, operation: str, custom: float | None) -> AwaitTimeout:
+def read_service_timeout(manifest: Manifest) -> AwaitTimeout | None:
+    """The time that Pulumi waits until a new Service has a Ready pod; None if it does not wait for one.
+
+    Raises:
+        UnknownValue: an annotation is not known before deployment.
+        MalformedValue: an annotation is not a string.
+    """
+    annotations = Node(manifest.content)["metadata"]["annotations"]
+    if annotations.optional_text(SKIP_AWAIT) == "true" or annotations.optional_text(WAIT_FOR):
+        return None
+    return _timeout(manifest, "create")
+
+
+def endless_wait(workload: Workload, deployer: str = PULUMI) -> str | None:
+    """Why a deployer never sees the end of an update of a workload, as a clause; None if it may end.
+
+    The first rollout is not affected: its pods all have the only revision.
+
+    Raises:
+        UnknownValue: a field or annotation is not known before deployment.
+        MalformedValue: a field has the wrong type.
+    """
+    kind = workload.kind
+    if kind not in ("StatefulSet", "DaemonSet") or (deployer == PULUMI and not is_awaited(workload)):
+        return None
+    strategy = workload.spec["updateStrategy"]
+    if not strategy.is_set:
+        return None
+    name = strategy.text("type", "") or "RollingUpdate"
+    if name == "OnDelete":
+        if kind == "DaemonSet" and deployer in (PULUMI, HELM, FLUX):
+            return "with `OnDelete`, no pod gets the new revision before somebody deletes the old one"
+        if deployer == KUBECTL:
+            return "`kubectl rollout status` only knows `RollingUpdate`, and ends with an error"
+        return None
+    if kind == "StatefulSet" and deployer == PULUMI:
+        partition = strategy["rollingUpdate"].integer("partition", 0)
+        if partition > 0 and workload.spec.integer("replicas", 1) > 0:
+            return f"with `partition: {partition}`, `status.currentRevision` never becomes the new revision"
+    return None
+
+
+def _timeout(manifest: Manifest, operation: str) -> AwaitTimeout:
+    options = manifest.pulumi
+    custom = options.create_timeout_seconds if operation == "create" else options.update_timeout_seconds
     if custom is not None:
         return AwaitTimeout(int(custom), f"from customTimeouts.{operation}")
-    text = workload.annotation(TIMEOUT_SECONDS)
+    text = Node(manifest.content)["metadata"]["annotations"].optional_text(TIMEOUT_SECONDS)
     if text is not None and _WHOLE_NUMBER.fullmatch(text):
         return AwaitTimeout(int(text), "from the annotation")
     return AwaitTimeout(DEFAULT_AWAIT_TIMEOUT_SECONDS, "the default")
+
+
+def is_ignored_timeout(text: str) -> bool:
+    """Whether Pulumi ignores this value of `pulumi.com/timeoutSeconds`, because it is not a whole number."""
+    return _WHOLE_NUMBER.fullmatch(text) is None

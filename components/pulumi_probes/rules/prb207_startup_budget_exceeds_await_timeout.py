@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pulumi_probes.model.annotations import TIMEOUT_SECONDS
-from pulumi_probes.model.await_timeout import AwaitTimeout, read_await_timeouts
+from pulumi_probes.model.await_timeout import DEPLOYER_NAMES, HELM, PULUMI, AwaitTimeout, read_await_timeouts
 from pulumi_probes.model.edit import SetField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.rules._registry import rule
-from pulumi_probes.timeline.bounds.pod import container_starts, pod_budget_seconds
+from pulumi_probes.timeline.bounds.pod import container_starts, pod_budget_seconds, pod_stop_seconds
 from pulumi_probes.timeline.bounds.rollout import deadline_seconds, read_rollout_plan
 
 
 @rule("PRB207", severity=Severity.WARNING, since="0.1")
-def startup_budget_exceeds_await_timeout(workload: Workload) -> Iterator[Violation]:
+def startup_budget_exceeds_await_timeout(workload: Workload, *, deployer: str = PULUMI) -> Iterator[Violation]:
     """Pulumi stops waiting for pods that the probes still allow to start.
 
     Why:
         Pulumi waits until a workload is ready, for 600 s unless `customTimeouts` or the annotation
         `pulumi.com/timeoutSeconds` says otherwise. A rollout of a Deployment takes as many waves as its replicas need
-        within `maxSurge` and `maxUnavailable`; a StatefulSet starts and replaces one pod after another. If the probes
-        allow more time than Pulumi waits, `pulumi up` fails although nothing is wrong, and the next update starts from
-        a failed one. It is advice if only several slow pods in a row take that long, or less than a quarter more.
+        within `maxSurge` and `maxUnavailable`; a StatefulSet stops, starts and replaces one pod after another. If the
+        probes allow more time than Pulumi waits, `pulumi up` fails although nothing is wrong, and the next update
+        starts from a failed one. It is advice if only several slow pods in a row take that long, or less than a quarter
+        more. With the parameter `deployer`, the limit is that of Helm or Flux: 300 s.
     Bad:
         apiVersion: apps/v1
         kind: StatefulSet
@@ -64,35 +65,51 @@ def startup_budget_exceeds_await_timeout(workload: Workload) -> Iterator[Violati
     """
     if workload.is_partial or not workload.serves:
         return
-    timeouts = read_await_timeouts(workload)
+    timeouts = read_await_timeouts(workload, deployer)
     if timeouts is None:
         return
-    plan = read_rollout_plan(workload)
+    plan = read_rollout_plan(workload, deployer=deployer)
     ready = pod_budget_seconds(container_starts(workload))
-    settle = plan.min_ready_seconds
-    if plan.create_within(ready) > timeouts.create.seconds:
-        yield _violation(workload, "the first rollout", plan.create_within(ready), ready, settle, timeouts.create)
-    # No manifest says on how many nodes a DaemonSet runs.
-    elif workload.kind in ("Deployment", "StatefulSet") and plan.strategy != "OnDelete":
-        longest = plan.waits_for_pods(ready)
+    wave = ready + plan.min_ready_seconds
+    first = plan.awaited(plan.create_within(ready)) or 0
+    if first > timeouts.create.seconds:
+        yield _violation(workload, deployer, "the first rollout", first, wave, timeouts.create)
+    # No manifest says on how many nodes a DaemonSet runs. A wait that never ends is reported by wait-never-ends.
+    elif workload.kind in ("Deployment", "StatefulSet") and plan.endless_wait is None:
+        stop = pod_stop_seconds(workload) if plan.deletes_first else 0
+        longest = plan.awaited(plan.rollout_within(ready, stop)) or 0
         if longest > timeouts.update.seconds:
-            yield _violation(workload, "a rollout", longest, ready, settle, timeouts.update)
+            yield _violation(workload, deployer, "a rollout", longest, wave + stop, timeouts.update)
+
+
+def _each(longest: int, wave: int) -> str:
+    waves = longest // max(1, wave)
+    return f" ({waves} waves of {wave} s)" if waves > 1 and waves * wave == longest else ""
 
 
 def _violation(
-    workload: Workload, operation: str, longest: int, ready: int, settle: int, wait: AwaitTimeout
+    workload: Workload, deployer: str, operation: str, longest: int, wave: int, wait: AwaitTimeout
 ) -> Violation:
-    waves = longest // max(1, ready + settle)
-    each = f" ({waves} waves of {ready + settle} s)" if waves > 1 else ""
-    is_close = ready + settle <= wait.seconds or 4 * longest < 5 * wait.seconds
+    what = f"The probes allow {operation} to take {longest} s{_each(longest, wave)}; {DEPLOYER_NAMES[deployer]} waits"
+    what = f"{what} {wait.seconds} s ({wait.source})."
+    is_close = wave <= wait.seconds or 4 * longest < 5 * wait.seconds
+    severity = Severity.ADVICE if is_close else None
     annotation = workload.top.path / "metadata" / "annotations" / TIMEOUT_SECONDS
+    if deployer != PULUMI:
+        return workload.violation(
+            what=what,
+            consequence=f"The release fails after {wait.seconds} s although the pods may still become Ready.",
+            fix=f"Set `{'--timeout' if deployer == HELM else 'timeout'}` to {deadline_seconds(longest)} s, or reduce "
+            "what the startup probe allows.",
+            severity=severity,
+        )
     return workload.violation_at(
         annotation,
-        what=f"The probes allow {operation} to take {longest} s{each}; Pulumi waits {wait.seconds} s ({wait.source}).",
+        what=what,
         consequence=f"`pulumi up` fails after {wait.seconds} s although the pods may still become Ready.",
         fix=f'Set the annotation `{TIMEOUT_SECONDS}: "{deadline_seconds(longest)}"` or `customTimeouts`, or '
         "reduce what the startup probe allows.",
-        severity=Severity.ADVICE if is_close else None,
+        severity=severity,
         edits=()
         if wait.source.startswith("from customTimeouts")
         else (SetField(annotation, str(deadline_seconds(longest))),),

@@ -15,8 +15,17 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
+from pulumi_probes.model.defaults import MINIMUM_GRACE_SECONDS
 from pulumi_probes.model.workload import ContainerRole
-from pulumi_probes.timeline.bounds.probe import attempt_spacing, guaranteed_start_seconds, ready, start_verdict, started
+from pulumi_probes.timeline.bounds.probe import (
+    Interval,
+    attempt_spacing,
+    guaranteed_start_seconds,
+    ready,
+    start_verdict,
+    started,
+    stop_seconds,
+)
 
 if TYPE_CHECKING:
     from pulumi_probes.model.probe import HealthContract
@@ -124,6 +133,31 @@ def pod_budget_seconds(containers: Sequence[ContainerStart]) -> int:
     is counted instead, because its fields are usually meant to allow that much.
     """
     return pod_ready_seconds(containers, latest_answer)
+
+
+def pod_stop_seconds(workload: Workload) -> int:
+    """The longest time from the deletion of a pod until its last container has ended; 0 without containers.
+
+    Sidecars wait for the others during the grace period and then have 2 s. The kubelet subtracts whole seconds for
+    hooks, so a hook of a sidecar that takes a fraction more adds up to 1 s.
+    """
+    grace = workload.termination_grace_period_seconds
+    stops = [
+        stop_seconds(pre_stop_pause(container, grace).latest, grace) for container in workload.probed_containers
+    ]
+    if workload.sidecars:
+        pauses = [pre_stop_pause(item, grace) for item in workload.sidecars]
+        stops.append(grace + MINIMUM_GRACE_SECONDS + any(pause.earliest != pause.latest for pause in pauses))
+    return max(stops, default=0)
+
+
+def pre_stop_pause(container: Container, grace: int) -> Interval:
+    """The duration of a preStop hook, which is only known exactly for `sleep`."""
+    hook = container.hook("preStop")
+    if hook is None:
+        return Interval(0, 0)
+    seconds = hook.sleep_seconds
+    return Interval(0, grace) if seconds is None else Interval(seconds, seconds)
 
 
 def guaranteed_answer(container: ContainerStart, _seen_at: int) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pulumi_probes.model.await_timeout import read_await_timeouts
+from pulumi_probes.model.await_timeout import PULUMI, endless_wait, read_await_timeouts
 from pulumi_probes.model.defaults import DEFAULT_AWAIT_TIMEOUT_SECONDS, DEFAULT_PROGRESS_DEADLINE_SECONDS
 from pulumi_probes.model.errors import MalformedValue, ValueNotAvailable
 from pulumi_probes.model.rounding import ceil_div, round_up
@@ -48,6 +48,7 @@ class RolloutPlan(Struct, frozen=True, kw_only=True):
             or above the partition.
         max_surge: the number of pods above the desired number during a rollout.
         max_unavailable: the number of pods that may be unavailable during a rollout.
+        first_pods: the number of pods of a first rollout, which has no partition; None if it is `pods`.
         ordered: whether a new StatefulSet starts its pods one after another.
         min_ready_seconds: seconds for which a pod must stay Ready before it is available.
         progress_deadline_seconds: the longest time without progress before a Deployment reports failure, in seconds;
@@ -55,6 +56,8 @@ class RolloutPlan(Struct, frozen=True, kw_only=True):
         create_timeout_seconds: seconds for which Pulumi waits for the first rollout; None if it does not wait, or if
             the number is not known before deployment.
         update_timeout_seconds: the same for a later rollout.
+        deployer: who waits, one of `DEPLOYERS`.
+        endless_wait: why that deployer never sees the end of an update, see `endless_wait`.
     """
 
     kind: str = "Deployment"
@@ -62,11 +65,14 @@ class RolloutPlan(Struct, frozen=True, kw_only=True):
     pods: int = 1
     max_surge: int = 1
     max_unavailable: int = 0
+    first_pods: int | None = None
     ordered: bool = False
     min_ready_seconds: int = 0
     progress_deadline_seconds: int | None = DEFAULT_PROGRESS_DEADLINE_SECONDS
     create_timeout_seconds: int | None = DEFAULT_AWAIT_TIMEOUT_SECONDS
     update_timeout_seconds: int | None = DEFAULT_AWAIT_TIMEOUT_SECONDS
+    deployer: str = PULUMI
+    endless_wait: str | None = None
 
     @property
     def waves(self) -> int:
@@ -100,10 +106,18 @@ class RolloutPlan(Struct, frozen=True, kw_only=True):
 
     def create_within(self, ready: int) -> int:
         """The longest first rollout: all pods at once, but one after another in an ordered StatefulSet."""
-        if self.pods == 0:
+        pods = self.pods if self.first_pods is None else self.first_pods
+        if pods == 0:
             return 0
-        turns = self.pods if self.kind == "StatefulSet" and self.ordered else 1
+        turns = pods if self.kind == "StatefulSet" and self.ordered else 1
         return turns * (ready + self.min_ready_seconds)
+
+    def awaited(self, within: int | None) -> int | None:
+        """The part of a rollout that a deployer waits for, out of the whole: the last pods of a StatefulSet need not be
+        available, only Ready."""
+        if self.kind != "StatefulSet" or not within:
+            return within
+        return within - self.min_ready_seconds
 
     def longest_gap(self, ready: int, stop: int) -> int:
         """The longest time without progress in a healthy rollout: a pod becomes Ready, then available.
@@ -114,18 +128,19 @@ class RolloutPlan(Struct, frozen=True, kw_only=True):
         return max(gap, stop) if self.strategy == "Recreate" else gap
 
 
-def read_rollout_plan(workload: Workload, *, nodes: int = 3) -> RolloutPlan:
+def read_rollout_plan(workload: Workload, *, nodes: int = 3, deployer: str = PULUMI) -> RolloutPlan:
     """Read the plan of a workload from its manifest, with the API server's defaults.
 
     Args:
         workload: a Deployment, StatefulSet or DaemonSet; any other kind has no rollouts.
         nodes: the number of nodes that a DaemonSet runs on, which the manifest does not contain.
+        deployer: who waits for the rollout, one of `DEPLOYERS`.
 
     Raises:
         UnknownValue: a number is not known before deployment.
         MalformedValue: a field has the wrong type.
     """
-    create_timeout, update_timeout = _await_timeouts(workload)
+    create_timeout, update_timeout, endless = _wait(workload, deployer)
     plan = RolloutPlan(
         kind=workload.kind,
         strategy="OnDelete",
@@ -136,6 +151,8 @@ def read_rollout_plan(workload: Workload, *, nodes: int = 3) -> RolloutPlan:
         progress_deadline_seconds=None,
         create_timeout_seconds=create_timeout,
         update_timeout_seconds=update_timeout,
+        deployer=deployer,
+        endless_wait=endless,
     )
     match workload.kind:
         case "Deployment":
@@ -174,10 +191,13 @@ def _deployment(plan: RolloutPlan, workload: Workload) -> RolloutPlan:
 
 def _stateful_set(plan: RolloutPlan, spec: Node) -> RolloutPlan:
     strategy = spec["updateStrategy"]
+    replicas = spec.integer("replicas", 1)
+    partition = strategy["rollingUpdate"].integer("partition", 0)
     return replace(
         plan,
         strategy=strategy.word("type", "RollingUpdate"),
-        pods=max(0, spec.integer("replicas", 1) - strategy["rollingUpdate"].integer("partition", 0)),
+        pods=max(0, replicas - partition),
+        first_pods=replicas if partition else None,
         ordered=spec.text("podManagementPolicy", "OrderedReady") == "OrderedReady",
     )
 
@@ -206,9 +226,12 @@ def _share(node: Node, key: str, default: int | str, whole: int, *, rounds_up: b
     return ceil_div(scaled, 100) if rounds_up else scaled // 100
 
 
-def _await_timeouts(workload: Workload) -> tuple[int | None, int | None]:
+def _wait(workload: Workload, deployer: str) -> tuple[int | None, int | None, str | None]:
+    """The time limits for the first rollout and for an update, and why the wait for an update never ends."""
     try:
-        timeouts = read_await_timeouts(workload)
+        timeouts, endless = read_await_timeouts(workload, deployer), endless_wait(workload, deployer)
     except ValueNotAvailable:
-        return None, None
-    return (None, None) if timeouts is None else (timeouts.create.seconds, timeouts.update.seconds)
+        return None, None, None
+    if timeouts is None:
+        return None, None, endless
+    return timeouts.create.seconds, timeouts.update.seconds, endless

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from pulumi_probes.model.await_timeout import DEPLOYER_NAMES
 from pulumi_probes.model.plurals import counted, enumerated
 from pulumi_probes.model.workload import ContainerRole
 from pulumi_probes.timeline.bounds.probe import Interval
@@ -149,12 +150,14 @@ class WorkloadSummary(Struct, frozen=True, kw_only=True):
     @property
     def fits_create_timeout(self) -> bool | None:
         """Whether Pulumi waits long enough for a healthy first rollout; None without a wait or a bound."""
-        return _fits(self.create_within, self.plan.create_timeout_seconds)
+        return _fits(self.plan.awaited(self.create_within), self.plan.create_timeout_seconds)
 
     @property
     def fits_update_timeout(self) -> bool | None:
         """Whether Pulumi waits long enough for a healthy rollout of all pods; None without a wait or a bound."""
-        return _fits(self.rollout_within, self.plan.update_timeout_seconds)
+        if self.plan.endless_wait is not None:
+            return False
+        return _fits(self.plan.awaited(self.rollout_within), self.plan.update_timeout_seconds)
 
     def lines(self) -> tuple[str, ...]:
         """The summary as sentences, one line each; containers are named if there are several."""
@@ -170,7 +173,7 @@ class WorkloadSummary(Struct, frozen=True, kw_only=True):
             elif self.ready_within:
                 lines.append(f"The pod is Ready within {format_seconds(self.ready_within)}.")
             lines.append(f"The pod stops within {format_seconds(self.stop_within)}.")
-        lines += [self._create_line(), self._rollout_line()]
+        lines += [self._create_line(), self._rollout_line(), self._endless_line()]
         return tuple(line for line in lines if line)
 
     def as_dict(self) -> dict[str, Any]:
@@ -188,6 +191,8 @@ class WorkloadSummary(Struct, frozen=True, kw_only=True):
             "progress_deadline": self.plan.progress_deadline_seconds,
             "create_timeout": self.plan.create_timeout_seconds,
             "await_timeout": self.plan.update_timeout_seconds,
+            "deployer": self.plan.deployer,
+            "endless_wait": self.plan.endless_wait,
         }
 
     def _create_line(self) -> str:
@@ -196,7 +201,19 @@ class WorkloadSummary(Struct, frozen=True, kw_only=True):
             return ""
         takes = format_seconds(self.create_within)
         timeout = format_seconds(max(0, self.plan.create_timeout_seconds or 0))
-        return f"The first rollout takes at most {takes}, but Pulumi gives up after {timeout}."
+        return f"The first rollout takes at most {takes}, but {self._waiter} gives up after {timeout}."
+
+    @property
+    def _waiter(self) -> str:
+        return DEPLOYER_NAMES[self.plan.deployer]
+
+    def _endless_line(self) -> str:
+        """Whoever deploys waits in vain for the end of an update."""
+        if self.plan.endless_wait is None:
+            return ""
+        timeout = self.plan.update_timeout_seconds
+        until = "" if timeout is None else f": {self._waiter} gives up after {format_seconds(max(0, timeout))}"
+        return f"The wait for an update never ends well{until}, because {self.plan.endless_wait}."
 
     def _rollout_line(self) -> str:
         if self.rollout_within is None:
@@ -211,9 +228,9 @@ class WorkloadSummary(Struct, frozen=True, kw_only=True):
         failures: list[str] = []
         if self.fits_progress_deadline is False:
             failures.append(f"is reported as failed after {format_seconds(self.plan.progress_deadline_seconds or 0)}")
-        if self.fits_update_timeout is False:
+        if self.fits_update_timeout is False and self.plan.endless_wait is None:
             timeout = format_seconds(max(0, self.plan.update_timeout_seconds or 0))
-            failures.append(f"Pulumi gives up after {timeout}")
+            failures.append(f"{self._waiter} gives up after {timeout}")
         return f"{line}, but {enumerated(failures)}." if failures else f"{line}."
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pulumi_probes.model.defaults import MINIMUM_GRACE_SECONDS
+from pulumi_probes.model.await_timeout import PULUMI
 from pulumi_probes.model.probe import Shutdown
 from pulumi_probes.model.probe_kind import ProbeKind, Timings
 from pulumi_probes.model.workload import ContainerRole
@@ -27,6 +27,8 @@ from pulumi_probes.timeline.bounds.pod import (
     latest_answer,
     pod_budget_seconds,
     pod_guarantee_seconds,
+    pod_stop_seconds,
+    pre_stop_pause,
     seen_after,
 )
 from pulumi_probes.timeline.bounds.probe import (
@@ -111,10 +113,10 @@ def summarize_contract(contract: HealthContract, *, name: str = "", replicas: in
     )
     start = contract_start(contract)
     container = ContainerSummary(name=name, role=ContainerRole.REGULAR, health=health)
-    return _workload_summary((container,), [start], plan, [health.stop_within])
+    return _workload_summary((container,), [start], plan, health.stop_within)
 
 
-def summarize_workload(workload: Workload, *, nodes: int = 3) -> WorkloadSummary:
+def summarize_workload(workload: Workload, *, nodes: int = 3, deployer: str = PULUMI) -> WorkloadSummary:
     """Summarize the timings of a workload from its manifest.
 
     A preStop hook other than `sleep` is assumed to take from no time to the whole grace period; a postStart hook other
@@ -123,6 +125,7 @@ def summarize_workload(workload: Workload, *, nodes: int = 3) -> WorkloadSummary
     Args:
         workload: a workload of any kind.
         nodes: how many nodes a DaemonSet runs on.
+        deployer: who waits for a rollout, one of `DEPLOYERS`.
 
     Raises:
         UnknownValue: a number is not known before deployment.
@@ -136,20 +139,8 @@ def summarize_workload(workload: Workload, *, nodes: int = 3) -> WorkloadSummary
     containers = tuple(
         _summarize_container(item, seen_at) for item, seen_at in zip(watched, seen_after(starts), strict=True)
     )
-    plan = read_rollout_plan(workload, nodes=nodes)
-    stops = [item.health.stop_within for item in containers]
-    if workload.sidecars:
-        stops.append(_sidecar_stop(workload, workload.termination_grace_period_seconds))
-    return _workload_summary(containers, starts, plan, stops)
-
-
-def _sidecar_stop(workload: Workload, grace: int) -> int:
-    """When sidecars have ended at the latest: they wait for the others during the grace period and then have 2 s.
-
-    The kubelet subtracts whole seconds for hooks, so a hook that takes a fraction more adds up to 1 s.
-    """
-    pauses = [_pre_stop_pause(item, grace) for item in workload.sidecars]
-    return grace + MINIMUM_GRACE_SECONDS + any(pause.earliest != pause.latest for pause in pauses)
+    plan = read_rollout_plan(workload, nodes=nodes, deployer=deployer)
+    return _workload_summary(containers, starts, plan, pod_stop_seconds(workload))
 
 
 def _summarize(
@@ -232,7 +223,7 @@ def _summarize_container(watched: _Watched, seen_at: int) -> ContainerSummary:
         seen_at,
         grace=grace,
         liveness_grace=None if liveness is None else liveness.termination_grace_period_seconds,
-        pre_stop=_pre_stop_pause(container, grace),
+        pre_stop=pre_stop_pause(container, grace),
         restarts=container.role is ContainerRole.SIDECAR or _restart_policy(container) != "Never",
         becomes_ready=watched.becomes_ready,
     )
@@ -243,21 +234,11 @@ def _restart_policy(container: Container) -> str:
     return container.node.text("restartPolicy", "") or container.workload.restart_policy
 
 
-def _pre_stop_pause(container: Container, grace: int) -> Interval:
-    """The duration of a preStop hook, which is only known exactly for `sleep`."""
-    hook = container.hook("preStop")
-    if hook is None:
-        return Interval(0, 0)
-    seconds = hook.sleep_seconds
-    return Interval(0, grace) if seconds is None else Interval(seconds, seconds)
-
-
 def _workload_summary(
-    containers: tuple[ContainerSummary, ...], starts: Sequence[ContainerStart], plan: RolloutPlan, stops: Sequence[int]
+    containers: tuple[ContainerSummary, ...], starts: Sequence[ContainerStart], plan: RolloutPlan, stop: int
 ) -> WorkloadSummary:
     becomes_ready = bool(containers) and all(item.health.becomes_ready for item in containers)
     within = pod_guarantee_seconds(starts) if becomes_ready else None
-    stop = max(stops, default=0)
     return WorkloadSummary(
         containers=containers,
         ready_within=within,

@@ -69,7 +69,7 @@ def workload(contract: HealthContract, replicas: int = 2) -> list[Manifest]:
     }
     timeout = rollout.await_timeout_seconds
     options = PulumiOptions(create_timeout_seconds=timeout, update_timeout_seconds=timeout)
-    return [Manifest(content=deployment, pulumi=options), Manifest(content=service)]
+    return [Manifest(content=deployment, pulumi=options), Manifest(content=service, pulumi=options)]
 
 
 @PRESETS

@@ -96,5 +96,9 @@ def test_every_parameter_is_tested() -> None:
     tried = {(rule, parameter) for rule, parameter, *_ in CASES} | {
         ("PRB102", "scrape_ports"),
         ("PRB332", "kubernetes_version"),
+        # tests/rules/test_deployers.py
+        ("PRB207", "deployer"),
+        ("PRB412", "deployer"),
+        ("PRB414", "deployer"),
     }
     assert tried == {(rule.code, parameter) for rule in load_rules() for parameter in rule.parameters}

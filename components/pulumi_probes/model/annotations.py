@@ -17,7 +17,7 @@ SKIP_AWAIT: Final = "pulumi.com/skipAwait"
 """With the value `true`, Pulumi does not wait until an object is ready."""
 
 WAIT_FOR: Final = "pulumi.com/waitFor"
-"""What Pulumi waits for in place of what it knows about a kind: a condition, a JSONPath expression or a list of them."""
+"""Conditions or JSONPath expressions that Pulumi waits for in place of what it knows about the kind."""
 
 TIMEOUT_SECONDS: Final = "pulumi.com/timeoutSeconds"
 """The time that Pulumi waits for an object, in seconds; overridden by the resource option `customTimeouts`."""

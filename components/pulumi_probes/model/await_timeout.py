@@ -1,4 +1,4 @@
-"""What whoever deploys a workload waits for, and for how long.
+"""The time limits of Pulumi, Helm, Argo CD, Flux and kubectl for a workload, and the updates whose end they miss.
 
 Measured with Pulumi's Kubernetes provider 4.25, cli-utils 0.37 (Helm 4, Flux), gitops-engine 0.7 (Argo CD) and kubectl
 1.37.
@@ -43,6 +43,9 @@ _AWAITED: Final = {("", "Pod"), ("", "ReplicationController")} | {
 _WHOLE_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,9}")
 
 
+_NOBODY_DELETES: Final = "with `OnDelete`, no pod gets the new revision before the old one is deleted by hand"
+
+
 class AwaitTimeout(Struct, frozen=True):
     """The time that a deployer waits for one operation.
 
@@ -76,12 +79,22 @@ def is_awaited(workload: Workload) -> bool:
     )
 
 
+def would_be_awaited(workload: Workload) -> bool:
+    """Whether Pulumi would wait for a workload without `pulumi.com/skipAwait`, and see the end of each update.
+
+    With `pulumi.com/waitFor` it waits for any kind. Raises the errors of `endless_wait`.
+    """
+    if workload.annotation(WAIT_FOR):
+        return True
+    return (workload.group, workload.kind) in _AWAITED and _endless_with_pulumi(workload) is None
+
+
 def read_await_timeouts(workload: Workload, deployer: str = PULUMI) -> AwaitTimeouts | None:
     """The time limits for a workload; None if nothing waits for Ready pods, or without a limit.
 
-    Pulumi takes the custom timeout, otherwise the annotation, otherwise 600 s. An annotation `pulumi.com/timeoutSeconds`
-    that is not a whole number is ignored. Helm and Flux wait 300 s; Argo CD and `kubectl rollout status` have no limit
-    of their own.
+    Pulumi takes the custom timeout, otherwise the annotation, otherwise 600 s. It ignores an annotation
+    `pulumi.com/timeoutSeconds` that is not a whole number. Helm and Flux wait 300 s; Argo CD and
+    `kubectl rollout status` have no limit of their own.
 
     Raises:
         UnknownValue: an annotation is not known before deployment.
@@ -123,23 +136,31 @@ def endless_wait(workload: Workload, deployer: str = PULUMI) -> str | None:
         MalformedValue: a field has the wrong type.
     """
     kind = workload.kind
-    if kind not in ("StatefulSet", "DaemonSet") or (deployer == PULUMI and not is_awaited(workload)):
+    if kind not in ("StatefulSet", "DaemonSet"):
         return None
-    strategy = workload.spec["updateStrategy"]
-    if not strategy.is_set:
+    if deployer == PULUMI:
+        return _endless_with_pulumi(workload) if is_awaited(workload) else None
+    if _update_strategy(workload) != "OnDelete":
         return None
-    name = strategy.text("type", "") or "RollingUpdate"
-    if name == "OnDelete":
-        if kind == "DaemonSet" and deployer in (PULUMI, HELM, FLUX):
-            return "with `OnDelete`, no pod gets the new revision before somebody deletes the old one"
-        if deployer == KUBECTL:
-            return "`kubectl rollout status` only knows `RollingUpdate`, and ends with an error"
+    if deployer == KUBECTL:
+        return "`kubectl rollout status` only knows `RollingUpdate`, and ends with an error for `OnDelete`"
+    return _NOBODY_DELETES if kind == "DaemonSet" and deployer in (HELM, FLUX) else None
+
+
+def _endless_with_pulumi(workload: Workload) -> str | None:
+    kind = workload.kind
+    if kind == "DaemonSet":
+        return _NOBODY_DELETES if _update_strategy(workload) == "OnDelete" else None
+    if kind != "StatefulSet" or _update_strategy(workload) != "RollingUpdate":
         return None
-    if kind == "StatefulSet" and deployer == PULUMI:
-        partition = strategy["rollingUpdate"].integer("partition", 0)
-        if partition > 0 and workload.spec.integer("replicas", 1) > 0:
-            return f"with `partition: {partition}`, `status.currentRevision` never becomes the new revision"
-    return None
+    partition = workload.spec["updateStrategy"]["rollingUpdate"].integer("partition", 0)
+    if partition <= 0 or workload.spec.integer("replicas", 1) == 0:
+        return None
+    return f"with `partition: {partition}`, `status.currentRevision` never becomes the new revision"
+
+
+def _update_strategy(workload: Workload) -> str:
+    return workload.spec["updateStrategy"].text("type", "") or "RollingUpdate"
 
 
 def _timeout(manifest: Manifest, operation: str) -> AwaitTimeout:

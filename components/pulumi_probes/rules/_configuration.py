@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import Any, Final, TypeGuard
 
+from pulumi_probes.model.await_timeout import DEPLOYERS
 from pulumi_probes.model.finding import ResourceReference, name_in_program
 from pulumi_probes.model.letter_case import camel_case
 from pulumi_probes.model.node import described
@@ -37,6 +38,9 @@ ENFORCEMENT_LEVELS: Final = ("advisory", "mandatory", "disabled")
 
 REMEDIATE: Final = "remediate"
 """The level of CrossGuard at which a policy changes resources, which no policy of the pack does."""
+
+_CHOICES: Final[Mapping[str, Sequence[str]]] = MappingProxyType({"deployer": DEPLOYERS})
+"""The values of parameters that have only a few."""
 
 EXCLUDE: Final = "exclude"
 """The parameter that every rule has: patterns of the resources to skip, see `is_excluded`."""
@@ -106,7 +110,7 @@ def configuration_schema(parameters: Mapping[str, Any]) -> dict[str, dict[str, A
     Raises:
         TypeError: a default has a type that a configuration file does not have.
     """
-    return {configuration_key(name): _schema(default) for name, default in _with_exclude(parameters).items()}
+    return {configuration_key(name): _schema(name, default) for name, default in _with_exclude(parameters).items()}
 
 
 def read_configuration(parameters: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -132,6 +136,10 @@ def read_configuration(parameters: Mapping[str, Any], given: Mapping[str, Any]) 
             mistakes.append(f"{key!r} is not a parameter. {hint}")
             continue
         default = parameters[names[key]]
+        choices = _CHOICES.get(names[key])
+        if choices is not None and isinstance(value, str) and value not in choices:
+            mistakes.append(f"`{key}` must be one of {', '.join(choices)}.")
+            continue
         try:
             values[names[key]] = _converted(value, default)
         except TypeError:
@@ -162,8 +170,10 @@ def _matches(resource: ResourceReference, pattern: str) -> bool:
     return any(name and fnmatchcase(name, pattern) for name in names)
 
 
-def _schema(default: Any) -> dict[str, Any]:
+def _schema(parameter: str, default: Any) -> dict[str, Any]:
     name = json_type(default)
+    if parameter in _CHOICES:
+        return {"type": name, "enum": list(_CHOICES[parameter]), "default": default}
     if name != "array":
         return {"type": name, "default": default}
     entries = sorted(default) if isinstance(default, (set, frozenset)) else list(default)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pulumi_probes.model.annotations import SKIP_AWAIT
+from pulumi_probes.model.await_timeout import would_be_awaited
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.rules._registry import rule
@@ -43,6 +44,9 @@ def await_skipped(workload: Workload) -> Iterator[Violation]:
         https://www.pulumi.com/blog/improving-kubernetes-management-with-pulumis-await-logic/
     """
     if workload.is_job or workload.annotation(SKIP_AWAIT) != "true":
+        return
+    # Pulumi does not wait for other kinds anyway, and without the annotation it would wait in vain for some updates.
+    if not would_be_awaited(workload):
         return
     if any(container.readiness is not None for container in workload.probed_containers):
         yield workload.violation_at(

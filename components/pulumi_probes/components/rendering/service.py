@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from pulumi_probes.components.component_spec import ComponentSpec
 from pulumi_probes.components.rendering.container import rendered
-from pulumi_probes.components.rendering.metadata import metadata, selector
+from pulumi_probes.components.rendering.metadata import merged, metadata, selector
+from pulumi_probes.model.annotations import TIMEOUT_SECONDS
+from pulumi_probes.model.defaults import DEFAULT_AWAIT_TIMEOUT_SECONDS
 
 DEFAULT_NODE_PORTS: Final = range(30000, 32768)
 """The default of the API server's option --service-node-port-range; a cluster may have another range."""
@@ -38,7 +40,7 @@ def render_service(spec: ComponentSpec, *, default_port: int) -> dict[str, Any]:
         "apiVersion": "v1",
         "kind": "Service",
         "metadata": metadata(
-            spec.name, spec.arguments, labels=service.get("labels"), annotations=service.get("annotations")
+            spec.name, spec.arguments, labels=service.get("labels"), annotations=_annotations(spec, service)
         ),
         "spec": {
             "type": service.get("type", "ClusterIP"),
@@ -75,6 +77,15 @@ def render_disruption_budget(spec: ComponentSpec) -> dict[str, Any] | None:
             "selector": {"matchLabels": selector(spec.name)},
         },
     }
+
+
+def _annotations(spec: ComponentSpec, service: Mapping[str, Any]) -> Any:
+    """Pulumi waits for a Ready pod of the Service too, with a time limit of its own."""
+    given = service.get("annotations")
+    seconds = spec.contract.rollout.await_timeout_seconds
+    if seconds <= DEFAULT_AWAIT_TIMEOUT_SECONDS:
+        return given
+    return merged({TIMEOUT_SECONDS: str(seconds)}, {} if given is None else given)
 
 
 def unusual_node_ports(service: Mapping[str, Any]) -> list[int]:

@@ -142,9 +142,7 @@ def pod_stop_seconds(workload: Workload) -> int:
     hooks, so a hook of a sidecar that takes a fraction more adds up to 1 s.
     """
     grace = workload.termination_grace_period_seconds
-    stops = [
-        stop_seconds(pre_stop_pause(container, grace).latest, grace) for container in workload.probed_containers
-    ]
+    stops = [stop_seconds(pre_stop_pause(container, grace).latest, grace) for container in workload.probed_containers]
     if workload.sidecars:
         pauses = [pre_stop_pause(item, grace) for item in workload.sidecars]
         stops.append(grace + MINIMUM_GRACE_SECONDS + any(pause.earliest != pause.latest for pause in pauses))

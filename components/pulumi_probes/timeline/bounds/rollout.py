@@ -113,8 +113,7 @@ class RolloutPlan(Struct, frozen=True, kw_only=True):
         return turns * (ready + self.min_ready_seconds)
 
     def awaited(self, within: int | None) -> int | None:
-        """The part of a rollout that a deployer waits for, out of the whole: the last pods of a StatefulSet need not be
-        available, only Ready."""
+        """The part of a rollout that a deployer waits for: the last pod of a StatefulSet need only be Ready."""
         if self.kind != "StatefulSet" or not within:
             return within
         return within - self.min_ready_seconds

@@ -208,7 +208,7 @@ class WorkloadSummary(Struct, frozen=True, kw_only=True):
         return DEPLOYER_NAMES[self.plan.deployer]
 
     def _endless_line(self) -> str:
-        """Whoever deploys waits in vain for the end of an update."""
+        """The deployer waits in vain for the end of an update."""
         if self.plan.endless_wait is None:
             return ""
         timeout = self.plan.update_timeout_seconds

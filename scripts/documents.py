@@ -111,7 +111,7 @@ def preview(project: Path) -> str:
         check=False,
     )
     # Without helm, an example with a chart is an incomplete preview, which has a status of its own.
-    if finished.returncode and "helm is not installed" not in finished.stdout:
+    if finished.returncode and "helm is not installed" not in " ".join(finished.stdout.split()):
         raise SystemExit(f"probes preview {project} exits {finished.returncode}:\n{finished.stderr}")
     return finished.stdout
 

@@ -86,7 +86,7 @@ def find_injection(content: Mapping[str, Any], pod_spec_path: FieldPath) -> Inje
     names = {name for injector in _INJECTORS if _has_left(injector, marks) for name in injector.containers}
     status = marks.get(ISTIO_STATUS)
     if status is not None:
-        names |= _listed(status)
+        names = names.union(*(listed_containers(status, key) for key in _LISTS))
     if not names:
         return None
     pod_spec = Node(content).reach(pod_spec_path).value
@@ -127,15 +127,11 @@ def _has_left(injector: Injector, marks: Mapping[str, Any]) -> bool:
     return value is not None and (injector.value is None or value == injector.value)
 
 
-def _listed(status: Any) -> set[str]:
-    """The containers that Istio says it has added."""
+def listed_containers(status: Any, key: str) -> set[str]:
+    """The containers that Istio says it has added to a list of containers."""
     content = _json(status)
-    found: set[str] = set()
-    if isinstance(content, dict):
-        for key in _LISTS:
-            names = content.get(key)
-            found.update(name for name in (names if isinstance(names, list) else ()) if isinstance(name, str))
-    return found
+    names = content.get(key) if isinstance(content, dict) else None
+    return {name for name in names if isinstance(name, str)} if isinstance(names, list) else set()
 
 
 def _originals(pod_spec: Mapping[str, Any]) -> dict[str, Any]:

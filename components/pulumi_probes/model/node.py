@@ -14,7 +14,7 @@ from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAva
 from pulumi_probes.model.field_path import FieldPath, Segment
 from pulumi_probes.model.values import UNKNOWN, Secret, revealed
 
-_PLACEHOLDER: Final = re.compile(r"\$\{\s*[A-Za-z_][^{}]*\}|\{\{.*\}\}|\A__[A-Z0-9_]+__\Z", re.DOTALL)
+_PLACEHOLDER: Final = r"(?s)\$\{\s*[A-Za-z_][^{}]*\}|\{\{.*\}\}|\A__[A-Z0-9_]+__\Z"
 _INT32_MIN: Final = -(2**31)
 _INT32_MAX: Final = 2**31 - 1
 
@@ -240,7 +240,7 @@ class Node:
 
 def is_placeholder(text: str) -> bool:
     """Whether something such as Flux, envsubst or a template engine replaces a part of a text before it is applied."""
-    return ("${" in text or "{{" in text or "__" in text) and _PLACEHOLDER.search(text) is not None
+    return ("${" in text or "{{" in text or "__" in text) and re.search(_PLACEHOLDER, text) is not None
 
 
 def described(value: Any) -> str:

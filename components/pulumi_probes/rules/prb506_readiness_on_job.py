@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from pulumi_probes.model.edit import RemoveField
 from pulumi_probes.model.finding import Severity, Violation
@@ -10,6 +11,8 @@ from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.workload import ContainerRole, Workload
 from pulumi_probes.rules._registry import rule
+
+_JOBS: Final = frozenset({("batch", "Job"), ("batch", "CronJob"), ("keda.sh", "ScaledJob")})
 
 
 @rule("PRB506", severity=Severity.ADVICE, since="0.1")
@@ -47,7 +50,7 @@ def readiness_on_job(workload: Workload, stack: Stack) -> Iterator[Violation]:
     References:
         https://kubernetes.io/docs/concepts/workloads/controllers/job/
     """
-    if (workload.group, workload.kind) not in (("batch", "Job"), ("batch", "CronJob")):
+    if (workload.group, workload.kind) not in _JOBS:
         return
     probes = [
         probe
@@ -58,7 +61,7 @@ def readiness_on_job(workload: Workload, stack: Stack) -> Iterator[Violation]:
         return
     for probe in probes:
         yield probe.violation(
-            what="The Job has a readiness probe, but no Service selects its pods.",
+            what=f"The {workload.kind} has a readiness probe, but no Service selects its pods.",
             consequence="The probe has no effect.",
             fix="Remove it.",
             edits=(RemoveField(probe.path),),

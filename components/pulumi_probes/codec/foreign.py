@@ -14,7 +14,7 @@ _ARCHIVE: Final = (
     "an archive, whose content is not read; unpack it, or if it is a chart, audit it with "
     "`helm template {file} | probes audit -`"
 )
-_SOPS_KEY: Final = re.compile(rb"^sops:|\"sops\"", re.MULTILINE)
+_SOPS_KEY: Final = rb"^sops:|\"sops\""
 ENCRYPTED: Final = "skipped, because it is encrypted with SOPS"
 """The note about an encrypted document."""
 
@@ -31,7 +31,7 @@ def check_archive(file: str, data: bytes) -> None:
 
 def may_be_encrypted(data: bytes) -> bool:
     """Whether a file may contain a document that is encrypted with SOPS; a fast check of its bytes."""
-    return b"lastmodified" in data and _SOPS_KEY.search(data) is not None
+    return b"lastmodified" in data and re.search(_SOPS_KEY, data) is not None
 
 
 def is_encrypted(content: Any) -> bool:

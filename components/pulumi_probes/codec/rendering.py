@@ -28,7 +28,7 @@ from pulumi_probes.model.finding import SourceLocation
 from pulumi_probes.model.note import InputNote
 
 _RELEASE: Final = "release-name"
-_SOURCE: Final = re.compile(r"(?:\A|(?<=\n))---[ \t]*\n# Source: (.*)\n")
+_SOURCE: Final = r"(?:\A|(?<=\n))---[ \t]*\n# Source: (.*)\n"
 _REMOTE: Final = re.compile(
     r"://|^[\w.-]+@[\w.-]+:|^(?:git::|gh:|(?:www\.)?(?:github|gitlab)\.com[/:])|\?ref=|\.git(?:/|$)"
 )
@@ -214,7 +214,7 @@ def _is_library(folder: str) -> bool:
 
 def _templates(text: str) -> Iterator[tuple[str, str]]:
     """The parts of the output of helm, each with the template that it comes from."""
-    marks = list(_SOURCE.finditer(text))
+    marks = list(re.finditer(_SOURCE, text))
     first = text[: marks[0].start()] if marks else text
     if first.strip():
         yield "", first

@@ -26,7 +26,7 @@ MAXIMUM_OUTPUT_BYTES: Final = 64 * 1024 * 1024
 _MAXIMUM_ERROR_BYTES: Final = 64 * 1024
 _LONGEST_MESSAGE: Final = 500
 # Kustomize quotes the content of a patch or a resource in brackets or braces, up to the end of the line.
-_CONTENT: Final = re.compile(r"(?:\[[^\]]*[:{=]|\{).*", re.DOTALL)
+_CONTENT: Final = r"(?s)(?:\[[^\]]*[:{=]|\{).*"
 _NOWHERE: Final = "http://127.0.0.1:9"
 _OFFLINE: Final = {
     # A proxy that does not exist, since helm follows references in schemas of values, and kustomize those to bases.
@@ -183,7 +183,7 @@ def _message(text: str) -> str:
     lines = text.strip().splitlines()
     # Kustomize prints the patch that fails, on the lines after the first.
     line = next((line for line in lines if line.startswith("Error: ")), lines[-1] if lines else "")
-    return _shortened(_CONTENT.sub("[…]", line))
+    return _shortened(re.sub(_CONTENT, "[…]", line))
 
 
 def _shortened(text: str) -> str:

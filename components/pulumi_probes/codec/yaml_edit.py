@@ -18,7 +18,7 @@ from pulumi_probes.codec.yaml_events import LOADER
 from pulumi_probes.model.edit import Edit, MoveField, RemoveField, RenameField, SetField
 from pulumi_probes.model.field_path import FieldPath, Segment
 
-_PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*\Z")
+_PLAIN = r"[A-Za-z_/][A-Za-z0-9_./-]*\Z"
 _BLOCK_STYLES: Final = ("|", ">")
 _BLANK: Final = " \t\r\n"
 
@@ -395,6 +395,6 @@ def _flow(value: Any, *, is_json: bool) -> str:
 
 def _scalar(value: Any) -> str:
     """A scalar on one line; without quotes where the text means itself."""
-    if isinstance(value, str) and _PLAIN.match(value) and resolve_scalar(value) == value:
+    if isinstance(value, str) and re.match(_PLAIN, value) and resolve_scalar(value) == value:
         return value
     return json.dumps(value, ensure_ascii=False)

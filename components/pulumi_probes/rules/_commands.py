@@ -34,22 +34,20 @@ POSIX_SHELLS: Final = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh", "mks
 SHELLS: Final = POSIX_SHELLS | {"cmd", "powershell", "pwsh"}
 """Programs that read a script and understand its operators."""
 
-_ALWAYS_SYNTAX: Final = re.compile(r"&&|\|\||(?:\d|&)?>>?&?(?:\d|/\S*)|<<?\S+")
+_ALWAYS_SYNTAX: Final = r"&&|\|\||(?:\d|&)?>>?&?(?:\d|/\S*)|<<?\S+"
 _SYNTAX_UNLESS_OPERAND: Final = frozenset({"|", "|&", ";", "&", ">", ">>", "<", "1>", "1>>", "2>", "2>>", "&>", "&>>"})
 _TAKES_OPERANDS: Final = frozenset(
     {"find", "expr", "test", "[", "grep", "egrep", "fgrep", "awk", "sed", "jq", "yq", "printf", "echo", "xargs"}
 )
-_DURATION: Final = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)([smhd]?)")
+_DURATION: Final = r"(\d{1,9}(?:\.\d{1,9})?)([smhd]?)"
 _UNIT_SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 # Every repetition is bounded, so that matching takes time linear in the length of the text.
-_URL_HOST: Final = re.compile(
-    r"[a-z][a-z0-9+.-]{0,20}://(?:[^/\s@'\"]{0,255}@)?(\[[^\]]{0,255}\]|[^:/\s?#'\"]{1,255})", re.IGNORECASE
-)
-_HOST_OPTION: Final = re.compile(r"(?:-h|--host(?:name)?)(?:=(.*))?")
+_URL_HOST: Final = r"(?i)[a-z][a-z0-9+.-]{0,20}://(?:[^/\s@'\"]{0,255}@)?(\[[^\]]{0,255}\]|[^:/\s?#'\"]{1,255})"
+_HOST_OPTION: Final = r"(?:-h|--host(?:name)?)(?:=(.*))?"
 _HOST_PROGRAMS: Final = frozenset(
     {"pg_isready", "psql", "redis-cli", "mysqladmin", "mysql", "mariadb-admin", "mariadb"}
 )
-_LOOPBACK: Final = re.compile(r"localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[?(?:0:){7}1\]?|\[?::1?\]?", re.IGNORECASE)
+_LOOPBACK: Final = r"(?i)localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[?(?:0:){7}1\]?|\[?::1?\]?"
 
 _WRAPPERS: Final[dict[str, tuple[tuple[str, ...], int]]] = {
     # Options with a separate value, and the number of operands before the program.
@@ -153,7 +151,7 @@ def has_syntax_without_shell(command: Sequence[str]) -> bool:
     """Whether a word is a shell operator, and no shell interprets it."""
     if uses_shell(command):
         return False
-    if any(_ALWAYS_SYNTAX.fullmatch(word) for word in command):
+    if any(re.fullmatch(_ALWAYS_SYNTAX, word) for word in command):
         return True
     return program(command) not in _TAKES_OPERANDS and any(word in _SYNTAX_UNLESS_OPERAND for word in command)
 
@@ -242,7 +240,7 @@ def _slept_by(simple: Simple) -> float:
         words = words[1:]
     if name_of(words) != "sleep":
         return 0
-    found = [_DURATION.fullmatch(word.text) for word in words[1:]]
+    found = [re.fullmatch(_DURATION, word.text) for word in words[1:]]
     return sum(float(match[1]) * _UNIT_SECONDS[match[2]] for match in found if match is not None)
 
 
@@ -290,11 +288,11 @@ def asks_another_host(command: Sequence[str], is_own: Callable[[str], bool] | No
 
 def _hosts(found: list[str]) -> Iterator[str]:
     for word in found:
-        yield from (match[1] for match in _URL_HOST.finditer(word))
+        yield from (match[1] for match in re.finditer(_URL_HOST, word))
     name = program(found)
     if name in _HOST_PROGRAMS:
         for word, following in zip(found, [*found[1:], ""], strict=True):
-            option = _HOST_OPTION.fullmatch(word)
+            option = re.fullmatch(_HOST_OPTION, word)
             if option is not None:
                 yield option[1] or following
     if name in ("nc", "ncat", "netcat"):
@@ -311,9 +309,9 @@ def native_handler(command: Sequence[str]) -> str | None:
     name = program(found)
     if any(word.substitutions for word in words):
         return None
-    hosts = [match[1] for word in found for match in _URL_HOST.finditer(word)]
+    hosts = [match[1] for word in found for match in re.finditer(_URL_HOST, word)]
     if name in ("curl", "wget") and not any(word.startswith(("--unix-socket", "--post", "-X", "-d")) for word in found):
-        return "httpGet" if hosts and all(_LOOPBACK.fullmatch(host) for host in hosts) else None
+        return "httpGet" if hosts and all(re.fullmatch(_LOOPBACK, host) for host in hosts) else None
     if name in ("grpc_health_probe", "grpc-health-probe") and not any(word.startswith("-tls") for word in found):
         return "grpc"
     return None
@@ -347,4 +345,4 @@ def _only_command(command: Sequence[str]) -> Simple | None:
 
 
 def _is_elsewhere(host: str) -> bool:
-    return bool(host) and not re.search(r"[$`%{]", host) and _LOOPBACK.fullmatch(host) is None and "/" not in host
+    return bool(host) and not re.search(r"[$`%{]", host) and re.fullmatch(_LOOPBACK, host) is None and "/" not in host

@@ -102,7 +102,7 @@ _SPECIAL: Final = frozenset(
 )
 """Builtins of which some end the script if they fail."""
 
-_PLAIN_FORMAT: Final = re.compile(r"(?:[^%\\-]|\\n|%s)+")
+_PLAIN_FORMAT: Final = r"(?:[^%\\-]|\\n|%s)+"
 
 _TAIL_CALL: Final = frozenset({"bash", "ash"})
 """Shells that the last program of a script replaces, so that nothing of the script is left among the processes."""
@@ -416,7 +416,7 @@ def _builtin(name: str, command: Simple, context: _Context, before: int) -> Outc
     elif name == "export":
         found = _exported(arguments)
     elif name == "printf":
-        is_plain = bool(arguments) and arguments[0].is_static and _PLAIN_FORMAT.fullmatch(arguments[0].text)
+        is_plain = bool(arguments) and arguments[0].is_static and re.fullmatch(_PLAIN_FORMAT, arguments[0].text)
         found = _DONE if is_plain else _UNKNOWN
     elif name in ("[", "test", "[["):
         found = _tested(command, context) or _UNKNOWN

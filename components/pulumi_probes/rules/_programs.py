@@ -25,8 +25,8 @@ _FILTERS: Final[dict[str, str]] = {
     "tac": "",
 }
 _TRANSFORMERS: Final = {"tr": "", "cut": "dfcb", "sed": "e", "awk": "Fv", "gawk": "Fv", "mawk": "Fv"}
-_SED_CANNOT_FAIL: Final = re.compile(r"\d*p|s([/|,#])[\w .,:;=\[\]\"'^$*-]*\1[\w .,:;=\"'-]*\1[gp]?")
-_PS_WITH_ARGUMENTS: Final = re.compile(r"-?[a-z]*(?:f|u|x)[a-z]*", re.IGNORECASE)
+_SED_CANNOT_FAIL: Final = r"\d*p|s([/|,#])[\w .,:;=\[\]\"'^$*-]*\1[\w .,:;=\"'-]*\1[gp]?"
+_PS_WITH_ARGUMENTS: Final = r"(?i)-?[a-z]*(?:f|u|x)[a-z]*"
 _GREPS: Final = {"grep": "basic", "egrep": "extended", "fgrep": "fixed"}
 _MAXIMUM_REPETITIONS: Final = 3
 _RESTRICTING: Final = frozenset({"P", "u", "U", "G", "g", "s", "t", "r", "F", "O"})
@@ -65,7 +65,7 @@ def _transforms(name: str, arguments: list[str]) -> bool:
         return not operands and any(word.startswith(("-f", "-c", "-b")) for word in arguments)
     if name == "sed":
         plain = all(word in ("-n", "-E", "-r") for word in arguments if word.startswith("-"))
-        return plain and len(operands) == 1 and _SED_CANNOT_FAIL.fullmatch(operands[0]) is not None
+        return plain and len(operands) == 1 and re.fullmatch(_SED_CANNOT_FAIL, operands[0]) is not None
     return len(operands) == 1 and re.fullmatch(r"\{\s*print(?:\s+\$\d)?\s*\}", operands[0]) is not None
 
 
@@ -98,9 +98,9 @@ def lists_own_command(simple: Simple) -> bool:
     columns = next((value for option, value in pairwise(arguments) if _is_format(option)), None)
     if columns is not None:
         return re.search(r"\b(?:args|cmd|command)\b", columns) is not None and _selects_all(arguments)
-    return all(_PS_WITH_ARGUMENTS.fullmatch(word) or re.fullmatch(r"-?[aewAlww]+", word) for word in arguments) and (
-        any(_PS_WITH_ARGUMENTS.fullmatch(word) for word in arguments) and _selects_all(arguments)
-    )
+    return all(
+        re.fullmatch(_PS_WITH_ARGUMENTS, word) or re.fullmatch(r"-?[aewAlww]+", word) for word in arguments
+    ) and (any(re.fullmatch(_PS_WITH_ARGUMENTS, word) for word in arguments) and _selects_all(arguments))
 
 
 def _is_format(option: str) -> bool:

@@ -27,15 +27,13 @@ _REDIRECTS: Final = frozenset({"file_redirect", "heredoc_redirect", "herestring_
 _TESTS: Final = frozenset({"binary_expression", "unary_expression", "parenthesized_expression", "negation_expression"})
 _HEREDOC: Final = frozenset({"heredoc_start", "heredoc_body", "heredoc_end"})
 _TEXTS: Final = frozenset({"string", "heredoc_body"})
-_BLANK: Final = re.compile(rb"(?:[ \t\n]|\\\n)*")
-_READ_AND_WRITE: Final = re.compile(rb"(\s\d?)<>")
+_BLANK: Final = rb"(?:[ \t\n]|\\\n)*"
+_READ_AND_WRITE: Final = rb"(\s\d?)<>"
 _RESERVED: Final = frozenset({"{", "}", "!", "then", "do", "done", "fi", "esac", "elif", "else"})
-_NOT_ASCII: Final = re.compile(rb"[^\x01-\x7f]")
+_NOT_ASCII: Final = rb"[^\x01-\x7f]"
 _CASE_ENDS: Final = frozenset({";;", ";&", ";;&"})
 # What only bash and its relatives understand; in dash, it is an error or something else.
-_BASH_ONLY: Final = re.compile(
-    r"\((?:process_substitution|ansi_c_string|translated_string|herestring_redirect|array)\b"
-)
+_BASH_ONLY: Final = r"\((?:process_substitution|ansi_c_string|translated_string|herestring_redirect|array)\b"
 
 
 class Word(Struct, frozen=True):
@@ -196,11 +194,11 @@ def read_script(text: str) -> Script | None:
     except UnicodeEncodeError:
         return None
     # To a shell, other characters are as ordinary as a dot; the parser, written in C, reads them beyond its tables.
-    plain = _NOT_ASCII.sub(b".", source)
+    plain = re.sub(_NOT_ASCII, b".", source)
     root = _parser().parse(plain).root_node
     if root.has_error:
         # The grammar lacks `<>`, which opens a file as `<` does.
-        plain = _READ_AND_WRITE.sub(rb"\1< ", plain)
+        plain = re.sub(_READ_AND_WRITE, rb"\1< ", plain)
         root = _parser().parse(plain).root_node
     if root.has_error or not _is_covered(root, plain):
         return None
@@ -209,7 +207,7 @@ def read_script(text: str) -> Script | None:
         body = reader.sequence(root.children)
     except _TooDeepError:
         return None
-    needs_bash = reader.needs_bash or _BASH_ONLY.search(str(root)) is not None
+    needs_bash = reader.needs_bash or re.search(_BASH_ONLY, str(root)) is not None
     return Script(text, body, needs_bash, _is_understood(body), frozenset(reader.functions))
 
 
@@ -552,7 +550,7 @@ def _is_covered(tree: Tree, source: bytes) -> bool:
         else:
             waiting.extend(reversed(node.children))
     gaps.append(source[position:])
-    return all(_BLANK.fullmatch(gap) for gap in gaps)
+    return all(re.fullmatch(_BLANK, gap) for gap in gaps)
 
 
 def _can_end_script(tree: Tree, text: str) -> bool:
@@ -577,13 +575,13 @@ def _descendants(tree: Tree, kinds: frozenset[str], depth: int) -> Iterator[Tree
             yield from _descendants(child, kinds, depth + 1)
 
 
-_QUOTED: Final = re.compile(r"'([^']*)'|\"((?:[^\"\\]|\\.)*)\"|\\(.)|([^'\"\\]+)|(.)", re.DOTALL)
+_QUOTED: Final = r"(?s)'([^']*)'|\"((?:[^\"\\]|\\.)*)\"|\\(.)|([^'\"\\]+)|(.)"
 
 
 def _unquoted(raw: str) -> str:
     """A word without its quotes."""
     found = []
-    for single, double, escaped, plain, rest in _QUOTED.findall(raw):
+    for single, double, escaped, plain, rest in re.findall(_QUOTED, raw):
         inner = re.sub(r'\\([$`"\\])', r"\1", double).replace("\\\n", "")
         found.append(single + inner + ("" if escaped == "\n" else escaped) + plain + rest)
     return "".join(found)

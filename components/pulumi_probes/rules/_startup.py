@@ -15,11 +15,11 @@ from msgspec import Struct
 
 from pulumi_probes.rules._commands import name_of, simple_commands, unwrapped
 
-_JVM: Final = re.compile(
+_JVM: Final = (
     r"j(?:ava|avac|cmd|ps|stat|stack|map|info|shell|hsdb)|keytool|nodetool|zkcli\.sh|hbase|hdfs|hadoop|solr|mvn|gradle"
     r"|kafka-[a-z-]+(?:\.sh)?|elasticsearch-[a-z-]+|opensearch-[a-z-]+|neo4j-admin|spark-submit"
 )
-_PYTHON: Final = re.compile(r"python[\d.]*|pypy[\d.]*")
+_PYTHON: Final = r"python[\d.]*|pypy[\d.]*"
 _STANDARD: Final = frozenset(
     {
         "os",
@@ -37,9 +37,7 @@ _STANDARD: Final = frozenset(
         "signal",
     }
 )
-_IMPORT: Final = re.compile(
-    r"(?:^|[;\n])\s{0,20}(?:import|from)\s{1,20}([\w.]{1,100}(?:\s{0,5},\s{0,5}[\w.]{1,100}){0,20})"
-)
+_IMPORT: Final = r"(?:^|[;\n])\s{0,20}(?:import|from)\s{1,20}([\w.]{1,100}(?:\s{0,5},\s{0,5}[\w.]{1,100}){0,20})"
 
 
 class Startup(Struct, frozen=True):
@@ -75,13 +73,13 @@ def startups(command: Sequence[str]) -> list[Startup]:
 
 def _startup(name: str, arguments: list[str]) -> Startup | None:
     found: Startup | None = None
-    if _JVM.fullmatch(name):
+    if re.fullmatch(_JVM, name):
         found = _JAVA
     elif name in ("celery", "airflow"):
         found = _WORKER
     elif name in ("django-admin", "manage.py"):
         found = _IMPORTS
-    elif _PYTHON.fullmatch(name):
+    elif re.fullmatch(_PYTHON, name):
         found = _python(arguments)
     elif name in ("node", "nodejs"):
         found = _NODE
@@ -97,7 +95,7 @@ def _python(arguments: list[str]) -> Startup | None:
             return _WORKER if following in ("celery", "airflow") else _INTERPRETER
         if word == "-c":
             modules = {
-                name.strip().partition(".")[0] for names in _IMPORT.findall(following) for name in names.split(",")
+                name.strip().partition(".")[0] for names in re.findall(_IMPORT, following) for name in names.split(",")
             }
             return _IMPORTS if modules - _STANDARD else _INTERPRETER
         if not word.startswith("-"):

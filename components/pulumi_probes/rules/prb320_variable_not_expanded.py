@@ -15,8 +15,8 @@ from pulumi_probes.rules._commands import names_run_by_substitutions, program, u
 from pulumi_probes.rules._registry import rule
 
 # `$$` is an escaped dollar sign, so `$$(NAME)` is not a reference.
-_REFERENCE = re.compile(r"\$\$|\$\(([A-Za-z_.-][A-Za-z0-9_.-]*)\)|\$\{([A-Za-z_]\w*)[^}]*\}|\$([A-Za-z_]\w*)")
-_OTHER_LANGUAGES = re.compile(
+_REFERENCE = r"\$\$|\$\(([A-Za-z_.-][A-Za-z0-9_.-]*)\)|\$\{([A-Za-z_]\w*)[^}]*\}|\$([A-Za-z_]\w*)"
+_OTHER_LANGUAGES = (
     r"[gm]?awk|sed|perl|php[\d.]*|ruby|node|nodejs|deno|bun|python[\d.]*|jq|yq|psql|mysql|mongo|mongosh|tclsh|lua|envsubst"
     r"|e?grep|find|expr|groovy|curl|java|dotnet|npm|npx"
 )
@@ -115,11 +115,11 @@ def _command(handled: Handled) -> Iterator[Violation]:
     if uses_shell(command):
         yield from _substitution(handled)
         return
-    found = [match for word in command for match in _REFERENCE.finditer(word)]
+    found = [match for word in command for match in re.finditer(_REFERENCE, word)]
     kubelet = {match[1] for match in found if match[1]}
     # A program in another language has a meaning of its own for dollar signs.
     name = program(unwrapped_words(command))
-    shell = set() if _OTHER_LANGUAGES.fullmatch(name) else {match[2] or match[3] for match in found} - {None}
+    shell = set() if re.fullmatch(_OTHER_LANGUAGES, name) else {match[2] or match[3] for match in found} - {None}
     environment = _environment(handled.container)
     if kubelet and handled.container.workload.is_complete and not kubelet <= environment.literal:
         yield handled.violation(
@@ -159,7 +159,7 @@ def _request(handled: Handled) -> Iterator[Violation]:
         if environment is None:
             environment = _environment(handled.container)
         names = environment.literal | environment.other
-        references = [match for match in _REFERENCE.finditer(text) if match.lastindex is not None]
+        references = [match for match in re.finditer(_REFERENCE, text) if match.lastindex is not None]
         # A dollar sign is valid in a path: `/odata/$metadata`.
         certain = [match for match in references if match[1] or (match[2] or match[3]) in names]
         if not certain and not any(match[2] for match in references):

@@ -98,7 +98,7 @@ def test_rules_ask_a_stack_only_for_what_selects_a_workload() -> None:
         for node in ast.walk(ast.parse(file.read_bytes()))
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "stack"
     }
-    assert {"services_of", "budgets_of", "pods_of"} == asked
+    assert {"services_of", "budgets_of", "pods_of", "autoscaler_of"} == asked
 
 
 @pytest.mark.parametrize("entries", [[], [1], [{"a": [{}, "é\n"]}, [], "\udcff"]])

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from pulumi_probes.codec.injection import find_injection
 from pulumi_probes.codec.kinds import Kinds, PodPath, meant_group, pod_paths
 from pulumi_probes.codec.late_content import LateContent
+from pulumi_probes.model.autoscaler import HORIZONTAL, KEDA
 from pulumi_probes.model.errors import ValueNotAvailable
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import ResourceReference, SourceLocation
@@ -22,6 +23,10 @@ from pulumi_probes.model.workload import KUBERNETES_SHAPE, Workload
 _MAXIMUM_GUESS_DEPTH = 12
 _SERVICE = ("v1", "Service")
 _BUDGETS = frozenset({("policy/v1", "PodDisruptionBudget"), ("policy/v1beta1", "PodDisruptionBudget")})
+_AUTOSCALERS = frozenset(
+    [(f"autoscaling/{version}", HORIZONTAL) for version in ("v1", "v2", "v2beta1", "v2beta2")]
+    + [("keda.sh/v1alpha1", KEDA)]
+)
 
 
 def read_stack(manifests: Iterable[Manifest], kinds: Kinds | None = None) -> Stack:
@@ -35,6 +40,7 @@ def read_stack(manifests: Iterable[Manifest], kinds: Kinds | None = None) -> Sta
     services: list[Service] = []
     others: list[Manifest] = []
     budgets: list[DisruptionBudget] = []
+    autoscalers: list[tuple[Manifest, ResourceReference]] = []
     for manifest in (item for whole in manifests for item in expand(whole)):
         if manifest.is_owned or (kinds is None and _is_counted_late(manifest)):
             others.append(manifest)
@@ -48,19 +54,24 @@ def read_stack(manifests: Iterable[Manifest], kinds: Kinds | None = None) -> Sta
             others.append(manifest)
             if not manifest.is_patch and (budget := read_disruption_budget(manifest)) is not None:
                 budgets.append(budget)
-    return Stack(tuple(workloads), tuple(services), tuple(others), tuple(budgets))
+            elif is_shared(manifest):
+                autoscalers.append((manifest, reference_of(manifest)))
+    return Stack(tuple(workloads), tuple(services), tuple(others), tuple(budgets), tuple(autoscalers))
 
 
 def read_shared(manifests: Iterable[Manifest]) -> Stack:
     """The objects that rules look at in addition to a workload: a stack without workloads and others."""
     services: list[Service] = []
     budgets: list[DisruptionBudget] = []
+    autoscalers: list[tuple[Manifest, ResourceReference]] = []
     for manifest in shared_objects(manifests):
         if (service := read_service(manifest)) is not None:
             services.append(service)
         elif (budget := read_disruption_budget(manifest)) is not None:
             budgets.append(budget)
-    return Stack((), tuple(services), (), tuple(budgets))
+        else:
+            autoscalers.append((manifest, reference_of(manifest)))
+    return Stack((), tuple(services), (), tuple(budgets), tuple(autoscalers))
 
 
 def shared_objects(manifests: Iterable[Manifest]) -> Iterator[Manifest]:
@@ -75,7 +86,7 @@ def shared_objects(manifests: Iterable[Manifest]) -> Iterator[Manifest]:
 def is_shared(manifest: Manifest) -> bool:
     """Whether an object is one of those that `read_shared` returns; False for a list."""
     key = (_text(manifest.content, "apiVersion"), _text(manifest.content, "kind"))
-    return not manifest.is_patch and (key == _SERVICE or key in _BUDGETS)
+    return not manifest.is_patch and (key == _SERVICE or key in _BUDGETS or key in _AUTOSCALERS)
 
 
 def built(manifest: Manifest) -> Manifest:
@@ -102,7 +113,8 @@ def is_only_counted(api_version: str, kind: str, *, has_containers: bool) -> boo
     if kind.endswith(("List", "Patch")) or pod_paths(api_version, kind) is not None:
         return False
     is_guessed = has_containers and _may_be_custom(api_version)
-    return not is_guessed and (api_version, kind) != _SERVICE and (api_version, kind) not in _BUDGETS
+    key = (api_version, kind)
+    return not is_guessed and key != _SERVICE and key not in _BUDGETS and key not in _AUTOSCALERS
 
 
 def expand(manifest: Manifest) -> Iterator[Manifest]:

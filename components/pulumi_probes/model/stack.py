@@ -8,8 +8,10 @@ from typing import TypeAlias, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pulumi_probes.model.autoscaler import Autoscaler, ScaledName, scaled_by, scaled_name
 from pulumi_probes.model.cached import cached_property
 from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
+from pulumi_probes.model.finding import ResourceReference
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.node import Node
 from pulumi_probes.model.selected_pods import PodNotes, PodSelector, ServicePods
@@ -60,6 +62,7 @@ class Stack(Struct, frozen=True, dict=True):
         services: the Services of the core API.
         others: the manifests of all other objects.
         disruption_budgets: the PodDisruptionBudgets among the others.
+        autoscalers: the HorizontalPodAutoscalers and ScaledObjects among the others.
         pod_notes: what was noted about the pods of workloads that are not in it; None if all of them are.
     """
 
@@ -67,6 +70,7 @@ class Stack(Struct, frozen=True, dict=True):
     services: tuple[Service, ...] = ()
     others: tuple[Manifest, ...] = ()
     disruption_budgets: tuple[DisruptionBudget, ...] = ()
+    autoscalers: tuple[tuple[Manifest, ResourceReference], ...] = ()
     pod_notes: PodNotes | None = None
 
     def services_of(self, workload: Workload, *, where: Callable[[Service], bool] | None = None) -> Iterator[Service]:
@@ -90,6 +94,10 @@ class Stack(Struct, frozen=True, dict=True):
         """The PodDisruptionBudgets that select the pods of `workload`; arguments and errors as in `services_of`."""
         index = _index(self._budget_indexes, self.disruption_budgets, where)
         return _those_that(lambda budget: budget.selects(workload), index.candidates(workload))
+
+    def autoscaler_of(self, workload: Workload) -> Autoscaler | None:
+        """The autoscaler that sets the number of replicas of `workload`; None if none in this stack does."""
+        return self._autoscaler_index.get(scaled_name(workload.reference)) if self.autoscalers else None
 
     def pods_of(self, service: Service) -> ServicePods:
         """The pods that a Service of this stack selects.
@@ -119,6 +127,15 @@ class Stack(Struct, frozen=True, dict=True):
         for workload in self.workloads:
             self.pod_selector.note(workload, notes)
         return notes
+
+    @cached_property
+    def _autoscaler_index(self) -> dict[ScaledName, Autoscaler]:
+        found: dict[ScaledName, Autoscaler] = {}
+        for manifest, reference in self.autoscalers:
+            target = scaled_by(manifest)
+            if target is not None:
+                found.setdefault(target, Autoscaler(reference, Node(manifest.content)["spec"]))
+        return found
 
     @cached_property
     def _service_indexes(self) -> _Indexes[Service]:

@@ -71,7 +71,7 @@ def no_eviction_allowed(workload: Workload, stack: Stack) -> Iterator[Violation]
     later = Deferral()
     for budget in stack.budgets_of(workload):
         with later:
-            reason = eviction_obstacle(workload, budget)
+            reason = eviction_obstacle(workload, budget, stack)
             if reason is not None:
                 yield workload.violation(
                     what=f"{budget.reference} never allows an eviction: {reason}.",

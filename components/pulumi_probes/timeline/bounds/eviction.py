@@ -19,24 +19,11 @@ _SCALED: Final = frozenset(
 """The kinds with `replicas` whose number the disruption controller looks up."""
 
 
-def blocked_drain(workload: Workload, stack: Stack) -> str | None:
-    """Why a drain never evicts the pods of a workload, as a clause; None if it does.
-
-    Raises:
-        UnknownValue: a value is not known before deployment.
-        MalformedValue: a field has the wrong type.
-    """
-    for budget in stack.budgets_of(workload):
-        reason = eviction_obstacle(workload, budget)
-        if reason is not None:
-            return f"{budget.reference} never allows an eviction: {reason}"
-    return None
-
-
-def eviction_obstacle(workload: Workload, budget: DisruptionBudget) -> str | None:
+def eviction_obstacle(workload: Workload, budget: DisruptionBudget, stack: Stack) -> str | None:
     """Why a budget never allows an eviction, as a clause; None if it does once enough pods are healthy.
 
-    Both fields may be a percentage of the replicas, which the disruption controller rounds up.
+    Both fields may be a percentage of the replicas, which the disruption controller rounds up. An autoscaler may run
+    more replicas than the workload says.
 
     Raises:
         UnknownValue: a value is not known before deployment.
@@ -53,7 +40,8 @@ def eviction_obstacle(workload: Workload, budget: DisruptionBudget) -> str | Non
         return f"`minAvailable` is {least}"
     if (workload.group, workload.kind) not in _SCALED:
         return None
-    replicas = workload.spec.integer("replicas", 1)
+    autoscaler = stack.autoscaler_of(workload)
+    replicas = workload.spec.integer("replicas", 1) if autoscaler is None else autoscaler.most
     needed = least if isinstance(least, int) else None if share is None else ceil_div(share * replicas, _WHOLE)
     if not replicas or needed is None or needed < replicas:
         return None

@@ -13,7 +13,7 @@ from pulumi_probes.model.probe import HealthContract, Probe
 from pulumi_probes.presets import Preset, load_presets
 from pulumi_probes.presets._documentation import EXAMPLE_INTENTS
 from pulumi_probes.timeline.bounds.pod import contract_start, pod_budget_seconds
-from pulumi_probes.timeline.bounds.probe import detection, guaranteed_start_seconds, hang_detection
+from pulumi_probes.timeline.bounds.probe import detection, guaranteed_start_seconds, hang_detection, unprotected_seconds
 from pulumi_probes.timeline.bounds.workload import summarize_contract
 
 PRESETS = pytest.mark.parametrize("preset", load_presets(), ids=lambda preset: preset.name)
@@ -46,6 +46,15 @@ def test_any_start_within_the_intent_survives(preset: Preset, wanted: dict[str, 
     startup, _, liveness = probes(preset.build(**wanted))
     wished = max(wanted["starts_within"], guaranteed_start_seconds(liveness))
     assert wished <= guaranteed_start_seconds(startup) < wished + startup.period_seconds
+
+
+@PRESETS
+@given(wanted=intents)
+def test_a_restart_is_protected_like_a_start(preset: Preset, wanted: dict[str, Any]) -> None:
+    """After a restart, the startup probe's worker wakes up before liveness can fail, in every phase."""
+    startup, _, liveness = probes(preset.build(**wanted))
+    assert startup.period_seconds <= guaranteed_start_seconds(liveness)
+    assert 0 == unprotected_seconds(startup, liveness)
 
 
 @PRESETS

@@ -35,7 +35,7 @@ CASES: list[tuple[str, str, Any, str, str]] = [
         "livenessProbe: {exec: {command: [a]}, periodSeconds: 1}, readinessProbe: {exec: {command: [b]}}",
         "",
     ),
-    ("PRB503", "kubernetes_version", "1.37", "restartPolicy: Never", ""),
+    ("PRB503", "kubernetes_version", "1.30", "lifecycle: {postStart: {sleep: {seconds: 1}}}", ""),
 ]
 
 

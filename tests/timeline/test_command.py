@@ -91,7 +91,7 @@ def test_one_scenario(probes: Run, cart: str) -> None:
 def test_a_scenario_from_a_file(probes: Run, cart: str) -> None:
     """Two hangs, two restarts."""
     _, out, _ = probes("timeline", cart, "--scenario-file", "two.yaml")
-    assert "two hangs, Kubernetes 1.34" in out
+    assert "two hangs, Kubernetes 1.35" in out
     assert "(restart 2)" in out
     assert "rollout of a Deployment" not in out
 

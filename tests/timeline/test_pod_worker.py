@@ -226,12 +226,16 @@ def test_without_readiness_probe_a_kill_keeps_the_traffic(play: Play) -> None:
     assert (Span(0, 300 * S),) == timeline.traffic
 
 
-def test_a_startup_probe_alone_takes_the_traffic_away_after_a_kill(play: Play) -> None:
-    """The new process has not started until its probe says so."""
+@pytest.mark.parametrize(("minor", "traffic"), [(34, (81, 110)), (37, (90, 110))])
+def test_a_startup_probe_alone_takes_the_traffic_away_after_a_kill(
+    play: Play, minor: int, traffic: tuple[int, int]
+) -> None:
+    """The new process has not started until its probe says so; since 1.35, its worker must wake up first."""
     hung = Life(liveness=Track(((0, PASSES), (60 * S, HANGS))))
     reborn = Life(startup=Track(((0, FAILS), (25 * S, PASSES))))
-    timeline = play(hung, reborn, liveness=PodProbe(), startup=PodProbe())
-    assert (Span(0, 81 * S), Span(110 * S, 300 * S)) == timeline.traffic
+    kubelet = Kubelet(version=KubernetesVersion(1, minor))
+    timeline = play(hung, reborn, liveness=PodProbe(), startup=PodProbe(), kubelet=kubelet)
+    assert (Span(0, traffic[0] * S), Span(traffic[1] * S, 300 * S)) == timeline.traffic
 
 
 def test_publication_takes_its_time(play: Play) -> None:

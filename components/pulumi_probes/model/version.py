@@ -36,8 +36,12 @@ OLDEST: Final = KubernetesVersion(1, 24)
 NEWEST: Final = KubernetesVersion(1, 37)
 """The newest version that the feature table and the simulator support."""
 
-DEFAULT: Final = KubernetesVersion(1, 34)
-"""The version that is assumed by default."""
+DEFAULT: Final = KubernetesVersion(1, 35)
+"""The version that is assumed by default: the oldest one that is still maintained.
+
+At the end of 2026, Kubernetes maintains 1.35 and later, and the managed services run at least that: 1.34 had its last
+patch in October, and EKS, GKE and AKS end its regular support by December.
+"""
 
 
 def supported_version(text: str) -> KubernetesVersion:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 import time
 
 from harness.cluster import RUNS, down, find_cluster, remove_abandoned, start_cluster, status
 from harness.requirements import Level, install_requirements, missing_requirements
-from harness.toolchain import UnobtainableError, kubernetes_version
+from harness.toolchain import CHOSEN_VERSION, UnobtainableError, kubernetes_version, kubernetes_versions
 
 NAME = "play"
 
@@ -24,12 +25,16 @@ def main() -> int:
         action="store_true",
         help="install what is missing; builds Kubernetes from source",
     )
+    versions = kubernetes_versions()
+    up.add_argument("--version", choices=versions, default=None, help=f"of Kubernetes (default: {versions[0]})")
     up.add_argument("--api-only", action="store_true", help="etcd and the API server only; needs no root")
     up.add_argument("--nodes", type=int, default=1, choices=(1, 2, 3, 4), help="how many nodes (default: 1)")
     verbs.add_parser("down", help="stop the cluster and remove everything")
     verbs.add_parser("status", help="show which parts are running")
     arguments = parser.parse_args()
     if arguments.verb == "up":
+        if arguments.version is not None:
+            os.environ[CHOSEN_VERSION] = arguments.version  # the nodes are processes of their own
         return _up(Level.API if arguments.api_only else Level.NODE, arguments.nodes, install=arguments.install)
     if arguments.verb == "down":
         remove_abandoned()

@@ -22,6 +22,7 @@ from pulumi_probes.timeline.simulator import simulate
 _COMPARED: Final = {
     EventKind.RUNNING: "runs",
     EventKind.STARTED: "started",
+    EventKind.INHERITS_STARTED: "started",
     EventKind.READY: "ready",
     EventKind.NOT_READY: "not ready",
     EventKind.SIGTERM: "SIGTERM",
@@ -212,18 +213,8 @@ def seen_attempts(recording: Recording, container: str, kind: ProbeKind) -> list
 
 
 def stray_attempts(match: Match, recording: Recording, container: str, kind: ProbeKind) -> list[str]:
-    """Attempts that were observed but not predicted, or the reverse; only while a process could report them.
-
-    For a worker that starts over (a new process with a startup probe), only the first process is compared: from 1.35 to
-    1.37, others may be probed before they have started, a bug in the kubelet that the simulator does not reproduce.
-    """
-    spec = match.timeline.pod.container(container)
-    has_startup = spec is not None and spec.startup is not None and kind is not ProbeKind.STARTUP
-    lives = {
-        number: span
-        for number, span in enumerate(match.timeline.lives(container), start=1)
-        if number == 1 or not has_startup
-    }
+    """Attempts that were observed but not predicted, or the reverse; only while a process could report them."""
+    lives = dict(enumerate(match.timeline.lives(container), start=1))
     seen = [
         note.at - match.origin
         for note in recording.notes

@@ -418,6 +418,56 @@ _SIDECARS: Final = (
     ),
 )
 
+# After a kill by its liveness probe, a process counts as started until its startup worker wakes up. No tick of one
+# probe coincides with one of the other when it matters, because either may come first.
+FAILS_AFTER_12: Final = until(12_500, PASSES, FAILS)
+IMPATIENT: Final = {"startupProbe": probe(STARTUP, 10, 5), "livenessProbe": probe(LIVENESS, 3, 1)}
+
+_INHERITING: Final = (
+    _scenario(
+        "restart-killed-before-its-startup-probe",
+        45,
+        (
+            Life(liveness=FAILS_AFTER_12),
+            Life(startup=until(8_000), liveness=until(8_000)),
+            Life(startup=until(8_000), liveness=until(8_000)),
+        ),
+        app=IMPATIENT,
+    ),
+    _scenario(
+        "restart-ready-before-its-startup-probe",
+        45,
+        (Life(liveness=FAILS_AFTER_12), Life(startup=until(8_000))),
+        app={**IMPATIENT, **READY},
+    ),
+    _scenario(
+        "restart-protected-in-time",
+        45,
+        (Life(liveness=FAILS_AFTER_12), Life(startup=until(8_000), liveness=until(8_000))),
+        app={"startupProbe": probe(STARTUP, 10, 5), "livenessProbe": probe(LIVENESS, 3, 2)},
+    ),
+    _scenario(
+        "restart-after-a-crash-is-protected",
+        35,
+        (Life(exits_at=12_500), Life(startup=until(5_000), liveness=until(5_000))),
+        app=IMPATIENT,
+    ),
+    _scenario(
+        "restart-of-a-sidecar-before-its-startup-probe",
+        45,
+        {
+            "side": (
+                Life(liveness=FAILS_AFTER_12),
+                Life(startup=until(8_000), liveness=until(8_000)),
+                Life(startup=until(8_000), liveness=until(8_000)),
+            ),
+            "app": (Life(),),
+        },
+        others={"side": {**SIDECAR, **IMPATIENT}},
+        app=READY,
+    ),
+)
+
 # If the kubelet is younger than the period, a worker first sleeps for a part of it, so long periods come last.
 _LONG_PERIOD: Final = (
     _scenario(
@@ -426,7 +476,16 @@ _LONG_PERIOD: Final = (
         (Life(startup=until(6_500)),),
         app={"startupProbe": probe(STARTUP, 3, 8), "readinessProbe": probe(READINESS, 30)},
     ),
+    _scenario(
+        "restart-killed-until-back-off",
+        75,
+        (Life(liveness=until(22_500, PASSES, FAILS)), Life(startup=until(10**8), liveness=until(10**8))),
+        app={"startupProbe": probe(STARTUP, 20, 5), "livenessProbe": probe(LIVENESS, 2, 2)},
+    ),
 )
 
-SCENARIOS: Final = (*_STARTING, *_READINESS, *_LIVENESS, *_CRASHING, *_STOPPING, *_SIDECARS, *_LONG_PERIOD)
+SCENARIOS: Final = (
+    *(*_STARTING, *_READINESS, *_LIVENESS, *_CRASHING, *_STOPPING, *_SIDECARS),
+    *(*_INHERITING, *_LONG_PERIOD),
+)
 """All scenarios; their names differ."""

@@ -14,8 +14,11 @@ from typing import Final
 
 from harness.cache import cache_folder, made_once
 
-KUBERNETES_MODULE: Final = Path(__file__).parent.parent / "kubernetes"
-"""The module that pins Kubernetes and its dependencies; `go.sum` has the checksums."""
+KUBERNETES_MODULES: Final = Path(__file__).parent.parent / "kubernetes"
+"""One module for each minor version, which pins Kubernetes and its dependencies; `go.sum` has the checksums."""
+
+CHOSEN_VERSION: Final = "PULUMI_PROBES_KUBERNETES"
+"""The environment variable that chooses one of these versions, such as 1.36.3; otherwise it is the newest."""
 
 ACTOR_MODULE: Final = Path(__file__).parent.parent / "actor"
 """The actor, which only uses the standard library."""
@@ -32,17 +35,48 @@ class UnobtainableError(RuntimeError):
     """A requirement of a cluster cannot be installed on this machine."""
 
 
+def kubernetes_versions() -> tuple[str, ...]:
+    """The versions that can be built and started, the newest first."""
+    return tuple(sorted(_modules(), key=_version_tuple, reverse=True))
+
+
 def kubernetes_version() -> str:
-    """The version that the module pins, such as 1.36.3."""
-    match = re.search(r"^\s*k8s\.io/kubernetes v(\S+)", (KUBERNETES_MODULE / "go.mod").read_text(), re.MULTILINE)
+    """The chosen version, such as 1.37.2.
+
+    Raises:
+        ValueError: there is no module of this version.
+    """
+    versions = kubernetes_versions()
+    chosen = os.environ.get(CHOSEN_VERSION) or versions[0]
+    if chosen not in versions:
+        raise ValueError(f"{CHOSEN_VERSION} is {chosen}; there are {', '.join(versions)}")
+    return chosen
+
+
+def kubernetes_module() -> Path:
+    """The directory of the module of this version."""
+    return _modules()[kubernetes_version()]
+
+
+def _modules() -> dict[str, Path]:
+    return {required_version(file.read_text()): file.parent for file in KUBERNETES_MODULES.glob("*/go.mod")}
+
+
+def required_version(module: str) -> str:
+    """The version of Kubernetes in the text of a `go.mod`, in a block of `require` or in a line of its own.
+
+    Raises:
+        ValueError: the module does not require Kubernetes.
+    """
+    match = re.search(r"^(?:require\s+|\s+)?\"?k8s\.io/kubernetes\"? v([^\s/]+)", module, re.MULTILINE)
     if match is None:
-        raise ValueError(f"{KUBERNETES_MODULE / 'go.mod'} requires no k8s.io/kubernetes")
+        raise ValueError("the module requires no k8s.io/kubernetes")
     return match[1]
 
 
 def kubernetes_folder() -> Path:
     """The directory of the programs of this version, whether they exist or not."""
-    pinned = hashlib.sha256((KUBERNETES_MODULE / "go.sum").read_bytes()).hexdigest()[:12]
+    pinned = hashlib.sha256((kubernetes_module() / "go.sum").read_bytes()).hexdigest()[:12]
     return cache_folder() / f"kubernetes-{kubernetes_version()}-{pinned}"
 
 
@@ -76,10 +110,10 @@ def build_kubernetes(say: Say) -> Path:
         say(f"building Kubernetes {version}")
         packages = [f"k8s.io/kubernetes/cmd/{program}" for program in PROGRAMS]
         try:
-            run_go(go, "list", "-deps", *packages, cwd=KUBERNETES_MODULE, stdout=subprocess.DEVNULL)
+            run_go(go, "list", "-deps", *packages, cwd=kubernetes_module(), stdout=subprocess.DEVNULL)
         except subprocess.CalledProcessError as failure:
             raise UnobtainableError("the modules of Kubernetes cannot be downloaded") from failure
-        run_go(go, "build", "-ldflags", f"-s -w {flags}", "-o", f"{folder}/", *packages, cwd=KUBERNETES_MODULE)
+        run_go(go, "build", "-ldflags", f"-s -w {flags}", "-o", f"{folder}/", *packages, cwd=kubernetes_module())
 
     if kubernetes_folder().exists():
         return kubernetes_folder()
@@ -144,9 +178,9 @@ def pip_command() -> list[str]:
 
 
 def _directive(name: str) -> str:
-    match = re.search(rf"^{name} (\S+)", (KUBERNETES_MODULE / "go.mod").read_text(), re.MULTILINE)
+    match = re.search(rf"^{name} (\S+)", (kubernetes_module() / "go.mod").read_text(), re.MULTILINE)
     if match is None:
-        raise ValueError(f"{KUBERNETES_MODULE / 'go.mod'} has no {name} line")
+        raise ValueError(f"{kubernetes_module() / 'go.mod'} has no {name} line")
     return match[1]
 
 

@@ -98,6 +98,15 @@ def guaranteed_start_seconds(probe: Timings, seen_at: int = 0) -> int:
     return earliest_attempt_seconds(probe, seen_at) + (probe.failure_threshold - 1) * probe.period_seconds
 
 
+def unprotected_seconds(startup: Timings, liveness: Timings) -> int:
+    """How much earlier a liveness probe may fail after a restart than the startup probe holds it back; 0 for never.
+
+    A container that its liveness probe has restarted counts as started until the startup worker wakes up, which takes
+    less than the startup probe's P: see docs/explanation/kubelet/versions.md#started-is-inherited.
+    """
+    return max(0, startup.period_seconds - guaranteed_start_seconds(liveness))
+
+
 def surviving_threshold(seconds: int, period_seconds: int) -> int:
     """The smallest failureThreshold that guarantees a startup of `seconds`: (F - 1) * P is at least as long."""
     return ceil_div(seconds, period_seconds) + 1

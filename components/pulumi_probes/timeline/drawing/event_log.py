@@ -101,6 +101,10 @@ def _clause(  # noqa: C901, PLR0911, PLR0912 - one case for each kind of event
             return f"{name} starts" if life == 1 else f"{name} starts again (restart {life - 1})"
         case EventKind.STARTED:
             return f"{name}: startup passes" if several else "startup passes"
+        case EventKind.INHERITS_STARTED:
+            return f"{name} counts as started before its startup probe has run"
+        case EventKind.NOT_STARTED:
+            return f"{name} no longer counts as started"
         case EventKind.READY | EventKind.NOT_READY:
             state = "Ready" if event.kind is EventKind.READY else "not Ready"
             return f"{name} is {state}" if several else ""

@@ -47,6 +47,13 @@ TIMED_BACK_OFF_SINCE: Final = KubernetesVersion(1, 35)
 see docs/explanation/kubelet/back-off.md#when-a-refused-start-is-tried-again.
 """
 
+STARTED_INHERITED_SINCE: Final = KubernetesVersion(1, 35)
+"""Since this version, a new process is `started` if the previous status was, until its startup worker wakes up.
+
+`pkg/kubelet/kubelet_pods.go: convertToAPIContainerStatuses`, under `ChangeContainerStatusOnKubeletRestart`;
+see docs/explanation/kubelet/versions.md#started-is-inherited.
+"""
+
 
 class BackOffSettings(Struct, frozen=True, kw_only=True, dict=True):
     """The settings of CrashLoopBackOff in milliseconds; the defaults are those of the kubelet.

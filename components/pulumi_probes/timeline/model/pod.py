@@ -87,7 +87,7 @@ class PodContainer(Struct, frozen=True, kw_only=True):
         liveness: its liveness probe.
         pre_stop: the duration of its preStop hook in milliseconds; 0 for no hook.
         post_start: the duration of its postStart hook in milliseconds; 0 for no hook.
-        restart_policy: its own `restartPolicy` (since Kubernetes 1.34); None for the pod's.
+        restart_policy: its own `restartPolicy` (since Kubernetes 1.35); None for the pod's.
     """
 
     name: str

@@ -32,6 +32,8 @@ class EventKind(Enum):
 
     RUNNING = "running"
     STARTED = "started"
+    INHERITS_STARTED = "inherits-started"
+    NOT_STARTED = "not-started"
     READY = "ready"
     NOT_READY = "not-ready"
     VERDICT = "verdict"

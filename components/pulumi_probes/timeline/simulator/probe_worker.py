@@ -190,6 +190,9 @@ class ProbeWorker:
         status = self._statuses.get(self._name)
         if status is None:
             return True
+        # As in the kubelet, this wake-up goes by the status before it: if the initial result of a startup probe sets an
+        # inherited `started` back, the first attempt comes a period later.
+        is_started = status.is_started
         if status.life != self._life:
             self._begin_process(status, now)
         if self._is_on_hold:
@@ -202,7 +205,7 @@ class ProbeWorker:
             return True
         if now - status.started_at < self._probe.delay:
             return True
-        return status.is_started == (self._kind is ProbeKind.STARTUP)
+        return is_started == (self._kind is ProbeKind.STARTUP)
 
     def _ends_with_process(self, status: ContainerStatus) -> bool:
         """Whether the worker stops because its container does not run.

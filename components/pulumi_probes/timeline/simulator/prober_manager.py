@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.timeline.model.duration import MILLISECONDS
+from pulumi_probes.timeline.model.kubelet import STARTED_INHERITED_SINCE
 from pulumi_probes.timeline.simulator.container import SimulatedContainer
 from pulumi_probes.timeline.simulator.context import Context
 from pulumi_probes.timeline.simulator.pod_cache import RuntimeStatus
@@ -41,7 +42,7 @@ class ProberManager:
             Whether this is the first status of its process.
         """
         old = self._statuses.get(container.name)
-        new = self._container_status(container, seen)
+        new = self._container_status(container, seen, old)
         is_new = old is None or old.life != new.life
         self._statuses.set_container_status(container.name, new, now)
         if not new.is_started or new.is_ready:
@@ -75,14 +76,16 @@ class ProberManager:
         for worker in self._workers.values():
             worker.account(now)
 
-    def _container_status(self, container: SimulatedContainer, seen: RuntimeStatus) -> ContainerStatus:
+    def _container_status(
+        self, container: SimulatedContainer, seen: RuntimeStatus, old: ContainerStatus | None
+    ) -> ContainerStatus:
         process, spec, result = seen.process, container.spec, self._results.get
         passed_startup = spec.startup is None or result(container.name, ProbeKind.STARTUP, process.number) is True
-        is_started = seen.is_running and passed_startup
+        inherits_started = not passed_startup and self._inherits_started(container, seen, old)
+        is_started = inherits_started or (seen.is_running and passed_startup)
         passed = spec.readiness is None or result(container.name, ProbeKind.READINESS, process.number) is True
         # `pkg/kubelet/status/status_manager.go: normalizeStatus` truncates the start to whole seconds of wall clock
-        # time; see docs/explanation/kubelet/probe-worker.md#initial-delay. Since 1.35, a new process may inherit
-        # `started`, which is not modelled: see docs/explanation/kubelet/versions.md#started-is-inherited.
+        # time; see docs/explanation/kubelet/probe-worker.md#initial-delay.
         wall = self._context.kubelet.clock_fraction
         return ContainerStatus(
             life=process.number,
@@ -91,4 +94,23 @@ class ProberManager:
             is_ready=is_started and passed,
             started_at=(process.started_at + wall) // MILLISECONDS * MILLISECONDS - wall,
             is_over=not seen.is_running and not self._context.pod.may_restart(spec, process.exit_code),
+            inherits_started=inherits_started,
         )
+
+    def _inherits_started(
+        self, container: SimulatedContainer, seen: RuntimeStatus, old: ContainerStatus | None
+    ) -> bool:
+        """Whether the kubelet takes `started` from the previous status, because there is no startup result yet.
+
+        Mirrors `pkg/kubelet/kubelet_pods.go: convertToAPIContainerStatuses` and
+        `pkg/kubelet/prober/prober_manager.go: isContainerStarted`;
+        see docs/explanation/kubelet/versions.md#started-is-inherited.
+        """
+        if old is None or not old.is_started or self._context.kubelet.version < STARTED_INHERITED_SINCE:
+            return False
+        if self._results.has(container.name, ProbeKind.STARTUP, seen.process.number):
+            # A process that the same sync has stopped and replaced is never seen down: the kubelet's next sync waits
+            # for a newer state of the runtime.
+            process = container.process
+            return not seen.is_running and process is not None and process.number > seen.process.number
+        return seen.is_running

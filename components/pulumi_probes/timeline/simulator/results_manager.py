@@ -44,6 +44,11 @@ class ResultsManager:
         known = self._results.get((container, kind))
         return known[1] if known is not None and known[0] == life else None
 
+    def has(self, container: str, kind: ProbeKind, life: int) -> bool:
+        """Whether there is a result of a probe for a process, be it the initial one."""
+        known = self._results.get((container, kind))
+        return known is not None and known[0] == life
+
     def set(self, container: str, kind: ProbeKind, life: int, now: int, *, passed: bool | None) -> None:
         """Store a result."""
         if self._results.get((container, kind)) != (life, passed):

@@ -25,6 +25,7 @@ class ContainerStatus(Struct):
         is_ready: whether it is ready.
         started_at: when the process started, truncated to a whole second of the wall clock.
         is_over: whether it has exited and will not be restarted.
+        inherits_started: whether `is_started` is that of the process before, and not a result of its startup probe.
     """
 
     life: int
@@ -33,6 +34,7 @@ class ContainerStatus(Struct):
     is_ready: bool
     started_at: int
     is_over: bool = False
+    inherits_started: bool = False
 
 
 class StatusManager:
@@ -60,6 +62,8 @@ class StatusManager:
         self._statuses[container] = status
         if old == status:
             return
+        if status.inherits_started and old is not None and old.life != status.life:
+            self._journal.log(Event(now, EventKind.INHERITS_STARTED, container, status.life))
         if (old is not None and old.is_ready) != status.is_ready:
             self._log_ready(container, status, now)
         self._containers[container].look_again(now)
@@ -75,12 +79,13 @@ class StatusManager:
             self._log_ready(container, status, now)
             self.update_pod_ready(now)
 
-    def set_container_startup(self, container: str, life: int, now: int) -> None:
-        """Store that a startup probe has passed; ignore it for a process that was not seen yet."""
+    def set_container_startup(self, container: str, life: int, now: int, *, is_started: bool) -> None:
+        """Store a changed startup result before any pod sync; ignore it for a process that was not seen yet."""
         status = self._statuses.get(container)
-        if status is not None and status.life == life and not status.is_started:
-            status.is_started = True
-            self._journal.log(Event(now, EventKind.STARTED, container, life))
+        if status is not None and status.life == life and status.is_started != is_started:
+            status.is_started, status.inherits_started = is_started, False
+            kind = EventKind.STARTED if is_started else EventKind.NOT_STARTED
+            self._journal.log(Event(now, kind, container, life))
             self._containers[container].look_again(now)
 
     def update_pod_ready(self, now: int) -> None:

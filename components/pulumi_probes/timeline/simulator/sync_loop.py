@@ -27,8 +27,8 @@ class SyncLoop:
         passed = update.passed is True
         if update.kind is ProbeKind.READINESS:
             self._statuses.set_container_readiness(update.container, update.life, now, is_ready=passed)
-        elif update.kind is ProbeKind.STARTUP and passed:
-            self._statuses.set_container_startup(update.container, update.life, now)
+        elif update.kind is ProbeKind.STARTUP:
+            self._statuses.set_container_startup(update.container, update.life, now, is_started=passed)
         if update.kind is not ProbeKind.LIVENESS or update.passed is False:
             self._work_queue.add(now + self._kubelet.acts_after)
 

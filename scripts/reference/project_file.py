@@ -40,6 +40,7 @@ fail-on: warning
 baseline: probes-baseline.json
 waivers: [waivers.yaml]
 kubernetes-version: "1.31"
+feature-gates: [GRPCContainerProbeTLS]
 folders:
   deploy/legacy:
     ignore: [prestop-missing, PRB2]

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from harness import Client
 from harness.agreement import Comparison, comparing, refusals
-from harness.specifications import batches, deployments, many, pods
+from harness.specifications import batches, deployments, many, pods, stateful_sets
 from harness.versions import NEWEST, SPECIFICATIONS
 from hypothesis import Phase, given, settings
 
-MANY = many(int(os.environ.get("PULUMI_PROBES_SPECIFICATIONS", str(SPECIFICATIONS))) // 2)
+MANY = many(int(os.environ.get("PULUMI_PROBES_SPECIFICATIONS", str(SPECIFICATIONS))) // 3)
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +37,13 @@ def test_pods_are_accepted_or_rejected_alike(comparison: Comparison, several: li
 @given(several=batches(deployments()))
 def test_deployments_are_accepted_or_rejected_alike(comparison: Comparison, several: list[dict[str, Any]]) -> None:
     """The same for Deployments, with rollout settings."""
+    assert [] == comparison.differences(several)
+
+
+@MANY
+@given(several=batches(stateful_sets()))
+def test_stateful_sets_are_accepted_or_rejected_alike(comparison: Comparison, several: list[dict[str, Any]]) -> None:
+    """The same for StatefulSets, with an update strategy."""
     assert [] == comparison.differences(several)
 
 

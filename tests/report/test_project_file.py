@@ -22,7 +22,7 @@ from pulumi_probes.report import Policy, Report, audit, audit_files, files, proc
 from pulumi_probes.report.folders import FolderPolicies
 from pulumi_probes.report.project_file import InvalidProjectFile, ProjectFile, read_project_file
 from pulumi_probes.report.project_keys import FAIL_ON, FOLDER_KEYS, KEYS, KUBERNETES_VERSIONS
-from pulumi_probes.rules import PACK_SETTINGS, find_rule
+from pulumi_probes.rules import PACK_SETTINGS, find_rule, load_rules
 
 SCHEMA: Final = json.loads(
     (Path(__file__).parents[2] / "docs/reference/project-file.schema.json").read_text(encoding="utf-8")
@@ -254,6 +254,20 @@ def test_the_version_is_a_parameter_of_a_rule() -> None:
     assert ("1.29", None) == version(
         f"{{kubernetes-version: '1.30', rules: {{{rule.name}: {{kubernetesVersion: '1.29'}}}}}}"
     )
+
+
+def test_the_version_and_the_gates_are_parameters_of_all_rules_that_have_them() -> None:
+    """A gate that does not exist is a mistake, since it would have no effect."""
+    policy = project("{kubernetes-version: '1.36', feature-gates: [H2CContainerProbe]}").policy(None, None, None)
+    having = [rule for rule in load_rules() if "feature_gates" in rule.parameters]
+    assert {"PRB503", "PRB512", "PRB513"} <= {rule.code for rule in having}
+    assert {("H2CContainerProbe",)} == {tuple(policy.parameters[rule.name]["feature_gates"]) for rule in having}
+    assert {"1.36"} == {
+        policy.parameters[rule.name]["kubernetes_version"]
+        for rule in load_rules()
+        if "kubernetes_version" in rule.parameters
+    }
+    assert "Did you mean 'H2CContainerProbe'?" in mistakes("feature-gates: [H2CContainerProbes]")[0]
 
 
 class TestFolders:

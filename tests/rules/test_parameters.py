@@ -35,7 +35,29 @@ CASES: list[tuple[str, str, Any, str, str]] = [
         "livenessProbe: {exec: {command: [a]}, periodSeconds: 1}, readinessProbe: {exec: {command: [b]}}",
         "",
     ),
-    ("PRB503", "kubernetes_version", "1.30", "lifecycle: {postStart: {sleep: {seconds: 1}}}", ""),
+    (
+        "PRB503",
+        "kubernetes_version",
+        "1.36",
+        "restartPolicy: Never, restartPolicyRules: [{action: RestartAllContainers}]",
+        "",
+    ),
+    ("PRB503", "feature_gates", ("H2CContainerProbe",), "livenessProbe: {httpGet: {port: 80, protocol: HTTP2}}", ""),
+    (
+        "PRB512",
+        "kubernetes_version",
+        "1.34",
+        "startupProbe: {tcpSocket: {port: 80}, periodSeconds: 30}, livenessProbe: {tcpSocket: {port: 80}}",
+        "",
+    ),
+    ("PRB515", "kubernetes_version", "1.34", "restartPolicyRules: [{action: Restart}]", ""),
+    (
+        "PRB512",
+        "feature_gates",
+        ("ChangeContainerStatusOnKubeletRestart",),
+        "startupProbe: {tcpSocket: {port: 80}, periodSeconds: 30}, livenessProbe: {tcpSocket: {port: 80}}",
+        "",
+    ),
 ]
 
 
@@ -91,6 +113,50 @@ def test_a_version_that_is_none_is_reported(evaluate_yaml: EvaluateYaml) -> None
     )
 
 
+STATEFUL_SET = """
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: a}
+spec:
+  updateStrategy: {rollingUpdate: {maxUnavailable: 0}}
+  template: {spec: {containers: [{name: a, image: a:1}]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "parameters", "severity"),
+    [
+        ("PRB513", POD.format(fields="livenessProbe: {grpc: {port: 80, mode: tls}}", pod=""), {}, "warning"),
+        (
+            "PRB513",
+            POD.format(fields="livenessProbe: {grpc: {port: 80, mode: tls}}", pod=""),
+            {"feature_gates": ("GRPCContainerProbeTLS",)},
+            "error",
+        ),
+        ("PRB514", STATEFUL_SET, {}, "warning"),
+        ("PRB514", STATEFUL_SET, {"kubernetes_version": "1.36"}, "warning"),
+        ("PRB514", STATEFUL_SET, {"kubernetes_version": "1.37"}, "error"),
+        ("PRB514", STATEFUL_SET, {"feature_gates": ("MaxUnavailableStatefulSet",)}, "error"),
+    ],
+)
+def test_a_field_that_the_cluster_has_is_rejected(
+    rule: str, text: str, parameters: dict[str, Any], severity: str, evaluate_yaml: EvaluateYaml
+) -> None:
+    """Other clusters drop it, so the finding is a warning about later."""
+    name = next(item.name for item in load_rules() if item.code == rule)
+    found = [finding for finding in evaluate_yaml(text, {name: parameters}).findings if finding.code == rule]
+    assert [severity] == [finding.severity.value for finding in found]
+    assert ("The API server rejects" in found[0].consequence) is (rule == "PRB514" and severity == "error")
+
+
+def test_a_gate_of_1_34_allows_restart_rules(evaluate_yaml: EvaluateYaml) -> None:
+    """It is on in 1.35, where nobody has to name it."""
+    text = POD.format(fields="restartPolicyRules: [{action: Restart}]", pod="")
+    old = {"kubernetes_version": "1.34"}
+    assert [] == codes(evaluate_yaml, text, "PRB515", old)
+    assert [] != codes(evaluate_yaml, text, "PRB515", {**old, "feature_gates": ("ContainerRestartRules",)})
+
+
 def test_every_parameter_is_tested() -> None:
     """A new parameter must be added to the table."""
     tried = {(rule, parameter) for rule, parameter, *_ in CASES} | {
@@ -100,5 +166,9 @@ def test_every_parameter_is_tested() -> None:
         ("PRB207", "deployer"),
         ("PRB412", "deployer"),
         ("PRB414", "deployer"),
+        ("PRB513", "feature_gates"),
+        ("PRB514", "kubernetes_version"),
+        ("PRB514", "feature_gates"),
+        ("PRB515", "feature_gates"),
     }
     assert tried == {(rule.code, parameter) for rule in load_rules() for parameter in rule.parameters}

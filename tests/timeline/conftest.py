@@ -28,9 +28,14 @@ def play() -> Play:
         deleted_at: int | None = None,
         restart_policy: str = "Always",
         grace: int = 30_000,
+        own_policy: str | None = None,
         **container: Any,
     ) -> Timeline:
-        pod = Pod(containers=(PodContainer(name="app", **container),), restart_policy=restart_policy, grace=grace)
+        pod = Pod(
+            containers=(PodContainer(name="app", restart_policy=own_policy, **container),),
+            restart_policy=restart_policy,
+            grace=grace,
+        )
         played = script or Script(lives=lives or (Life(),))
         scenario = Scenario(name="test", scripts={"app": played}, horizon=horizon, deleted_at=deleted_at)
         return simulate(pod, scenario, kubelet)

@@ -42,13 +42,13 @@ def restarts_before_start(timeline: Timeline) -> int:
     return len(killed - started)
 
 
-@pytest.mark.parametrize("latencies", [{"starts_after": 100}, {"seen_after": 900, "starts_after": 300}])
+@pytest.mark.parametrize(("seen_after", "starts_after"), [(0, 100), (900, 300)])
 @pytest.mark.parametrize("version", [V1_35, V1_37])
 def test_liveness_kills_a_restarted_process_that_is_slow(
-    play: Play, version: KubernetesVersion, latencies: dict[str, int]
+    play: Play, version: KubernetesVersion, seen_after: int, starts_after: int
 ) -> None:
     """As seen on a real node: killed again 4 s after each restart, until CrashLoopBackOff shows the container down."""
-    kubelet = Kubelet(version=version, **latencies)
+    kubelet = Kubelet(version=version, seen_after=seen_after, starts_after=starts_after)
     timeline = play(FAILS_LATER, SLOW, startup=LONG, liveness=IMPATIENT, kubelet=kubelet)
     assert [26, 30, 34] == moments(timeline, EventKind.VERDICT)
     assert [2, 3] == [event.life for event in timeline.of_kind(EventKind.INHERITS_STARTED)]

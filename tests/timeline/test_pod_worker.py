@@ -403,3 +403,11 @@ def test_a_post_start_hook_hides_the_container(play: Play) -> None:
     timeline = play(Life(), liveness=PodProbe(period=S), readiness=PodProbe(period=S), post_start=7 * S)
     assert 7 * S == min(run.first for run in timeline.attempts)
     assert [7] == moments(timeline, EventKind.READY)
+
+
+@pytest.mark.parametrize(("minor", "restarts"), [(34, 1), (35, 0), (37, 0)])
+def test_a_container_has_its_own_restart_policy_since_1_35(play: Play, minor: int, restarts: int) -> None:
+    """Before, the API server drops the field, and the pod's policy applies."""
+    kubelet = Kubelet(version=KubernetesVersion(1, minor))
+    timeline = play(Life(exits_at=5 * S), Life(), restart_policy="Always", kubelet=kubelet, own_policy="Never")
+    assert restarts == timeline.restarts()

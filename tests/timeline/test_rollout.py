@@ -12,6 +12,7 @@ from pulumi_probes.codec.manifest import read_stack
 from pulumi_probes.model.errors import MalformedValue
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.values import UNKNOWN
+from pulumi_probes.model.version import KubernetesVersion
 from pulumi_probes.timeline.bounds.rollout import RolloutPlan, deadline_seconds, read_rollout_plan
 from pulumi_probes.timeline.model.scenario import InvalidScenario
 from pulumi_probes.timeline.simulator.rollout import simulate_rollout
@@ -29,6 +30,7 @@ def plans(draw: st.DrawFn) -> RolloutPlan:
                 ("Deployment", "RollingUpdate"),
                 ("Deployment", "Recreate"),
                 ("StatefulSet", "RollingUpdate"),
+                ("StatefulSet", "Recreate"),
                 ("DaemonSet", "RollingUpdate"),
             ]
         )
@@ -44,6 +46,7 @@ def plans(draw: st.DrawFn) -> RolloutPlan:
         pods=draw(st.integers(0, 12)),
         max_surge=surge,
         max_unavailable=unavailable,
+        ordered=kind == "StatefulSet" and draw(st.booleans()),
         min_ready_seconds=draw(st.integers(0, 20)),
         progress_deadline_seconds=draw(st.integers(21, 200)) if kind == "Deployment" else None,
     )
@@ -71,7 +74,7 @@ def test_no_more_pods_are_missing_than_allowed(plan: RolloutPlan, ready: list[in
     least = min((update.available(moment) for moment in moments), default=plan.pods)
     allowed = {
         "Deployment": plan.pods if plan.strategy == "Recreate" else plan.max_unavailable,
-        "StatefulSet": 1,
+        "StatefulSet": plan.pods if plan.strategy == "Recreate" else max(1, plan.max_unavailable),
         "DaemonSet": plan.max_unavailable,
     }[plan.kind]
     assert plan.pods - least <= allowed
@@ -102,6 +105,48 @@ def test_a_stateful_set_begins_with_the_last_pod() -> None:
     assert [(1, 5 * S, 15 * S), (0, 20 * S, 30 * S)] == [
         (pod.number, pod.created_at, pod.ready_at) for pod in update.pods if pod.is_new
     ]
+
+
+def test_an_ordered_stateful_set_stops_several_pods_and_starts_them_one_by_one() -> None:
+    """No further pod is stopped before all are available; the smallest ordinal starts first."""
+    plan = RolloutPlan(kind="StatefulSet", pods=3, max_unavailable=2, ordered=True)
+    update = simulate_rollout(plan, ready_after=[10 * S], stop_after=5 * S)
+    assert [25 * S, 0, 0] == [pod.deleted_at for pod in update.pods if not pod.is_new]
+    assert [(1, 5 * S), (2, 15 * S), (0, 30 * S)] == [(pod.number, pod.created_at) for pod in update.pods if pod.is_new]
+    assert 40 * S == update.done_at == S * (plan.rollout_within(10, 5) or 0)
+
+
+def test_a_parallel_stateful_set_keeps_as_many_pods_out_as_it_may() -> None:
+    """The next pod is stopped as soon as one of the new ones is available."""
+    plan = RolloutPlan(kind="StatefulSet", pods=4, max_unavailable=2)
+    update = simulate_rollout(plan, ready_after=[10 * S, 20 * S, 10 * S], stop_after=5 * S)
+    assert [25 * S, 15 * S, 0, 0] == [pod.deleted_at for pod in update.pods if not pod.is_new]
+    assert 40 * S == update.done_at
+
+
+@pytest.mark.parametrize(("ordered", "created"), [(True, [5, 15, 25]), (False, [5, 5, 5])])
+def test_a_stateful_set_that_is_recreated_stops_all_pods_first(ordered: bool, created: list[int]) -> None:
+    """An ordered one then starts them as at first."""
+    plan = RolloutPlan(kind="StatefulSet", strategy="Recreate", pods=3, ordered=ordered)
+    update = simulate_rollout(plan, ready_after=[10 * S], stop_after=5 * S)
+    assert created == [pod.created_at // S for pod in update.pods if pod.is_new]
+    assert update.done_at == S * (plan.rollout_within(10, 5) or 0)
+
+
+@pytest.mark.parametrize(
+    ("minor", "amount", "expected"),
+    [(37, 3, 3), (37, "50%", 4), (37, "10%", 1), (37, None, 1), (36, 3, 1), (34, "50%", 1)],
+)
+def test_several_pods_of_a_stateful_set_are_replaced_since_1_37(
+    minor: int, amount: int | str | None, expected: int
+) -> None:
+    """Percentages are those of all replicas, rounded down, but at least one pod; before, the field is dropped."""
+    rolling = {"partition": 2, "maxUnavailable": amount}
+    spec = {"replicas": 9, "updateStrategy": {"rollingUpdate": rolling}, "template": TEMPLATE}
+    content = {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "a"}, "spec": spec}
+    (workload,) = read_stack([Manifest(content=content)]).workloads
+    plan = read_rollout_plan(workload, version=KubernetesVersion(1, minor))
+    assert (7, expected) == (plan.pods, plan.max_unavailable)
 
 
 def test_failure_is_reported_but_stops_nothing() -> None:
@@ -257,6 +302,9 @@ def test_a_malformed_share_is_an_error_that_names_the_field() -> None:
         (RolloutPlan(pods=5, max_surge=0, max_unavailable=0), 5, False),
         (RolloutPlan(pods=5, strategy="Recreate"), 1, True),
         (RolloutPlan(pods=5, kind="StatefulSet"), 5, True),
+        (RolloutPlan(pods=5, kind="StatefulSet", max_unavailable=2), 3, True),
+        (RolloutPlan(pods=5, kind="StatefulSet", max_unavailable=2, ordered=True), 5, True),
+        (RolloutPlan(pods=5, kind="StatefulSet", strategy="Recreate"), 1, True),
         (RolloutPlan(pods=5, kind="DaemonSet", max_surge=0, max_unavailable=2), 3, True),
         (RolloutPlan(pods=5, kind="DaemonSet", max_surge=4, max_unavailable=1), 2, False),
         (RolloutPlan(pods=5, kind="DaemonSet", max_surge=0, max_unavailable=0), 5, True),

@@ -140,7 +140,7 @@ def timeline(
 
 
 def _draw(path: str, workload: str | None, question: _Question, format_name: str, destination: Destination) -> int:
-    simulated_workloads, problems, status = _simulated_workloads(path, workload)
+    simulated_workloads, problems, status = _simulated_workloads(path, workload, question.kubelet.version)
     if format_name == "json":
         content = {
             "version": 1,
@@ -182,7 +182,7 @@ def _compare(
 ) -> int:
     if format_name == "svg":
         raise click.BadParameter("a comparison has the formats text and json only", param_hint="--format")
-    old, new = _only(before, workload), _only(after, workload)
+    old, new = (_only(path, workload, kubelet.version) for path in (before, after))
     chosen = tuple(choose_container(simulated.pod, container).name for simulated in (old, new))
     of_one_pod = [scenario for scenario in scenarios if scenario != ROLLOUT]
     differences = compare(old, new, of_one_pod, kubelet, container=container)
@@ -202,8 +202,8 @@ def _compare(
     return 0
 
 
-def _only(path: str, workload: str | None) -> SimulatedWorkload:
-    simulated_workloads, problems, _ = _simulated_workloads(path, workload)
+def _only(path: str, workload: str | None, version: KubernetesVersion) -> SimulatedWorkload:
+    simulated_workloads, problems, _ = _simulated_workloads(path, workload, version)
     if len(simulated_workloads) == 1:
         return simulated_workloads[0]
     if simulated_workloads:
@@ -213,7 +213,9 @@ def _only(path: str, workload: str | None) -> SimulatedWorkload:
     raise click.UsageError(f"{path} contains nothing to compare. {reasons}".strip())
 
 
-def _simulated_workloads(path: str, workload: str | None) -> tuple[list[SimulatedWorkload], list[NotDrawn], int]:
+def _simulated_workloads(
+    path: str, workload: str | None, version: KubernetesVersion
+) -> tuple[list[SimulatedWorkload], list[NotDrawn], int]:
     if path != "-" and not os.path.lexists(path):
         contract = example_contract(find_preset(_preset_name(path)))
         return [simulated_contract(contract, name=path, replicas=_EXAMPLE_REPLICAS)], [], 0
@@ -227,7 +229,7 @@ def _simulated_workloads(path: str, workload: str | None) -> tuple[list[Simulate
     ]
     if workload is not None and not workloads:
         raise click.BadParameter(f"{path} contains no workload with this name", param_hint="--workload")
-    found = list(simulated_workloads_of(workloads))
+    found = list(simulated_workloads_of(workloads, version))
     simulated_workloads = [item for item in found if isinstance(item, SimulatedWorkload)]
     problems = [item for item in found if isinstance(item, NotDrawn)]
     if not found and not documents.errors:

@@ -1,4 +1,4 @@
-"""The table of the Kubernetes versions in which fields of probes and hooks became available.
+"""The table of the Kubernetes versions in which fields of workloads became available.
 
 Source: the feature gates of Kubernetes, and the behavior of its API servers, which tests/cluster/test_versions.py tests
 as far as possible.
@@ -6,6 +6,7 @@ as far as possible.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from msgspec import Struct
@@ -15,6 +16,7 @@ from pulumi_probes.model.version import DEFAULT, NEWEST, OLDEST, KubernetesVersi
 __all__ = [
     "DEFAULT",
     "FEATURES",
+    "GATES",
     "NEWEST",
     "OLDEST",
     "Feature",
@@ -59,15 +61,36 @@ FEATURES: Final = {
         "ContainerRestartRules",
         forbidden=(KubernetesVersion(1, 28), KubernetesVersion(1, 33)),
     ),
+    "restart-all-containers": Feature(
+        "the action `RestartAllContainers`",
+        KubernetesVersion(1, 36),
+        "RestartAllContainersOnContainerExits",
+        forbidden=(KubernetesVersion(1, 35), KubernetesVersion(1, 35)),
+    ),
     "grpc-tls": Feature("`mode` of a gRPC probe", None, "GRPCContainerProbeTLS"),
+    "http2": Feature("`protocol` of an HTTP probe or hook", None, "H2CContainerProbe"),
+    "pod-resources": Feature("`resources` of a pod", KubernetesVersion(1, 34), "PodLevelResources"),
+    "eviction-responders": Feature("`evictionResponders`", None, "EvictionRequestAPI"),
+    "stateful-set-unavailable": Feature(
+        "`maxUnavailable` of a StatefulSet", KubernetesVersion(1, 37), "MaxUnavailableStatefulSet"
+    ),
+    "stateful-set-recreate": Feature(
+        "the strategy `Recreate` of a StatefulSet", None, "StatefulSetRecreateStrategy", forbidden=(OLDEST, NEWEST)
+    ),
 }
-"""The features of probes and hooks that depend on the version of the cluster."""
+"""The features that depend on the version of the cluster."""
+
+RESETS_STARTED: Final = "ChangeContainerStatusOnKubeletRestart"
+"""The feature gate with which a kubelet of 1.35 or later does not let a restarted container inherit `started`."""
+
+GATES: Final = tuple(sorted({RESETS_STARTED, *(feature.gate for feature in FEATURES.values())}))
+"""The feature gates that make a difference to some rule."""
 
 
-def is_usable(feature: str, version: KubernetesVersion) -> bool:
-    """Whether a cluster of `version` supports the feature with default feature gates."""
-    since = FEATURES[feature].usable_since
-    return since is not None and version >= since
+def is_usable(feature: str, version: KubernetesVersion, gates: Collection[str] = ()) -> bool:
+    """Whether a cluster of `version` supports the feature with default feature gates, or with `gates` enabled."""
+    known = FEATURES[feature]
+    return (known.usable_since is not None and version >= known.usable_since) or known.gate in gates
 
 
 def is_forbidden(feature: str, version: KubernetesVersion) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from pulumi_probes.model.errors import MalformedValue, UnknownValue, UnreadableInput, ValueNotAvailable
+from pulumi_probes.model.version import DEFAULT, KubernetesVersion
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.report.text import BOLD, DIM, Page
 from pulumi_probes.report.timeline import reason_of
@@ -33,12 +34,14 @@ class NotDrawn(Struct, frozen=True, kw_only=True):
     is_malformed: bool = False
 
 
-def simulated_workloads_of(workloads: Sequence[Workload]) -> Iterator[SimulatedWorkload | NotDrawn]:
-    """Each workload as something to draw, or the reason why it cannot be drawn."""
+def simulated_workloads_of(
+    workloads: Sequence[Workload], version: KubernetesVersion = DEFAULT
+) -> Iterator[SimulatedWorkload | NotDrawn]:
+    """Each workload on a cluster of a version as something to draw, or the reason why it cannot be drawn."""
     for workload in workloads:
         name = str(workload.reference)
         try:
-            simulated = simulated_workload(workload)
+            simulated = simulated_workload(workload, version=version)
         except ValueNotAvailable as problem:
             is_malformed = isinstance(problem, MalformedValue)
             yield NotDrawn(what=name, reason=reason_of(problem), is_malformed=is_malformed)

@@ -21,13 +21,10 @@ from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.manifest import SourceMap
 from pulumi_probes.report.policy import Policy
 from pulumi_probes.report.project_keys import KEYS, Mistake, section_mistakes
-from pulumi_probes.rules import find_rule, select_rules
+from pulumi_probes.rules import load_rules, select_rules
 
 SECTION: Final = FieldPath(("tool", "probes"))
 """The place of the project file in `pyproject.toml`."""
-
-_VERSION_RULE: Final = "PRB503"
-_VERSION_PARAMETER: Final = "kubernetesVersion"
 
 
 class InvalidProjectFile(ProbesError, ValueError):  # noqa: N818 - named after the condition
@@ -75,6 +72,7 @@ class ProjectFile(Struct, frozen=True, kw_only=True):
         baseline: a file with known findings; None if it is absent.
         waivers: files with waivers.
         kubernetes_version: the version of the oldest cluster; None if it is absent.
+        feature_gates: the feature gates that every cluster has enabled although they are off by default.
         include: patterns of the files to read in directories; empty for all.
         exclude: patterns of files and directories to skip.
     """
@@ -86,6 +84,7 @@ class ProjectFile(Struct, frozen=True, kw_only=True):
     baseline: str | None
     waivers: tuple[str, ...]
     kubernetes_version: str | None
+    feature_gates: tuple[str, ...]
     include: tuple[str, ...]
     exclude: tuple[str, ...]
 
@@ -116,14 +115,26 @@ class ProjectFile(Struct, frozen=True, kw_only=True):
         folders = {folder: self._policy(choice) for folder, choice in chosen.items()}
         return replace(self._policy(outer), folders=folders)
 
+    @property
+    def _cluster(self) -> dict[str, tuple[str, Any]]:
+        """The parameters that describe the oldest cluster: their names in rules, and in the file with their values."""
+        found: dict[str, tuple[str, Any]] = {}
+        if self.kubernetes_version is not None:
+            found["kubernetes_version"] = ("kubernetesVersion", self.kubernetes_version)
+        if self.feature_gates:
+            found["feature_gates"] = ("featureGates", list(self.feature_gates))
+        return found
+
     def _policy(self, choice: Choice) -> Policy:
         policy = Policy(rules=select_rules(choice.select, choice.ignore or ()))
         config = dict(choice.rules)
-        rule = find_rule(_VERSION_RULE)
-        if self.kubernetes_version is not None and rule is not None:
-            section = config.get(rule.name, {})
-            given = {"enforcementLevel": section} if isinstance(section, str) else section
-            config[rule.name] = {_VERSION_PARAMETER: self.kubernetes_version, **given}
+        cluster = self._cluster
+        for rule in load_rules() if cluster else ():
+            wanted = {key: value for parameter, (key, value) in cluster.items() if parameter in rule.parameters}
+            if wanted:
+                section = config.get(rule.name, {})
+                given = {"enforcementLevel": section} if isinstance(section, str) else section
+                config[rule.name] = {**wanted, **given}
         return policy.configured(config, self.file) if config else policy
 
 
@@ -177,6 +188,7 @@ def _project_file(content: Mapping[str, Any], file: str) -> ProjectFile:
         baseline=path(content["baseline"]) if "baseline" in content else None,
         waivers=tuple(path(written) for written in content.get("waivers", ())),
         kubernetes_version=content.get("kubernetes-version"),
+        feature_gates=tuple(content.get("feature-gates", ())),
         include=tuple(content.get("include", ())),
         exclude=tuple(content.get("exclude", ())),
     )

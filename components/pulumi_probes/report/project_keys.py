@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final
 
 from msgspec import Struct
 
+from pulumi_probes.codec.versions import GATES
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Severity
 from pulumi_probes.model.node import described
@@ -123,8 +124,14 @@ KEYS: Final = (
     Key(
         "kubernetes-version",
         OneOf(KUBERNETES_VERSIONS),
-        "The version of the oldest cluster: the parameter `kubernetesVersion` of"
+        "The version of the oldest cluster: the parameter `kubernetesVersion` of all rules that have it, such as"
         " [PRB503](rules/PRB503.md), unless `rules` sets it.",
+    ),
+    Key(
+        "feature-gates",
+        ListOf(OneOf(GATES)),
+        "Feature gates that every cluster has enabled although they are off by default: the parameter `featureGates` of"
+        " the same rules.",
     ),
     Key(
         "include",

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final
 
 from msgspec import Struct
 
+from pulumi_probes.codec.versions import RESETS_STARTED
 from pulumi_probes.model.version import DEFAULT, KubernetesVersion, parse_version
 from pulumi_probes.model.workload import Container, ContainerRole
 from pulumi_probes.timeline.model.kubelet import STARTED_INHERITED_SINCE
-
-RESETS_STARTED: Final = "ChangeContainerStatusOnKubeletRestart"
-"""The feature gate with which a kubelet of 1.35 or later does not let a restarted container inherit `started`."""
 
 
 class Cluster(Struct, frozen=True):

@@ -45,6 +45,9 @@ _HEALTH_TYPES: Final = frozenset(
 )
 """The types of probes and hooks, and of everything in them."""
 
+_OF_FEATURES: Final = frozenset({"evictionResponders"})
+"""A field that feature-newer-than-cluster reports too: its feature is off in the versions that have it."""
+
 _WORDS: Final = {
     "Probe": "the probe itself",
     "Container": "the container",
@@ -70,7 +73,11 @@ def missing_of(workload: Workload, version: KubernetesVersion) -> Iterator[tuple
     """The fields of a workload, except those of probes and hooks, that a version of Kubernetes does not have."""
     compared = _compared(workload)
     for node, key, known in missing_fields(*compared, version) if compared is not None else ():
-        is_health = key in health_fields() or not health_fields().isdisjoint(map(str, node.path.segments))
+        is_health = (
+            key in _OF_FEATURES
+            or key in health_fields()
+            or not health_fields().isdisjoint(map(str, node.path.segments))
+        )
         if not is_health:
             yield node, key, known
 

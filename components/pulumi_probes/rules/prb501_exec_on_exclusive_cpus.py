@@ -68,8 +68,9 @@ def exec_on_exclusive_cpus(container: Container, workload: Workload) -> Iterator
 
 def _is_guaranteed(workload: Workload) -> bool:
     """Whether the pod is of QoS class Guaranteed: all containers have CPU and memory limits, and equal requests."""
-    if workload.pod_spec.has("resources"):
-        # With pod-level resources, the kubelet assigns no exclusive CPUs to single containers.
+    pod = workload.pod_spec["resources"]
+    if any(pod[kind].has(name) for kind in ("requests", "limits") for name in ("cpu", "memory")):
+        # With pod-level resources, the kubelet assigns no exclusive CPUs to single containers. Empty ones are none.
         return False
     for container in workload.init_containers + workload.containers:
         resources = container.node["resources"]

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pulumi_probes.codec.versions import (
-    DEFAULT,
-    FEATURES,
-    Feature,
-    KubernetesVersion,
-    is_forbidden,
-    is_usable,
-    parse_version,
-)
+from pulumi_probes.codec.versions import DEFAULT, FEATURES, Feature, KubernetesVersion, is_forbidden, is_usable
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Container, ContainerRole, Workload
+from pulumi_probes.rules._cluster import read_cluster
 from pulumi_probes.rules._deferral import Deferral
 from pulumi_probes.rules._registry import rule
 
@@ -28,19 +21,27 @@ _CONSEQUENCES = {
     "sleep-zero": f"requires at least 1 s, and {_REJECTED}",
     "stop-signal": "drops it, and the container receives SIGTERM",
     "container-restart-policy": "drops it, and the pod's restartPolicy applies",
+    "restart-all-containers": "drops it, and the other containers are not restarted",
     "grpc-tls": "drops it, and the probe connects without TLS",
+    "http2": "drops it, and the kubelet speaks HTTP/1.1 with a server that may expect HTTP/2",
+    "pod-resources": "drops them, and the resources of the containers apply",
+    "eviction-responders": "drops them, and an eviction waits for nobody",
+    "stateful-set-unavailable": "drops it, and a rollout replaces one pod at a time",
+    "stateful-set-recreate": _REJECTED,
 }
 
 
 @rule("PRB503", severity=Severity.ERROR, since="0.1")
-def feature_newer_than_cluster(workload: Workload, *, kubernetes_version: str = "") -> Iterator[Violation]:
+def feature_newer_than_cluster(
+    workload: Workload, *, kubernetes_version: str = "", feature_gates: tuple[str, ...] = ()
+) -> Iterator[Violation]:
     """A field requires a newer Kubernetes version than the cluster has.
 
     Why:
         An API server that does not know a field, or has its feature disabled, silently drops the field or rejects the
         object. Without the field, the object may be rejected too, or work differently. Set `kubernetesVersion` to the
-        version of the oldest cluster that the stack is deployed to. While it is empty, 1.34 is assumed, and findings
-        are warnings.
+        version of the oldest cluster that the stack is deployed to. While it is empty, 1.35 is assumed, and findings
+        are warnings. Alpha fields need a feature gate; name those that are enabled on every cluster in `featureGates`.
     Bad:
         apiVersion: v1
         kind: Pod
@@ -66,7 +67,7 @@ def feature_newer_than_cluster(workload: Workload, *, kubernetes_version: str = 
         https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/
     """
     try:
-        version = parse_version(kubernetes_version) if kubernetes_version else DEFAULT
+        cluster = read_cluster(kubernetes_version, feature_gates)
     except ValueError as error:
         yield workload.violation(
             what=f"The parameter `kubernetesVersion` of this rule is invalid: {error}.",
@@ -75,20 +76,35 @@ def feature_newer_than_cluster(workload: Workload, *, kubernetes_version: str = 
         )
         return
     later = Deferral()
+    for name, path, container in _used(workload, later):
+        if not is_usable(name, cluster.version, cluster.gates):
+            yield Violation(
+                path=path,
+                what=_missing(FEATURES[name], cluster.version),
+                consequence=f"The API server {_consequence(name, cluster.version)}.",
+                fix=f"Remove the field, or {_other_cluster(FEATURES[name])}.",
+                container=None if container is None else container.display_name,
+                severity=None if cluster.is_known else Severity.WARNING,
+            )
+    later.settle()
+
+
+def _used(workload: Workload, later: Deferral) -> Iterator[tuple[str, FieldPath, Container | None]]:
+    with later:
+        for name, path in _of_workload(workload):
+            yield name, path, None
     for container in workload.all_containers:
         for needed in (_of_container, _of_probes, _of_hooks):
             with later:
                 for name, path in needed(container, later):
-                    if not is_usable(name, version):
-                        yield Violation(
-                            path=path,
-                            what=_missing(FEATURES[name], version),
-                            consequence=f"The API server {_consequence(name, version)}.",
-                            fix="Remove the field, or set `kubernetesVersion` if every cluster is newer.",
-                            container=container.display_name,
-                            severity=None if kubernetes_version else Severity.WARNING,
-                        )
-    later.settle()
+                    yield name, path, container
+
+
+def _other_cluster(feature: Feature) -> str:
+    """How to say that every cluster has the feature."""
+    if feature.usable_since is None:
+        return f"add {feature.gate} to `featureGates` if every cluster has it enabled"
+    return "set `kubernetesVersion` if every cluster is newer"
 
 
 def _missing(feature: Feature, version: KubernetesVersion) -> str:
@@ -100,11 +116,29 @@ def _consequence(name: str, version: KubernetesVersion) -> str:
     return _REJECTED if is_forbidden(name, version) else _CONSEQUENCES[name]
 
 
+def _of_workload(workload: Workload) -> Iterator[tuple[str, FieldPath]]:
+    pod = workload.pod_spec
+    if pod.has("resources"):
+        yield "pod-resources", pod.path / "resources"
+    if pod.has("evictionResponders"):
+        yield "eviction-responders", pod.path / "evictionResponders"
+    if workload.kind == "StatefulSet" and workload.group == "apps" and workload.spec.has("updateStrategy"):
+        strategy = workload.spec["updateStrategy"]
+        if strategy["rollingUpdate"].has("maxUnavailable"):
+            yield "stateful-set-unavailable", strategy["rollingUpdate"].path / "maxUnavailable"
+        if strategy.optional_text("type") == "Recreate":
+            yield "stateful-set-recreate", strategy.path / "type"
+
+
 def _of_container(container: Container, _later: Deferral) -> Iterator[tuple[str, FieldPath]]:
     if container.role is ContainerRole.SIDECAR:
         yield "sidecar", container.path / "restartPolicy"
     elif container.role is not ContainerRole.EPHEMERAL and container.node.has("restartPolicy"):
         yield "container-restart-policy", container.path / "restartPolicy"
+    if container.node.has("restartPolicyRules"):
+        for item in container.node.items("restartPolicyRules"):
+            if item.optional_text("action") == "RestartAllContainers":
+                yield "restart-all-containers", item.path / "action"
     if container.node["lifecycle"].has("stopSignal"):
         yield "stop-signal", container.path / "lifecycle" / "stopSignal"
 
@@ -118,11 +152,15 @@ def _of_probes(container: Container, later: Deferral) -> Iterator[tuple[str, Fie
                 yield "grpc", probe.path / "grpc"
                 if probe.node["grpc"].has("mode"):
                     yield "grpc-tls", probe.path / "grpc" / "mode"
+            elif "httpGet" in probe.handlers and probe.node["httpGet"].has("protocol"):
+                yield "http2", probe.path / "httpGet" / "protocol"
 
 
 def _of_hooks(container: Container, later: Deferral) -> Iterator[tuple[str, FieldPath]]:
     for hook in container.hooks:
         with later:
+            if "httpGet" in hook.handlers and hook.node["httpGet"].has("protocol"):
+                yield "http2", hook.path / "httpGet" / "protocol"
             if "sleep" in hook.handlers:
                 yield "sleep", hook.path / "sleep"
                 if hook.sleep_seconds == 0:

@@ -7,6 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from pulumi_probes.model.probe import HealthContract
+from pulumi_probes.model.version import DEFAULT, KubernetesVersion
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.timeline.bounds.workload import WorkloadSummary, summarize_contract, summarize_workload
 from pulumi_probes.timeline.drawing.diagram import Diagram, diagram_of, diagram_of_rollout
@@ -90,12 +91,15 @@ class SimulatedWorkload(Struct, frozen=True, kw_only=True, dict=True):
         return diagram_of(self.timeline(scenario, kubelet, container=container), title=self.name)
 
 
-def simulated_workload(workload: Workload, *, nodes: int = 3) -> SimulatedWorkload:
+def simulated_workload(
+    workload: Workload, *, nodes: int = 3, version: KubernetesVersion = DEFAULT
+) -> SimulatedWorkload:
     """Read a workload from its manifest.
 
     Args:
         workload: a workload of any kind.
         nodes: the number of nodes that a DaemonSet runs on.
+        version: the version of the cluster, on which the rollout of a StatefulSet depends.
 
     Raises:
         UnknownValue: a value is not known before deployment.
@@ -103,7 +107,9 @@ def simulated_workload(workload: Workload, *, nodes: int = 3) -> SimulatedWorklo
         UnreadableInput: the manifest has no container.
     """
     return SimulatedWorkload(
-        name=str(workload.reference), pod=read_pod(workload), summary=summarize_workload(workload, nodes=nodes)
+        name=str(workload.reference),
+        pod=read_pod(workload),
+        summary=summarize_workload(workload, nodes=nodes, version=version),
     )
 
 

@@ -420,49 +420,39 @@ _SIDECARS: Final = (
 
 # After a kill by its liveness probe, a process counts as started until its startup worker wakes up. No tick of one
 # probe coincides with one of the other when it matters, because either may come first.
-FAILS_AFTER_12: Final = until(12_500, PASSES, FAILS)
-IMPATIENT: Final = {"startupProbe": probe(STARTUP, 10, 5), "livenessProbe": probe(LIVENESS, 3, 1)}
+FAILS_LATER: Final = until(9_500, PASSES, FAILS)
+STARTS_SLOWLY: Final = Life(startup=until(10_000), liveness=until(10_000))
+IMPATIENT: Final = {"startupProbe": probe(STARTUP, 8, 5), "livenessProbe": probe(LIVENESS, 3, 1)}
 
 _INHERITING: Final = (
     _scenario(
         "restart-killed-before-its-startup-probe",
         45,
-        (
-            Life(liveness=FAILS_AFTER_12),
-            Life(startup=until(8_000), liveness=until(8_000)),
-            Life(startup=until(8_000), liveness=until(8_000)),
-        ),
+        (Life(liveness=FAILS_LATER), STARTS_SLOWLY, STARTS_SLOWLY),
         app=IMPATIENT,
     ),
     _scenario(
         "restart-ready-before-its-startup-probe",
         45,
-        (Life(liveness=FAILS_AFTER_12), Life(startup=until(8_000))),
+        (Life(liveness=FAILS_LATER), Life(startup=until(12_500))),
         app={**IMPATIENT, **READY},
     ),
     _scenario(
         "restart-protected-in-time",
         45,
-        (Life(liveness=FAILS_AFTER_12), Life(startup=until(8_000), liveness=until(8_000))),
-        app={"startupProbe": probe(STARTUP, 10, 5), "livenessProbe": probe(LIVENESS, 3, 2)},
+        (Life(liveness=FAILS_LATER), STARTS_SLOWLY),
+        app={"startupProbe": probe(STARTUP, 8, 5), "livenessProbe": probe(LIVENESS, 3, 2)},
     ),
     _scenario(
         "restart-after-a-crash-is-protected",
         35,
-        (Life(exits_at=12_500), Life(startup=until(5_000), liveness=until(5_000))),
+        (Life(exits_at=9_500), Life(startup=until(2_000), liveness=until(4_000))),
         app=IMPATIENT,
     ),
     _scenario(
         "restart-of-a-sidecar-before-its-startup-probe",
         45,
-        {
-            "side": (
-                Life(liveness=FAILS_AFTER_12),
-                Life(startup=until(8_000), liveness=until(8_000)),
-                Life(startup=until(8_000), liveness=until(8_000)),
-            ),
-            "app": (Life(),),
-        },
+        {"side": (Life(liveness=FAILS_LATER), STARTS_SLOWLY, STARTS_SLOWLY), "app": (Life(),)},
         others={"side": {**SIDECAR, **IMPATIENT}},
         app=READY,
     ),
@@ -479,8 +469,8 @@ _LONG_PERIOD: Final = (
     _scenario(
         "restart-killed-until-back-off",
         75,
-        (Life(liveness=until(22_500, PASSES, FAILS)), Life(startup=until(10**8), liveness=until(10**8))),
-        app={"startupProbe": probe(STARTUP, 20, 5), "livenessProbe": probe(LIVENESS, 2, 2)},
+        (Life(liveness=until(21_500, PASSES, FAILS)), Life(startup=until(10**8), liveness=until(10**8))),
+        app={"startupProbe": probe(STARTUP, 20, 5), "livenessProbe": probe(LIVENESS, 3, 2)},
     ),
 )
 

@@ -36,7 +36,7 @@ _HOSTS: Final = (ABSENT, "", "localhost", "10.0.0.1", "not a host", "::1")
 _COMMANDS: Final = (("true",), ("",), ("sh", "-c", "test -e /ready"), ("cat", "/ready") * 8)
 _PORT_NAMES: Final = (ABSENT, "http", "metrics", "a", "x-1", "grpc")
 
-FEATURES: Final = frozenset({"container-restart-policy", "stop-signal", "grpc-tls"})
+FEATURES: Final = frozenset({"container-restart-policy", "stop-signal", "grpc-tls", "http2"})
 """The features in the table of versions that only some specifications use; the others are part of all."""
 
 BATCH: Final = 8
@@ -136,6 +136,32 @@ def deployments(draw: Draw, features: frozenset[str] = FEATURES) -> Object:
     }
 
 
+@st.composite
+def stateful_sets(draw: Draw, features: frozenset[str] = FEATURES) -> Object:
+    """The same in a StatefulSet, with an update strategy."""
+    choices = _Choices(draw, features)
+    spec: Object = {
+        "serviceName": "tried",
+        "selector": {"matchLabels": {"app": "tried"}},
+        "template": {"metadata": {"labels": {"app": "tried"}}, "spec": _pod_spec(choices, in_template=True)},
+    }
+    if choices.chance(80):
+        strategy: Object = {}
+        choices.set(strategy, "type", (ABSENT, "RollingUpdate"), ("Recreate",))
+        if strategy.get("type") != "Recreate":
+            rolling: Object = {}
+            wrong = (-1, 0, "0%", "-5%", "25", "a%", "150%", "101%", "")
+            choices.set(rolling, "maxUnavailable", (ABSENT, 1, 2, 7, "25%", "1%", "100%"), wrong)
+            strategy["rollingUpdate"] = rolling
+        spec["updateStrategy"] = strategy
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "StatefulSet",
+        "metadata": {"name": "tried", "namespace": "default"},
+        "spec": spec,
+    }
+
+
 def _strategy(choices: _Choices) -> Object:
     strategy: Object = {}
     choices.set(strategy, "type", (ABSENT, "RollingUpdate"), ("Recreate", "rolling", ""))
@@ -169,8 +195,10 @@ def _container(choices: _Choices, name: str, grace: int, *, is_init: bool = Fals
         container["restartPolicy"] = "Always"
     elif "container-restart-policy" in choices.features and choices.chance(15):
         container["restartPolicy"] = choices.pick(("Never", "OnFailure", *(() if is_init else ("Always",))))
-        if choices.chance(30):
-            container["restartPolicyRules"] = [{"action": "Restart", "exitCodes": {"operator": "In", "values": [42]}}]
+    if "container-restart-policy" in choices.features and choices.chance(8):
+        container["restartPolicyRules"] = [_restart_rule(choices) for _ in range(choices.pick((1, 1, 0, 2), (21,)))]
+        if choices.is_wrong():
+            container.pop("restartPolicy", None)
     may_have_probes = not is_init or is_sidecar
     if choices.chance(70):
         container["ports"] = _ports(choices.part())
@@ -182,6 +210,12 @@ def _container(choices: _Choices, name: str, grace: int, *, is_init: bool = Fals
     if "stop-signal" in choices.features and choices.chance(15):
         container.setdefault("lifecycle", {})["stopSignal"] = choices.pick(("SIGTERM", "SIGUSR1"), ("", "TERM"))
     return container
+
+
+def _restart_rule(choices: _Choices) -> Object:
+    codes: Object = {"operator": choices.pick(("In", "NotIn"), ("Equals", "")), "values": [42]}
+    rule: Object = {"action": choices.pick(("Restart", "RestartAllContainers"), ("Reboot", ""))}
+    return rule if choices.is_wrong() else {**rule, "exitCodes": codes}
 
 
 def _ports(choices: _Choices) -> list[Object]:
@@ -244,6 +278,8 @@ def _handler(choices: _Choices, name: str, grace: int) -> Object:
             choices.set(body, "path", _PATHS)
             choices.set(body, "host", _HOSTS)
             choices.set(body, "scheme", (ABSENT, "HTTP", "HTTPS", ""), ("http", "https", "TCP", " HTTP"))
+            if "http2" in choices.features and choices.chance(10):
+                body["protocol"] = choices.pick(("HTTP1", "HTTP2"), ("", "http2"))
             if choices.chance(30):
                 body["httpHeaders"] = [
                     {"name": choices.pick(_HEADERS, _WRONG_HEADERS), "value": choices.pick(("", "x", "é\n"))}

@@ -2,7 +2,7 @@
 
 An API server can emulate the three minor versions before its own, with the defaults of feature gates in that version.
 If a gate can still be set, disabling it emulates older versions, and enabling it emulates later ones. The code is the
-newest, so changes without a feature gate are not emulated; `Trial.differs` lists the known ones.
+newest, so changes without a feature gate are not emulated.
 """
 
 from __future__ import annotations
@@ -67,32 +67,34 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A pod that uses a feature, and the path of the field to check."""
+    """An object that uses a feature, by default a pod, and the path of the field to check."""
 
     spec: Mapping[str, Any]
     path: tuple[str | int, ...]
+    api_version: str = "v1"
+    kind: str = "Pod"
 
     @property
-    def pod(self) -> dict[str, Any]:
+    def manifest(self) -> dict[str, Any]:
         """The whole object."""
         metadata = {"name": "tried", "namespace": "default"}
-        return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": dict(self.spec)}
+        return {"apiVersion": self.api_version, "kind": self.kind, "metadata": metadata, "spec": dict(self.spec)}
 
-    def value(self, pod: Mapping[str, Any]) -> object:
+    def value(self, manifest: Mapping[str, Any]) -> object:
         """The value at the path, or None if there is none."""
-        return reduce(_at, self.path, pod["spec"])
+        return reduce(_at, self.path, manifest["spec"])
 
 
 def _at(value: Any, key: str | int) -> Any:
-    if isinstance(key, int):
-        return value[key]
-    return None if value is None else value.get(key)
+    if value is None:
+        return None
+    return value[key] if isinstance(key, int) else value.get(key)
 
 
 _CONTAINER: Final = {"name": "app", "image": "registry.example/tried:1"}
 
 
-def _in_container(fields: Mapping[str, Any], *path: str, **spec: Any) -> Use:
+def _in_container(fields: Mapping[str, Any], *path: str | int, **spec: Any) -> Use:
     return Use({"containers": [{**_CONTAINER, **fields}], **spec}, ("containers", 0, *path))
 
 
@@ -101,7 +103,21 @@ def _in_init_container(fields: Mapping[str, Any]) -> Use:
     return Use({"containers": [_CONTAINER], "initContainers": [init]}, ("initContainers", 0, *fields))
 
 
+def _in_stateful_set(strategy: Mapping[str, Any], *path: str) -> Use:
+    labels = {"app": "tried"}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [_CONTAINER]}}
+    spec = {
+        "serviceName": "tried",
+        "selector": {"matchLabels": labels},
+        "updateStrategy": strategy,
+        "template": template,
+    }
+    return Use(spec, ("updateStrategy", *path), "apps/v1", "StatefulSet")
+
+
 _GRPC: Final = {"port": 9090}
+_HTTP2: Final = {"port": 80, "protocol": "HTTP2"}
+_ALL_CONTAINERS: Final = {"action": "RestartAllContainers", "exitCodes": {"operator": "In", "values": [42]}}
 _STOP_SIGNAL: Final = {"lifecycle": {"stopSignal": "SIGUSR1"}}
 
 USES: Final[Mapping[str, tuple[Use, ...]]] = {
@@ -127,8 +143,30 @@ USES: Final[Mapping[str, tuple[Use, ...]]] = {
     "grpc-tls": (
         _in_container({"livenessProbe": {"grpc": {**_GRPC, "mode": "TLS"}}}, "livenessProbe", "grpc", "mode"),
     ),
+    "restart-all-containers": (
+        _in_container(
+            {"restartPolicy": "Always", "restartPolicyRules": [_ALL_CONTAINERS]}, "restartPolicyRules", 0, "action"
+        ),
+    ),
+    "http2": (
+        _in_container({"livenessProbe": {"httpGet": _HTTP2}}, "livenessProbe", "httpGet", "protocol"),
+        _in_container({"lifecycle": {"preStop": {"httpGet": _HTTP2}}}, "lifecycle", "preStop", "httpGet", "protocol"),
+    ),
+    "pod-resources": (
+        Use({"containers": [_CONTAINER], "resources": {"limits": {"cpu": "2"}}}, ("resources", "limits", "cpu")),
+    ),
+    "eviction-responders": (
+        Use(
+            {"containers": [_CONTAINER], "evictionResponders": [{"name": "acme.example/mover", "priority": 5000}]},
+            ("evictionResponders", 0, "name"),
+        ),
+    ),
+    "stateful-set-unavailable": (
+        _in_stateful_set({"rollingUpdate": {"maxUnavailable": 2}}, "rollingUpdate", "maxUnavailable"),
+    ),
+    "stateful-set-recreate": (_in_stateful_set({"type": "Recreate"}, "type"),),
 }
-"""Feature -> pods that use only this one of the features that not all emulated versions support."""
+"""Feature -> objects that use only this one of the features that not all emulated versions support."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +177,11 @@ class Trial:
         feature: a key of the table.
         server: the API server.
         acts_as: the version that the server emulates for this feature; None for a future version.
-        differs: the behavior of the server, if it differs from that version and from the rule.
     """
 
     feature: str
     server: Server
     acts_as: KubernetesVersion | None
-    differs: Fate | None = None
 
     def __str__(self) -> str:
         return f"{self.feature} in {self.server}"
@@ -153,8 +189,6 @@ class Trial:
     @property
     def expected(self) -> Fate:
         """The expected behavior of the server according to the rule."""
-        if self.differs is not None:
-            return self.differs
         return Fate.KEPT if self.acts_as is None else announced_fate(self.feature, self.acts_as)
 
 
@@ -164,7 +198,7 @@ def announced_fate(feature: str, version: KubernetesVersion) -> Fate:
     Raises:
         ValueError: the behavior differs between uses of the field.
     """
-    found = [findings(use.pod, VERSIONED_RULES, version) for use in USES[feature]]
+    found = [findings(use.manifest, VERSIONED_RULES, version) for use in USES[feature]]
     fates = {
         Fate.KEPT if not of_one else Fate.REFUSED if any(map(is_refusal, of_one)) else Fate.DROPPED for of_one in found
     }
@@ -180,12 +214,12 @@ def observed_fates(client: Client, feature: str) -> set[Fate]:
 
 def _observed(client: Client, use: Use) -> Fate:
     try:
-        answer = client.create(use.pod, dryRun="All", fieldValidation="Ignore")
+        answer = client.create(use.manifest, dryRun="All", fieldValidation="Ignore")
     except ApiError as refusal:
         if refusal.reason != "Invalid":
             raise
         return Fate.REFUSED
-    sent, kept = use.value(use.pod), use.value(answer)
+    sent, kept = use.value(use.manifest), use.value(answer)
     if kept not in (sent, None):
         raise ValueError(f"neither kept nor dropped: {sent}, {kept}")
     return Fate.DROPPED if kept is None else Fate.KEPT
@@ -195,40 +229,26 @@ def _gate(feature: str) -> str:
     return FEATURES[feature].gate
 
 
-_WITHOUT_SLEEP_ZERO: Final = Server(EMULATED[0], off=(_gate("sleep-zero"),))
-
 TRIALS: Final = (
-    *(
-        # 1.33 itself rejects the field. The code that drops it was added with the gate, in 1.34.
-        Trial(feature, Server(version), version, Fate.DROPPED)
-        if feature == "container-restart-policy" and version == KubernetesVersion(1, 33)
-        else Trial(feature, Server(version), version)
-        for version in EMULATED
-        for feature in FEATURES
-    ),
-    Trial("sleep-zero", _WITHOUT_SLEEP_ZERO, KubernetesVersion(1, 32)),
-    # 1.29 itself leaves an empty hook, which it then rejects. The code that also drops the hook was added later.
-    Trial(
-        "sleep",
-        Server(EMULATED[0], off=(_gate("sleep"), _gate("sleep-zero"))),
-        KubernetesVersion(1, 29),
-        Fate.DROPPED,
-    ),
+    *(Trial(feature, Server(version), version) for version in EMULATED for feature in FEATURES),
     Trial(
         "container-restart-policy",
-        Server(NEWEST, off=(_gate("container-restart-policy"), "RestartAllContainersOnContainerExits")),
+        Server(NEWEST, off=(_gate("container-restart-policy"), _gate("restart-all-containers"))),
         KubernetesVersion(1, 34),
     ),
     Trial("container-restart-policy", Server(KubernetesVersion(1, 34), on=(_gate("container-restart-policy"),)), None),
+    Trial("restart-all-containers", Server(NEWEST, off=(_gate("restart-all-containers"),)), KubernetesVersion(1, 35)),
+    Trial("pod-resources", Server(EMULATED[0], off=(_gate("pod-resources"),)), KubernetesVersion(1, 33)),
     *(Trial("stop-signal", Server(version, on=(_gate("stop-signal"),)), None) for version in (EMULATED[0], NEWEST)),
+    *(
+        Trial(feature, Server(NEWEST, on=(_gate(feature),)), None)
+        for feature in ("grpc-tls", "http2", "eviction-responders", "stateful-set-recreate")
+    ),
 )
 
-NOT_TRIABLE: Final[Mapping[str, str]] = {
-    "grpc": "unrecognized feature gate",
-    "probe-grace-period": "unrecognized feature gate",
-    "sidecar": "feature is locked to true",
-    "grpc-tls": "unrecognized feature gate",
-}
+NOT_TRIABLE: Final[Mapping[str, str]] = dict.fromkeys(
+    ("grpc", "probe-grace-period", "sidecar", "sleep", "sleep-zero"), "unrecognized feature gate"
+)
 """Feature -> the reason why its introduction cannot be tested, in the words of the API server that does not start."""
 
 
@@ -253,13 +273,7 @@ class Comparable:
     features: frozenset[str] = specifications.FEATURES
 
 
-_DIFFERS_IN_OLDEST: Final = frozenset({"container-restart-policy"})
-
-COMPARED: Final = (
-    Comparable(_WITHOUT_SLEEP_ZERO, KubernetesVersion(1, 32), specifications.FEATURES - _DIFFERS_IN_OLDEST),
-    Comparable(Server(EMULATED[0]), EMULATED[0], specifications.FEATURES - _DIFFERS_IN_OLDEST),
-    *(Comparable(Server(version), version) for version in EMULATED[1:-1]),
-)
+COMPARED: Final = tuple(Comparable(Server(version), version) for version in EMULATED[:-1])
 
 SERVERS: Final = tuple(dict.fromkeys([*(item.server for item in COMPARED), *(trial.server for trial in TRIALS)]))
 """Each API server once; those with the longer trials first."""
@@ -275,13 +289,13 @@ def _block() -> str:
         [kubernetes_version(), str(NEWEST), f"{SPECIFICATIONS:,}"],
         *([str(item.server), str(item.acts_as), f"{SPECIFICATIONS_OF_OLDER:,}"] for item in COMPARED),
     ]
-    plain = {(trial.feature, str(trial.server)): _found(trial) for trial in TRIALS}
+    plain = {(trial.feature, str(trial.server)): trial.expected.value for trial in TRIALS}
     fates = [
         [feature.name, str(feature.usable_since or "not yet"), *(plain[key, str(version)] for version in EMULATED)]
         for key, feature in FEATURES.items()
     ]
     gates = [
-        [FEATURES[trial.feature].name, str(trial.server), str(trial.acts_as or "a later one"), _found(trial)]
+        [FEATURES[trial.feature].name, str(trial.server), str(trial.acts_as or "a later one"), trial.expected.value]
         for trial in TRIALS
         if trial.server.on or trial.server.off
     ]
@@ -298,9 +312,3 @@ def _block() -> str:
             f"{limits}: {'; '.join(untried)}.",
         ]
     )
-
-
-def _found(trial: Trial) -> str:
-    if trial.differs is None or trial.acts_as is None:
-        return trial.expected.value
-    return f"{trial.differs.value} ({trial.acts_as} itself: {announced_fate(trial.feature, trial.acts_as).value})"

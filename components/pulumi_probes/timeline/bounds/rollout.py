@@ -16,6 +16,7 @@ from pulumi_probes.model.await_timeout import PULUMI, endless_wait, read_await_t
 from pulumi_probes.model.defaults import DEFAULT_AWAIT_TIMEOUT_SECONDS, DEFAULT_PROGRESS_DEADLINE_SECONDS
 from pulumi_probes.model.errors import MalformedValue, ValueNotAvailable
 from pulumi_probes.model.rounding import ceil_div, round_up
+from pulumi_probes.model.version import DEFAULT, KubernetesVersion
 from pulumi_probes.model.written_number import percentage
 
 if TYPE_CHECKING:
@@ -28,6 +29,13 @@ DEFAULT_AMOUNT: Final = "25%"
 
 AMOUNT_FORM: Final = "must be a whole number or a percentage such as 25%"
 """The valid form of `maxSurge` and `maxUnavailable`, as a clause."""
+
+SEVERAL_UNAVAILABLE_SINCE: Final = KubernetesVersion(1, 37)
+"""Since this version, a StatefulSet may replace several pods at once.
+
+`pkg/controller/statefulset/stateful_set_control.go: updateStatefulSetAfterInvariantEstablished`, under
+`MaxUnavailableStatefulSet`; see docs/explanation/kubelet/rollout.md#statefulset.
+"""
 
 PLACEMENT_SECONDS: Final = 120
 """Seconds allowed for scheduling and image pulls, which happen before any probe runs."""
@@ -43,13 +51,13 @@ class RolloutPlan(Struct, frozen=True, kw_only=True):
 
     Attributes:
         kind: `Deployment`, `StatefulSet`, `DaemonSet`, or another kind, for which no rollout is known.
-        strategy: `RollingUpdate`, `Recreate` (Deployments only) or `OnDelete`, which never replaces a pod by itself.
+        strategy: `RollingUpdate`, `Recreate` or `OnDelete`, which never replaces a pod by itself.
         pods: the number of pods that are replaced; for a DaemonSet the number of nodes, for a StatefulSet the pods at
             or above the partition.
         max_surge: the number of pods above the desired number during a rollout.
-        max_unavailable: the number of pods that may be unavailable during a rollout.
+        max_unavailable: the number of pods that may be unavailable during a rollout; 1 for a StatefulSet before 1.37.
         first_pods: the number of pods of a first rollout, which has no partition; None if it is `pods`.
-        ordered: whether a new StatefulSet starts its pods one after another.
+        ordered: whether a StatefulSet starts its pods one after another.
         min_ready_seconds: seconds for which a pod must stay Ready before it is available.
         progress_deadline_seconds: the longest time without progress before a Deployment reports failure, in seconds;
             None for other kinds, which have no such deadline.
@@ -79,13 +87,25 @@ class RolloutPlan(Struct, frozen=True, kw_only=True):
         """The number of times in succession that a rollout waits for new pods."""
         if self.pods == 0:
             return 0
+        if self.kind == "StatefulSet":
+            if self.ordered:
+                return self.pods
+            return 1 if self.strategy == "Recreate" else ceil_div(self.pods, max(1, self.max_unavailable))
         if self.strategy == "Recreate":
             return 1
-        if self.kind == "StatefulSet":
-            return self.pods
         if self.kind == "DaemonSet":
             return ceil_div(self.pods, max(1, self.max_surge or self.max_unavailable))
         return ceil_div(self.pods, max(1, self.max_surge + self.max_unavailable))
+
+    @property
+    def stops(self) -> int:
+        """The number of times in succession that a rollout waits for old pods to stop before new ones start."""
+        if self.pods == 0 or not self.deletes_first:
+            return 0
+        if self.strategy == "Recreate":
+            return 1
+        # An ordered StatefulSet stops `maxUnavailable` pods at the same time and starts them one after another.
+        return ceil_div(self.pods, max(1, self.max_unavailable))
 
     @property
     def deletes_first(self) -> bool:
@@ -102,7 +122,7 @@ class RolloutPlan(Struct, frozen=True, kw_only=True):
         """The longest rollout of all pods; None for `OnDelete`, because no controller replaces the pods."""
         if self.strategy == "OnDelete":
             return None
-        return self.waits_for_pods(ready) + (self.waves * stop if self.deletes_first else 0)
+        return self.waits_for_pods(ready) + self.stops * stop
 
     def create_within(self, ready: int) -> int:
         """The longest first rollout: all pods at once, but one after another in an ordered StatefulSet."""
@@ -127,13 +147,16 @@ class RolloutPlan(Struct, frozen=True, kw_only=True):
         return max(gap, stop) if self.strategy == "Recreate" else gap
 
 
-def read_rollout_plan(workload: Workload, *, nodes: int = 3, deployer: str = PULUMI) -> RolloutPlan:
+def read_rollout_plan(
+    workload: Workload, *, nodes: int = 3, deployer: str = PULUMI, version: KubernetesVersion = DEFAULT
+) -> RolloutPlan:
     """Read the plan of a workload from its manifest, with the API server's defaults.
 
     Args:
         workload: a Deployment, StatefulSet or DaemonSet; any other kind has no rollouts.
         nodes: the number of nodes that a DaemonSet runs on, which the manifest does not contain.
         deployer: who waits for the rollout, one of `DEPLOYERS`.
+        version: the version of the cluster.
 
     Raises:
         UnknownValue: a number is not known before deployment.
@@ -157,7 +180,7 @@ def read_rollout_plan(workload: Workload, *, nodes: int = 3, deployer: str = PUL
         case "Deployment":
             return _deployment(plan, workload)
         case "StatefulSet":
-            return _stateful_set(plan, workload.spec)
+            return _stateful_set(plan, workload.spec, version)
         case "DaemonSet":
             return _daemon_set(plan, workload.spec, nodes)
         case "ReplicaSet" | "ReplicationController":
@@ -188,15 +211,19 @@ def _deployment(plan: RolloutPlan, workload: Workload) -> RolloutPlan:
     )
 
 
-def _stateful_set(plan: RolloutPlan, spec: Node) -> RolloutPlan:
+def _stateful_set(plan: RolloutPlan, spec: Node, version: KubernetesVersion) -> RolloutPlan:
     strategy = spec["updateStrategy"]
     replicas = spec.integer("replicas", 1)
     partition = strategy["rollingUpdate"].integer("partition", 0)
+    unavailable = 1
+    if version >= SEVERAL_UNAVAILABLE_SINCE:
+        unavailable = max(1, _share(strategy["rollingUpdate"], "maxUnavailable", 1, replicas, rounds_up=False))
     return replace(
         plan,
         strategy=strategy.word("type", "RollingUpdate"),
         pods=max(0, replicas - partition),
         first_pods=replicas if partition else None,
+        max_unavailable=unavailable,
         ordered=spec.text("podManagementPolicy", "OrderedReady") == "OrderedReady",
     )
 

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from pulumi_probes.model.await_timeout import PULUMI
 from pulumi_probes.model.probe import Shutdown
 from pulumi_probes.model.probe_kind import ProbeKind, Timings
+from pulumi_probes.model.version import DEFAULT, KubernetesVersion
 from pulumi_probes.model.workload import ContainerRole
 from pulumi_probes.timeline.bounds.pod import (
     ContainerStart,
@@ -116,7 +117,9 @@ def summarize_contract(contract: HealthContract, *, name: str = "", replicas: in
     return _workload_summary((container,), [start], plan, health.stop_within)
 
 
-def summarize_workload(workload: Workload, *, nodes: int = 3, deployer: str = PULUMI) -> WorkloadSummary:
+def summarize_workload(
+    workload: Workload, *, nodes: int = 3, deployer: str = PULUMI, version: KubernetesVersion = DEFAULT
+) -> WorkloadSummary:
     """Summarize the timings of a workload from its manifest.
 
     A preStop hook other than `sleep` is assumed to take from no time to the whole grace period; a postStart hook other
@@ -126,6 +129,7 @@ def summarize_workload(workload: Workload, *, nodes: int = 3, deployer: str = PU
         workload: a workload of any kind.
         nodes: how many nodes a DaemonSet runs on.
         deployer: who waits for a rollout, one of `DEPLOYERS`.
+        version: the version of the cluster.
 
     Raises:
         UnknownValue: a number is not known before deployment.
@@ -139,7 +143,7 @@ def summarize_workload(workload: Workload, *, nodes: int = 3, deployer: str = PU
     containers = tuple(
         _summarize_container(item, seen_at) for item, seen_at in zip(watched, seen_after(starts), strict=True)
     )
-    plan = read_rollout_plan(workload, nodes=nodes, deployer=deployer)
+    plan = read_rollout_plan(workload, nodes=nodes, deployer=deployer, version=version)
     return _workload_summary(containers, starts, plan, pod_stop_seconds(workload))
 
 

@@ -54,6 +54,12 @@ STARTED_INHERITED_SINCE: Final = KubernetesVersion(1, 35)
 see docs/explanation/kubelet/versions.md#started-is-inherited.
 """
 
+CONTAINER_POLICIES_SINCE: Final = KubernetesVersion(1, 35)
+"""Since this version, containers other than sidecars may have a `restartPolicy`; before, the API server drops it.
+
+`ContainerRestartRules`; see docs/explanation/kubelet/versions.md#changes.
+"""
+
 
 class BackOffSettings(Struct, frozen=True, kw_only=True, dict=True):
     """The settings of CrashLoopBackOff in milliseconds; the defaults are those of the kubelet.

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pulumi_probes.model.probe_kind import ProbeKind
 from pulumi_probes.model.workload import ContainerRole
@@ -145,6 +146,16 @@ class Pod(Struct, frozen=True, kw_only=True, dict=True):
     def all_containers(self) -> tuple[PodContainer, ...]:
         """The init containers, then the regular ones."""
         return self.init_containers + self.containers
+
+    def without_container_policies(self) -> Pod:
+        """The pod as an API server keeps it that does not know `restartPolicy` of a container."""
+        if all(item.restart_policy is None for item in self.all_containers):
+            return self
+        return replace(
+            self,
+            init_containers=tuple(replace(item, restart_policy=None) for item in self.init_containers),
+            containers=tuple(replace(item, restart_policy=None) for item in self.containers),
+        )
 
     def container(self, name: str) -> PodContainer | None:
         """The container with a name; None if there is none."""

@@ -112,11 +112,29 @@ class _Controller(Struct, dict=True):
     def _recreate(self) -> bool:
         for pod in self._remaining():
             self._delete(pod)
-        if self.new or not all(self._is_gone(pod) for pod in self.old):
+        if not all(self._is_gone(pod) for pod in self.old):
+            return False
+        if self.plan.kind == "StatefulSet" and self.plan.ordered:
+            return self._create_next()
+        if self.new:
             return False
         for pod in self.old:
             self._create(pod.number)
         return bool(self.old)
+
+    def _create_next(self) -> bool:
+        """Create the pod with the smallest ordinal that is gone, unless one before it is stopping or not available."""
+        if len(self._available()) < len(self.new):
+            return False
+        created = {pod.number for pod in self.new}
+        for pod in self.old:
+            if pod.deleted_at is None or pod.number in created:
+                continue
+            if self._is_gone(pod):
+                self._create(pod.number)
+                return True
+            return False
+        return False
 
     def _roll_deployment(self) -> bool:
         plan, remaining = self.plan, self._remaining()
@@ -137,20 +155,26 @@ class _Controller(Struct, dict=True):
         return missing > 0 or (spare > 0 and bool(remaining))
 
     def _roll_stateful_set(self) -> bool:
-        # The largest ordinal comes first; each waits until the previous one is available again. `maxUnavailable`, which
-        # is enabled in 1.37, is not modelled: see docs/explanation/kubelet/rollout.md#statefulset.
-        if len(self._available()) < len(self.new):
-            return False
-        for pod in reversed(self.old):
-            if pod.deleted_at is None:
-                self._delete(pod)
-                return True
-            if not self._is_gone(pod):
-                return False
-            if not any(item.number == pod.number for item in self.new):
+        # The largest ordinals come first, as many as may be unavailable. `processReplica` starts the pods of an ordered
+        # set one after another, the smallest ordinal first, and no further pod is deleted before all are available.
+        # See docs/explanation/kubelet/rollout.md#statefulset.
+        plan = self.plan
+        available = {pod.number for pod in self._available()}
+        if plan.ordered:
+            changed = self._create_next()
+            if changed or any(pod.deleted_at is not None and pod.number not in available for pod in self.old):
+                return changed
+        else:
+            created = {pod.number for pod in self.new}
+            gone = [pod for pod in self.old if self._is_gone(pod) and pod.number not in created]
+            for pod in gone:
                 self._create(pod.number)
-                return True
-        return False
+            changed = bool(gone)
+        unavailable = sum(pod.deleted_at is not None and pod.number not in available for pod in self.old)
+        for pod in self._remaining()[::-1][: max(0, max(1, plan.max_unavailable) - unavailable)]:
+            self._delete(pod)
+            changed = True
+        return changed
 
     def _roll_daemon_set(self) -> bool:
         plan = self.plan

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pulumi_probes.timeline.model.kubelet import IDEAL, Kubelet
+from pulumi_probes.timeline.model.kubelet import CONTAINER_POLICIES_SINCE, IDEAL, Kubelet
 from pulumi_probes.timeline.model.pod import Pod
 from pulumi_probes.timeline.model.result import Event, EventKind, Timeline
 from pulumi_probes.timeline.model.scenario import Scenario, Script
@@ -39,6 +39,8 @@ def simulate(pod: Pod, scenario: Scenario, kubelet: Kubelet = IDEAL, *, limit: i
     Raises:
         InvalidScenario: the scenario is invalid or does not fit the pod; the message lists all problems.
     """
+    if kubelet.version < CONTAINER_POLICIES_SINCE:
+        pod = pod.without_container_policies()
     return Simulation(pod, scenario.checked([spec.name for spec in pod.all_containers]), kubelet).run(limit)
 
 

@@ -17,7 +17,16 @@ from harness.cluster import RUNS, remove_abandoned
 from harness.pods import actor_pod
 from harness.process import wait_until
 from harness.requirements import command
-from harness.toolchain import UnobtainableError, kubernetes_version
+from harness.toolchain import (
+    CHOSEN_VERSION,
+    UnobtainableError,
+    kubernetes_folder,
+    kubernetes_version,
+    kubernetes_versions,
+    required_version,
+)
+
+from pulumi_probes.model.version import NEWEST
 
 CRASHING_OWNER = """
 import os, signal, sys
@@ -38,6 +47,48 @@ def test_one_worker_runs_all_tests_of_this_directory(request: pytest.FixtureRequ
 def test_api_server_is_the_pinned_version(api_server: Client) -> None:
     """The running Kubernetes is the one that the module pins."""
     assert f"v{kubernetes_version()}" == api_server.request("GET", "/version")["gitVersion"]
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "module a\n\nrequire k8s.io/kubernetes v1.37.2\n",
+        "module a\n\nrequire (\n\tk8s.io/api v0.37.2\n\tk8s.io/kubernetes v1.37.2 // indirect\n)\n",
+        'require (\n  "k8s.io/kubernetes" v1.37.2\n)',
+        "exclude k8s.io/kubernetes v1.37.1\nrequire k8s.io/kubernetes v1.37.2",
+        "replace (\n\tk8s.io/kubernetes v1.37.1 => ../kubernetes\n)\nrequire k8s.io/kubernetes v1.37.2",
+        "// require k8s.io/kubernetes v1.36.0\nrequire k8s.io/kubernetes v1.37.2",
+        "tool (\n\tk8s.io/kubernetes/cmd/kubelet\n)\nrequire k8s.io/kubernetes v1.37.2",
+    ],
+)
+def test_the_version_is_read_wherever_the_module_names_it(module: str) -> None:
+    """In a block or on a line of its own; other directives about the same module do not count."""
+    assert "1.37.2" == required_version(module)
+
+
+@pytest.mark.parametrize(
+    "module", ["module a\n", "exclude k8s.io/kubernetes v1.37.2", "require k8s.io/kubernetesx v1.2.3"]
+)
+def test_a_module_without_kubernetes_is_reported(module: str) -> None:
+    """There is no version to build."""
+    with pytest.raises(ValueError, match=r"requires no k8s\.io/kubernetes"):
+        required_version(module)
+
+
+def test_the_newest_version_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another one is chosen by name; a name that is none lists those that are."""
+    monkeypatch.delenv(CHOSEN_VERSION, raising=False)
+    newest, *others = kubernetes_versions()
+    assert (newest, str(NEWEST)) == (kubernetes_version(), newest.rpartition(".")[0])
+    folders = {kubernetes_folder()}
+    for version in others:
+        monkeypatch.setenv(CHOSEN_VERSION, version)
+        assert version == kubernetes_version()
+        folders.add(kubernetes_folder())
+    assert len(folders) == len(kubernetes_versions()) > 1
+    monkeypatch.setenv(CHOSEN_VERSION, "1.2.3")
+    with pytest.raises(ValueError, match=f"is 1.2.3; there are {newest}, "):
+        kubernetes_version()
 
 
 def test_a_dry_run_reports_invalid_fields(api_server: Client) -> None:

@@ -68,10 +68,18 @@ def required_version(module: str) -> str:
     Raises:
         ValueError: the module does not require Kubernetes.
     """
-    match = re.search(r"^(?:require\s+|\s+)?\"?k8s\.io/kubernetes\"? v([^\s/]+)", module, re.MULTILINE)
-    if match is None:
-        raise ValueError("the module requires no k8s.io/kubernetes")
-    return match[1]
+    block = ""
+    for line in module.splitlines():
+        words = line.partition("//")[0].split()
+        if words[1:] == ["("]:
+            block = words[0]
+        elif words == [")"]:
+            block = ""
+        elif words:
+            directive, *rest = (block, *words) if block else words
+            if directive == "require" and [word.strip('"') for word in rest[:1]] == ["k8s.io/kubernetes"]:
+                return rest[1].strip('"').removeprefix("v")
+    raise ValueError("the module requires no k8s.io/kubernetes")
 
 
 def kubernetes_folder() -> Path:

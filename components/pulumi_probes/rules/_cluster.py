@@ -48,5 +48,5 @@ def is_restarted(container: Container) -> bool:
     """Whether a container that a probe has killed is started again, by its own restart policy or the pod's."""
     if container.role is ContainerRole.SIDECAR:
         return True
-    own = container.node.optional_text("restartPolicy")
+    own = container.node.word("restartPolicy", "")
     return (own or container.workload.restart_policy) != "Never"

@@ -77,8 +77,7 @@ def protocol_or_mode_unsupported(handled: Handled, *, feature_gates: tuple[str, 
 
 
 def _grpc(handled: Handled) -> Violation | None:
-    mode = handled.body.optional_text("mode")
-    if mode is None or mode in _MODES:
+    if handled.body.word("mode", "") in _MODES:
         return None
     what = "`mode` of a gRPC probe must be `Plaintext` or `TLS`."
     return _rejected(handled, "grpc.mode", what, "grpc-tls", "Write `mode: TLS`, or remove it.")
@@ -86,13 +85,13 @@ def _grpc(handled: Handled) -> Violation | None:
 
 def _http(handled: Handled) -> Violation | None:
     body = handled.body
-    protocol = body.optional_text("protocol")
-    if protocol is None or protocol == "HTTP1":
+    protocol = body.word("protocol", "")
+    if protocol == "HTTP1":
         return None
     if protocol != "HTTP2":
         what = "`protocol` must be `HTTP1` or `HTTP2`."
         return _rejected(handled, "httpGet.protocol", what, "http2", "Write `protocol: HTTP2`, or remove it.")
-    if (body.text("scheme", "") or "HTTP") != "HTTP":
+    if body.word("scheme", "HTTP") != "HTTP":
         what = "`protocol: HTTP2` is for requests without TLS only."
         return _rejected(handled, "httpGet.protocol", what, "http2", "Remove `protocol`, or `scheme`.")
     if body.text("host", ""):

@@ -73,7 +73,7 @@ def stateful_set_unavailable_malformed(
         return
     strategy = workload.spec["updateStrategy"]
     rolling = strategy["rollingUpdate"]
-    if (strategy.text("type", "") or "RollingUpdate") != "RollingUpdate" or not rolling.has("maxUnavailable"):
+    if strategy.word("type", "RollingUpdate") != "RollingUpdate" or not rolling.has("maxUnavailable"):
         return
     problem = _problem(rolling.integer_or_text("maxUnavailable"))
     if problem is None:

@@ -91,13 +91,13 @@ def _of_container(container: Container, cluster: Cluster) -> Iterator[Violation]
         what = f"There are {len(rules)} restart rules; at most {_MOST_RULES} are allowed."
         yield _rejected(container, path, what, "Merge rules that have the same action.")
     for item in rules:
-        if item.text("action", "") not in _ACTIONS:
+        if item.word("action", "") not in _ACTIONS:
             what = "`action` of a restart rule must be `Restart` or `RestartAllContainers`."
             yield _rejected(container, item.path / "action", what, "Write `action: Restart`.")
         if not item.has("exitCodes"):
             what = "A restart rule has no `exitCodes`."
             yield _rejected(container, item.path, what, "Add `exitCodes` to the rule.")
-        elif item["exitCodes"].text("operator", "") not in _OPERATORS:
+        elif item["exitCodes"].word("operator", "") not in _OPERATORS:
             what = "`operator` of exit codes must be `In` or `NotIn`."
             yield _rejected(container, item["exitCodes"].path / "operator", what, "Write `operator: In`.")
 

@@ -1,4 +1,4 @@
-"""What changed up to Kubernetes 1.37, in files as people write them: each with the right answer for three versions."""
+"""Fields that changed up to Kubernetes 1.37: complete manifests, each with the expected findings by version."""
 
 from __future__ import annotations
 
@@ -174,10 +174,8 @@ def found(evaluate_yaml: EvaluateYaml, text: str, version: str, gates: tuple[str
 
 
 @pytest.mark.parametrize(("text", "version", "codes"), _CASES)
-def test_files_are_judged_by_the_version(
-    text: str, version: str, codes: list[str], evaluate_yaml: EvaluateYaml
-) -> None:
-    """Each field is judged by what the API server and the kubelet of that version do with it."""
+def test_findings_depend_on_the_version(text: str, version: str, codes: list[str], evaluate_yaml: EvaluateYaml) -> None:
+    """The API server and the kubelet of each version handle the fields differently."""
     assert codes == found(evaluate_yaml, text, version)
 
 
@@ -220,6 +218,6 @@ def test_the_fix_names_the_gate(evaluate_yaml: EvaluateYaml) -> None:
     ],
 )
 def test_older_rules_hold(text: str, expected: str, evaluate_yaml: EvaluateYaml) -> None:
-    """A numeric string is no port, and a template's grace period below 0 leaves no time for a hook."""
+    """A numeric string is not a port, and a template's grace period below 0 leaves no time for a hook."""
     errors = [str(finding) for finding in evaluate_yaml(text).findings if finding.severity.value == "error"]
     assert any(expected in error for error in errors), errors

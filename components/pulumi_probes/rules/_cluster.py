@@ -17,7 +17,7 @@ class Cluster(Struct, frozen=True):
 
     Attributes:
         version: its version; the default one if it is not known.
-        is_known: whether somebody has named the version.
+        is_known: whether the version is given.
         gates: the feature gates that are enabled although they are off by default.
     """
 

@@ -101,7 +101,7 @@ def _used(workload: Workload, later: Deferral) -> Iterator[tuple[str, FieldPath,
 
 
 def _other_cluster(feature: Feature) -> str:
-    """How to say that every cluster has the feature."""
+    """The end of a fix for a feature that every cluster has."""
     if feature.usable_since is None:
         return f"add {feature.gate} to `featureGates` if every cluster has it enabled"
     return "set `kubernetesVersion` if every cluster is newer"

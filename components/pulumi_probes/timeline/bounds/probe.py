@@ -99,7 +99,7 @@ def guaranteed_start_seconds(probe: Timings, seen_at: int = 0) -> int:
 
 
 def unprotected_seconds(startup: Timings, liveness: Timings) -> int:
-    """How much earlier a liveness probe may fail after a restart than the startup probe holds it back; 0 for never.
+    """Seconds by which liveness may fail after a restart before the startup probe holds it back; 0 for never.
 
     A container that its liveness probe has restarted counts as started until the startup worker wakes up, which takes
     less than the startup probe's P: see docs/explanation/kubelet/versions.md#started-is-inherited.

@@ -221,6 +221,8 @@ spec: {maxUnavailable: 1, selector: {matchLabels: {app: cart}}}
     [
         ("registry.k8s.io/pause:3.10", 0),
         ("pause", 0),
+        ("auto", 0),
+        ("autoscaler:1", 1),
         ("example.com:5000/mirror/pause@sha256:0123", 0),
         ("example.com/pause/cart:1", 1),
         ("pauser:1", 1),

@@ -29,8 +29,11 @@ def lacks_readiness(container: Container) -> bool:
 
 
 def is_pause(container: Container) -> bool:
-    """Whether a container only holds a place, and another one that is injected later does the work."""
-    return _image_name(container) == "pause"
+    """Whether a container only holds a place, and another one that is injected later does the work.
+
+    Istio replaces the image `auto`.
+    """
+    return _image_name(container) in ("pause", "auto")
 
 
 def is_exporter(container: Container) -> bool:

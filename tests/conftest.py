@@ -34,6 +34,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write golden files instead of comparing with them")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist groups the tests
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with Pulumi's engine come last: continuous integration builds it while the other tests run."""
+    items.sort(key=lambda item: item.path.parent.name == "engine" or item.path.name == "test_engine.py")
+
+
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     """Compares a text with the file of that name in the directory `golden` next to the test."""

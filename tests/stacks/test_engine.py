@@ -1,4 +1,4 @@
-"""The reference stack and the components with Pulumi's engine; skipped if it is not installed."""
+"""The reference stack and the components with Pulumi's engine; skipped if it is neither installed nor built."""
 
 from __future__ import annotations
 
@@ -13,15 +13,22 @@ from typing import Any
 
 import pytest
 import yaml
-from harness.engine import ROOT, Project, engine_environment, make_project, missing_engine
+from harness.engine import ROOT, Project, engine_environment, make_project, missing_command, missing_engine
 
 STACKS = ("dev", "production", "edge")
 SITE_PACKAGES = next(path for path in sys.path if path.endswith("site-packages"))
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _engine() -> None:
+@pytest.fixture(scope="module")
+def provider() -> None:
+    """The engine works with the Kubernetes provider."""
     if (reason := missing_engine()) is not None:
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _command() -> None:
+    if (reason := missing_command()) is not None:
         pytest.skip(reason)
 
 
@@ -54,6 +61,7 @@ def project(folder: Path, program: str, packages: str = "") -> Path:
     return folder
 
 
+@pytest.mark.usefixtures("provider")
 @pytest.mark.parametrize("stack", STACKS)
 def test_up_writes_what_preview_writes(tmp_path: Path, stack: str) -> None:
     """With manifests rendered to a directory, `pulumi up` and `probes preview --out` agree on every object."""
@@ -66,6 +74,7 @@ def test_up_writes_what_preview_writes(tmp_path: Path, stack: str) -> None:
     assert len(manifests(tmp_path / "up")) >= 9
 
 
+@pytest.mark.usefixtures("provider")
 def test_a_renamed_component_replaces_nothing(tmp_path: Path, environment: Mapping[str, str]) -> None:
     """An alias of the component also applies to its children."""
     program = """
@@ -92,7 +101,7 @@ def test_invalid_arguments_show_no_traceback(tmp_path: Path, environment: Mappin
     assert outcome.status != 0
     assert 'WebService "web" has 2 problems:' in outcome.output
     assert "port: must be from 1 to 65535, not 0." in outcome.output
-    assert "prt: is no argument." in outcome.output
+    assert "prt: is not an argument." in outcome.output
     assert "Traceback" not in outcome.output
 
 
@@ -115,6 +124,7 @@ def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
+@pytest.mark.usefixtures("provider")  # the schema refers to that of the provider
 def test_other_languages_get_the_schema(tmp_path: Path, environment: Mapping[str, str], plugin: Path) -> None:
     """`pulumi package get-schema ./components` finds every component."""
     command = ["pulumi", "package", "get-schema", str(plugin), "--non-interactive"]

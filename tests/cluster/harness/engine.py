@@ -1,4 +1,4 @@
-"""Pulumi's engine, if the pulumi command is installed: projects whose state is in their directory."""
+"""Pulumi's engine, installed or built from its Go module: projects whose state is in their directory."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
+
+from harness.pulumi_build import HOST, build_pulumi, pulumi_folder
+from harness.toolchain import UnobtainableError
 
 ROOT: Final = Path(__file__).parents[3]
 
@@ -118,14 +121,41 @@ class Project:
             arguments = (*arguments, "--policy-pack-config", str(file))
         return self.pulumi("preview", "--policy-pack", str(PACK), *arguments)
 
+    def analyze(self, state: Mapping[str, Any], *arguments: str, config: Mapping[str, Any] | None = None) -> Outcome:
+        """Audit an exported state with this project's pack; needs no provider."""
+        exported = self.folder / "state.json"
+        exported.write_text(json.dumps(state), encoding="utf-8")
+        if config is not None:
+            file = self.folder / "policy-config.json"
+            file.write_text(json.dumps(config), encoding="utf-8")
+            arguments = (*arguments, "--policy-pack-config", str(file))
+        return self.pulumi("policy", "analyze", "--policy-pack", str(PACK), "--file", str(exported), *arguments)
+
     def up(self, *arguments: str) -> Outcome:
         """Preview and update with this project's pack."""
         return self.pulumi("up", "--yes", "--policy-pack", str(PACK), *arguments)
 
 
+def missing_command() -> str | None:
+    """The reason why the engine cannot run without providers; None if it can.
+
+    An installed engine is preferred. Otherwise, it is built if PULUMI_PROBES_INSTALL=1; this takes minutes.
+    """
+    if is_installed() or pulumi_folder().exists():
+        return None
+    if os.environ.get("PULUMI_PROBES_INSTALL") != "1":
+        remedy = "run scripts/engine --install, or set PULUMI_PROBES_INSTALL=1"
+        return f"pulumi is neither on PATH nor built ({remedy})"
+    try:
+        build_pulumi(lambda line: sys.stderr.write(f"{line}\n"))
+    except UnobtainableError as failure:
+        return f"no engine here: {failure}"
+    return None
+
+
 def missing_engine() -> str | None:
-    """The reason why the engine cannot run; None if it can."""
-    if shutil.which("pulumi") is None:
+    """The reason why the engine cannot run with the Kubernetes provider; None if it can."""
+    if not is_installed():
         return "the pulumi command is not on PATH"
     listed = subprocess.run(["pulumi", "plugin", "ls", "--json"], capture_output=True, text=True, check=False).stdout
     wanted = version("pulumi-kubernetes")
@@ -134,24 +164,40 @@ def missing_engine() -> str | None:
     return f"needs the pulumi plugin kubernetes {wanted}: pulumi plugin install resource kubernetes {wanted}"
 
 
+def is_installed() -> bool:
+    """Whether the pulumi command is on PATH, with its own language hosts."""
+    return shutil.which("pulumi") is not None
+
+
 def engine_version() -> str:
     """The version of the pulumi command, such as 3.260.0.
 
     Raises:
-        FileNotFoundError: the command is not installed.
+        FileNotFoundError: the command is neither installed nor built.
     """
-    return subprocess.check_output(["pulumi", "version"], text=True).strip().removeprefix("v")
+    command = "pulumi" if is_installed() else str(pulumi_folder() / "pulumi")
+    return subprocess.check_output([command, "version"], text=True).strip().removeprefix("v")
+
+
+def engine_description() -> str:
+    """One line about the engine that the tests use, and what stands in for parts of it."""
+    if is_installed():
+        return f"pulumi {engine_version()} from PATH"
+    return f"pulumi {engine_version()}, built from its Go module; a program of the tests stands in for {HOST}"
 
 
 def engine_environment(state: Path, kubeconfig: Path | None = None) -> dict[str, str]:
     """The environment in which the pulumi command needs no account and no network.
 
     Args:
-        state: the directory for its stacks.
+        state: the directory for its stacks, and for its settings if it is not installed.
         kubeconfig: the kubeconfig of the cluster; None for no cluster.
     """
+    path = os.environ.get("PATH", os.defpath)
+    built = {"PATH": f"{pulumi_folder()}{os.pathsep}{path}", "PULUMI_HOME": str(state / "home")}
     return {
         **os.environ,
+        **({} if is_installed() else built),
         "PULUMI_BACKEND_URL": state.as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": "",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
@@ -190,6 +236,21 @@ def make_project(folder: Path, program: str | Path, *, stack: str = "dev", kubec
     if made.status != 0:
         raise RuntimeError(f"pulumi stack init {stack}: {made.output}")
     return project
+
+
+def exported_state(manifests: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The state of a stack with these objects, as `pulumi stack export` writes it."""
+    stack = "pulumi:pulumi:Stack"
+    resources: list[dict[str, Any]] = [{"urn": f"urn:pulumi:dev::test::{stack}::test-dev", "type": stack}]
+    for manifest in manifests:
+        group_version = manifest["apiVersion"] if "/" in manifest["apiVersion"] else f"core/{manifest['apiVersion']}"
+        kind, name = f"kubernetes:{group_version}:{manifest['kind']}", manifest["metadata"]["name"]
+        urn = f"urn:pulumi:dev::test::{kind}::{name}"
+        resources.append(
+            {"urn": urn, "custom": True, "id": name, "type": kind, "inputs": manifest, "outputs": manifest}
+        )
+    made = {"time": "2026-01-01T00:00:00Z", "magic": "", "version": ""}
+    return {"version": 3, "deployment": {"manifest": made, "resources": resources}}
 
 
 def _copy(source: Path, target: Path) -> None:

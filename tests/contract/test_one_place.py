@@ -105,8 +105,11 @@ def test_one_function_counts_things() -> None:
 
 
 def test_names_of_enforcement_levels_are_those_of_the_sdk() -> None:
-    """The command reads a pack's configuration without the SDK, which is not always installed."""
-    assert set(ENFORCEMENT_LEVELS) == {level.value for level in EnforcementLevel}
+    """The command reads a pack's configuration without the SDK, which is not always installed.
+
+    No policy can remediate, so that level is reported as a mistake.
+    """
+    assert {*ENFORCEMENT_LEVELS, "remediate"} == {level.value for level in EnforcementLevel}
 
 
 def test_the_preview_has_one_time_limit() -> None:

@@ -118,5 +118,5 @@ def test_the_host_is_not_started_by_hand(make_offline_project: MakeProject) -> N
         pytest.skip("the installed pulumi has its own language hosts")
     make_offline_project("")
     finished = subprocess.run([pulumi_folder() / HOST], capture_output=True, text=True, check=False, env=os.environ)
-    assert finished.returncode == 1
+    assert 1 == finished.returncode
     assert "stands in for the language host" in finished.stderr

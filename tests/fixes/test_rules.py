@@ -16,7 +16,7 @@ EXAMPLES = [(rule, number, text) for rule in load_rules() for number, text in en
 WITH_FIXES = {
     *("PRB201", "PRB202", "PRB203", "PRB204", "PRB205", "PRB206", "PRB207", "PRB208", "PRB209", "PRB211", "PRB213"),
     *("PRB304", "PRB306", "PRB307", "PRB309", "PRB313", "PRB314", "PRB315", "PRB321", "PRB329", "PRB332", "PRB333"),
-    *("PRB401", "PRB402", "PRB403", "PRB404", "PRB406", "PRB506"),
+    *("PRB401", "PRB402", "PRB403", "PRB404", "PRB406", "PRB413", "PRB506", "PRB512"),
 }
 """The rules that say how their findings are fixed, at least in one of their examples."""
 

@@ -168,7 +168,7 @@ class TestEarlyEnd:
         status, out, _ = probes("preview", str(make_project(f"import os\n{call}\n")))
         assert 2 == status
         assert "The program failed:" in out
-        assert os._exit.__module__ == "posix"
+        assert "posix" == os._exit.__module__
 
     @pytest.mark.parametrize(
         "call",

@@ -14,7 +14,7 @@ _ARCHIVE: Final = (
     "an archive, whose content is not read; unpack it, or if it is a chart, audit it with "
     "`helm template {file} | probes audit -`"
 )
-_SOPS_KEY: Final = rb"^sops:|\"sops\""
+_SOPS_KEY: Final = rb"(?m)^sops:|\"sops\""
 ENCRYPTED: Final = "skipped, because it is encrypted with SOPS"
 """The note about an encrypted document."""
 

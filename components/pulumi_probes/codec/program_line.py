@@ -6,6 +6,7 @@ from typing import Any
 
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import SourceLocation
+from pulumi_probes.model.written_number import whole_number
 
 
 class ProgramLine:
@@ -37,8 +38,8 @@ def read_source_position(position: Any) -> SourceLocation | None:
         address = urlsplit(position)
     except ValueError:
         return None
-    line = address.fragment.partition(",")[0]
+    line = whole_number(address.fragment.partition(",")[0])
     file = unquote(address.path).lstrip("/") if address.scheme == "project" else unquote(address.path)
-    if address.scheme not in ("project", "file") or not file or not (line.isascii() and line.isdigit()):
+    if address.scheme not in ("project", "file") or not file or line is None:
         return None
-    return SourceLocation(file=file, line=int(line[:9]))
+    return SourceLocation(file=file, line=line)

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from pulumi_probes.model.errors import ValueNotAvailable
 from pulumi_probes.model.finding import Severity, Violation
+from pulumi_probes.model.rounding import ceil_div
 from pulumi_probes.model.workload import Container, ContainerProbe
 from pulumi_probes.rules._registry import rule
 from pulumi_probes.rules._startup import startups
@@ -77,13 +78,14 @@ def exec_start_expensive(
     if limit < needed:
         yield violation
     elif millicpu > maximum_millicpu:
+        longer = ceil_div(milliseconds, maximum_millicpu)
         yield replace(
             violation,
             path=probe.path / "periodSeconds",
             what=f"Each attempt starts {heaviest}, every {period} s.",
             consequence=f"Starting it uses at least {round(millicpu)}m of CPU in every replica, more than "
             f"{maximum_millicpu}m.",
-            fix=f"Use `httpGet`, `tcpSocket` or `grpc`, or `periodSeconds: {-(-milliseconds // maximum_millicpu)}`.",
+            fix=f"Use `httpGet`, `tcpSocket` or `grpc`, or `periodSeconds: {longer}`.",
             severity=Severity.ADVICE,
         )
 

@@ -166,13 +166,13 @@ def test_paths_for_other_languages_change_the_names_of_arguments_only() -> None:
 def test_warnings_are_refused_and_advice_is_not(build: Build, refusal: Refusal) -> None:
     """A component without errors is one without warnings; advice is left to the audit."""
     assert "web" == build(service={"type": "LoadBalancer"}).name
-    (problem,) = refusal(liveness_probe={"timeout_seconds": 11}).found
+    (problem,) = refusal(liveness_probe={"timeout_seconds": 30}).found
     assert "PRB211" == problem.code
 
 
 def test_a_waiver_with_a_reason_is_heeded_and_recorded(build: Build) -> None:
     """The waiver becomes part of the workload, so that later audits know it."""
-    assembly = build(liveness_probe={"timeout_seconds": 11}, waivers={"PRB211": "measured; until 2999-01-31"})
+    assembly = build(liveness_probe={"timeout_seconds": 30}, waivers={"PRB211": "measured; until 2999-01-31"})
     annotations = assembly.manifests["Deployment"]["metadata"]["annotations"]
     assert "PRB211=measured; until 2999-01-31" == annotations["pulumi-probes/ignore"]
 
@@ -181,17 +181,17 @@ def test_a_waiver_with_a_reason_is_heeded_and_recorded(build: Build) -> None:
 def test_a_waiver_that_does_not_count_saves_nothing(refusal: Refusal, waivers: dict[str, str]) -> None:
     """Without a reason, for another rule, or after its last day, a waiver has no effect."""
     assert "PRB211" in {
-        problem.code for problem in refusal(liveness_probe={"timeout_seconds": 11}, waivers=waivers).found
+        problem.code for problem in refusal(liveness_probe={"timeout_seconds": 30}, waivers=waivers).found
     }
 
 
 def test_custom_timeouts_are_what_rules_compare_with(build: Build, refusal: Refusal) -> None:
     """The resource option overrides the annotation, as in the provider."""
     build("SlowStartService", timeouts=pulumi.CustomTimeouts(create="2h", update="2h"))
-    error = refusal("SlowStartService", timeouts=pulumi.CustomTimeouts(create="5m"))
+    error = refusal("SlowStartService", timeouts=pulumi.CustomTimeouts(create="2m"))
     assert ["PRB207"] == [problem.code for problem in error.found]
-    assert error.problems == refusal("SlowStartService", timeouts={"create": "300s"}).problems
-    assert error.problems == refusal("SlowStartService", timeouts={"create": "+.05h2m"}).problems
+    assert error.problems == refusal("SlowStartService", timeouts={"create": "120s"}).problems
+    assert error.problems == refusal("SlowStartService", timeouts={"create": "+.01h84s"}).problems
     for unset in ("soon", "0s"):
         build("SlowStartService", timeouts=pulumi.CustomTimeouts(create=unset))
 

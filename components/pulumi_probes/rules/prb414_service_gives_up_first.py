@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from pulumi_probes.model.annotations import TIMEOUT_SECONDS
 from pulumi_probes.model.await_timeout import PULUMI, read_await_timeouts, read_service_timeout
+from pulumi_probes.model.defaults import DEFAULT_AWAIT_TIMEOUT_SECONDS
 from pulumi_probes.model.finding import Severity, Violation
-from pulumi_probes.model.stack import Stack
+from pulumi_probes.model.stack import Service, Stack
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.rules._deferral import Deferral
 from pulumi_probes.rules._registry import rule
@@ -79,7 +80,8 @@ def service_gives_up_first(workload: Workload, stack: Stack, *, deployer: str = 
     # If Pulumi gives up on the workload no later, startup-budget-exceeds-await-timeout has reported it.
     timeouts = read_await_timeouts(workload)
     later = Deferral()
-    for service in stack.services_of(workload):
+    # Hardly any Service has a time limit of its own, and hardly any start takes longer than the default.
+    for service in stack.services_of(workload, where=None if ready > DEFAULT_AWAIT_TIMEOUT_SECONDS else _is_hurried):
         with later:
             # The pods of a Service that publishes them before they are Ready are its endpoints at once.
             if service.publishes_not_ready:
@@ -99,3 +101,8 @@ def service_gives_up_first(workload: Workload, stack: Stack, *, deployer: str = 
                 fix=f'Set `{TIMEOUT_SECONDS}: "{deadline_seconds(ready)}"` in the annotations of {service.reference}.',
             )
     later.settle()
+
+
+def _is_hurried(service: Service) -> bool:
+    wait = read_service_timeout(service.manifest)
+    return wait is not None and wait.seconds < DEFAULT_AWAIT_TIMEOUT_SECONDS

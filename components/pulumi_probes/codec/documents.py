@@ -217,7 +217,7 @@ class DocumentReader:
             return None
         # The same text only once in memory.
         chunk = Chunk(text, chunk.line)
-        content = LateContent(outline, lambda: read_chunk(chunk).value, is_only_counted=True)
+        content = LateContent(outline, lambda: read_chunk(chunk).value, is_only_counted=True, has_owner=False)
         return Manifest(content=content, source=LateLines(file, chunk))
 
 
@@ -226,7 +226,8 @@ def _from_tree(tree: PlainTree, chunk: Chunk, file: str) -> Manifest | None:
     outline = outline_of(tree)
     if outline is None or outline.kind.endswith("List") or _is_kustomization(outline.api_version):
         return None
-    content = LateContent(outline, lambda: tree.value(resolve_scalar), is_only_counted=False)
+    has_owner = "ownerReferences" in chunk.text
+    content = LateContent(outline, lambda: tree.value(resolve_scalar), is_only_counted=False, has_owner=has_owner)
     return Manifest(content=content, source=FileLines(file, TreeLines(tree, chunk.line)))
 
 

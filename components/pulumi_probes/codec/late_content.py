@@ -15,12 +15,16 @@ class LateContent(Mapping[str, Any]):
         outline: what is known about the document, which has been checked.
         build: builds the content.
         is_only_counted: whether an audit only counts the object.
+        has_owner: whether the object may have an owner; False if the text does not mention any.
     """
 
-    __slots__ = ("_content", "_outline", "build", "is_only_counted")
+    __slots__ = ("_content", "_outline", "build", "has_owner", "is_only_counted")
 
-    def __init__(self, outline: Outline, build: Callable[[], Mapping[str, Any]], *, is_only_counted: bool) -> None:
+    def __init__(
+        self, outline: Outline, build: Callable[[], Mapping[str, Any]], *, is_only_counted: bool, has_owner: bool
+    ) -> None:
         self.build = build
+        self.has_owner = has_owner
         self.is_only_counted = is_only_counted
         self._outline = outline
         self._content: Mapping[str, Any] | None = None

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from pulumi_probes.codec.late_content import LateContent
 from pulumi_probes.codec.manifest import expand, reference_of
 from pulumi_probes.model.errors import ValueNotAvailable
 from pulumi_probes.model.field_path import FieldPath
@@ -58,7 +59,7 @@ def _items(manifest: Manifest) -> Iterator[Manifest]:
 def _owner_of(manifest: Manifest) -> Key | None:
     """The controller of an object."""
     content: Any = manifest.content
-    if content.get("kind") not in _MADE_BY_CONTROLLERS:
+    if content.get("kind") not in _MADE_BY_CONTROLLERS or (isinstance(content, LateContent) and not content.has_owner):
         return None
     metadata = Node(content)["metadata"]
     try:

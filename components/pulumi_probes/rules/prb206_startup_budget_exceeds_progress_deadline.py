@@ -9,7 +9,7 @@ from pulumi_probes.model.edit import SetField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.rules._registry import rule
-from pulumi_probes.timeline.bounds.pod import container_starts, pod_budget_seconds
+from pulumi_probes.timeline.bounds.pod import workload_budget_seconds
 from pulumi_probes.timeline.bounds.rollout import deadline_seconds
 
 
@@ -63,7 +63,7 @@ def startup_budget_exceeds_progress_deadline(workload: Workload) -> Iterator[Vio
         return
     deadline = workload.spec.integer("progressDeadlineSeconds", DEFAULT_PROGRESS_DEADLINE_SECONDS)
     # A pod that becomes Ready is progress; minReadySeconds is a gap of its own, and is rejected if it is too long.
-    ready = pod_budget_seconds(container_starts(workload))
+    ready = workload_budget_seconds(workload)
     if ready < deadline:
         return
     is_close = 4 * ready < 5 * deadline

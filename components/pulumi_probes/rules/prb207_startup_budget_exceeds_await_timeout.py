@@ -10,7 +10,7 @@ from pulumi_probes.model.edit import SetField
 from pulumi_probes.model.finding import Severity, Violation
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.rules._registry import rule
-from pulumi_probes.timeline.bounds.pod import container_starts, pod_budget_seconds, pod_stop_seconds
+from pulumi_probes.timeline.bounds.pod import pod_stop_seconds, workload_budget_seconds
 from pulumi_probes.timeline.bounds.rollout import deadline_seconds, read_rollout_plan
 
 
@@ -69,7 +69,7 @@ def startup_budget_exceeds_await_timeout(workload: Workload, *, deployer: str = 
     if timeouts is None:
         return
     plan = read_rollout_plan(workload, deployer=deployer)
-    ready = pod_budget_seconds(container_starts(workload))
+    ready = workload_budget_seconds(workload)
     wave = ready + plan.min_ready_seconds
     first = plan.awaited(plan.create_within(ready)) or 0
     if first > timeouts.create.seconds:

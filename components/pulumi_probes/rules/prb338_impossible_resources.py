@@ -79,6 +79,8 @@ def _impossible(container: Container) -> Iterator[Violation]:
                 fix="Use the suffix Mi.",
             )
     for name in requests.keys():  # noqa: SIM118 - a Node is not a dictionary
+        if not limits.has(name):
+            continue
         requested, limit = _quantity(requests, name), _quantity(limits, name)
         if requested is not None and limit is not None and requested > limit:
             yield container.violation_at(

@@ -12,7 +12,7 @@ from pulumi_probes.model.stack import Service, Stack
 from pulumi_probes.model.workload import Workload
 from pulumi_probes.rules._deferral import Deferral
 from pulumi_probes.rules._registry import rule
-from pulumi_probes.timeline.bounds.pod import container_starts, pod_budget_seconds
+from pulumi_probes.timeline.bounds.pod import workload_budget_seconds
 from pulumi_probes.timeline.bounds.rollout import deadline_seconds, read_rollout_plan
 
 
@@ -74,11 +74,9 @@ def service_gives_up_first(workload: Workload, stack: Stack, *, deployer: str = 
     """
     if deployer != PULUMI or workload.is_partial or not workload.serves:
         return
-    ready = pod_budget_seconds(container_starts(workload))
+    ready = workload_budget_seconds(workload)
     if ready == 0 or read_rollout_plan(workload).pods == 0:
         return
-    # If Pulumi gives up on the workload no later, startup-budget-exceeds-await-timeout has reported it.
-    timeouts = read_await_timeouts(workload)
     later = Deferral()
     # Hardly any Service has a time limit of its own, and hardly any start takes longer than the default.
     for service in stack.services_of(workload, where=None if ready > DEFAULT_AWAIT_TIMEOUT_SECONDS else _is_hurried):
@@ -87,11 +85,11 @@ def service_gives_up_first(workload: Workload, stack: Stack, *, deployer: str = 
             if service.publishes_not_ready:
                 continue
             wait = read_service_timeout(service.manifest)
-            if (
-                wait is None
-                or wait.seconds >= ready
-                or (timeouts is not None and timeouts.create.seconds <= wait.seconds)
-            ):
+            if wait is None or wait.seconds >= ready:
+                continue
+            # If Pulumi gives up on the workload no later, startup-budget-exceeds-await-timeout has reported it.
+            timeouts = read_await_timeouts(workload)
+            if timeouts is not None and timeouts.create.seconds <= wait.seconds:
                 continue
             yield workload.violation(
                 what=f"The probes allow the first pod {ready} s until Ready; Pulumi waits {wait.seconds} s "

@@ -11,6 +11,7 @@ Image pulls and plain init containers are not included. A postStart hook other t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
@@ -133,6 +134,17 @@ def pod_budget_seconds(containers: Sequence[ContainerStart]) -> int:
     is counted instead, because its fields are usually meant to allow that much.
     """
     return pod_ready_seconds(containers, latest_answer)
+
+
+@lru_cache(maxsize=1)
+def workload_budget_seconds(workload: Workload) -> int:
+    """The longest time that the probes allow until a pod of a workload is Ready; several rules ask for it in turn.
+
+    Raises:
+        UnknownValue: a probe or hook is not known before deployment.
+        MalformedValue: a field has the wrong type.
+    """
+    return pod_budget_seconds(container_starts(workload))
 
 
 def pod_stop_seconds(workload: Workload) -> int:

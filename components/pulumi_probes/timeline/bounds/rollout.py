@@ -7,6 +7,7 @@ DaemonSet controllers do.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -147,6 +148,8 @@ class RolloutPlan(Struct, frozen=True, kw_only=True):
         return max(gap, stop) if self.strategy == "Recreate" else gap
 
 
+# Several rules ask for the plan of one workload after another.
+@lru_cache(maxsize=4)
 def read_rollout_plan(
     workload: Workload, *, nodes: int = 3, deployer: str = PULUMI, version: KubernetesVersion = DEFAULT
 ) -> RolloutPlan:

@@ -134,6 +134,9 @@ def _analyze(request: analyzer_pb2.AnalyzeRequest, configuration: PackConfigurat
         resource = read_audited_resource(
             request.type, read_properties(request.properties), _options(request), configuration.kinds
         )
+    if resource is None:
+        diagnostics.add_no_pods()
+        return
     rules = [policy.rule for policy in configuration.resource_policies]
     evaluation = evaluate_resource(resource, rules, configuration.evaluation, configuration.resource_evaluator)
     asked: list[ProbePolicy] = []
@@ -143,8 +146,7 @@ def _analyze(request: analyzer_pb2.AnalyzeRequest, configuration: PackConfigurat
             asked.append(policy)
         else:
             diagnostics.add_not_applicable(policy, reason)
-    in_list = resource is not None and resource.is_list
-    diagnostics.add_results(evaluation.results, asked, with_urn=False, in_list=in_list)
+    diagnostics.add_results(evaluation.results, asked, with_urn=False, in_list=resource.is_list)
 
 
 def _analyze_release(

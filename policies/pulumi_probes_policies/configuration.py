@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from msgspec import Struct, field
+from pulumi.runtime.proto.analyzer_pb2 import PolicyNotApplicable
 from pulumi_policy import EnforcementLevel
 
 from pulumi_probes.codec.kinds import Kinds
+from pulumi_probes.model.cached import cached_property
 from pulumi_probes.rules import (
     ALL_POLICIES,
     CONFIGURATION_POLICY,
@@ -23,7 +25,7 @@ from pulumi_probes.rules import (
     unknown_policy,
 )
 from pulumi_probes_policies.audit_policies import AuditPolicy
-from pulumi_probes_policies.evaluation import EvaluationSettings
+from pulumi_probes_policies.evaluation import EvaluationSettings, without_pods
 from pulumi_probes_policies.levels import own_level
 from pulumi_probes_policies.options import Settings, read_settings
 from pulumi_probes_policies.policies import HelmReleasePolicy, RulePolicy, StackRulePolicy
@@ -39,7 +41,7 @@ class PolicyConfiguration(Struct, frozen=True, kw_only=True):
     properties: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-class PackConfiguration(Struct, frozen=True, kw_only=True):
+class PackConfiguration(Struct, frozen=True, kw_only=True, dict=True):
     """The configuration of a pack; immutable, so that requests on several threads see a consistent one.
 
     Attributes:
@@ -67,6 +69,12 @@ class PackConfiguration(Struct, frozen=True, kw_only=True):
     strict: frozenset[str]
     kinds: Kinds
     mistakes: tuple[str, ...]
+
+    @cached_property
+    def no_pods(self) -> tuple[PolicyNotApplicable, ...]:
+        """The reasons why the `resource_policies` do not apply to a resource without pods."""
+        reasons = without_pods(policy.rule for policy in self.resource_policies)
+        return tuple(PolicyNotApplicable(policy_name=name, reason=reason) for name, reason in reasons.items())
 
 
 def read_pack_configuration(

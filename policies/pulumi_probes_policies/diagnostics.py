@@ -64,6 +64,10 @@ class Diagnostics:
         """Report that a policy does not apply to the resource."""
         self.response.not_applicable.add(policy_name=policy.name, reason=reason)
 
+    def add_no_pods(self) -> None:
+        """Report that no policy about one resource applies to it, which is so for most resources."""
+        self.response.not_applicable.extend(self._plan.no_pods)
+
     def add_mistakes(self, policy: Policy) -> None:
         """Report the mistakes in the configuration of a policy."""
         mistakes = self._plan.settings[policy.name].mistakes

@@ -80,17 +80,22 @@ def evaluate_resource(
     """
     rules = tuple(rules)
     if resource is None:
-        return PolicyEvaluation(not_applicable={rule.name: messages.NO_PODS for rule in rules})
+        return PolicyEvaluation(not_applicable=without_pods(rules))
     not_applicable = {
         rule.name: messages.EXCLUDED
         for rule in rules
-        if is_excluded(resource.reference, settings.excludes.get(rule.name, ()))
+        if rule.name in settings.excludes and is_excluded(resource.reference, settings.excludes[rule.name])
     }
     asked = [rule for rule in rules if rule.name not in not_applicable]
     if evaluator is None or not_applicable:
         evaluator = Evaluator(asked, settings.parameters)
     results = _evaluate(resource.stack, asked, evaluator, settings.waivable, today_utc())
     return PolicyEvaluation(results=results, not_applicable=not_applicable)
+
+
+def without_pods(rules: Iterable[Rule]) -> dict[str, str]:
+    """The reasons why rules do not apply to a resource without pods, by name."""
+    return {rule.name: messages.NO_PODS for rule in rules}
 
 
 def evaluate_stack(stack: Stack, rules: Iterable[Rule], settings: EvaluationSettings) -> PolicyEvaluation:

@@ -17,7 +17,9 @@ import yaml
 from pulumi_probes.preview import load_project, load_stack, read_manifests, run_program
 from pulumi_probes.preview.rendering import write_manifests
 
-pytestmark = pytest.mark.skipif(shutil.which("pulumi") is None, reason="the pulumi command is not on PATH")
+pytestmark = pytest.mark.skipif(
+    shutil.which("pulumi") is None, reason="no pulumi command with its Kubernetes provider is on PATH"
+)
 
 PROGRAM = """
 import pulumi

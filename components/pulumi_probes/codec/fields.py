@@ -188,8 +188,10 @@ def _is_plain_object(value: Any, fields: Fields) -> bool:
         return False
     for key, entry in value.items():
         kind = fields.get(key)
-        # Most values are strings, so they are checked without a function call.
+        # Most values are strings and numbers, so they are checked without a function call.
         if kind is None or entry is None or (kind is _TEXT and type(entry) is str):
+            continue
+        if (kind is _INT32 or kind is _INT_OR_TEXT) and type(entry) is int and -(2**31) <= entry < 2**31:
             continue
         if not _is_plain(entry, kind):
             return False

@@ -156,7 +156,7 @@ def missing_command() -> str | None:
 def missing_engine() -> str | None:
     """The reason why the engine cannot run with the Kubernetes provider; None if it can."""
     if not is_installed():
-        return "the pulumi command is not on PATH"
+        return "no pulumi command with its Kubernetes provider is on PATH"
     listed = subprocess.run(["pulumi", "plugin", "ls", "--json"], capture_output=True, text=True, check=False).stdout
     wanted = version("pulumi-kubernetes")
     if any((item["name"], item.get("version")) == ("kubernetes", wanted) for item in json.loads(listed or "[]")):

@@ -27,7 +27,7 @@ def _content(report: Report) -> dict[str, Any]:
         "version": VERSION,
         "findings": map(_finding, report.findings),
         "not_evaluated": map(_not_evaluated, report.not_evaluated),
-        "errors": [_Error(error.file, error.line, error.message) for error in report.errors],
+        "errors": list(report.errors),
         "summary": _Summary(
             resources=report.resources,
             workloads=report.workloads,
@@ -42,12 +42,6 @@ def _content(report: Report) -> dict[str, Any]:
     if report.preview is not None:
         content["preview"] = report.preview
     return content
-
-
-class _Error(Struct):
-    file: str | None
-    line: int | None
-    message: str
 
 
 class _Summary(Struct):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from pulumi_probes.model.errors import UnreadableInput
 from pulumi_probes.model.finding import Finding, NotEvaluated, ResourceReference, Severity, SourceLocation
@@ -18,8 +19,8 @@ class InputError(Struct, frozen=True, kw_only=True):
     """An input that could not be read; `file` is None if the error has no file."""
 
     file: str | None
-    message: str
     line: int | None = None
+    message: str
 
     @classmethod
     def of(cls, error: UnreadableInput) -> InputError:
@@ -35,7 +36,7 @@ class InputError(Struct, frozen=True, kw_only=True):
 
     def as_dict(self) -> dict[str, Any]:
         """The error as plain data for JSON."""
-        return {"file": self.file, "line": self.line, "message": self.message}
+        return asdict(self)
 
     def __str__(self) -> str:
         where = ":".join(str(part) for part in (self.file, self.line) if part is not None)

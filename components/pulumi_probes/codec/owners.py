@@ -11,6 +11,7 @@ from pulumi_probes.codec.late_content import LateContent
 from pulumi_probes.codec.manifest import expand, reference_of
 from pulumi_probes.model.errors import ValueNotAvailable
 from pulumi_probes.model.field_path import FieldPath
+from pulumi_probes.model.finding import group_of
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.node import Node
 from pulumi_probes.model.values import revealed
@@ -62,11 +63,19 @@ def _owner_of(manifest: Manifest) -> Key | None:
     if content.get("kind") not in _MADE_BY_CONTROLLERS or (isinstance(content, LateContent) and not content.has_owner):
         return None
     metadata = Node(content)["metadata"]
+    controller = controller_of(metadata)
+    if controller is None:
+        return None
+    group, kind, name = controller
+    return group, kind, _namespace(metadata), name
+
+
+def controller_of(metadata: Node) -> tuple[str, str, str] | None:
+    """Group, kind and name of the object whose controller made an object, given its metadata; None if not known."""
     try:
         for owner in metadata.items("ownerReferences"):
             if owner.boolean("controller"):
-                group = owner.text("apiVersion", "").rpartition("/")[0]
-                return group, owner.text("kind"), _namespace(metadata), owner.text("name")
+                return group_of(owner.text("apiVersion", "")), owner.text("kind"), owner.text("name")
     except ValueNotAvailable:
         return None
     return None
@@ -74,7 +83,7 @@ def _owner_of(manifest: Manifest) -> Key | None:
 
 def _key(manifest: Manifest) -> Key:
     reference = reference_of(manifest)
-    group = reference.api_version.rpartition("/")[0]
+    group = group_of(reference.api_version)
     metadata = Node(manifest.content).reach(FieldPath(("metadata",)))
     return group, reference.kind, _namespace(metadata), reference.name or ""
 

@@ -7,10 +7,11 @@ from typing import Final
 from msgspec.structs import replace
 
 from pulumi_probes.codec.manifest import reference_of
+from pulumi_probes.codec.owners import controller_of
 from pulumi_probes.cost.replicas import Replicas, replicas_of
-from pulumi_probes.model.autoscaler import HORIZONTAL, KEDA, Autoscaler, ScaledName, scaled_by, scaled_name
-from pulumi_probes.model.errors import ValueNotAvailable
-from pulumi_probes.model.node import Node
+from pulumi_probes.model.autoscaler import HORIZONTAL, KEDA, Autoscaler, autoscalers_by_target, scaled_name
+from pulumi_probes.model.defaults import DEFAULT_NAMESPACE
+from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.stack import Stack
 from pulumi_probes.model.workload import Workload
 
@@ -23,29 +24,22 @@ class Scaling:
 
     def __init__(self, stack: Stack) -> None:
         self._workloads = {scaled_name(workload.reference) for workload in stack.workloads}
-        self._autoscalers: dict[ScaledName, Autoscaler] = {
+        # Unlike `Stack.autoscalers`, these include patches.
+        others = ((manifest, reference_of(manifest)) for manifest in stack.others)
+        autoscalers = ((manifest, reference) for manifest, reference in others if reference.kind in (HORIZONTAL, KEDA))
+        self._autoscalers = autoscalers_by_target(autoscalers) | {
             scaled_name(workload.reference): Autoscaler(workload.reference, workload.spec, workload.manifest.is_patch)
             for workload in stack.workloads
             if workload.kind == _KEDA_JOBS
         }
-        for manifest in stack.others:
-            reference = reference_of(manifest)
-            target = scaled_by(manifest) if reference.kind in {HORIZONTAL, KEDA} else None
-            if target is not None:
-                autoscaler = Autoscaler(reference, Node(manifest.content)["spec"], manifest.is_patch)
-                self._autoscalers.setdefault(target, autoscaler)
 
     def made(self, workload: Workload) -> bool:
         """Whether a controller in the stack created this workload, so that its pods are counted there."""
-        namespace = workload.reference.namespace or "default"
-        try:
-            return any(
-                owner.boolean("controller", default=False)
-                and (owner.text("kind", ""), owner.text("name", ""), namespace) in self._workloads
-                for owner in workload.top["metadata"].items("ownerReferences")
-            )
-        except ValueNotAvailable:
+        controller = controller_of(workload.top.reach(FieldPath(("metadata",))))
+        if controller is None:
             return False
+        _, kind, name = controller
+        return (kind, name, workload.reference.namespace or DEFAULT_NAMESPACE) in self._workloads
 
     def replicas_of(self, workload: Workload) -> Replicas:
         """The number according to the object or its autoscaler; raises the errors of the function `replicas_of`."""

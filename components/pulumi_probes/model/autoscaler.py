@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, TypeAlias
 
 from msgspec import Struct
 
+from pulumi_probes.model.defaults import DEFAULT_NAMESPACE
 from pulumi_probes.model.errors import UnknownValue, ValueNotAvailable
 from pulumi_probes.model.finding import ResourceReference
 from pulumi_probes.model.manifest import Manifest
@@ -48,11 +50,23 @@ def scaled_by(manifest: Manifest) -> ScaledName | None:
         target = top["spec"]["scaleTargetRef"]
         # Deployment is KEDA's default kind.
         kind, name = target.text("kind", "Deployment"), target.text("name")
-        return kind, name, top["metadata"].optional_text("namespace") or "default"
+        return kind, name, top["metadata"].optional_text("namespace") or DEFAULT_NAMESPACE
     except ValueNotAvailable:
         return None
 
 
+def autoscalers_by_target(
+    manifests: Iterable[tuple[Manifest, ResourceReference]],
+) -> dict[ScaledName, Autoscaler]:
+    """The autoscalers by the workload that they scale; the first one of each."""
+    found: dict[ScaledName, Autoscaler] = {}
+    for manifest, reference in manifests:
+        target = scaled_by(manifest)
+        if target is not None:
+            found.setdefault(target, Autoscaler(reference, Node(manifest.content)["spec"], manifest.is_patch))
+    return found
+
+
 def scaled_name(reference: ResourceReference) -> ScaledName:
     """The name under which an autoscaler of the same stack finds a workload."""
-    return reference.kind, reference.name, reference.namespace or "default"
+    return reference.kind, reference.name, reference.namespace or DEFAULT_NAMESPACE

@@ -24,7 +24,7 @@ FLUX: Final = "flux"
 KUBECTL: Final = "kubectl"
 
 DEPLOYERS: Final = (PULUMI, HELM, ARGO_CD, FLUX, KUBECTL)
-"""The values of `--deployer`."""
+"""The values of the parameter `deployer` of rules."""
 
 DEPLOYER_NAMES: Final = {
     PULUMI: "Pulumi",

@@ -1,6 +1,8 @@
-"""Numbers of Kubernetes that apply where a manifest says nothing, and one of Pulumi."""
+"""Values of Kubernetes that apply where a manifest says nothing, and one of Pulumi."""
 
 from __future__ import annotations
+
+DEFAULT_NAMESPACE = "default"  # for an object without one, as far as it can be known before deployment
 
 DEFAULT_TIMEOUT_SECONDS = 1
 DEFAULT_PERIOD_SECONDS = 10

@@ -55,6 +55,11 @@ class ResourceReference(Struct, frozen=True, kw_only=True):
         return f"{self.kind} {self.namespace}/{name}" if self.namespace else f"{self.kind} {name}"
 
 
+def group_of(api_version: str) -> str:
+    """The group of an API version; empty for the core API."""
+    return api_version.rpartition("/")[0]
+
+
 class SourceLocation(Struct, frozen=True, kw_only=True):
     """A location in a file; lines are counted from 1.
 

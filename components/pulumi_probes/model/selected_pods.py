@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from msgspec import Struct, field
 
+from pulumi_probes.model.defaults import DEFAULT_NAMESPACE
 from pulumi_probes.model.errors import UnknownValue, ValueNotAvailable
 from pulumi_probes.model.field_path import FieldPath
-from pulumi_probes.model.selector_index import DEFAULT_NAMESPACE
 from pulumi_probes.model.service import Service
 from pulumi_probes.model.suggestions import closest
 from pulumi_probes.model.values import UNKNOWN, revealed

@@ -8,17 +8,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from heapq import merge
 from operator import itemgetter
-from typing import Final, Generic, TypeAlias, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from pulumi_probes.model.cached import cached_property
+from pulumi_probes.model.defaults import DEFAULT_NAMESPACE
 from pulumi_probes.model.errors import ValueNotAvailable
 from pulumi_probes.model.finding import ResourceReference
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.node import Node
 from pulumi_probes.model.workload import Workload
-
-DEFAULT_NAMESPACE: Final = "default"
-"""The namespace assumed for an object without one, as far as it can be known before deployment."""
 
 
 class Selecting(ABC):

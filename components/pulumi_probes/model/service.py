@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from msgspec import Struct
 
+from pulumi_probes.model.cached import cached_property
 from pulumi_probes.model.node import Node
 from pulumi_probes.model.selector import matches_labels
 from pulumi_probes.model.selector_index import Selecting

@@ -8,7 +8,7 @@ from typing import TypeAlias, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pulumi_probes.model.autoscaler import Autoscaler, ScaledName, scaled_by, scaled_name
+from pulumi_probes.model.autoscaler import Autoscaler, ScaledName, autoscalers_by_target, scaled_name
 from pulumi_probes.model.cached import cached_property
 from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
 from pulumi_probes.model.finding import ResourceReference
@@ -130,12 +130,7 @@ class Stack(Struct, frozen=True, dict=True):
 
     @cached_property
     def _autoscaler_index(self) -> dict[ScaledName, Autoscaler]:
-        found: dict[ScaledName, Autoscaler] = {}
-        for manifest, reference in self.autoscalers:
-            target = scaled_by(manifest)
-            if target is not None:
-                found.setdefault(target, Autoscaler(reference, Node(manifest.content)["spec"]))
-        return found
+        return autoscalers_by_target(self.autoscalers)
 
     @cached_property
     def _service_indexes(self) -> _Indexes[Service]:

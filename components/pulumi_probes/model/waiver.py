@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
+from pulumi_probes.model.defaults import DEFAULT_NAMESPACE
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Finding, ResourceReference, SourceLocation, Waiver
 from pulumi_probes.model.located import Located
@@ -81,7 +82,7 @@ class WaiverUse(Located):
         return (
             finding.code == self.code
             and _fits(waiver.kind, resource.kind)
-            and _fits(waiver.namespace, resource.namespace or "default")
+            and _fits(waiver.namespace, resource.namespace or DEFAULT_NAMESPACE)
             and _fits(waiver.name, resource.name)
             and _fits(waiver.container, finding.container)
         )

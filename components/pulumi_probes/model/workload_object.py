@@ -11,7 +11,7 @@ from typing import Final
 from pulumi_probes.model.cached import cached_property
 from pulumi_probes.model.defaults import DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS
 from pulumi_probes.model.field_path import FieldPath
-from pulumi_probes.model.finding import ResourceReference
+from pulumi_probes.model.finding import ResourceReference, group_of
 from pulumi_probes.model.located import Located
 from pulumi_probes.model.manifest import Manifest
 from pulumi_probes.model.node import Node
@@ -47,7 +47,7 @@ class WorkloadObject(Located):
     ) -> None:
         self.manifest = manifest
         self.reference = reference
-        self.group = reference.api_version.rpartition("/")[0] if group is None else group
+        self.group = group_of(reference.api_version) if group is None else group
         self.is_guessed = is_guessed
         self.is_job = is_job
         self.is_completed = is_completed

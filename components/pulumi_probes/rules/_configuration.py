@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeGuard
 
 from pulumi_probes.model.await_timeout import DEPLOYERS
+from pulumi_probes.model.defaults import DEFAULT_NAMESPACE
 from pulumi_probes.model.finding import ResourceReference, name_in_program
 from pulumi_probes.model.letter_case import camel_case
 from pulumi_probes.model.node import described
@@ -165,7 +166,8 @@ def _matches(resource: ResourceReference, pattern: str) -> bool:
         return resource.urn is not None and fnmatchcase(resource.urn, pattern)
     if "/" in pattern:
         namespace, _, name = pattern.partition("/")
-        return fnmatchcase(resource.namespace or "default", namespace) and fnmatchcase(resource.name or "", name)
+        own = resource.namespace or DEFAULT_NAMESPACE
+        return fnmatchcase(own, namespace) and fnmatchcase(resource.name or "", name)
     names = (resource.name, name_in_program(resource.urn))
     return any(name and fnmatchcase(name, pattern) for name in names)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, Final
 
 from msgspec import Struct, field
 
 from pulumi_probes.codec.kinds import is_group_of_kubernetes
+from pulumi_probes.model.cached import cached_property
 from pulumi_probes.model.errors import MalformedValue, UnknownValue, ValueNotAvailable
 from pulumi_probes.model.field_path import FieldPath
 from pulumi_probes.model.finding import Finding, NotEvaluated, RuleCrash, Severity, Violation
